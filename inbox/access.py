@@ -1,0 +1,39 @@
+"""Who may. Every fetch of something owned passes here: 404 for strangers, 403 for readers.
+
+Signing in is asked of every address by the middleware, unless a view says otherwise.
+"""
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest
+from django.utils import timezone
+
+from inbox.models import Membership
+
+
+def memberships(request: HttpRequest) -> QuerySet[Membership]:
+    """The brands in which the person who asks has a role now."""
+    return Membership.objects.filter(
+        user=request.user.pk or 0, user__is_active=True, is_active=True
+    ).select_related("brand", "user")
+
+
+def member_of(request: HttpRequest, brand_id: int) -> Membership:
+    """The asking person's membership of this brand, whose time zone is then the one shown.
+
+    Raises Http404 for anyone who is no member of it: a stranger learns nothing, not even that it is.
+    """
+    membership = memberships(request).filter(brand_id=brand_id).first()
+    if membership is None:
+        raise Http404("No such brand among yours.")
+    vars(request)["member"] = membership  # for the page around the answer, and for the log
+    timezone.activate(membership.brand.zone)
+    return membership
+
+
+def moderator_of(request: HttpRequest, brand_id: int) -> Membership:
+    """As `member_of`; raises PermissionDenied for a viewer, who reads and does not act."""
+    membership = member_of(request, brand_id)
+    if not membership.may_act:
+        raise PermissionDenied("Viewers read. Ask a manager of your brand if you need to act.")
+    return membership

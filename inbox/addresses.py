@@ -1,0 +1,55 @@
+"""Where a page is, where a request came from, and which page of a list it asks for."""
+
+from urllib.parse import urlencode, urlsplit
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django_htmx.middleware import HtmxDetails
+
+LARGEST_PAGE = 10**9
+
+
+def inbox(brand_id: int, ambassador_id: int, page: int = 1) -> str:
+    path = reverse("inbox", args=[brand_id, ambassador_id])
+    return path if page == 1 else f"{path}?{urlencode({'page': page})}"
+
+
+def page_number(value: str | None) -> int:
+    """The page asked for; nonsense is page 1, and nothing below 1 comes out."""
+    digits = (value or "").strip()
+    if not (digits.isascii() and digits.isdigit()):
+        return 1
+    return min(max(int(digits[:12]), 1), LARGEST_PAGE)
+
+
+def is_htmx(request: HttpRequest) -> bool:
+    """Whether htmx asks for a fragment; false before its middleware has run."""
+    return bool(getattr(request, "htmx", False))
+
+
+def came_from(request: HttpRequest) -> str:
+    """The page on which the person is: for a GET its own address, for a POST the page before it."""
+    htmx = getattr(request, "htmx", None)
+    if isinstance(htmx, HtmxDetails) and htmx and htmx.current_url_abs_path:
+        return htmx.current_url_abs_path
+    if request.method in {"GET", "HEAD"}:
+        return request.get_full_path()
+    referrer = request.headers.get("Referer", "")
+    ours = {request.get_host()}
+    if url_has_allowed_host_and_scheme(referrer, ours, require_https=request.is_secure()):
+        parts = urlsplit(referrer)
+        if parts.path != request.path:
+            return parts.path + (f"?{parts.query}" if parts.query else "")
+    return nearest_page(request)
+
+
+def nearest_page(request: HttpRequest) -> str:
+    """The page that an address belongs to: an act's inbox, else its brand's ambassadors, else /."""
+    arguments = request.resolver_match.kwargs if request.resolver_match else {}
+    if "ambassador_id" in arguments:
+        page = page_number(request.POST.get("page") or request.GET.get("page"))
+        return inbox(arguments["brand_id"], arguments["ambassador_id"], page)
+    if "brand_id" in arguments:
+        return reverse("ambassadors", args=[arguments["brand_id"]])
+    return reverse("home")

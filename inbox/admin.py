@@ -1,0 +1,55 @@
+"""The operator's desk. Members are deactivated here, never deleted; the trail is read-only."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest
+
+from inbox.models import Activity, Brand, Membership, User
+
+if TYPE_CHECKING:
+    ModelAdmin = admin.ModelAdmin[Any]
+else:
+    ModelAdmin = admin.ModelAdmin
+
+
+class KeptAdmin(ModelAdmin):
+    """Nothing is deleted."""
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+@admin.register(User)
+class UserAdmin(KeptAdmin):
+    list_display = ("email", "name", "is_active", "is_staff", "last_login")
+    search_fields = ("email", "name")
+    fields = ("email", "name", "is_active", "is_staff", "is_superuser", "last_login")
+    readonly_fields = ("last_login",)
+
+
+@admin.register(Brand)
+class BrandAdmin(KeptAdmin):
+    list_display = ("id", "name", "time_zone")
+
+
+@admin.register(Membership)
+class MembershipAdmin(KeptAdmin):
+    list_display = ("user", "brand", "role", "is_active")
+    list_filter = ("brand", "role", "is_active")
+    search_fields = ("user__email", "user__name")
+    autocomplete_fields = ("user",)
+
+
+@admin.register(Activity)
+class ActivityAdmin(KeptAdmin):
+    list_display = ("started", "brand", "member_name", "act", "chatroom", "outcome")
+    list_filter = ("brand", "act", "outcome")
+    date_hierarchy = "started"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False

@@ -1,0 +1,101 @@
+"""Strict readers of the environment, for `settings.py` alone.
+
+django-environ reads the `.env` file and takes database and cache addresses apart, but it is lenient:
+`DEBUG=ture` is False, `A=a, b` keeps the space, `DATABASE_URL=bogus` is `{}` and a value that starts
+with `$` is read as the name of another variable. Here a wrong value stops the start.
+"""
+
+import os
+from typing import Any, NoReturn
+from urllib.parse import urlsplit
+
+import environ
+
+TRUE, FALSE = {"1", "on", "true", "yes"}, {"0", "off", "false", "no", ""}
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+
+def stop(name: str, why: str) -> NoReturn:
+    """End the process with one sentence that names the variable."""
+    raise SystemExit(f"{name} {why}")
+
+
+def text(name: str, default: str = "") -> str:
+    """The value without surrounding space; `default` where it is missing or empty."""
+    return os.environ.get(name, "").strip() or default
+
+
+def required(name: str, why: str) -> str:
+    return text(name) or stop(name, f"is missing: {why}")
+
+
+def flag(name: str) -> bool:
+    """on/off, true/false, yes/no, 1/0 in any case; missing is off."""
+    value = text(name).lower()
+    if value not in TRUE | FALSE:
+        stop(name, f"must be on or off, not {value!r}.")
+    return value in TRUE
+
+
+def number(name: str, default: int, least: int = 1, most: int = 1_000_000) -> int:
+    value = text(name, str(default))
+    if not (value.isascii() and value.isdigit() and least <= int(value) <= most):
+        stop(name, f"must be a whole number from {least} to {most}, not {value!r}.")
+    return int(value)
+
+
+def seconds(name: str, default: float) -> float:
+    """A duration in seconds, more than 0 and at most 300."""
+    value = text(name, str(default))
+    try:
+        duration = float(value)
+    except ValueError:
+        duration = 0.0
+    if not 0 < duration <= 300:  # noqa: PLR2004 - stated in the docstring and in the sentence below
+        stop(name, f"must be seconds, more than 0 and at most 300, not {value!r}.")
+    return duration
+
+
+def names(name: str, default: str = "") -> list[str]:
+    """A list separated by commas, without the spaces around them."""
+    return [part.strip() for part in text(name, default).split(",") if part.strip()]
+
+
+def numbered(prefix: str) -> dict[int, str]:
+    """The values of all variables named `prefix` and a whole number, by that number."""
+    found = {name.removeprefix(prefix): name for name in os.environ if name.startswith(prefix)}
+    for ending, name in found.items():
+        if not (ending.isascii() and ending.isdigit()):
+            stop(name, f"must end with a brand's number, as {prefix}3 does.")
+    return {int(ending): text(name) for ending, name in found.items() if text(name)}
+
+
+def address(name: str, value: str) -> str:
+    """`value` checked as an http(s) address of a host, without a final slash."""
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        stop(name, f"must be an http:// or https:// address, not {value!r}.")
+    return value.rstrip("/")
+
+
+def is_loopback(url: str) -> bool:
+    """Whether `url` is plain http to this very machine."""
+    return urlsplit(url).scheme == "http" and urlsplit(url).hostname in LOOPBACK
+
+
+def database(name: str, default: str) -> dict[str, Any]:
+    """Django's settings of the database at this address."""
+    config: dict[str, Any] = environ.Env.db_url_config(text(name, default))
+    if config.get("ENGINE") not in {"django.db.backends.sqlite3", "django.db.backends.postgresql"}:
+        stop(name, "must be an address such as postgres://user:password@host:5432/name.")
+    return config
+
+
+def cache(name: str) -> dict[str, Any] | None:
+    """Django's settings of the Redis at this address; None where the variable is missing."""
+    value = text(name)
+    if not value:
+        return None
+    if urlsplit(value).scheme not in {"redis", "rediss"} or not urlsplit(value).hostname:
+        stop(name, "must be an address such as redis://host:6379/0.")
+    return {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": value}

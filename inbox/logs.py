@@ -1,0 +1,42 @@
+"""What every log line carries, and which lines are worth writing.
+
+Lines hold ids, never names, e-mail addresses, message texts, search words or tokens.
+"""
+
+import json
+import logging
+from contextvars import ContextVar
+from typing import Any
+
+request_id: ContextVar[str] = ContextVar("request_id", default="")
+"""The id of the request at work, sent to Popsell as X-Request-ID and answered to the browser."""
+
+STANDARD = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "request_id", "taskName"}
+
+
+class RequestContext(logging.Filter):
+    """Adds the request's id to each record."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.request_id = request_id.get()
+        return True
+
+
+class UnexpectedOnly(logging.Filter):
+    """Lets only our own faults pass: a designed answer has its access line and needs no second."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return record.exc_info is not None
+
+
+class LineFormatter(logging.Formatter):
+    """A line a developer can read: time, level, message, then what was given as `extra`."""
+
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s %(levelname)-7s %(message)s", datefmt="%H:%M:%S")
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's own name
+        extra: dict[str, Any] = {k: v for k, v in vars(record).items() if k not in STANDARD}
+        extra.pop("request", None)
+        pairs = " ".join(f"{key}={json.dumps(value, default=str)}" for key, value in extra.items())
+        return f"{super().formatMessage(record)}  {pairs}".rstrip()

@@ -1,0 +1,28 @@
+"""python manage.py add_brand 3 "Maison Lumière" [--time-zone Europe/Paris]"""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from inbox.models import Brand
+
+
+class Command(BaseCommand):
+    help = "Add a brand, or update its name and time zone."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("brand", type=int, help="Popsell's id of the brand")
+        parser.add_argument("name")
+        parser.add_argument("--time-zone", help="such as Europe/Paris, which is the default")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        brand = Brand.objects.filter(pk=options["brand"]).first() or Brand(pk=options["brand"])
+        brand.name = options["name"]
+        brand.time_zone = options["time_zone"] or brand.time_zone
+        try:
+            brand.full_clean(validate_unique=False)
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages)) from None
+        brand.save()
+        self.stdout.write(f"Brand {brand.pk}: {brand.name}, {brand.time_zone}.")

@@ -1,0 +1,60 @@
+"""python manage.py add_member camille@example.com --brand 3 --role moderator [--name "Camille Roy"]"""
+
+import os
+from typing import Any
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.validators import validate_email
+from django.db import transaction
+
+from inbox.accounts import password_link, verify_address
+from inbox.models import Brand, Membership, Role, User
+
+
+class Command(BaseCommand):
+    help = (
+        "Add a member to a brand, or update name, role and password. The password comes from the "
+        "environment variable INBOX_PASSWORD; without it a link is printed that sets one, once."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("email")
+        parser.add_argument("--brand", type=int, required=True, help="Popsell's id of the brand")
+        parser.add_argument("--role", choices=Role.values, required=True)
+        parser.add_argument("--name", help="as it is shown and kept in the trail")
+
+    @transaction.atomic
+    def handle(self, *args: Any, **options: Any) -> None:
+        brand = Brand.objects.filter(pk=options["brand"]).first()
+        if brand is None:
+            raise CommandError(f"There is no brand {options['brand']}: run add_brand first.")
+        password = os.environ.get("INBOX_PASSWORD", "")
+        user = _user(options["email"].strip().lower(), options["name"], password)
+        Membership.objects.update_or_create(
+            user=user, brand=brand, defaults={"role": options["role"], "is_active": True}
+        )
+        self.stdout.write(f"{user.email} is {options['role']} of {brand.name}.")
+        if not password:
+            self.stdout.write(f"To set a password, once: {password_link(user)}")
+
+
+def _user(email: str, name: str | None, password: str) -> User:
+    """The saved user of this address; raises CommandError for a bad address or a weak password."""
+    user = User.objects.filter(email__iexact=email).first() or User(email=email)
+    user.name = user.name if name is None else name
+    user.is_active = True
+    try:
+        validate_email(email)
+        if password:
+            validate_password(password, user)
+    except ValidationError as error:
+        raise CommandError(" ".join(error.messages)) from None
+    if password:
+        user.set_password(password)
+    elif user.pk is None:
+        user.set_unusable_password()
+    user.save()
+    verify_address(user)
+    return user

@@ -1,0 +1,80 @@
+"""`manage.py sandbox`: Popsell's stand-in on this machine, for a demo without Popsell."""
+
+import logging
+import signal
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, OutputWrapper
+
+from inbox.sandbox.app import Sandbox, create_app
+from inbox.sandbox.server import SandboxServer, serve
+
+
+class Command(BaseCommand):
+    """Serve the sandbox until Ctrl-C or SIGTERM."""
+
+    help = "Run a stand-in of the Popsell API v2 with invented brands."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Take the port, the seed of the data and the token."""
+        parser.add_argument("--port", type=int, default=8001)
+        parser.add_argument("--seed", type=int, default=1)
+        parser.add_argument("--token", default="sandbox-token")
+
+    def handle(self, *args: Any, port: int, seed: int, token: str, **options: Any) -> None:
+        """Announce the address, then serve."""
+        app = create_app(seed=seed, token=token)
+        try:
+            server = serve(app, port)
+        except (OSError, OverflowError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise CommandError(f"Port {port} cannot be used: {reason}.") from error
+        with until_told(server), calls_shown(self.stdout):
+            self.announce(app, server, token)
+            server.serve_forever()
+
+    def announce(self, app: Sandbox, server: SandboxServer, token: str) -> None:
+        """Say what a client needs to know."""
+        self.stdout.write(f"Popsell sandbox on {server.url}")
+        for brand in app.brands.values():
+            self.stdout.write(f"  brand {brand.id}: {brand.label}")
+        self.stdout.write(f"The token is {token}. Ctrl-C stops the sandbox.")
+        self.stdout.flush()
+
+
+@contextmanager
+def calls_shown(stdout: OutputWrapper) -> Iterator[None]:
+    """Write the sandbox's log lines to stdout."""
+    logger = logging.getLogger("inbox.sandbox")
+    handler = logging.StreamHandler(stdout)
+    before = logger.level, logger.propagate
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    logger.propagate = False
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.level, logger.propagate = before
+
+
+@contextmanager
+def until_told(server: SandboxServer) -> Iterator[None]:
+    """Take Ctrl-C and SIGTERM as the end of the block, then hang up cleanly."""
+    before = signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        yield
+    except KeyboardInterrupt:
+        pass
+    finally:
+        server.server_close()
+        signal.signal(signal.SIGTERM, before)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

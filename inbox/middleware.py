@@ -1,0 +1,130 @@
+"""What happens around every request: its id and log line, sign-in, and failures of Popsell."""
+
+import logging
+import re
+from collections.abc import Callable
+from time import monotonic
+from urllib.parse import urlencode
+from uuid import uuid4
+
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import resolve_url
+from django.urls import resolve
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+
+from inbox import failures
+from inbox.addresses import came_from, is_htmx
+from inbox.logs import request_id as current_request_id
+from inbox.popsell.errors import PopsellError
+from inbox.tokens import TokenExpired
+
+log = logging.getLogger("inbox.access")
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+GOOD_REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+HEALTH = {"/healthz", "/readyz"}
+
+
+def request_id(get_response: GetResponse) -> GetResponse:
+    """Give each request an id (the router's, where it sent one) and one line in the log."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        started = monotonic()
+        given = request.headers.get("X-Request-ID", "")
+        id_ = given if GOOD_REQUEST_ID.fullmatch(given) else uuid4().hex
+        mark = current_request_id.set(id_)
+        timezone.deactivate()  # the last request of this thread may have been of another brand
+        try:
+            response = get_response(request)
+            response["X-Request-ID"] = id_
+            _write_access_line(request, response, started)
+        finally:
+            current_request_id.reset(mark)
+        return response
+
+    return middleware
+
+
+def health(get_response: GetResponse) -> GetResponse:
+    """Answer the platform's probes before anything asks for https or a known host."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.path_info in HEALTH:
+            response: HttpResponse = resolve(request.path_info).func(request)
+            return response
+        return get_response(request)
+
+    return middleware
+
+
+def private_pages(get_response: GetResponse) -> GetResponse:
+    """Nothing keeps a copy of a page; page and fragment may share an address."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        response.headers.setdefault("Cache-Control", "no-store")
+        patch_vary_headers(response, ["HX-Request"])
+        return response
+
+    return middleware
+
+
+class SignInRequiredMiddleware(LoginRequiredMiddleware):
+    """Sign-in for every address that does not say otherwise, then back to the page one was on."""
+
+    def handle_no_permission(
+        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
+    ) -> HttpResponseRedirect:
+        address = f"{resolve_url('account_login')}?{urlencode({'next': came_from(request)})}"
+        response = HttpResponseRedirect(address)
+        if is_htmx(request):  # else the sign-in page would land inside a row
+            del response["Location"]
+            response.status_code = 204
+            response["HX-Redirect"] = address
+        return response
+
+
+class PopsellFailureMiddleware:
+    """Turns what the views let pass into what a person sees; their one log line is written already."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, PopsellError):
+            return failures.answer(request, failures.of_popsell(error, request))
+        if isinstance(error, TokenExpired):
+            return failures.answer(request, EXPIRED)
+        return None
+
+
+EXPIRED = failures.Failure(
+    status=409,
+    title="This page is more than a day old",
+    message="Its buttons no longer work. Reload it to see what Popsell says now.",
+    kept="Nothing was changed.",
+    reload=True,
+)
+
+
+def _write_access_line(request: HttpRequest, response: HttpResponse, started: float) -> None:
+    """The path without its query, and without the one-time key that a password link carries."""
+    match = request.resolver_match
+    secret = match is not None and match.url_name == "account_reset_password_from_key"
+    member = vars(request).get("member")
+    log.info(
+        "%s %s",
+        request.method,
+        "/accounts/password/reset/key/-" if secret else request.path,
+        extra={
+            "status": response.status_code,
+            "ms": round((monotonic() - started) * 1000),
+            "brand": getattr(member, "brand_id", None),
+            "member": getattr(member, "pk", None),
+        },
+    )

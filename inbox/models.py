@@ -1,0 +1,159 @@
+"""What we own, and nothing that Popsell knows: members, their brands and roles, the acts' trail."""
+
+import zoneinfo
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+
+class UserManager(BaseUserManager["User"]):
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email__iexact=username)
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(email=email, **fields)
+        user.set_password(password)
+        user.save()
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person who signs in, by an e-mail address that is unique without regard to case."""
+
+    email = models.EmailField("e-mail", max_length=254, unique=True)
+    name = models.CharField(max_length=150, blank=True)
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField("operator", default=False, help_text="May use the admin.")
+    date_joined = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(Lower("email"), name="user_email_without_case")
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.email = self.email.strip().lower()
+        super().save(*args, **kwargs)
+
+
+def check_time_zone(name: str) -> None:
+    if name not in zoneinfo.available_timezones():
+        raise ValidationError(f"{name} is not a time zone such as Europe/Paris.")
+
+
+class Brand(models.Model):
+    """A brand on Popsell. `id` is Popsell's own, sent as X-Popsell-Brand and shown in addresses."""
+
+    id = models.BigIntegerField("Popsell's brand id", primary_key=True)
+    name = models.CharField(max_length=150)
+    time_zone = models.CharField(
+        max_length=64, default="Europe/Paris", validators=[check_time_zone]
+    )
+
+    class Meta:
+        ordering: ClassVar = ["name"]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=models.Q(id__gt=0), name="brand_id_positive")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def zone(self) -> zoneinfo.ZoneInfo:
+        return zoneinfo.ZoneInfo(self.time_zone)
+
+
+class Role(models.TextChoices):
+    VIEWER = "viewer", "Viewer"  # reads
+    MODERATOR = "moderator", "Moderator"  # reads and acts
+    MANAGER = "manager", "Manager"  # a moderator who also looks after the brand
+
+
+class Membership(models.Model):
+    """A person's role in a brand. Members are deactivated, never deleted: the trail names them."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
+    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="memberships")
+    role = models.CharField(max_length=16, choices=Role)
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering: ClassVar = ["brand__name", "user__email"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["user", "brand"], name="one_membership_per_brand")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.brand}"
+
+    @property
+    def may_act(self) -> bool:
+        return self.role in {Role.MODERATOR, Role.MANAGER}
+
+
+class Act(models.TextChoices):
+    READ = "read", "Mark read"
+
+
+class Outcome(models.TextChoices):
+    SENT = "sent", "Sent"  # on its way: committed before the call
+    DONE = "done", "Done"
+    REFUSED = "refused", "Refused"  # Popsell said no, or was never reached
+    UNKNOWN = "unknown", "Unknown"  # no answer came: it may have arrived
+
+
+class Activity(models.Model):
+    """One act of a member on Popsell: written before the call, given its outcome after, then kept.
+
+    Ids are Popsell's; the member's name and role stand as they were at the time.
+    """
+
+    member = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="activities")
+    member_name = models.CharField(max_length=254)
+    member_role = models.CharField(max_length=16, choices=Role)
+    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="activities")
+    act = models.CharField(max_length=16, choices=Act)
+    ambassador = models.BigIntegerField(help_text="Whose inbox was open.")
+    chatroom = models.BigIntegerField()
+    participant = models.BigIntegerField(help_text="The ambassador's own side of the chatroom.")
+    message_shown = models.BigIntegerField(help_text="The last message the member saw.")
+    message_answered = models.BigIntegerField(null=True, blank=True)
+    started = models.DateTimeField(default=timezone.now)
+    finished = models.DateTimeField(null=True, blank=True)
+    request_id = models.CharField(max_length=64, blank=True)
+    outcome = models.CharField(max_length=16, choices=Outcome, default=Outcome.SENT)
+
+    class Meta:
+        verbose_name_plural = "activities"
+        ordering: ClassVar = ["-started", "-id"]
+        indexes: ClassVar = [
+            models.Index(fields=["brand", "finished"], name="activity_brand"),
+            models.Index(fields=["brand", "ambassador", "finished"], name="activity_ambassador"),
+        ]
+        constraints: ClassVar = [
+            # Pressing twice, here or in two browsers, is one call: the database decides.
+            models.UniqueConstraint(
+                fields=["brand", "act", "chatroom", "participant", "message_shown"],
+                condition=models.Q(outcome__in=["sent", "done"]),
+                name="one_act_at_a_time",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member_name}: {self.get_act_display()}, chatroom {self.chatroom}"

@@ -1,0 +1,295 @@
+"""JSON to resources, one function per object; tolerant of every drift in section 4 of the contract.
+
+A value of the wrong kind is unknown (None), a wrong object is unknown as a whole, and an item of a
+list without a usable id costs that item. Only an answer that is no answer at all raises Unexpected.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from enum import IntEnum
+from typing import TypeVar
+
+from inbox.popsell.errors import Invalid, Unexpected
+from inbox.popsell.resources import (
+    Active,
+    Ambassador,
+    Chatroom,
+    LastRating,
+    LastSummary,
+    Link,
+    Message,
+    Page,
+    Pivot,
+    Source,
+    Status,
+    TypeChatroom,
+    TypeDiscussion,
+    TypeMessage,
+    Unnamed,
+    Unreadable,
+)
+
+Json = dict[str, object]
+T = TypeVar("T")
+E = TypeVar("E", bound=IntEnum)
+
+ZONELESS = UTC
+"""The zone of a date that names none, as `2023-10-06 13:41:09.123` (inferred: no page says it)."""
+
+LARGEST = 2**63 - 1
+DIGITS = 20  # of the largest, with a sign
+YEARS = range(1900, 2200)  # a date outside them is a filler, and can't be moved between time zones
+
+
+def page(value: object, item: Callable[[object], T | None]) -> Page[T]:
+    """The envelope; raises Unexpected where there is no list of data in it."""
+    envelope = _object(value)
+    rows = envelope.get("data") if envelope else None
+    if envelope is None or not isinstance(rows, list):
+        raise Unexpected(f"no envelope: {shape(value)}", remote_status=200)
+    current = max(integer(envelope.get("current_page")) or 1, 1)
+    links = envelope.get("links")
+    return Page(
+        current_page=current,
+        data=tuple(item(row) or Unreadable(_any_id(row)) for row in rows),
+        first_page_url=text(envelope.get("first_page_url")),
+        from_=integer(envelope.get("from")),
+        last_page=max(integer(envelope.get("last_page")) or 1, 1),
+        last_page_url=text(envelope.get("last_page_url")),
+        links=tuple(_link(link) for link in links) if isinstance(links, list) else (),
+        next_page_url=text(envelope.get("next_page_url")),
+        path=text(envelope.get("path")),
+        per_page=integer(envelope.get("per_page")),
+        prev_page_url=text(envelope.get("prev_page_url")),
+        to=integer(envelope.get("to")),
+        total=integer(envelope.get("total")),
+    )
+
+
+def chatroom(value: object) -> Chatroom | None:
+    data = _object(value)
+    id_ = identifier(data.get("id_chatroom")) if data else None
+    if data is None or id_ is None:
+        return None
+    return Chatroom(
+        id=id_,
+        ambassadors=_all(data.get("ambassadors"), ambassador),
+        date_insert=date(data.get("date_insert")),
+        last_message_date=date(data.get("last_message_date")),
+        type_chatroom=code(data.get("type_chatroom"), TypeChatroom),
+        type_discussion=code(data.get("type_discussion"), TypeDiscussion),
+        source=code(data.get("source"), Source),
+        established_dialogue=_date_or_boolean(data.get("established_dialogue")),
+        last_rating=_last_rating(data.get("last_rating")),
+        last_summary=_last_summary(data.get("last_summary")),
+        last_message=message(data.get("last_message")),
+    )
+
+
+def ambassador(value: object) -> Ambassador | None:
+    data = _object(value)
+    id_ = identifier(data.get("id_ambassador")) if data else None
+    if data is None or id_ is None:
+        return None
+    return Ambassador(
+        id=id_,
+        image=text(data.get("image")),
+        firstname=text(data.get("firstname")),
+        lastname=text(data.get("lastname")),
+        username=text(data.get("username")),
+        email=text(data.get("email")),
+        email_tmp=text(data.get("email_tmp")),
+        active=code(data.get("active"), Active),
+        status=code(data.get("status"), Status),
+        online=boolean(data.get("online")),
+        last_action_date=date(data.get("last_action_date")),
+        customer_id=text(data.get("customer_id")),
+        anonymized=boolean(data.get("anonymized")),
+        chatroom_pivot_data=_all(data.get("chatroom_pivot_data"), _pivot),
+    )
+
+
+def message(value: object) -> Message | None:
+    data = _object(value)
+    if not data:
+        return None
+    return Message(
+        id=identifier(data.get("id_message")),
+        date_insert=date(data.get("date_insert")),
+        author=ambassador(data.get("author")),
+        content=text(data.get("content")),
+        type_message=code(data.get("type_message"), TypeMessage),
+        status_moderation=unnamed(data.get("status_moderation")),
+    )
+
+
+def read_message(value: object) -> Message:
+    """The answer of POST …/read; raises Unexpected where it is no message, though it arrived."""
+    found = message(value)
+    if found is None or found.id is None:
+        raise Unexpected(f"no message: {shape(value)}", remote_status=200, may_have_arrived=True)
+    return found
+
+
+def invalid(value: object) -> Invalid:
+    """`{"message": string, "errors": {"<field>": [string, ...]}}`, documented under 422."""
+    body = _object(value) or {}
+    fields = _object(body.get("errors")) or {}
+    found = {
+        clean(field): tuple(clean(line) for line in lines if isinstance(line, str))
+        for field, lines in fields.items()
+        if isinstance(lines, list)
+    }
+    return Invalid("not accepted", text(body.get("message")) or "", found)
+
+
+def shape(value: object) -> str:
+    """What kind of value it is, for the log: kinds and counts, never content."""
+    if isinstance(value, dict):
+        return f"object of {len(value)}"
+    if isinstance(value, list):
+        return f"array of {len(value)}"
+    return type(value).__name__
+
+
+# Single values
+
+
+def clean(value: str) -> str:
+    """Text that can be written as UTF-8: JSON may hold half a surrogate pair, a page may not."""
+    return value.encode("utf-8", "replace").decode("utf-8")
+
+
+def integer(value: object) -> int | None:
+    """A whole number of 64 bits, also as text ("42") or as 42.0; true and false are none."""
+    if isinstance(value, str):
+        digits = value.strip()
+        if not (digits.isascii() and digits.removeprefix("-").isdigit() and len(digits) <= DIGITS):
+            return None
+        value = int(digits)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int):
+        return None
+    return value if -LARGEST <= value <= LARGEST else None
+
+
+def identifier(value: object) -> int | None:
+    """A whole number above 0."""
+    number = integer(value)
+    return number if number is not None and number > 0 else None
+
+
+def text(value: object) -> str | None:
+    """Text as it came, a number as its digits."""
+    if isinstance(value, str):
+        return clean(value)
+    number = integer(value)
+    return None if number is None else str(number)
+
+
+def boolean(value: object) -> bool | None:
+    """true, false, 1, 0 and the same as text."""
+    word = value.strip().lower() if isinstance(value, str) else value
+    if word in ("true", "1", 1):
+        return True
+    if word in ("false", "0", 0):
+        return False
+    return None
+
+
+def date(value: object) -> datetime | None:
+    """Any of the four documented shapes, in UTC."""
+    if not isinstance(value, str):
+        return None
+    try:
+        found = datetime.fromisoformat(value.strip())
+    except ValueError:
+        return None
+    if found.year not in YEARS:
+        return None
+    return (found if found.tzinfo else found.replace(tzinfo=ZONELESS)).astimezone(UTC)
+
+
+def unnamed(value: object) -> Unnamed | None:
+    """A code without documented meaning: a number, or a word as it came."""
+    number = integer(value)
+    if number is not None or not isinstance(value, str):
+        return number
+    return clean(value.strip()) or None
+
+
+def code(value: object, documented: type[E]) -> E | Unnamed | None:
+    """The documented member, by its number or by its name in lower case; else as it came."""
+    found = unnamed(value)
+    for member in documented:
+        if found in (member.value, member.name.lower()):
+            return member
+    return found
+
+
+# Parts of objects
+
+
+def _object(value: object) -> Json | None:
+    return value if isinstance(value, dict) else None
+
+
+def _all(values: object, item: Callable[[object], T | None]) -> tuple[T, ...]:
+    """The readable items of a list; a lone object counts as a list of one."""
+    if isinstance(values, dict):
+        values = [values]
+    if not isinstance(values, list):
+        return ()
+    return tuple(found for value in values if (found := item(value)) is not None)
+
+
+def _any_id(row: object) -> int | None:
+    data = _object(row) or {}
+    return identifier(data.get("id_chatroom")) or identifier(data.get("id_ambassador"))
+
+
+def _pivot(value: object) -> Pivot | None:
+    data = _object(value)
+    if data is None:
+        return None
+    return Pivot(
+        id_chatroom=identifier(data.get("id_chatroom")),
+        id_ambassador=identifier(data.get("id_ambassador")),
+        last_read_message=integer(data.get("last_read_message")),
+        is_blocked=boolean(data.get("is_blocked")),
+        archived=boolean(data.get("archived")),
+    )
+
+
+def _last_rating(value: object) -> LastRating | None:
+    data = _object(value)
+    if data is None:
+        return None
+    return LastRating(value=integer(data.get("value")), comment=text(data.get("comment")))
+
+
+def _last_summary(value: object) -> LastSummary | None:
+    data = _object(value)
+    if data is None:
+        return None
+    return LastSummary(
+        date_insert=date(data.get("date_insert")),
+        summary=text(data.get("summary")),
+        anomaly=unnamed(data.get("anomaly")),
+        topic=unnamed(data.get("topic")),
+    )
+
+
+def _date_or_boolean(value: object) -> datetime | bool | None:
+    found = boolean(value)
+    return date(value) if found is None else found
+
+
+def _link(value: object) -> Link:
+    data = _object(value) or {}
+    return Link(
+        url=text(data.get("url")),
+        label=text(data.get("label")),
+        active=boolean(data.get("active")),
+    )

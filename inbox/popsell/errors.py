@@ -1,0 +1,99 @@
+"""Everything that can go wrong with Popsell, as one family.
+
+`status` is what our page answers, as the failure table of the README has it; the two texts are what
+the person reads. `detail` is for the log: never a body, a token or a name.
+"""
+
+import logging
+from collections.abc import Mapping
+
+
+class PopsellError(Exception):
+    """A call that brought no usable answer."""
+
+    status = 502
+    title = "Popsell gave an answer we can't use"
+    user_message = "Something is wrong on Popsell's side. Try again in a moment."
+    log_level = logging.WARNING
+
+    def __init__(
+        self,
+        detail: str,
+        *,
+        remote_status: int | None = None,
+        retry_after: int | None = None,
+        may_have_arrived: bool = False,
+    ) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.remote_status = remote_status  # what Popsell answered, None where it did not
+        self.retry_after = retry_after  # seconds
+        self.may_have_arrived = may_have_arrived  # whether an act may have happened all the same
+
+
+class Unreachable(PopsellError):
+    """No connection, or one that was dropped."""
+
+    status = 504
+    title = "Popsell can't be reached"
+    user_message = "The connection to Popsell failed. Try again in a moment."
+
+
+class TimedOut(PopsellError):
+    """No answer in time."""
+
+    status = 504
+    title = "Popsell did not answer in time"
+    user_message = "Popsell took too long to answer. Try again in a moment."
+
+
+class Unauthorized(PopsellError):
+    """401: our credential is missing or refused. The operator's business, never a logout."""
+
+    title = "The dashboard's access to Popsell was refused"
+    user_message = (
+        "Popsell did not accept this dashboard's credentials. You are still signed in, and the "
+        "operator has been told; nothing you can do here would help."
+    )
+    log_level = logging.ERROR
+
+
+class Forbidden(PopsellError):
+    """403: the credential has no right to this, for this brand."""
+
+    status = 403
+    title = "Not allowed for this brand"
+    user_message = "Popsell does not allow this for this brand. Ask the operator if it should."
+
+
+class NotFound(PopsellError):
+    """404: Popsell does not know it (the documentation names the wrong thing at times)."""
+
+    status = 404
+    title = "Popsell does not know this"
+    user_message = "The ambassador or the conversation is not, or no longer, known to Popsell."
+
+
+class Invalid(PopsellError):
+    """422: `message` and `errors` are Popsell's own words, by field; untrusted text."""
+
+    status = 422
+    title = "Popsell did not accept this"
+    user_message = "Popsell refused the request as it was sent."
+
+    def __init__(self, detail: str, message: str, errors: Mapping[str, tuple[str, ...]]) -> None:
+        super().__init__(detail, remote_status=422)
+        self.message = message
+        self.errors = errors
+
+
+class RateLimited(PopsellError):
+    """429: `retry_after` is what Popsell asks for, else 5 seconds."""
+
+    status = 503
+    title = "Popsell asks us to slow down"
+    user_message = "Too many requests reached Popsell. Wait a few seconds, then try again."
+
+
+class Unexpected(PopsellError):
+    """5xx, a redirect, or a body that is not what the contract says."""

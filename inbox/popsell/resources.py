@@ -1,0 +1,192 @@
+"""What Popsell tells us, as frozen typed objects. Names are the API's own; ids lose their suffix.
+
+Every attribute may be None: the contract marks next to nothing as nullable, and next to everything
+is null somewhere. None is *unknown*, never 0 or "". A code is its enum member where the contract
+documents it, else it survives as the number or word that came.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class TypeMessage(IntEnum):
+    """`type_message`, documented under POST …/read."""
+
+    TEXT = 0
+    PICTURE = 1
+    RATING = 2
+    PRODUCT = 3
+    CONNECTION = 4
+    REQUEST = 5
+    UNAVAILABLE = 6
+    VIDEO = 7
+    EMAIL = 8
+    MISSED = 9
+
+
+class TypeChatroom(IntEnum):
+    """`type_chatroom`, documented under GET …/chatrooms."""
+
+    ONE_TO_ONE = 0
+    ONE_TO_MANY = 7
+
+
+class TypeDiscussion(IntEnum):
+    """`type_discussion`, documented under GET …/chatrooms."""
+
+    MEMBERS = 0
+    EXTERNAL_USERS = 1
+    MEMBERS_AND_EXTERNAL_USERS = 2
+
+
+class Source(IntEnum):
+    """`source`, documented under GET …/chatrooms; the words under GET /manager/chatrooms."""
+
+    DIRECT = 0
+    WAITING_LIST = 1
+    HOT_LIST = 2
+
+
+class Status(IntEnum):
+    """`status`, a person's role, documented under GET /chat/ambassadors."""
+
+    AMBASSADOR = 0
+    EMPLOYEE = 1
+    ADMINISTRATOR = 2
+    SELLER = 3
+    SHOP_MANAGER = 4
+    MANAGER = 5
+    EXPERT = 6
+    CLIENT = 7
+    TEMP = 8
+
+
+class Active(IntEnum):
+    """`active`, the state of an account, documented under GET /manager/ambassadors."""
+
+    ACTIVE = 1
+    UNACTIVATED = 0
+    BLOCKED = -1
+    UNSUBSCRIBED = -2
+    UNSUBSCRIBED_BY_BRAND = -3
+
+
+Unnamed = int | str
+"""A code that the contract does not document, as it came."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pivot:
+    """`chatroom_pivot_data[]`: one person's state in one chatroom."""
+
+    id_chatroom: int | None
+    id_ambassador: int | None
+    last_read_message: int | None  # a message's id (inferred)
+    is_blocked: bool | None
+    archived: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ambassador:
+    """A person, in the micro form: an ambassador, a client, a visitor (documented, section 1.7)."""
+
+    id: int
+    image: str | None = None
+    firstname: str | None = None
+    lastname: str | None = None
+    username: str | None = None
+    email: str | None = None
+    email_tmp: str | None = None
+    active: Active | Unnamed | None = None
+    status: Status | Unnamed | None = None
+    online: bool | None = None
+    last_action_date: datetime | None = None
+    customer_id: str | None = None
+    anonymized: bool | None = None
+    chatroom_pivot_data: tuple[Pivot, ...] = ()
+
+    @property
+    def full_name(self) -> str:
+        """First and last name, else the user name, else nothing."""
+        names = " ".join(part.strip() for part in (self.firstname, self.lastname) if part)
+        return names.strip() or (self.username or "").strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    id: int | None
+    date_insert: datetime | None
+    author: Ambassador | None
+    content: str | None
+    type_message: TypeMessage | Unnamed | None
+    status_moderation: Unnamed | None  # documented nowhere
+
+
+@dataclass(frozen=True, slots=True)
+class LastRating:
+    value: int | None
+    comment: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LastSummary:
+    """The automatic summary; `anomaly` and `topic` are codes that are documented nowhere."""
+
+    date_insert: datetime | None
+    summary: str | None
+    anomaly: Unnamed | None
+    topic: Unnamed | None
+
+
+@dataclass(frozen=True, slots=True)
+class Chatroom:
+    id: int
+    ambassadors: tuple[Ambassador, ...]
+    date_insert: datetime | None
+    last_message_date: datetime | None
+    type_chatroom: TypeChatroom | Unnamed | None
+    type_discussion: TypeDiscussion | Unnamed | None
+    source: Source | Unnamed | None
+    established_dialogue: datetime | bool | None  # typed a date, described as true or false
+    last_rating: LastRating | None
+    last_summary: LastSummary | None
+    last_message: Message | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """An item of a list that can't be told from its data; `id` where at least that was there."""
+
+    id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One of the envelope's `links`; labels are text such as `&laquo; Previous`, never HTML."""
+
+    url: str | None
+    label: str | None
+    active: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """The flat Laravel envelope (documented, section 1.4). Its addresses are never followed."""
+
+    current_page: int
+    data: tuple[T | Unreadable, ...]
+    first_page_url: str | None
+    from_: int | None
+    last_page: int
+    last_page_url: str | None
+    links: tuple[Link, ...]
+    next_page_url: str | None
+    path: str | None
+    per_page: int | None
+    prev_page_url: str | None
+    to: int | None
+    total: int | None

@@ -1,0 +1,88 @@
+"""The brands of the sandbox: lifelike, and the same for the same seed and clock."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from itertools import count
+from random import Random
+
+from inbox.sandbox.oddities import Kit
+from inbox.sandbox.people import HOUSES, House, Role, guests, member, visitor
+from inbox.sandbox.records import Brand, Chatroom, Person
+from inbox.sandbox.rooms import Slot, make_room
+
+GUESTS_FROM = 10
+MESSAGES_PER_ROOM = 7
+
+
+def build_brands(seed: int, now: datetime) -> dict[int, Brand]:
+    """Build every brand; all dates are counted back from `now`, so the demo looks alive."""
+    return {number: build_brand(number, seed, now) for number in HOUSES}
+
+
+def build_brand(number: int, seed: int, now: datetime) -> Brand:
+    """Build one brand: its cast, their guest accounts, the visitors and all chatrooms."""
+    house = HOUSES[number]
+    rng = Random(f"{seed}:{number}")  # noqa: S311 - the same draw each time is the point
+    numbers = count(house.first_id)
+    cast = {role.id: member(role, house, rng, now) for role in house.cast}
+    kin = {
+        role.id: guests(cast[role.id], numbers) for role in house.cast if role.rooms >= GUESTS_FROM
+    }
+    kit = Kit(
+        rng,
+        lambda acted: visitor(next(numbers), rng, acted),
+        [cast[role.id] for role in house.cast if role.free],
+    )
+    rooms = [
+        make_room(index, slot, cast[slot.role.id], kin.get(slot.role.id, []), house.theme, kit)
+        for index, slot in enumerate(plan(house, rng, now))
+    ]
+    return _index(Brand(number, house.label), cast, kin, rooms)
+
+
+def plan(house: House, rng: Random, now: datetime) -> list[Slot]:
+    """Lay out the chatrooms: room numbers follow their opening, message numbers their date."""
+    drafts = []
+    for role in house.cast:
+        for rank, age in enumerate(ages(role, rng)):
+            opened_before = timedelta(minutes=2 + rng.expovariate(1 / 9000))
+            drafts.append((now - age - opened_before, now - age, rank, role))
+    drafts.sort(key=lambda draft: draft[0])
+    by_message = sorted(range(len(drafts)), key=lambda index: drafts[index][1])
+    order = {index: position for position, index in enumerate(by_message)}
+    return [
+        Slot(
+            role,
+            rank,
+            inserted,
+            last,
+            room=house.first_id * 10 + index,
+            message=house.first_id * 100 + order[index] * MESSAGES_PER_ROOM,
+        )
+        for index, (inserted, last, rank, role) in enumerate(drafts)
+    ]
+
+
+def ages(role: Role, rng: Random) -> Iterator[timedelta]:
+    """Space a member's chatrooms: minutes apart at first, then hours, then days."""
+    minutes = rng.uniform(1, 3) if role.busy else rng.uniform(5, 900)
+    for rank in range(role.rooms):
+        yield timedelta(minutes=minutes)
+        minutes += rng.expovariate(1 / 15) * (rank + 1)
+
+
+def _index(
+    brand: Brand, cast: dict[int, Person], kin: dict[int, list[Person]], rooms: list[Chatroom]
+) -> Brand:
+    owner_of = {guest.id: owner for owner, accounts in kin.items() for guest in accounts}
+    guest_accounts = (guest for accounts in kin.values() for guest in accounts)
+    seated = (seat.person for room in rooms for seat in room.participants)
+    for person in (*cast.values(), *guest_accounts, *seated):
+        brand.people[person.id] = person
+    brand.rooms = {room.id: room for room in rooms}
+    brand.rooms_of = {person_id: [] for person_id in brand.people}
+    for room in rooms:
+        ids = {seat.person.id for seat in room.participants}
+        for person_id in ids | {owner_of[one] for one in ids if one in owner_of}:
+            brand.rooms_of[person_id].append(room)
+    return brand

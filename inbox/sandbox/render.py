@@ -1,0 +1,127 @@
+"""Records to the documented JSON objects."""
+
+from datetime import UTC, datetime, timedelta
+
+from inbox.sandbox.records import (
+    Chatroom,
+    Message,
+    Participant,
+    Person,
+    Rating,
+    Shape,
+    Summary,
+)
+
+Json = dict[str, object]
+
+ONLINE_FOR = timedelta(minutes=5)
+BUSY_EVERY = timedelta(minutes=4)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def date_text(when: datetime | None, shape: Shape) -> str | None:
+    """Write a date in one of the shapes seen side by side in the reference pages."""
+    if when is None:
+        return None
+    when = when.astimezone(UTC)
+    millis = f"{when.microsecond // 1000:03d}"
+    if shape == "micros":
+        return f"{when:%Y-%m-%dT%H:%M:%S}.{millis}000Z"
+    if shape == "space":
+        return f"{when:%Y-%m-%d %H:%M:%S}.{millis}"
+    return f"{when:%Y-%m-%dT%H:%M:%S}" + ("Z" if shape == "zulu" else "+00:00")
+
+
+def last_action(person: Person, now: datetime) -> datetime | None:
+    """Tell when someone last acted; a busy person's clock moves in steps under 5 minutes."""
+    if not person.busy:
+        return person.last_action
+    return now - (now - EPOCH) % BUSY_EVERY
+
+
+def ambassador_json(person: Person, now: datetime) -> Json:
+    """Write the Ambassador micro form, documented under GET /chat/ambassadors."""
+    acted = last_action(person, now)
+    return {
+        "id_ambassador": person.id,
+        "image": person.image,
+        "firstname": person.firstname,
+        "lastname": person.lastname,
+        "username": person.username,
+        "email": person.email,
+        "email_tmp": person.email_tmp,
+        "active": person.active,
+        "status": person.status,
+        "online": acted is not None and now - acted < ONLINE_FOR,
+        "last_action_date": date_text(acted, person.dates),
+        "customer_id": person.customer_id,
+        "anonymized": person.anonymized,
+    }
+
+
+def message_json(message: Message, now: datetime) -> Json:
+    """Write a Message, documented under POST …/read and as `last_message`."""
+    return {
+        "id_message": message.id,
+        "date_insert": date_text(message.date, "micros"),
+        "author": ambassador_json(message.author, now),
+        "content": message.content,
+        "type_message": message.type,
+        "status_moderation": message.moderation,
+    }
+
+
+def chatroom_json(room: Chatroom, now: datetime) -> Json:
+    """Write one item documented under GET /chat/ambassadors/{ambassador}/chatrooms."""
+    last = room.last
+    return {
+        "id_chatroom": room.id,
+        "ambassadors": [_participant(room, seat, now) for seat in room.participants],
+        "date_insert": date_text(room.inserted, room.dates),
+        "last_message_date": date_text(last.date if last else None, room.dates),
+        "type_chatroom": room.type,
+        "type_discussion": room.discussion,
+        "source": room.source,
+        "established_dialogue": _established(room.established),
+        "last_rating": _rating(room.rating),
+        "last_summary": _summary(room.summary),
+        "last_message": message_json(last, now) if last else None,
+    }
+
+
+def _participant(room: Chatroom, seat: Participant, now: datetime) -> Json:
+    written = ambassador_json(seat.person, now)
+    if seat.pivot == "absent":
+        return written
+    rows = [] if seat.pivot == "empty" else [_pivot(room, seat)]
+    return {**written, "chatroom_pivot_data": rows}
+
+
+def _pivot(room: Chatroom, seat: Participant) -> Json:
+    return {
+        "id_chatroom": room.id,
+        "id_ambassador": seat.person.id,
+        "last_read_message": seat.last_read,
+        "is_blocked": seat.blocked,
+        "archived": seat.archived,
+    }
+
+
+def _established(value: datetime | bool | None) -> str | bool | None:
+    # Typed a date and described as a boolean: both are answered (documented contradiction).
+    return date_text(value, "space") if isinstance(value, datetime) else value
+
+
+def _rating(rating: Rating | None) -> Json | None:
+    return None if rating is None else {"value": rating.value, "comment": rating.comment}
+
+
+def _summary(summary: Summary | None) -> Json | None:
+    if summary is None:
+        return None
+    return {
+        "date_insert": date_text(summary.date, summary.dates),
+        "summary": summary.text,
+        "anomaly": summary.anomaly,
+        "topic": summary.topic,
+    }

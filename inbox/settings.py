@@ -1,0 +1,223 @@
+"""Every setting of the site, one block per subject, and the only reader of the environment.
+
+`.env.example` describes each variable. A missing or wrong value stops the start with one sentence.
+"""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+from csp.constants import NONE, SELF
+
+from inbox import environment as env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# The environment: real variables win over the file.
+environ.Env.read_env(BASE_DIR / env.text("ENV_FILE", ".env"))
+
+# Who we are
+SECRET_KEY = env.required("SECRET_KEY", "set it to a long random text that nobody else knows.")
+DEBUG = env.flag("DEBUG")
+ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]" if DEBUG else "")
+if not ALLOWED_HOSTS:
+    env.stop("ALLOWED_HOSTS", "is missing: name the hosts that serve this site.")
+PUBLIC_URL = env.address(
+    "PUBLIC_URL", env.text("PUBLIC_URL", f"https://{ALLOWED_HOSTS[0].lstrip('.')}")
+)
+ON_LOOPBACK = env.is_loopback(PUBLIC_URL)
+if urlsplit(PUBLIC_URL).scheme == "http" and not ON_LOOPBACK:
+    env.stop("PUBLIC_URL", "must begin with https:// (http:// only for this machine itself).")
+CSRF_TRUSTED_ORIGINS = [
+    env.address("CSRF_TRUSTED_ORIGINS", origin) for origin in env.names("CSRF_TRUSTED_ORIGINS")
+]
+PORT = env.number("PORT", 8000, most=65535)
+WEB_CONCURRENCY = env.number("WEB_CONCURRENCY", 2, most=64)
+
+# Popsell: `wsgi.py` insists on the address, since `migrate` and `collectstatic` do without.
+POPSELL_API_URL = env.text("POPSELL_API_URL")
+if POPSELL_API_URL:
+    POPSELL_API_URL = env.address("POPSELL_API_URL", POPSELL_API_URL)
+POPSELL_ACCESS_TOKEN = env.text("POPSELL_ACCESS_TOKEN")
+POPSELL_ACCESS_TOKENS = env.numbered("POPSELL_ACCESS_TOKEN_")  # by Popsell's brand id
+POPSELL_CONNECT_TIMEOUT = env.seconds("POPSELL_CONNECT_TIMEOUT", 3.0)
+POPSELL_READ_TIMEOUT = env.seconds("POPSELL_READ_TIMEOUT", 8.0)
+IMAGE_HOSTS = env.names("IMAGE_HOSTS")
+for image_host in IMAGE_HOSTS:
+    if "/" in image_host or "*" in image_host or " " in image_host:
+        env.stop("IMAGE_HOSTS", f"must be host names without scheme or path, not {image_host!r}.")
+
+# The site's parts
+ROOT_URLCONF = "inbox.urls"
+WSGI_APPLICATION = "inbox.wsgi.application"
+INSTALLED_APPS = [
+    "inbox",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "allauth",
+    "allauth.account",
+    "csp",
+]
+MIDDLEWARE = [
+    "inbox.middleware.request_id",
+    "inbox.middleware.health",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "inbox.middleware.private_pages",
+    # Sign-in is asked first, so that an ended session never shows as a failed CSRF check.
+    "inbox.middleware.SignInRequiredMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "inbox.middleware.PopsellFailureMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+            "builtins": ["django.templatetags.static", "inbox.templatetags.display"],
+        },
+    }
+]
+
+# Data
+DATABASES = {"default": env.database("DATABASE_URL", f"sqlite:///{BASE_DIR / 'db.sqlite3'}")}
+ON_SQLITE = DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
+if ON_SQLITE:
+    DATABASES["default"]["OPTIONS"] = {
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+    }
+else:
+    DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Without Redis the workers of one machine share a folder that only they can write.
+CACHES = {
+    "default": env.cache("CACHE_URL")
+    or {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": str(BASE_DIR / ".cache"),
+        "OPTIONS": {"MAX_ENTRIES": 50_000},
+    }
+}
+
+# Signing in
+AUTH_USER_MODEL = "inbox.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{validator}", "OPTIONS": options}
+    for validator, options in {
+        "UserAttributeSimilarityValidator": {"user_attributes": ["email", "name"]},
+        "MinimumLengthValidator": {"min_length": 10},
+        "CommonPasswordValidator": {},
+        "NumericPasswordValidator": {},
+    }.items()
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+ACCOUNT_ADAPTER = "inbox.accounts.ClosedAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
+ACCOUNT_EMAIL_VERIFICATION = "none"  # members are made by the operator, with verified addresses
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_SESSION_REMEMBER = True
+ALLAUTH_TRUSTED_PROXY_COUNT = 0 if ON_LOOPBACK else 1  # the platform's router
+
+# Pages and files
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+LANGUAGE_CODE = "en"
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# What a browser may do with our pages
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, *(f"https://{host}" for host in IMAGE_HOSTS)],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "inbox.views.errors.csrf_failure"
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")  # TLS ends at the platform's router
+SECURE_SSL_REDIRECT = not ON_LOOPBACK
+SECURE_HSTS_SECONDS = 0 if ON_LOOPBACK else 365 * 24 * 3600
+SECURE_HSTS_INCLUDE_SUBDOMAINS = env.flag("HSTS_SUBDOMAINS")
+SECURE_HSTS_PRELOAD = env.flag("HSTS_PRELOAD")
+# HSTS for all hosts below ours, and the browsers' built-in list, would bind the brand's other hosts:
+# the operator may choose that with HSTS_SUBDOMAINS and HSTS_PRELOAD, we do not.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not ON_LOOPBACK
+
+# Logs: lines to stdout, JSON in production
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {
+        "context": {"()": "inbox.logs.RequestContext"},
+        "failures": {"()": "inbox.logs.UnexpectedOnly"},
+    },
+    "formatters": {
+        "json": {
+            "()": "pythonjsonlogger.json.JsonFormatter",
+            "fmt": "%(asctime)s %(levelname)s %(name)s %(message)s",
+            "rename_fields": {"asctime": "time", "levelname": "level", "name": "logger"},
+        },
+        "line": {"()": "inbox.logs.LineFormatter"},
+    },
+    "handlers": {
+        "stdout": {
+            "class": "logging.StreamHandler",
+            "stream": "ext://sys.stdout",
+            "formatter": "line" if DEBUG or ON_LOOPBACK else "json",
+            "filters": ["context"],
+        }
+    },
+    "root": {"handlers": ["stdout"], "level": "INFO"},
+    "loggers": {
+        # Each request has its access line already; Django's own adds only tracebacks of our faults.
+        "django.request": {"filters": ["failures"]},
+        "django.server": {"handlers": [], "propagate": False},
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+    },
+}

@@ -1,0 +1,301 @@
+"""How what Popsell tells is said to a person: names, roles, presence, kinds of message, times."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from django import template
+from django.conf import settings
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from inbox.popsell.resources import (
+    Active,
+    Ambassador,
+    Message,
+    Source,
+    Status,
+    TypeChatroom,
+    TypeDiscussion,
+    TypeMessage,
+    Unnamed,
+    Unreadable,
+)
+
+register = template.Library()
+
+TINTS = 8
+LOW_RATING = 2  # 0 to 2 stars
+EXCERPT = 160  # characters
+
+ROLES = {
+    Status.AMBASSADOR: "ambassador",
+    Status.EMPLOYEE: "employee",
+    Status.ADMINISTRATOR: "administrator",
+    Status.SELLER: "seller",
+    Status.SHOP_MANAGER: "shop manager",
+    Status.MANAGER: "manager",
+    Status.EXPERT: "expert",
+    Status.CLIENT: "client",
+    Status.TEMP: "anonymous visitor",
+}
+NAMELESS = {Status.CLIENT: "Client", Status.TEMP: "Visitor"}
+ACCOUNTS = {
+    Active.UNACTIVATED: "Account not activated",
+    Active.BLOCKED: "Account blocked",
+    Active.UNSUBSCRIBED: "Unsubscribed",
+    Active.UNSUBSCRIBED_BY_BRAND: "Unsubscribed by the brand",
+}
+MESSAGES = {
+    TypeMessage.TEXT: ("Message", "text"),
+    TypeMessage.PICTURE: ("Picture", "photo"),
+    TypeMessage.RATING: ("Rating", "star"),
+    TypeMessage.PRODUCT: ("Product", "bag"),
+    TypeMessage.CONNECTION: ("Connection", "link"),
+    TypeMessage.REQUEST: ("Request", "hand"),
+    TypeMessage.UNAVAILABLE: ("Unavailable", "no"),
+    TypeMessage.VIDEO: ("Video", "video"),
+    TypeMessage.EMAIL: ("E-mail", "envelope"),
+    TypeMessage.MISSED: ("Missed", "clock"),
+}
+DISCUSSIONS = {
+    TypeDiscussion.MEMBERS: "between members",
+    TypeDiscussion.EXTERNAL_USERS: "between external users",
+    TypeDiscussion.MEMBERS_AND_EXTERNAL_USERS: "between members and external users",
+}
+SOURCES = {
+    Source.DIRECT: "direct",
+    Source.WAITING_LIST: "waiting list",
+    Source.HOT_LIST: "hot list",
+}
+CHATROOMS = {TypeChatroom.ONE_TO_ONE: "one to one", TypeChatroom.ONE_TO_MANY: "one to many"}
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """A picture from the sprite, for the eye only: the words beside it say the same."""
+    return format_html(
+        '<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>', static("icons.svg"), name
+    )
+
+
+# People
+
+
+@register.filter
+def name(person: Ambassador) -> str:
+    """What to call a person: never an e-mail address, and never more than an anonymized one gives."""
+    if person.anonymized:
+        return "Anonymized account"
+    status = person.status if isinstance(person.status, Status) else None
+    nameless = NAMELESS.get(status, "Ambassador") if status is not None else "Ambassador"
+    return person.full_name or f"{nameless} {person.id}"
+
+
+@register.filter
+def names(people: Sequence[Ambassador]) -> str:
+    """One or two by name, then how many more."""
+    if not people:
+        return "Nobody listed"
+    shown = [name(person) for person in people[:2]]
+    more = len(people) - len(shown)
+    if more:
+        return f"{', '.join(shown)} and {more} other{'s' if more > 1 else ''}"
+    return " and ".join(shown)
+
+
+@register.filter
+def first_name(person: Ambassador) -> str:
+    given = (person.firstname or "").strip()
+    return given if given and not person.anonymized else name(person)
+
+
+@register.filter
+def role(person: Ambassador) -> str:
+    return _label(person.status, ROLES, "role")
+
+
+@register.filter
+def account(person: Ambassador) -> str:
+    """What is out of the ordinary about the person's account, else nothing."""
+    if person.active in (None, Active.ACTIVE):
+        return ""
+    return _label(person.active, ACCOUNTS, "Account state")
+
+
+@register.filter
+def initials(person: Ambassador) -> str:
+    return "–" if person.anonymized else letters(person.full_name)
+
+
+@register.filter
+def letters(words: str) -> str:
+    """The first letters of the first and the last word."""
+    first = [word[0].upper() for word in words.split() if word[0].isalnum()]
+    return "".join(first[:1] + first[1:][-1:]) or "–"
+
+
+@register.filter
+def tint(person: Ambassador) -> int:
+    """Which of the avatar's colours, the same for a person everywhere."""
+    return person.id % TINTS
+
+
+@register.filter
+def picture(person: Ambassador) -> str:
+    """The address of the person's picture, from the hosts the operator allows; else nothing."""
+    address = "" if person.anonymized else (person.image or "")
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return ""
+    return address if parts.scheme == "https" and parts.netloc in settings.IMAGE_HOSTS else ""
+
+
+@register.filter
+def presence(person: Ambassador) -> str:
+    """Online, when last seen, or that it is not known."""
+    if person.online:
+        return "online"
+    if person.last_action_date:
+        return f"seen {ago(person.last_action_date)}"
+    return "offline" if person.online is False else "presence not known"
+
+
+# Messages and chatrooms
+
+
+@register.filter
+def kind(message: Message) -> str:
+    """What kind of message it is, in words."""
+    return _kind(message)[0]
+
+
+@register.filter
+def kind_icon(message: Message) -> str:
+    return _kind(message)[1]
+
+
+@register.filter
+def is_text(message: Message) -> bool:
+    return message.type_message == TypeMessage.TEXT
+
+
+@register.filter
+def is_worded(message: Message) -> bool:
+    """Whether the content is words to read in a line; a picture's or a video's is an address."""
+    return message.type_message not in {TypeMessage.PICTURE, TypeMessage.VIDEO}
+
+
+@register.filter
+def is_long(text: str | None) -> bool:
+    """Whether the excerpt leaves something out."""
+    return bool(text) and excerpt(text) != (text or "").strip()
+
+
+@register.filter
+def is_unreadable(item: object) -> bool:
+    return isinstance(item, Unreadable)
+
+
+@register.filter
+def known(number: int | None) -> int | str:
+    """A number, or a dash for one that is not known."""
+    return "–" if number is None else number
+
+
+@register.filter
+def excerpt(text: str | None) -> str:
+    """The first words, on one line."""
+    line = " ".join((text or "")[: EXCERPT * 4].split())
+    return line if len(line) <= EXCERPT else f"{line[:EXCERPT].rstrip()}…"
+
+
+@register.filter
+def is_low(rating: int | None) -> bool:
+    return rating is not None and rating <= LOW_RATING
+
+
+@register.filter
+def discussion(value: TypeDiscussion | Unnamed | None) -> str:
+    return _label(value, DISCUSSIONS, "type")
+
+
+@register.filter
+def source(value: Source | Unnamed | None) -> str:
+    return _label(value, SOURCES, "source")
+
+
+@register.filter
+def chatroom_type(value: TypeChatroom | Unnamed | None) -> str:
+    return _label(value, CHATROOMS, "type")
+
+
+@register.filter
+def is_one_to_many(value: TypeChatroom | Unnamed | None) -> bool:
+    return value == TypeChatroom.ONE_TO_MANY
+
+
+@register.filter
+def is_date(value: object) -> bool:
+    return isinstance(value, datetime)
+
+
+# Times
+
+
+@register.filter
+def ago(moment: datetime) -> str:
+    """How long ago, short: by the clock for a day, then by the calendar of the brand's zone."""
+    now = timezone.now()
+    passed = now - moment
+    if passed < timedelta(minutes=1):
+        return "just now"
+    if passed < timedelta(hours=1):
+        return f"{passed.seconds // 60} min ago"
+    if passed < timedelta(hours=12):
+        return f"{passed.seconds // 3600} h ago"
+    local, today = timezone.localtime(moment), timezone.localtime(now).date()
+    days = (today - local.date()).days
+    if days == 0:
+        return f"{passed.seconds // 3600} h ago"
+    if days == 1:
+        return "yesterday"
+    if days < 7:  # noqa: PLR2004 - a week
+        return date_format(local, "D")
+    return date_format(local, "j M" if local.year == today.year else "j M Y")
+
+
+@register.filter
+def exact(moment: datetime) -> str:
+    """The moment in the brand's zone."""
+    local = timezone.localtime(moment)
+    return f"{date_format(local, 'j M Y, H:i')} ({timezone.get_current_timezone_name()})"
+
+
+@register.filter
+def when(moment: datetime | None) -> SafeString | str:
+    """How long ago, with the exact time on hover and for machines; unknown is a dash."""
+    if moment is None:
+        return "–"
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', moment.isoformat(), exact(moment), ago(moment)
+    )
+
+
+def _label(value: object, labels: dict[Any, str], what: str) -> str:
+    """The documented word; the number of a code that has none; a dash for the unknown."""
+    if value is None:
+        return "–"
+    return labels.get(value, f"{what} {value}")
+
+
+def _kind(message: Message) -> tuple[str, str]:
+    code = message.type_message
+    if isinstance(code, TypeMessage):
+        return MESSAGES[code]
+    return ("Message" if code is None else f"Message of type {code}", "text")

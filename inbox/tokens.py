@@ -1,0 +1,57 @@
+"""The signed tokens of acts, so that a browser can't choose an arbitrary participant or chatroom.
+
+A page that shows a row offers its act with a token: what would be done, bound to the member it was
+shown to, good for a day. Anything else is refused before Popsell is called.
+"""
+
+from dataclasses import astuple, dataclass
+from datetime import timedelta
+
+from django.core import signing
+from django.core.exceptions import BadRequest
+
+from inbox.models import Membership
+
+LIFETIME = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One act on one row as it was shown: Popsell's ids."""
+
+    brand: int
+    ambassador: int
+    chatroom: int
+    participant: int
+    message_shown: int
+
+
+class TokenExpired(Exception):  # noqa: N818 - a state that the member is told of, not a fault
+    """The page that offered the act is older than a day."""
+
+
+def sign(member: Membership, claim: Claim) -> str:
+    return signing.dumps(list(astuple(claim)), salt=_salt(member))
+
+
+def read(member: Membership, token: str, *, ambassador: int, chatroom: int) -> Claim:
+    """The claim in `token`, checked against the address it was sent to.
+
+    Raises BadRequest where it is missing, altered, someone else's or of another row, TokenExpired
+    where it was good once.
+    """
+    try:
+        claim = Claim(*signing.loads(token, salt=_salt(member)))
+    except signing.BadSignature:
+        raise BadRequest("This act carries no valid token.") from None
+    if (claim.brand, claim.ambassador, claim.chatroom) != (member.brand_id, ambassador, chatroom):
+        raise BadRequest("This act's token is of another conversation.")
+    try:
+        signing.loads(token, salt=_salt(member), max_age=LIFETIME)
+    except signing.SignatureExpired:
+        raise TokenExpired from None
+    return claim
+
+
+def _salt(member: Membership) -> str:
+    return f"inbox.act.{member.pk}"

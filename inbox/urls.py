@@ -1,0 +1,60 @@
+"""The site map: every address on one screen."""
+
+from allauth.account import views as account
+from allauth.account.decorators import secure_admin_login
+from django.contrib import admin
+from django.urls import path, register_converter
+
+from inbox.views import ambassadors, errors, health, home, inbox, read
+
+
+class RemoteId:
+    """A 64-bit id of Popsell's; anything larger is no address of ours."""
+
+    regex = "[1-9][0-9]{0,18}"
+
+    def to_python(self, value: str) -> int:
+        number = int(value)
+        if number >= 2**63:
+            raise ValueError(value)
+        return number
+
+    def to_url(self, value: int) -> str:
+        return str(value)
+
+
+register_converter(RemoteId, "id")
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
+BRAND = "brands/<id:brand_id>/"
+AMBASSADOR = BRAND + "ambassadors/<id:ambassador_id>/"
+CHATROOM = AMBASSADOR + "chatrooms/<id:chatroom_id>/"
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path(BRAND + "ambassadors/", ambassadors.ambassadors, name="ambassadors"),
+    path(AMBASSADOR, inbox.inbox, name="inbox"),
+    path(CHATROOM + "read/", read.read, name="read"),
+    path("accounts/login/", account.login, name="account_login"),
+    path("accounts/logout/", account.logout, name="account_logout"),
+    path("accounts/inactive/", account.account_inactive, name="account_inactive"),
+    path("accounts/password/change/", account.password_change, name="account_change_password"),
+    path(
+        "accounts/password/reset/key/<str:uidb36>-<str:key>/",
+        account.password_reset_from_key,
+        name="account_reset_password_from_key",
+    ),
+    path(
+        "accounts/password/reset/key/done/",
+        account.password_reset_from_key_done,
+        name="account_reset_password_from_key_done",
+    ),
+    path("admin/", admin.site.urls),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+]
+
+handler400 = errors.bad_request
+handler403 = errors.forbidden
+handler404 = errors.not_found
+handler500 = errors.server_error

@@ -1,0 +1,51 @@
+"""The platform's probes: no sign-in, any host, plain http."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.cache import cache
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from inbox.popsell import transport
+
+
+@login_not_required
+def healthz(request: HttpRequest) -> HttpResponse:
+    """The process answers. Asks neither the database nor Popsell."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@login_not_required
+def readyz(request: HttpRequest) -> HttpResponse:
+    """Whether a page could be served: 200, else 503. Popsell is told of, not asked."""
+    checks = {"database": _database(), "cache": _cache(), "migrations": _migrations()}
+    ready = all(state == "ok" for state in checks.values())
+    heard = transport.last_heard()
+    body = {"ready": ready, **checks, "popsell_last_answer_seconds_ago": heard}
+    return JsonResponse(body, status=200 if ready else 503)
+
+
+def _database() -> str:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except Exception as error:  # noqa: BLE001 - whatever fails, the answer is "not ready"
+        return type(error).__name__
+    return "ok"
+
+
+def _cache() -> str:
+    try:
+        cache.set("readyz", "ok", 10)
+        return "ok" if cache.get("readyz") == "ok" else "does not keep"
+    except Exception as error:  # noqa: BLE001 - whatever fails, the answer is "not ready"
+        return type(error).__name__
+
+
+def _migrations() -> str:
+    try:
+        executor = MigrationExecutor(connection)
+        plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except Exception as error:  # noqa: BLE001 - whatever fails, the answer is "not ready"
+        return type(error).__name__
+    return "unapplied" if plan else "ok"

@@ -1,0 +1,13 @@
+"""/ : to one's brand, a choice of brands, or a plain explanation."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from inbox import access
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    memberships = list(access.memberships(request))
+    if len(memberships) == 1:
+        return redirect("ambassadors", memberships[0].brand_id)
+    return render(request, "home/page.html", {"memberships": memberships})

@@ -1,0 +1,30 @@
+"""The site as a WSGI application, and what it insists on before it serves a page."""
+
+import logging
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "inbox.settings")
+application = get_wsgi_application()
+
+
+def check_start() -> None:
+    """Stop without Popsell's address, which `migrate` and `collectstatic` do without."""
+    from django.conf import settings  # noqa: PLC0415 - Django is set up by now
+
+    from inbox.environment import stop  # noqa: PLC0415
+
+    if not settings.POPSELL_API_URL:
+        stop("POPSELL_API_URL", "is missing: set Popsell's address, up to and including /api/v2.")
+    log = logging.getLogger("inbox")
+    if not (settings.POPSELL_ACCESS_TOKEN or settings.POPSELL_ACCESS_TOKENS):
+        log.warning("POPSELL_ACCESS_TOKEN is missing: every brand will be refused.")
+    if settings.ON_SQLITE and not (settings.DEBUG or settings.ON_LOOPBACK):
+        log.warning(
+            "DATABASE_URL is missing or names an SQLite file: production needs PostgreSQL, since a "
+            "platform's release and web processes do not share files."
+        )
+
+
+check_start()

@@ -1,0 +1,20 @@
+"""Loaded by pytest before Django's settings: the tests' own environment, and nobody else's."""
+
+import os
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+OURS = re.compile(r"^#? ?([A-Z][A-Z_]+)(_<brand id>)?=", re.MULTILINE)
+
+
+def forget_own_variables() -> None:
+    """Drop every variable of the product that the person's shell may carry."""
+    names = {match[1] for match in OURS.finditer((ROOT / ".env.example").read_text())}
+    for name in [name for name in os.environ if name.rstrip("0123456789").rstrip("_") in names]:
+        del os.environ[name]
+
+
+forget_own_variables()
+(ROOT / "tests/output").mkdir(exist_ok=True)
+os.environ["ENV_FILE"] = "tests/test.env"

@@ -1,0 +1,69 @@
+"""`manage.py sandbox`, as someone trying the product runs it."""
+
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+from django.core.management import CommandError, call_command
+
+from inbox.sandbox.app import create_app
+from inbox.sandbox.server import running
+from tests.sandbox.conftest import Client
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_a_taken_port_is_told_in_one_sentence() -> None:
+    with running(create_app()) as url:
+        port = urlsplit(url).port
+        with pytest.raises(CommandError, match=f"^Port {port} cannot be used: .*in use") as failure:
+            call_command("sandbox", port=port)
+    assert "\n" not in str(failure.value)
+    assert failure.value.returncode == 1
+
+
+@pytest.mark.parametrize("port", [-1, 70000])
+def test_an_impossible_port_is_told_too(port: int) -> None:
+    with pytest.raises(CommandError, match=f"^Port {port} cannot be used"):
+        call_command("sandbox", port=port)
+
+
+@pytest.fixture
+def process() -> Iterator["subprocess.Popen[str]"]:
+    command = [sys.executable, "-u", "manage.py", "sandbox", "--port", "0", "--token", "t0k"]
+    with subprocess.Popen(  # noqa: S603 - our own command
+        command,
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        yield process
+        process.kill()
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_it_announces_itself_logs_and_ends_cleanly(
+    process: "subprocess.Popen[str]", stop: signal.Signals
+) -> None:
+    assert process.stdout
+    told = [process.stdout.readline() for _ in range(4)]
+    url = re.search(r"http://127\.0\.0\.1:\d+/api/v2", told[0])
+    assert url, told
+    assert [line.strip() for line in told[1:3]] == ["brand 3: Maison Lumière", "brand 8: Nordsport"]
+    assert "t0k" in told[3]
+    with requests.Session() as session:
+        headers = {"Authorization": "Bearer t0k"}
+        client = Client(url[0], session)
+        assert client.call("/chat/ambassadors", headers=headers).status_code == 200
+        # The client's connection is still open when the end comes.
+        process.send_signal(stop)
+        rest, _ = process.communicate(timeout=10)
+    assert rest == "GET /api/v2/chat/ambassadors 200\n"
+    assert process.returncode == 0
