@@ -280,7 +280,7 @@ def exact(moment: datetime) -> str:
 @register.filter
 def when(moment: datetime | None) -> SafeString | str:
     """How long ago, with the exact time on hover and for machines; unknown is a dash."""
-    if moment is None:
+    if not isinstance(moment, datetime):  # a template turns a missing attribute into ""
         return "–"
     return format_html(
         '<time datetime="{}" title="{}">{}</time>', moment.isoformat(), exact(moment), ago(moment)

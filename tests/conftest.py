@@ -1,0 +1,119 @@
+"""The cast (manager, moderator, viewer, another brand's member, a stranger, the operator), and the
+sandbox API over real HTTP."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from pytest_django import Settings
+
+from inbox.models import Brand, Membership, Role, User
+from inbox.sandbox.app import create_app
+from inbox.sandbox.server import running
+from tests.upstream import Misfortune, Upstream
+
+SignIn = Callable[[User], Client]
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> None:
+    """A database in a file, which threads of the browser tests can share."""
+    from django.conf import settings  # noqa: PLC0415
+
+    name = Path(settings.BASE_DIR) / "tests/output/test.sqlite3"
+    settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(name)
+
+
+@pytest.fixture(autouse=True)
+def _plain(settings: Settings, tmp_path: Path) -> None:
+    """Static files under their own names, quick passwords, a cache of the test's own."""
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.CACHES = {
+        "default": {**settings.CACHES["default"], "LOCATION": str(tmp_path / "cache")}
+    }
+    cache.clear()
+
+
+@pytest.fixture(scope="session")
+def _upstream() -> Iterator[Upstream]:
+    upstream = Upstream(create_app())
+    with running(upstream, handler=Misfortune) as url:
+        upstream.url = url
+        yield upstream
+
+
+@pytest.fixture
+def api(_upstream: Upstream, settings: Settings) -> Upstream:
+    """Popsell, well again and with nothing said yet."""
+    _upstream.reset()
+    _upstream.sandbox = create_app()
+    settings.POPSELL_API_URL = _upstream.url
+    return _upstream
+
+
+@pytest.fixture
+def brand(db: None) -> Brand:
+    return Brand.objects.create(id=3, name="Maison Lumière")
+
+
+@pytest.fixture
+def other_brand(db: None) -> Brand:
+    return Brand.objects.create(id=8, name="Nordsport")
+
+
+def member(email: str, brand: Brand, role: Role, name: str = "") -> Membership:
+    user = User.objects.create_user(email, "lumiere-et-parfum", name=name)
+    return Membership.objects.create(user=user, brand=brand, role=role)
+
+
+@pytest.fixture
+def manager(brand: Brand) -> Membership:
+    return member("camille@example.com", brand, Role.MANAGER, "Camille Roy")
+
+
+@pytest.fixture
+def moderator(brand: Brand) -> Membership:
+    return member("nadia@example.com", brand, Role.MODERATOR, "Nadia Benali")
+
+
+@pytest.fixture
+def viewer(brand: Brand) -> Membership:
+    return member("hugo@example.com", brand, Role.VIEWER, "Hugo Lefèvre")
+
+
+@pytest.fixture
+def neighbour(other_brand: Brand) -> Membership:
+    """A manager of another brand."""
+    return member("nils@example.com", other_brand, Role.MANAGER, "Nils Berg")
+
+
+@pytest.fixture
+def stranger(db: None) -> User:
+    """Signed in, of no brand."""
+    return User.objects.create_user("stranger@example.com", "lumiere-et-parfum")
+
+
+@pytest.fixture
+def operator(db: None) -> User:
+    return User.objects.create_superuser("operator@example.com", "lumiere-et-parfum")
+
+
+@pytest.fixture
+def sign_in() -> SignIn:
+    def signed_in(user: User) -> Client:
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return signed_in
+
+
+@pytest.fixture
+def client_of(sign_in: SignIn) -> Callable[[Membership], Client]:
+    return lambda membership: sign_in(membership.user)

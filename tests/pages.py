@@ -1,0 +1,61 @@
+"""Reading pages as a person does: rows, buttons, addresses."""
+
+import re
+from dataclasses import dataclass
+from html import unescape
+from typing import Any
+
+from django.test import Client
+
+INBOX = "/brands/3/ambassadors/100/"
+HTMX = {"HX-Request": "true"}
+
+
+@dataclass(frozen=True)
+class Button:
+    """A row's Mark read: where it posts, and with what."""
+
+    action: str
+    fields: dict[str, str]
+
+
+def text(response: Any) -> str:
+    return str(response.content.decode())
+
+
+def row(page: str, chatroom: int) -> str:
+    """The HTML of one row."""
+    found = re.search(rf'<li id="chatroom-{chatroom}".*?</details>.*?</li>', page, re.DOTALL)
+    assert found, f"no row {chatroom} in the page"
+    return found[0]
+
+
+def words(html: str) -> str:
+    """The text between the tags, on one line."""
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split())
+
+
+def is_unread(html: str) -> bool:
+    found = re.search(r'data-unread="(true|false)"', html)
+    assert found
+    return found[1] == "true"
+
+
+def rows(page: str) -> list[int]:
+    return [int(number) for number in re.findall(r'id="chatroom-(\d+)"', page)]
+
+
+def button(html: str) -> Button | None:
+    form = re.search(
+        r'<form id="mark-\d+" method="post" action="([^"]+)".*?</form>', html, re.DOTALL
+    )
+    if not form:
+        return None
+    fields = dict(re.findall(r'name="(act|page)" value="([^"]*)"', form[0]))
+    return Button(form[1], fields)
+
+
+def press(client: Client, found: Button | None, *, htmx: bool = True) -> Any:
+    """Press Mark read, as htmx or as a plain form."""
+    assert found, "there is no button to press"
+    return client.post(found.action, found.fields, headers=HTMX if htmx else {})
