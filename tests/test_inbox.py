@@ -167,7 +167,7 @@ def test_a_guest_account_stands_for_the_ambassador(
 def test_empty_customer_ids_and_addresses_match_nobody(
     client: Client, api: Upstream, empty: str | None
 ) -> None:
-    nobody = {"customer_id": empty, "email": empty, "email_tmp": empty}
+    nobody: dict[str, Any] = {"customer_id": empty, "email": empty, "email_tmp": empty}
     own = lea(8, 16, **nobody)
     api.listing(
         chatroom(8, ambassadors=[own, participant(555, 8)]),
