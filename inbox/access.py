@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from django.utils import timezone
 
+from inbox import context
 from inbox.models import Membership
 
 
@@ -26,7 +27,8 @@ def member_of(request: HttpRequest, brand_id: int) -> Membership:
     membership = memberships(request).filter(brand_id=brand_id).first()
     if membership is None:
         raise Http404("No such brand among yours.")
-    vars(request)["member"] = membership  # for the page around the answer, and for the log
+    vars(request)["member"] = membership  # for the page around the answer
+    context.current().brand, context.current().member = brand_id, membership.pk  # for the log
     timezone.activate(membership.brand.zone)
     return membership
 

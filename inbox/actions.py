@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import Max
 from django.utils import timezone
 
-from inbox.logs import request_id
+from inbox import context
 from inbox.models import Act, Activity, Membership, Outcome
 from inbox.popsell import client
 from inbox.popsell.errors import PopsellError
@@ -52,6 +53,13 @@ def mark_read(member: Membership, claim: Claim) -> Result:
     return Result(message=message)
 
 
+def last_finished(brand_id: int, ambassador_id: int) -> str:
+    """When the newest act on this inbox finished: what was read before it is out of date."""
+    acts = Activity.objects.filter(brand=brand_id, ambassador=ambassador_id)
+    newest = acts.aggregate(newest=Max("finished"))["newest"]
+    return newest.isoformat() if newest else ""
+
+
 def _begin(member: Membership, claim: Claim, act: Act) -> Activity | None:
     """The committed attempt, or None where the same act is done or in progress."""
     same = Activity.objects.filter(
@@ -76,7 +84,7 @@ def _begin(member: Membership, claim: Claim, act: Act) -> Activity | None:
         participant=claim.participant,
         message_shown=claim.message_shown,
         started=now,
-        request_id=request_id.get(),
+        request_id=context.current().request_id,
     )
     try:
         with transaction.atomic():

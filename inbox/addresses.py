@@ -28,6 +28,11 @@ def is_htmx(request: HttpRequest) -> bool:
     return bool(getattr(request, "htmx", False))
 
 
+def asks_anew(request: HttpRequest) -> bool:
+    """Whether the person wants what Popsell says now, whatever was read a moment ago."""
+    return "no-cache" in request.headers.get("Cache-Control", "")
+
+
 def came_from(request: HttpRequest) -> str:
     """The page on which the person is: for a GET its own address, for a POST the page before it."""
     htmx = getattr(request, "htmx", None)

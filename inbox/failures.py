@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 
 from inbox.addresses import is_htmx, nearest_page
+from inbox.context import render
 from inbox.popsell.errors import Invalid, PopsellError
 
 
@@ -31,7 +31,7 @@ def of_popsell(error: PopsellError, request: HttpRequest) -> Failure:
         kept=_kept(error, request),
         lines=_lines(error) if isinstance(error, Invalid) else (),
         retryable=True,
-        retry_after=error.retry_after,
+        retry_after=error.wait,
     )
 
 

@@ -1,13 +1,13 @@
 """How gunicorn serves the site; used by the Procfile and the demo."""
 
 from inbox import wsgi  # noqa: F401 - a wrong environment stops here, once, with its sentence
-from inbox.settings import PORT, WEB_CONCURRENCY
+from inbox.settings import PORT, THREADS, WEB_CONCURRENCY
 
 wsgi_app = "inbox.wsgi:application"
 bind = f"0.0.0.0:{PORT}"
 workers = WEB_CONCURRENCY
 worker_class = "gthread"
-threads = 16  # a page mostly waits for Popsell
+threads = THREADS
 keepalive = 75  # seconds, longer than a platform's router keeps its side open
 timeout = 60  # seconds without a sign of life, then the worker is replaced
 graceful_timeout = 30  # seconds for requests in flight when asked to stop

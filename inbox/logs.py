@@ -5,20 +5,22 @@ Lines hold ids, never names, e-mail addresses, message texts, search words or to
 
 import json
 import logging
-from contextvars import ContextVar
 from typing import Any
 
-request_id: ContextVar[str] = ContextVar("request_id", default="")
-"""The id of the request at work, sent to Popsell as X-Request-ID and answered to the browser."""
+from inbox import context
 
-STANDARD = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "request_id", "taskName"}
+STANDARD = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "request"}
 
 
 class RequestContext(logging.Filter):
-    """Adds the request's id to each record."""
+    """Adds whose request it is to each record."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.request_id = request_id.get()
+        now = context.current()
+        known = {"request_id": now.request_id, "brand": now.brand, "member": now.member}
+        for name, value in known.items():
+            if value and not hasattr(record, name):
+                setattr(record, name, value)
         return True
 
 
@@ -37,6 +39,6 @@ class LineFormatter(logging.Formatter):
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's own name
         extra: dict[str, Any] = {k: v for k, v in vars(record).items() if k not in STANDARD}
-        extra.pop("request", None)
+        extra.pop("request_id", None)
         pairs = " ".join(f"{key}={json.dumps(value, default=str)}" for key, value in extra.items())
         return f"{super().formatMessage(record)}  {pairs}".rstrip()

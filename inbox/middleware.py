@@ -8,15 +8,15 @@ from urllib.parse import urlencode
 from uuid import uuid4
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.urls import resolve
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 
-from inbox import failures
+from inbox import context, failures
 from inbox.addresses import came_from, is_htmx
-from inbox.logs import request_id as current_request_id
 from inbox.popsell.errors import PopsellError
 from inbox.tokens import TokenExpired
 
@@ -31,17 +31,27 @@ def request_id(get_response: GetResponse) -> GetResponse:
     """Give each request an id (the router's, where it sent one) and one line in the log."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        started = monotonic()
         given = request.headers.get("X-Request-ID", "")
         id_ = given if GOOD_REQUEST_ID.fullmatch(given) else uuid4().hex
-        mark = current_request_id.set(id_)
         timezone.deactivate()  # the last request of this thread may have been of another brand
-        try:
+        with context.started(id_) as now:
             response = get_response(request)
             response["X-Request-ID"] = id_
-            _write_access_line(request, response, started)
-        finally:
-            current_request_id.reset(mark)
+            _write_access_line(request, response, now)
+        return response
+
+    return middleware
+
+
+def server_timing(get_response: GetResponse) -> GetResponse:
+    """Tell a signed-in member's browser where the time of a page went, in milliseconds."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        with connection.execute_wrapper(context.measured_query):
+            response = get_response(request)
+        user = vars(request).get("_cached_user")  # known already: telling must not ask
+        if user is not None and user.is_authenticated:
+            response["Server-Timing"] = _timing(context.current())
         return response
 
     return middleware
@@ -112,19 +122,29 @@ EXPIRED = failures.Failure(
 )
 
 
-def _write_access_line(request: HttpRequest, response: HttpResponse, started: float) -> None:
+def _write_access_line(
+    request: HttpRequest, response: HttpResponse, now: context.RequestContext
+) -> None:
     """The path without its query, and without the one-time key that a password link carries."""
     match = request.resolver_match
     secret = match is not None and match.url_name == "account_reset_password_from_key"
-    member = vars(request).get("member")
-    log.info(
-        "%s %s",
-        request.method,
-        "/accounts/password/reset/key/-" if secret else request.path,
-        extra={
-            "status": response.status_code,
-            "ms": round((monotonic() - started) * 1000),
-            "brand": getattr(member, "brand_id", None),
-            "member": getattr(member, "pk", None),
-        },
+    extra: dict[str, object] = {
+        "status": response.status_code,
+        "ms": round((monotonic() - now.started) * 1000),
+    }
+    if now.cache:
+        extra["cache"] = now.cache
+    path = "/accounts/password/reset/key/-" if secret else request.path
+    log.info("%s %s", request.method, path, extra=extra)
+
+
+def _timing(now: context.RequestContext) -> str:
+    def spent(subject: str) -> str:
+        return f"{now.spent.get(subject, 0.0) * 1000:.1f}"
+
+    told = f';desc="{now.cache}"' if now.cache else ""
+    total = (monotonic() - now.started) * 1000
+    return (
+        f"popsell;dur={spent('popsell')}{told}, db;dur={spent('db')}, "
+        f"render;dur={spent('render')}, total;dur={total:.1f}"
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import environ
+import sentry_sdk
 from csp.constants import NONE, SELF
 
 from inbox import environment as env
@@ -33,6 +34,7 @@ CSRF_TRUSTED_ORIGINS = [
 ]
 PORT = env.number("PORT", 8000, most=65535)
 WEB_CONCURRENCY = env.number("WEB_CONCURRENCY", 2, most=64)
+THREADS = 128  # of each worker: they mostly wait for Popsell, at most half of them at once
 
 # Popsell: `wsgi.py` insists on the address, since `migrate` and `collectstatic` do without.
 POPSELL_API_URL = env.text("POPSELL_API_URL")
@@ -40,8 +42,18 @@ if POPSELL_API_URL:
     POPSELL_API_URL = env.address("POPSELL_API_URL", POPSELL_API_URL)
 POPSELL_ACCESS_TOKEN = env.text("POPSELL_ACCESS_TOKEN")
 POPSELL_ACCESS_TOKENS = env.numbered("POPSELL_ACCESS_TOKEN_")  # by Popsell's brand id
+POPSELL_API_KEY = env.text("POPSELL_API_KEY")  # instead of a token: one is asked for with it
+POPSELL_DOMAIN = env.text("POPSELL_DOMAIN")
+if POPSELL_API_KEY and not POPSELL_DOMAIN:
+    env.stop("POPSELL_DOMAIN", "is missing: POPSELL_API_KEY opens the API for one domain.")
+POPSELL_DEADLINE = env.seconds("POPSELL_DEADLINE", 8.0)
+POPSELL_MAX_BYTES = env.number("POPSELL_MAX_BYTES", 5_000_000, most=100_000_000)
+POPSELL_BREAKER_FAILURES = env.number("POPSELL_BREAKER_FAILURES", 5)
+POPSELL_BREAKER_SECONDS = env.seconds("POPSELL_BREAKER_SECONDS", 10.0)
 POPSELL_CONNECT_TIMEOUT = env.seconds("POPSELL_CONNECT_TIMEOUT", 3.0)
 POPSELL_READ_TIMEOUT = env.seconds("POPSELL_READ_TIMEOUT", 8.0)
+INBOX_CACHE_SECONDS = env.number("INBOX_CACHE_SECONDS", 10, least=0, most=3600)
+INBOX_KEEP_HOURS = env.number("INBOX_KEEP_HOURS", 24, most=24 * 31)
 IMAGE_HOSTS = env.names("IMAGE_HOSTS")
 for image_host in IMAGE_HOSTS:
     if "/" in image_host or "*" in image_host or " " in image_host:
@@ -59,6 +71,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "pipeline",
     "django_htmx",
     "allauth",
     "allauth.account",
@@ -67,6 +80,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "inbox.middleware.request_id",
     "inbox.middleware.health",
+    "django.middleware.gzip.GZipMiddleware",
+    "inbox.middleware.server_timing",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -109,22 +124,27 @@ if ON_SQLITE:
         "timeout": 20,
     }
 else:
-    DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
+    # Fewer connections than threads: who waits for Popsell gives its own back meanwhile.
+    DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 8, "timeout": 10}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Without Redis the workers of one machine share a folder that only they can write.
 CACHES = {
     "default": env.cache("CACHE_URL")
     or {
-        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "BACKEND": "inbox.storage.FileCache",
         "LOCATION": str(BASE_DIR / ".cache"),
-        "OPTIONS": {"MAX_ENTRIES": 50_000},
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
     }
 }
 
 # Signing in
 AUTH_USER_MODEL = "inbox.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{validator}", "OPTIONS": options}
     for validator, options in {
@@ -155,7 +175,35 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "inbox.storage.BundledStorage"
+    },
+}
+# One stylesheet and one script, bundled at collectstatic from a file per component.
+STYLES = [
+    *("layers", "reset", "tokens", "base", "layout"),
+    *("rail", "head", "avatar", "presence", "button", "chip", "row", "details", "person"),
+    *("pager", "alert", "empty", "card", "form"),
+]
+SCRIPTS = ["connection", "pictures", "refresh"]
+PIPELINE = {
+    "CSS_COMPRESSOR": None,
+    "JS_COMPRESSOR": None,
+    "DISABLE_WRAPPER": True,
+    "PIPELINE_COLLECTOR_ENABLED": False,
+    "STYLESHEETS": {
+        "inbox": {
+            "source_filenames": [f"css/{name}.css" for name in STYLES],
+            "output_filename": "inbox.css",
+        }
+    },
+    "JAVASCRIPT": {
+        "inbox": {
+            "source_filenames": [
+                "django_htmx/htmx-2.min.js",
+                *(f"js/{name}.js" for name in SCRIPTS),
+            ],
+            "output_filename": "inbox.js",
+        }
     },
 }
 LANGUAGE_CODE = "en"
@@ -188,6 +236,19 @@ SECURE_HSTS_PRELOAD = env.flag("HSTS_PRELOAD")
 # the operator may choose that with HSTS_SUBDOMAINS and HSTS_PRELOAD, we do not.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not ON_LOOPBACK
+
+# Faults of ours, reported without variables, bodies or people
+SENTRY_DSN = env.text("SENTRY_DSN")
+if SENTRY_DSN:
+    env.address("SENTRY_DSN", SENTRY_DSN)
+    sentry_sdk.init(
+        SENTRY_DSN,
+        send_default_pii=False,
+        include_local_variables=False,
+        max_request_body_size="never",
+        default_integrations=True,
+        max_breadcrumbs=0,
+    )
 
 # Logs: lines to stdout, JSON in production
 LOGGING = {

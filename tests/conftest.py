@@ -1,6 +1,7 @@
 """The cast (manager, moderator, viewer, another brand's member, a stranger, the operator), and the
 sandbox API over real HTTP."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from inbox.models import Brand, Membership, Role, User
+from inbox.popsell.breaker import breaker
 from inbox.sandbox.app import create_app
 from inbox.sandbox.server import running
 from tests.upstream import Misfortune, Upstream
@@ -22,7 +24,7 @@ def django_db_modify_db_settings() -> None:
     """A database in a file, which threads of the browser tests can share."""
     from django.conf import settings  # noqa: PLC0415
 
-    name = Path(settings.BASE_DIR) / "tests/output/test.sqlite3"
+    name = Path(settings.BASE_DIR) / f"tests/output/test-{os.getpid()}.sqlite3"
     settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(name)
 
 
@@ -33,6 +35,7 @@ def _plain(settings: Settings, tmp_path: Path) -> None:
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
+    settings.PIPELINE = {**settings.PIPELINE, "PIPELINE_ENABLED": False}
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.CACHES = {
         "default": {**settings.CACHES["default"], "LOCATION": str(tmp_path / "cache")}
@@ -52,6 +55,7 @@ def _upstream() -> Iterator[Upstream]:
 def api(_upstream: Upstream, settings: Settings) -> Upstream:
     """Popsell, well again and with nothing said yet."""
     _upstream.reset()
+    breaker.reset()
     _upstream.sandbox = create_app()
     settings.POPSELL_API_URL = _upstream.url
     return _upstream

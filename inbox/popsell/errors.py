@@ -7,6 +7,8 @@ the person reads. `detail` is for the log: never a body, a token or a name.
 import logging
 from collections.abc import Mapping
 
+DEFAULT_WAIT = 5  # seconds, where a 429 does not say
+
 
 class PopsellError(Exception):
     """A call that brought no usable answer."""
@@ -15,6 +17,7 @@ class PopsellError(Exception):
     title = "Popsell gave an answer we can't use"
     user_message = "Something is wrong on Popsell's side. Try again in a moment."
     log_level = logging.WARNING
+    attempts = 1  # how often it was tried before this was the end of it
 
     def __init__(
         self,
@@ -27,8 +30,13 @@ class PopsellError(Exception):
         super().__init__(detail)
         self.detail = detail
         self.remote_status = remote_status  # what Popsell answered, None where it did not
-        self.retry_after = retry_after  # seconds
+        self.retry_after = retry_after  # seconds, as Popsell asks; None where it does not
         self.may_have_arrived = may_have_arrived  # whether an act may have happened all the same
+
+    @property
+    def wait(self) -> int | None:
+        """Seconds that a browser is asked to wait before it tries again."""
+        return None
 
 
 class Unreachable(PopsellError):
@@ -93,6 +101,10 @@ class RateLimited(PopsellError):
     status = 503
     title = "Popsell asks us to slow down"
     user_message = "Too many requests reached Popsell. Wait a few seconds, then try again."
+
+    @property
+    def wait(self) -> int:
+        return DEFAULT_WAIT if self.retry_after is None else self.retry_after
 
 
 class Unexpected(PopsellError):

@@ -14,6 +14,7 @@ from wsgiref.util import request_uri
 from inbox.sandbox import answers
 from inbox.sandbox.answers import Answer, RefusalError
 from inbox.sandbox.data import build_brands
+from inbox.sandbox.keys import TOKEN_PATH, token_for
 from inbox.sandbox.operations import OPERATIONS, Request
 from inbox.sandbox.records import Brand
 
@@ -42,9 +43,12 @@ class Call:
 class Sandbox:
     """The application and its state; one lock guards the reading state and the log."""
 
-    def __init__(self, brands: dict[int, Brand], token: str, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, brands: dict[int, Brand], token: str, api_key: str, now: Callable[[], datetime]
+    ) -> None:
         self.brands = brands
         self._token = token
+        self._api_key = api_key
         self._now = now
         self._lock = Lock()
         self._calls: deque[Call] = deque(maxlen=LOG_SIZE)
@@ -59,6 +63,11 @@ class Sandbox:
         """Forget the calls so far."""
         with self._lock:
             self._calls.clear()
+
+    def change_token(self, token: str) -> None:
+        """Refuse the old token from now on; the API key gets the new one."""
+        with self._lock:
+            self._token = token
 
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
@@ -83,6 +92,8 @@ class Sandbox:
         return [] if call.method == "HEAD" else [body]
 
     def _answer(self, environ: "WSGIEnvironment") -> Answer:
+        if environ.get("PATH_INFO") == PREFIX + TOKEN_PATH:
+            return Answer(200, token_for(environ, self._api_key, self._token))
         operation, numbers = _route(environ["REQUEST_METHOD"], environ.get("PATH_INFO", ""))
         if environ.get("HTTP_AUTHORIZATION") != f"Bearer {self._token}":
             raise answers.unauthorized()
@@ -115,12 +126,13 @@ def create_app(
     *,
     seed: int = 1,
     token: str = "sandbox-token",  # noqa: S107 - it opens invented data only
+    api_key: str = "sandbox-key",
     brands: Sequence[int] = BRANDS,
     now: Callable[[], datetime] = utcnow,
 ) -> Sandbox:
     """Make a sandbox whose token opens the given brands, out of 3 and 8."""
     built = build_brands(seed, now())
-    return Sandbox({number: built[number] for number in brands}, token, now)
+    return Sandbox({number: built[number] for number in brands}, token, api_key, now)
 
 
 def _route(method: str, path: str) -> tuple[Callable[[Request], object], tuple[int, ...]]:

@@ -6,7 +6,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from inbox.popsell import transport
+from inbox.popsell import calls
 
 
 @login_not_required
@@ -20,7 +20,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
     """Whether a page could be served: 200, else 503. Popsell is told of, not asked."""
     checks = {"database": _database(), "cache": _cache(), "migrations": _migrations()}
     ready = all(state == "ok" for state in checks.values())
-    heard = transport.last_heard()
+    heard = calls.last_heard()
     body = {"ready": ready, **checks, "popsell_last_answer_seconds_ago": heard}
     return JsonResponse(body, status=200 if ready else 503)
 

@@ -1,9 +1,10 @@
 """/ : to one's brand, a choice of brands, or a plain explanation."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 
 from inbox import access
+from inbox.context import render
 
 
 def home(request: HttpRequest) -> HttpResponse:

@@ -1,26 +1,28 @@
 """/brands/<brand>/ambassadors/<ambassador>/ : the inbox, as Popsell pages it."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from inbox import access, addresses
-from inbox.popsell import client, identities
+from inbox.context import render
+from inbox.failures import of_popsell
 from inbox.views import paging
-from inbox.views.rows import inbox_of
+from inbox.views.rows import read_inbox
 
 
 @require_safe
 def inbox(request: HttpRequest, brand_id: int, ambassador_id: int) -> HttpResponse:
     member = access.member_of(request, brand_id)
     number = addresses.page_number(request.GET.get("page"))
-    page = client.chatrooms(brand_id, ambassador_id, page=number)
-    ambassador = identities.identity(brand_id, ambassador_id, page)
+    shown = read_inbox(member, ambassador_id, number, bypass=addresses.asks_anew(request))
+    reading = shown.reading
+    if paging.has_seen(request, reading):
+        return HttpResponse(status=204)
     context = {
         "member": member,
-        "inbox": inbox_of(member, ambassador, page),
-        "pager": paging.pager(page),
-        "read_at": timezone.now(),
+        "inbox": shown,
+        "pager": paging.pager(reading.page),
+        "reading": reading,
+        "failure": of_popsell(reading.failure, request) if reading.failure else None,
     }
-    return paging.to_last_page(request, page) or render(request, "inbox/page.html", context)
+    return paging.to_last_page(request, reading.page) or render(request, "inbox/page.html", context)

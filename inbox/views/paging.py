@@ -7,6 +7,8 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
+from inbox.addresses import is_htmx
+from inbox.popsell.kept import Reading
 from inbox.popsell.resources import Page
 
 MARK = "sent_to_last_page"
@@ -56,6 +58,12 @@ def to_last_page(
     request.session[MARK] = True
     query = {"page": str(page.last_page), **{k: v for k, v in (keep or {}).items() if v}}
     return HttpResponseRedirect(f"{request.path}?{urlencode(query)}")
+
+
+def has_seen(request: HttpRequest, reading: Reading[Any]) -> bool:
+    """Whether a refresh already shows this: it carries the mark of what it shows."""
+    shown = request.headers.get("Inbox-Mark")
+    return is_htmx(request) and reading.failure is None and shown == reading.mark
 
 
 def _numbers(current: int, last: int) -> tuple[int | None, ...]:

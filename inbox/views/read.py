@@ -2,16 +2,16 @@
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
 from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRefresh, reswap, retarget
 
 from inbox import access, actions, addresses, tokens
+from inbox.context import render
 from inbox.failures import of_popsell
 from inbox.models import Membership
-from inbox.popsell import client, identities
+from inbox.popsell import identities
 from inbox.templatetags.display import first_name
-from inbox.views.rows import Inbox, after_reading, inbox_of
+from inbox.views.rows import after_reading, read_again
 
 
 @require_POST
@@ -33,10 +33,13 @@ def _changed_row(
 ) -> HttpResponse:
     """The row as Popsell shows it now, with the count and a status line for the rest of the page."""
     told = _told(member, claim, result)
-    inbox = _read_again(request, member, claim)
+    number = addresses.page_number(request.POST.get("page"))
+    inbox = read_again(member, claim.ambassador, number)
+    if result.failure and (inbox is None or inbox.reading.failure):
+        raise result.failure  # what was kept can't say what became of it
     row = inbox.find(claim.chatroom) if inbox else None
     if inbox is None or row is None:
-        return _without_row(request, claim, result, told, popsell_answers=inbox is not None)
+        return _without_row(request, claim, told, popsell_answers=inbox is not None)
     if result.message:
         inbox = after_reading(inbox, row, result.message, claim.message_shown)
     context: dict[str, object] = {"inbox": inbox, "row": inbox.find(claim.chatroom), "told": told}
@@ -48,29 +51,14 @@ def _changed_row(
 
 
 def _without_row(
-    request: HttpRequest,
-    claim: tokens.Claim,
-    result: actions.Result,
-    told: str,
-    *,
-    popsell_answers: bool,
+    request: HttpRequest, claim: tokens.Claim, told: str, *, popsell_answers: bool
 ) -> HttpResponse:
     """The row moved to another page, or Popsell can't be read: say what is known of the act."""
-    if result.failure:
-        raise result.failure
     if popsell_answers:
         messages.success(request, told)
         return HttpResponseClientRefresh()
     response = render(request, "inbox/_told.html", {"told": told})
     return reswap(retarget(response, f"#alert-{claim.chatroom}"), "innerHTML")
-
-
-def _read_again(request: HttpRequest, member: Membership, claim: tokens.Claim) -> Inbox | None:
-    number = addresses.page_number(request.POST.get("page"))
-    page = client.chatrooms_or_none(claim.brand, claim.ambassador, page=number)
-    if page is None:
-        return None
-    return inbox_of(member, identities.identity(claim.brand, claim.ambassador, page), page)
 
 
 def _told(member: Membership, claim: tokens.Claim, result: actions.Result) -> str:

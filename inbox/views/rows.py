@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass, replace
 
-from inbox import tokens
+from inbox import actions, tokens
 from inbox.models import Membership
-from inbox.popsell import sides
+from inbox.popsell import client, identities, kept, sides
+from inbox.popsell.errors import PopsellError
+from inbox.popsell.kept import Reading
 from inbox.popsell.resources import Ambassador, Chatroom, Message, Page, Unreadable
 
 
@@ -26,12 +28,16 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Inbox:
-    """One page of an ambassador's inbox, for one member; `number` is the page as Popsell counts."""
+    """One page of an ambassador's inbox, for one member, as read from Popsell."""
 
     member: Membership
     ambassador: Ambassador
-    number: int
+    reading: Reading[Chatroom]
     rows: tuple[Row | Unreadable, ...]
+
+    @property
+    def number(self) -> int:
+        return self.reading.page.current_page
 
     @property
     def unread(self) -> int:
@@ -44,11 +50,38 @@ class Inbox:
         return None
 
 
-def inbox_of(member: Membership, ambassador: Ambassador, page: Page[Chatroom]) -> Inbox:
-    rows = tuple(
-        _row(member, ambassador, item) if isinstance(item, Chatroom) else item for item in page.data
+def read_inbox(
+    member: Membership, ambassador_id: int, number: int, *, bypass: bool = False
+) -> Inbox:
+    """The page of this number; from the cache unless an act finished since, or `bypass` is asked."""
+
+    def fetch() -> Page[Chatroom]:
+        page = client.chatrooms(brand_id, ambassador_id, page=number)
+        identities.remember(brand_id, [identities.of_listing(brand_id, ambassador_id, page)])
+        return page
+
+    brand_id = member.brand_id
+    reading = kept.read(
+        brand_id,
+        f"chatrooms {ambassador_id} {number} {client.NEWEST_FIRST}",
+        fetch,
+        version=actions.last_finished(brand_id, ambassador_id),
+        bypass=bypass,
     )
-    return Inbox(member, ambassador, page.current_page, rows)
+    ambassador = identities.of_listing(brand_id, ambassador_id, reading.page)
+    rows = tuple(
+        _row(member, ambassador, item) if isinstance(item, Chatroom) else item
+        for item in reading.page.data
+    )
+    return Inbox(member, ambassador, reading, rows)
+
+
+def read_again(member: Membership, ambassador_id: int, number: int) -> Inbox | None:
+    """As `read_inbox`, to follow up on an act; None where Popsell fails and nothing was kept."""
+    try:
+        return read_inbox(member, ambassador_id, number)
+    except PopsellError:
+        return None
 
 
 def after_reading(inbox: Inbox, row: Row, message: Message, message_shown: int) -> Inbox:

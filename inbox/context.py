@@ -1,0 +1,70 @@
+"""What is known of the request at work, for whoever logs, waits or measures below it.
+
+One object per request, started by the middleware; outside a request (a command) each reader gets a
+fresh one of its own.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render as django_render
+
+
+@dataclass(slots=True)
+class RequestContext:
+    """`started`: on the monotonic clock. `spent`: seconds by subject. `cache`: hit, miss or kept."""
+
+    request_id: str = ""
+    started: float = field(default_factory=monotonic)
+    brand: int | None = None
+    member: int | None = None
+    cache: str | None = None
+    spent: dict[str, float] = field(default_factory=dict)
+
+
+_current: ContextVar[RequestContext | None] = ContextVar("request_context", default=None)
+
+
+def current() -> RequestContext:
+    return _current.get() or RequestContext()
+
+
+@contextmanager
+def started(request_id: str) -> Iterator[RequestContext]:
+    """The context of one request, for the time of a block."""
+    context = RequestContext(request_id)
+    mark = _current.set(context)
+    try:
+        yield context
+    finally:
+        _current.reset(mark)
+
+
+@contextmanager
+def measured(subject: str) -> Iterator[None]:
+    """Add the time of a block to what the request spent on `subject`."""
+    begun = monotonic()
+    try:
+        yield
+    finally:
+        spent = current().spent
+        spent[subject] = spent.get(subject, 0.0) + monotonic() - begun
+
+
+def measured_query(execute: Callable[..., Any], *arguments: Any) -> Any:
+    """A wrapper of database queries, as `connection.execute_wrapper` takes."""
+    with measured("db"):
+        return execute(*arguments)
+
+
+def render(
+    request: HttpRequest, template: str, context: dict[str, Any], status: int = 200
+) -> HttpResponse:
+    """Django's `render`, with its time noted."""
+    with measured("render"):
+        return django_render(request, template, context, status=status)

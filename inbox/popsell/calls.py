@@ -1,0 +1,188 @@
+"""How an operation is called: who may wait, when to try again, and the one log line it leaves."""
+
+import json
+import logging
+import random
+from collections.abc import Callable
+from time import monotonic, sleep
+from typing import NoReturn, TypeVar
+
+from django.conf import settings
+from django.db import connections
+
+from inbox import context
+from inbox.popsell import credentials, decode, errors, transport
+from inbox.popsell.breaker import breaker, place
+from inbox.popsell.transport import Answer
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+TRIES = 3
+LONGEST_WAIT = 24 * 3600  # seconds, of a Retry-After
+NOT_JSON = object()
+_last_answer: dict[str, float] = {}
+
+
+def call(
+    operation: str,
+    method: str,
+    path: str,
+    brand_id: int,
+    decoded: Callable[[object], T],
+    *,
+    params: dict[str, str] | None = None,
+    share: float = 1.0,
+) -> T:
+    """Call and decode, within `share` of the time that the request at work has for Popsell.
+
+    Reads are tried up to three times, acts only where the first try can't have arrived. Raises
+    PopsellError; either way there is one log line of ids and numbers, never content.
+    """
+    begun = monotonic()
+    ends = context.current().started + settings.POPSELL_DEADLINE * share
+    extra: dict[str, object] = {"operation": operation, "brand": brand_id}
+    try:
+        with context.measured("popsell"), place():
+            if method == "GET" and not breaker.allow():
+                raise errors.Unreachable("not asked, since the last calls failed")
+            value, extra["status"], extra["attempt"] = _tried(
+                method, path, brand_id, params, decoded, ends
+            )
+    except errors.PopsellError as failure:
+        extra |= {
+            "failure": type(failure).__name__,
+            "status": failure.remote_status,
+            "attempt": failure.attempts,
+            "ms": round((monotonic() - begun) * 1000),
+        }
+        log.log(failure.log_level, "Popsell: %s", failure.detail, extra=extra)
+        raise
+    extra["ms"] = round((monotonic() - begun) * 1000)
+    log.info("Popsell answered", extra=extra)
+    return value
+
+
+def last_heard() -> int | None:
+    """Seconds since Popsell last answered this process anything; None before the first answer."""
+    at = _last_answer.get(settings.POPSELL_API_URL)
+    return None if at is None else round(monotonic() - at)
+
+
+def _tried(
+    method: str,
+    path: str,
+    brand_id: int,
+    params: dict[str, str] | None,
+    decoded: Callable[[object], T],
+    ends: float,
+) -> tuple[T, int, int]:
+    """The value, the status and the number of tries."""
+    for attempt in range(1, TRIES + 1):
+        try:
+            answer = _authorized(method, path, brand_id, params, ends)
+            value = decoded(_json(answer))
+        except errors.PopsellError as failure:
+            failure.attempts = attempt
+            pause = _pause(failure, method, attempt)
+            if attempt == TRIES or pause is None or monotonic() + pause >= ends:
+                breaker.note(failure)
+                raise
+            sleep(pause)
+        else:
+            breaker.note(None)
+            return value, answer.status, attempt
+    raise AssertionError("the last try returns or raises")
+
+
+def _authorized(
+    method: str, path: str, brand_id: int, params: dict[str, str] | None, ends: float
+) -> Answer:
+    """One exchange; a refused token that can be renewed is, once."""
+    used = credentials.fingerprint(brand_id)
+    _lend_database()
+    for renewed in (False, True):
+        answer = transport.exchange(
+            method,
+            path,
+            ends=ends,
+            headers={"X-Popsell-Brand": str(brand_id)},
+            token=lambda: credentials.token(brand_id),
+            params=params,
+        )
+        _last_answer[settings.POPSELL_API_URL] = monotonic()
+        if answer.status != 401 or renewed or not credentials.renew(brand_id, used):  # noqa: PLR2004
+            break
+    return answer
+
+
+def _lend_database() -> None:
+    """Give pooled connections back while waiting: the pool is smaller than the number of threads."""
+    for connection in connections.all(initialized_only=True):
+        pooled = connection.settings_dict.get("OPTIONS", {}).get("pool")
+        if pooled and not connection.in_atomic_block:
+            connection.close()
+
+
+def _json(answer: Answer) -> object:
+    """The body of a 2xx; raises what any other status stands for."""
+    if not 200 <= answer.status < 300:  # noqa: PLR2004 - the 2xx family
+        _refuse(answer)
+    value = _parsed(answer)
+    if value is NOT_JSON:
+        raise errors.Unexpected(
+            "the body is not JSON", remote_status=answer.status, may_have_arrived=True
+        )
+    return value
+
+
+def _parsed(answer: Answer) -> object:
+    try:
+        return json.loads(answer.body)
+    except (ValueError, RecursionError):
+        return NOT_JSON
+
+
+def _refuse(answer: Answer) -> NoReturn:
+    """Raise what this status stands for in the contract, section 1.6."""
+    status = answer.status
+    match status:
+        case 401:
+            raise errors.Unauthorized("the token was refused", remote_status=status)
+        case 403:
+            raise errors.Forbidden("not allowed", remote_status=status)
+        case 404:
+            raise errors.NotFound("not found", remote_status=status)
+        case 422:
+            raise decode.invalid(_parsed(answer))
+        case 429:
+            wait = _seconds(answer.retry_after)
+            raise errors.RateLimited("slow down", remote_status=status, retry_after=wait)
+        case _:
+            wait = _seconds(answer.retry_after)
+            raise errors.Unexpected(f"status {status}", remote_status=status, retry_after=wait)
+
+
+def _pause(failure: errors.PopsellError, method: str, attempt: int) -> float | None:
+    """Seconds until the next try; None where trying again is wrong."""
+    asked = failure.retry_after
+    if method != "GET":
+        never_left = isinstance(failure, errors.Unreachable) and not failure.may_have_arrived
+        again = never_left or (failure.remote_status == 503 and asked is not None)  # noqa: PLR2004
+    elif isinstance(failure, errors.RateLimited):
+        again = asked is not None
+    else:
+        busy = failure.remote_status in {502, 503, 504}
+        again = isinstance(failure, errors.Unreachable) or busy
+    if not again:
+        return None
+    jitter: float = random.uniform(0.05, 0.15) * 2**attempt  # noqa: S311 - no secret
+    return jitter if asked is None else asked + jitter
+
+
+def _seconds(retry_after: str | None) -> int | None:
+    """Retry-After as seconds; its date form is not worth a clock that may differ from ours."""
+    value = (retry_after or "").strip()
+    if not (value.isascii() and value.isdigit()):
+        return None
+    return min(int(value[:9]), LONGEST_WAIT)

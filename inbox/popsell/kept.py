@@ -1,0 +1,172 @@
+"""Pages of lists as last read: fresh for some seconds, kept for a day in case Popsell fails.
+
+Keys begin with the brand and the site, so that brands, a demo, a test and a site never mix. What is
+kept is what Popsell said, decoded. A broken cache is a miss, logged.
+"""
+
+import hashlib
+import logging
+import pickle
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, fields, is_dataclass, replace
+from datetime import datetime, timedelta
+from functools import cache as once
+from threading import Lock
+from time import monotonic
+from typing import Any, Generic, TypeVar
+
+from django.conf import settings
+from django.core.cache import cache
+from django.utils import timezone
+
+from inbox import context
+from inbox.popsell import errors, resources
+from inbox.popsell.breaker import place
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+OUTAGES = (errors.Unreachable, errors.TimedOut, errors.RateLimited, errors.Unexpected)
+GONE = (errors.Forbidden, errors.NotFound)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading(Generic[T]):
+    """A page of a list, when it was read, and a mark that changes with its content.
+
+    `failure`: why this is not what Popsell says now, None where it is.
+    """
+
+    page: resources.Page[T]
+    read_at: datetime
+    mark: str
+    version: str
+    failure: errors.PopsellError | None = None
+
+
+def read(
+    brand_id: int,
+    name: str,
+    fetch: Callable[[], resources.Page[T]],
+    *,
+    version: str = "",
+    bypass: bool = False,
+) -> Reading[T]:
+    """The page called `name`: from the cache while it is fresh, else fetched, else the last good one.
+
+    `version` names the newest act that the page must show: what was read before it is not fresh.
+    `bypass` asks Popsell in any case. Raises PopsellError where nothing was kept, or where Popsell
+    said no, which is an answer and no outage.
+    """
+    key = f"{brand_id}:{site()}:{hashlib.sha256(name.encode()).hexdigest()}"
+    kept = get(key)
+    known: Reading[T] | None = kept if isinstance(kept, Reading) else None
+    if known and not bypass and known.version == version and _is_fresh(known):
+        context.current().cache = "hit"
+        return known
+    try:
+        page = fetch() if bypass else _together(f"{key}:{version}", fetch)
+    except GONE:
+        drop(key)
+        raise
+    except OUTAGES as failure:
+        if known is None:
+            raise
+        context.current().cache = "kept"
+        return replace(known, failure=failure)
+    context.current().cache = "miss"
+    found = Reading(page, timezone.now(), _mark(page), version)
+    put(key, found, settings.INBOX_KEEP_HOURS * 3600)
+    return found
+
+
+@once
+def _shape() -> str:
+    """Changes when the resources do, so that what an older version kept is not read."""
+    kinds = [kind for kind in vars(resources).values() if is_dataclass(kind)]
+    return repr([[field.name for field in fields(kind)] for kind in [Reading, *kinds]])
+
+
+def site() -> str:
+    """Which Popsell, which dashboard, which version of our resources."""
+    parts = f"{settings.POPSELL_API_URL}\n{settings.SECRET_KEY}\n{_shape()}"
+    return hashlib.sha256(parts.encode()).hexdigest()[:24]
+
+
+# The cache, which may be broken
+
+
+def get(key: str) -> Any:
+    try:
+        return cache.get(key)
+    except Exception as failure:  # noqa: BLE001 - whatever it is, the cache is a help and no need
+        _tell(failure)
+        return None
+
+
+def put(key: str, value: object, seconds: float) -> None:
+    try:
+        cache.set(key, value, seconds)
+    except Exception as failure:  # noqa: BLE001 - see above
+        _tell(failure)
+
+
+def drop(key: str) -> None:
+    try:
+        cache.delete(key)
+    except Exception as failure:  # noqa: BLE001 - see above
+        _tell(failure)
+
+
+def _tell(failure: Exception) -> None:
+    log.warning("The cache failed: %s", type(failure).__name__)
+
+
+def _is_fresh(known: Reading[Any]) -> bool:
+    age = timezone.now() - known.read_at
+    return timedelta(0) <= age < timedelta(seconds=settings.INBOX_CACHE_SECONDS)
+
+
+def _mark(page: resources.Page[Any]) -> str:
+    return hashlib.sha256(pickle.dumps(page)).hexdigest()[:16]
+
+
+# One call for many who ask the same at once
+
+_flights: dict[str, Future[Any]] = {}
+_flights_lock = Lock()
+
+
+def _together(key: str, fetch: Callable[[], T]) -> T:
+    """What `fetch` returns or raises; whoever asks while it runs waits for the same."""
+    with _flights_lock:
+        flight = _flights.get(key)
+        leads = flight is None
+        if flight is None:
+            flight = _flights[key] = Future()
+    if not leads:
+        joined: T = _of(flight)
+        return joined
+    try:
+        value = fetch()
+    except BaseException as failure:
+        flight.set_exception(failure)
+        raise
+    else:
+        flight.set_result(value)
+        return value
+    finally:
+        with _flights_lock:
+            del _flights[key]
+
+
+def _of(flight: "Future[T]") -> T:
+    """The result of another thread's call, within one's own deadline and place."""
+    left = context.current().started + settings.POPSELL_DEADLINE - monotonic()
+    with context.measured("popsell"), place():
+        try:
+            value: T = flight.result(max(left, 0))
+        except TimeoutError:
+            raise errors.TimedOut("another's call took too long") from None
+    return value
