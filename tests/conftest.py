@@ -1,15 +1,19 @@
 """The cast (manager, moderator, viewer, another brand's member, a stranger, the operator), and the
 sandbox API over real HTTP."""
 
+import logging
 import os
 from collections.abc import Callable, Iterator
+from io import StringIO
 from pathlib import Path
 
 import pytest
 from django.core.cache import cache
 from django.test import Client
 from pytest_django import Settings
+from pythonjsonlogger.json import JsonFormatter
 
+from inbox.logs import RequestContext
 from inbox.models import Brand, Membership, Role, User
 from inbox.popsell.breaker import breaker
 from inbox.sandbox.app import create_app
@@ -17,6 +21,28 @@ from inbox.sandbox.server import running
 from tests.upstream import Misfortune, Upstream
 
 SignIn = Callable[[User], Client]
+
+# What no log line of the whole run may hold: secrets, names, addresses, texts, searches.
+NEVER_LOGGED = (
+    *("sandbox-token", "sandbox-key", "another-token", "lumiere-et-parfum", "a-key-for-the-tests"),
+    *("Sofia", "Duarte", "Léa", "Moreau", "Camille", "Nadia", "@example.com", "C-100"),
+    *("Hello!", "As answered", "filter[name]", "name="),
+)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _whole_log() -> Iterator[None]:
+    """Every line that the run logs, as production would write it, searched at the end."""
+    written = StringIO()
+    handler = logging.StreamHandler(written)
+    handler.setFormatter(JsonFormatter(json_ensure_ascii=False))
+    handler.addFilter(RequestContext())
+    logging.getLogger().addHandler(handler)
+    yield
+    logging.getLogger().removeHandler(handler)
+    lines = written.getvalue().splitlines()
+    told = [line for line in lines if any(word in line for word in NEVER_LOGGED)]
+    assert not told, f"{len(told)} lines of the log tell too much, the first: {told[0]}"
 
 
 @pytest.fixture(scope="session")
