@@ -61,6 +61,7 @@ def _plain(settings: Settings, tmp_path: Path) -> None:
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
+    settings.WHITENOISE_AUTOREFRESH = True
     settings.PIPELINE = {**settings.PIPELINE, "PIPELINE_ENABLED": False}
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.CACHES = {
@@ -82,7 +83,8 @@ def api(_upstream: Upstream, settings: Settings) -> Upstream:
     """Popsell, well again and with nothing said yet."""
     _upstream.reset()
     breaker.reset()
-    _upstream.sandbox = create_app()
+    if _upstream.changed:
+        _upstream.sandbox, _upstream.changed = create_app(), False
     settings.POPSELL_API_URL = _upstream.url
     return _upstream
 

@@ -69,7 +69,7 @@ def test_a_broken_cache_does_not_ask_each_time(
 
 def test_a_refused_token_is_renewed_once(client: Client, api: Upstream) -> None:
     client.get(INBOX)
-    api.sandbox.change_token("another-token")
+    api.change_token("another-token")
     assert client.get(INBOX, {"page": "2"}).status_code == 200
     assert asked(api) == 2
     assert api.sent[-1].headers["Authorization"] == "Bearer another-token"
@@ -110,7 +110,7 @@ def test_a_set_token_wins(client: Client, api: Upstream, settings: Settings) -> 
 def test_one_renewal_at_a_time(client_of: ClientOf, moderator: Membership, api: Upstream) -> None:
     clients, together = [client_of(moderator) for _ in range(6)], Barrier(6)
     clients[0].get(INBOX)
-    api.sandbox.change_token("another-token")
+    api.change_token("another-token")
     statuses: list[int] = []
 
     def go(own: Client, page: int) -> None:

@@ -38,6 +38,7 @@ class Upstream:
     next_answers: dict[str, list[tuple[int, bytes, dict[str, str]]]] = field(default_factory=dict)
     misfortunes: dict[str, str] = field(default_factory=dict)
     connections: set[str] = field(default_factory=set)
+    changed: bool = False
 
     def answer(
         self,
@@ -74,6 +75,10 @@ class Upstream:
         self.answers.clear()
         self.misfortunes.clear()
 
+    def change_token(self, token: str) -> None:
+        self.changed = True
+        self.sandbox.change_token(token)
+
     def reset(self) -> None:
         self.recover()
         self.sent.clear()
@@ -92,6 +97,7 @@ class Upstream:
         self.connections.add(f"{environ['REMOTE_ADDR']}:{environ.get('REMOTE_PORT', '')}")
         waiting = self.next_answers.get(method)
         if not waiting and method not in self.answers:
+            self.changed = self.changed or method != "GET"
             return self.sandbox(environ, start_response)
         status, body, extra = waiting.pop(0) if waiting else self.answers[method]
         headers = {"Content-Type": "application/json", "Content-Length": str(len(body)), **extra}

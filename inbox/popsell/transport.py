@@ -15,6 +15,13 @@ import requests
 from django.conf import settings
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
+from requests.exceptions import (
+    ContentDecodingError,
+    InvalidHeader,
+    InvalidSchema,
+    InvalidURL,
+    MissingSchema,
+)
 from urllib3.exceptions import MaxRetryError, ReadTimeoutError
 
 from inbox.context import current
@@ -22,6 +29,7 @@ from inbox.popsell import errors
 from inbox.popsell.watchdog import POOLS, watched
 
 CHUNK = 64 * 1024
+NEVER_SENT = (InvalidURL, InvalidSchema, MissingSchema, InvalidHeader)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +105,17 @@ class _Adapter(HTTPAdapter):
         self.poolmanager.pool_classes_by_scheme = POOLS
 
 
+class _Session(requests.Session):
+    """Never looks where a redirect leads: even an address that can't be read is an answer."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        return None
+
+
 @cache
 def _session() -> requests.Session:
     """The process's connections, kept alive and shared by its threads."""
-    session = requests.Session()
+    session = _Session()
     session.trust_env = False  # else a .netrc would replace the bearer
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # they would cross brands
     for scheme in ("https://", "http://"):
@@ -131,8 +146,10 @@ def _failure(failure: Exception, *, cut: bool) -> errors.PopsellError:
     if cut or isinstance(failure, requests.Timeout) or isinstance(cause, ReadTimeoutError):
         return errors.TimedOut("no answer in time", may_have_arrived=True)
     # urllib3 wraps what goes wrong while connecting in MaxRetryError, and what comes later not.
-    if isinstance(cause, MaxRetryError) or isinstance(failure, ValueError):
+    if isinstance(cause, MaxRetryError) or isinstance(failure, NEVER_SENT):
         return errors.Unreachable("no connection")
+    if isinstance(failure, ContentDecodingError):
+        return errors.Unexpected("the body can't be unpacked", may_have_arrived=True)
     if isinstance(failure, (requests.RequestException, OSError)):
         return errors.Unreachable("the connection was lost", may_have_arrived=True)
     return errors.Unexpected(type(failure).__name__, may_have_arrived=True)

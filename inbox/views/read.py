@@ -35,9 +35,9 @@ def _changed_row(
     told = _told(member, claim, result)
     number = addresses.page_number(request.POST.get("page"))
     inbox = read_again(member, claim.ambassador, number)
-    if result.failure and (inbox is None or inbox.reading.failure):
-        raise result.failure  # what was kept can't say what became of it
     row = inbox.find(claim.chatroom) if inbox else None
+    if result.failure and (inbox is None or inbox.reading.failure or row is None):
+        raise result.failure  # nothing here can say what became of it
     if inbox is None or row is None:
         return _without_row(request, claim, told, popsell_answers=inbox is not None)
     if result.message:

@@ -1,0 +1,570 @@
+"""Every documented drift of the contract's section 4, and whatever else JSON can hold."""
+
+import json
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inbox.popsell import decode
+from inbox.popsell.errors import Unexpected
+from inbox.popsell.resources import (
+    Active,
+    Ambassador,
+    Chatroom,
+    LastRating,
+    LastSummary,
+    Link,
+    Message,
+    Page,
+    Pivot,
+    Source,
+    Status,
+    TypeChatroom,
+    TypeDiscussion,
+    TypeMessage,
+    Unreadable,
+)
+from tests.chatrooms import chatroom, lea, message, participant, person
+from tests.popsell.values import ANY_JSON, ANY_TEXT, damaged, listing_of
+
+LARAVEL = Path(__file__).parent.parent / "sandbox/laravel-pages"
+LARGEST = 2**63 - 1
+MICRO: dict[str, Any] = {
+    "id_ambassador": 42,
+    "image": "string",
+    "firstname": "string",
+    "lastname": "string",
+    "username": "string",
+    "email": "string",
+    "email_tmp": "string",
+    "active": 42,
+    "status": 42,
+    "online": True,
+    "last_action_date": "2024-05-04T09:42:00+00:00",
+    "customer_id": "string",
+    "anonymized": True,
+}
+PIVOT = {
+    "id_chatroom": 42,
+    "id_ambassador": 42,
+    "last_read_message": 42,
+    "is_blocked": True,
+    "archived": True,
+}
+EXAMPLE: dict[str, Any] = {  # the example of GET …/chatrooms, expanded
+    "id_chatroom": 8,
+    "ambassadors": [{**MICRO, "chatroom_pivot_data": [PIVOT]}],
+    "date_insert": "2023-10-06T13:41:09.123000Z",
+    "last_message_date": "2023-10-06T13:41:09.123000Z",
+    "type_chatroom": 0,
+    "type_discussion": 2,
+    "source": 2,
+    "established_dialogue": "2023-10-06 13:41:09.123",
+    "last_rating": {"value": 5, "comment": "Great ambassador"},
+    "last_summary": {"date_insert": "string", "summary": "string", "anomaly": 42, "topic": 42},
+    "last_message": {
+        "id_message": 16,
+        "date_insert": "2023-10-09T12:12:40.220000Z",
+        "author": MICRO,
+        "content": "super",
+        "type_message": 2,
+        "status_moderation": 0,
+    },
+}
+
+
+def read(**changes: Any) -> Chatroom:
+    """Chatroom 8 with these changes."""
+    found = decode.chatroom(chatroom(**changes))
+    assert found
+    return found
+
+
+def read_person(**changes: Any) -> Ambassador:
+    found = decode.ambassador(participant(100, 8, **changes))
+    assert found
+    return found
+
+
+def read_message(**changes: Any) -> Message:
+    found = decode.message(message(16, **changes))
+    assert found
+    return found
+
+
+def test_the_documented_example_is_read_whole() -> None:
+    day = datetime(2023, 10, 6, 13, 41, 9, 123000, tzinfo=UTC)
+    micro = Ambassador(
+        id=42,
+        image="string",
+        firstname="string",
+        lastname="string",
+        username="string",
+        email="string",
+        email_tmp="string",
+        active=42,
+        status=42,
+        online=True,
+        last_action_date=datetime(2024, 5, 4, 9, 42, tzinfo=UTC),
+        customer_id="string",
+        anonymized=True,
+    )
+    written = datetime(2023, 10, 9, 12, 12, 40, 220000, tzinfo=UTC)
+    found = decode.chatroom(EXAMPLE)
+    assert found
+    (member,) = found.ambassadors
+    assert member.chatroom_pivot_data == (Pivot(42, 42, 42, is_blocked=True, archived=True),)
+    assert found == Chatroom(
+        id=8,
+        ambassadors=(member,),
+        date_insert=day,
+        last_message_date=day,
+        type_chatroom=TypeChatroom.ONE_TO_ONE,
+        type_discussion=TypeDiscussion.MEMBERS_AND_EXTERNAL_USERS,
+        source=Source.HOT_LIST,
+        established_dialogue=day,
+        last_rating=LastRating(5, "Great ambassador"),
+        last_summary=LastSummary(None, "string", 42, 42),
+        last_message=Message(16, written, micro, "super", TypeMessage.RATING, 0),
+    )
+
+
+# Numbers
+
+
+def test_numbers_as_text_are_numbers() -> None:
+    found = decode.chatroom(
+        chatroom(
+            "8",  # type: ignore[arg-type]
+            ambassadors=[participant("100", "8", "15", active="-1", status="6")],  # type: ignore[arg-type]
+            type_chatroom="7",
+            type_discussion="1",
+            last_rating={"value": "0", "comment": "late"},
+            last_summary={"anomaly": "3", "topic": "42"},
+            last_message=message("16", type_message="2", status_moderation="0"),  # type: ignore[arg-type]
+        )
+    )
+    assert found
+    (own,) = found.ambassadors
+    assert (found.id, own.id) == (8, 100)
+    assert own.chatroom_pivot_data == (Pivot(8, 100, 15, is_blocked=False, archived=False),)
+    assert (own.active, own.status) == (Active.BLOCKED, Status.EXPERT)
+    assert found.type_chatroom is TypeChatroom.ONE_TO_MANY
+    assert found.type_discussion is TypeDiscussion.EXTERNAL_USERS
+    assert found.last_rating == LastRating(0, "late")
+    assert found.last_summary == LastSummary(None, None, 3, 42)
+    assert found.last_message
+    assert found.last_message.id == 16
+    assert found.last_message.type_message is TypeMessage.RATING
+    assert found.last_message.status_moderation == 0
+
+
+@pytest.mark.parametrize(
+    ("value", "number"),
+    [
+        (42, 42),
+        ("42", 42),
+        (" 42 ", 42),
+        ("-3", -3),
+        (42.0, 42),
+        (LARGEST, LARGEST),
+        (str(LARGEST), LARGEST),
+        (LARGEST + 1, None),
+        (str(LARGEST + 1), None),
+        (10**400, None),
+        ("9" * 5000, None),
+        (-(2**63), None),
+        (1e308, None),
+        (42.5, None),
+        ("42.0", None),
+        ("٤٢", None),
+        ("4 2", None),
+        ("--4", None),
+        ("", None),
+        ("-", None),
+        ("\ud83d", None),
+        (True, None),
+        (False, None),
+        (float("nan"), None),
+        (float("inf"), None),
+        (None, None),
+        ([42], None),
+        ({"value": 42}, None),
+    ],
+)
+def test_a_number_is_whole_and_of_64_bits(value: object, number: int | None) -> None:
+    assert decode.integer(value) == number
+
+
+@pytest.mark.parametrize("id_", [None, 0, -1, "", "x", 8.5, True, [], {}, LARGEST + 1])
+def test_without_a_usable_id_the_whole_is_unknown(id_: object) -> None:
+    assert decode.chatroom({**chatroom(), "id_chatroom": id_}) is None
+    assert decode.ambassador({**person(5), "id_ambassador": id_}) is None
+    assert read(last_message={**message(16), "id_message": id_}).last_message == read_message(
+        id_message=None
+    )
+
+
+# Codes
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        (2, Source.HOT_LIST),
+        ("2", Source.HOT_LIST),
+        ("hot_list", Source.HOT_LIST),
+        ("direct", Source.DIRECT),
+        ("waiting_list", Source.WAITING_LIST),
+        (9, 9),
+        ("9", 9),
+        ("hook", "hook"),
+        (None, None),
+        ("", None),
+        ([2], None),
+    ],
+)
+def test_source_is_a_number_or_a_word(source: object, said: object) -> None:
+    found = read(source=source).source
+    assert found == said
+    assert isinstance(found, Source) is isinstance(said, Source)
+
+
+def test_codes_without_a_meaning_survive_as_themselves() -> None:
+    found = read(
+        type_chatroom=3,
+        type_discussion="odd",
+        last_summary={"anomaly": "spam", "topic": 0},
+        last_message=message(16, type_message=42, status_moderation="held"),
+    )
+    assert (found.type_chatroom, found.type_discussion) == (3, "odd")
+    assert found.last_summary == LastSummary(None, None, "spam", 0)
+    assert found.last_message
+    assert (found.last_message.type_message, found.last_message.status_moderation) == (42, "held")
+    odd = read_person(active=-5, status=11)
+    assert (odd.active, odd.status) == (-5, 11)
+
+
+def test_null_is_unknown_and_zero_is_zero() -> None:
+    assert read(last_rating={"value": 0}).last_rating == LastRating(0, None)
+    assert read(last_rating=None).last_rating is None
+    assert read(type_chatroom=0).type_chatroom is TypeChatroom.ONE_TO_ONE
+    assert read(type_chatroom=None).type_chatroom is None
+    assert read_person(status=0).status is Status.AMBASSADOR
+    assert read_person(status=None).status is None
+    assert read_message(status_moderation=None).status_moderation is None
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        *((yes, True) for yes in (True, 1, 1.0, "1", "true", "TRUE ", "True")),
+        *((no, False) for no in (False, 0, "0", "false", " False")),
+        *((odd, None) for odd in (None, "", "yes", 2, -1, list[int](), [True], float("nan"))),
+    ],
+)
+def test_booleans_come_as_numbers_and_words_too(value: object, *, said: bool | None) -> None:
+    assert read_person(online=value).online is said
+    assert read_person(anonymized=value).anonymized is said
+
+
+# Dates
+
+
+@pytest.mark.parametrize(
+    ("value", "moment"),
+    [
+        ("2023-10-06T13:41:09.123000Z", datetime(2023, 10, 6, 13, 41, 9, 123000, tzinfo=UTC)),
+        ("2024-05-04T09:42:00+00:00", datetime(2024, 5, 4, 9, 42, tzinfo=UTC)),
+        ("2025-05-04T09:42:00Z", datetime(2025, 5, 4, 9, 42, tzinfo=UTC)),
+        ("2023-10-06 13:41:09.123", datetime(2023, 10, 6, 13, 41, 9, 123000, tzinfo=UTC)),
+        ("2024-05-04T11:42:00+02:00", datetime(2024, 5, 4, 9, 42, tzinfo=UTC)),
+        (" 2024-05-04T09:42:00Z\n", datetime(2024, 5, 4, 9, 42, tzinfo=UTC)),
+        ("string", None),
+        ("", None),
+        ("0000-00-00 00:00:00", None),
+        ("0001-01-01T00:00:00Z", None),
+        ("9999-12-31T23:59:59-23:59", None),
+        ("2023-02-30T00:00:00Z", None),
+        ("2023-10-06T25:00:00Z", None),
+        ("\ud83d", None),
+        (1696599669, None),
+        (True, None),
+        (None, None),
+        ([], None),
+        ({"date": "2023-10-06 13:41:09.123"}, None),
+    ],
+)
+def test_dates_come_in_four_shapes(value: object, moment: datetime | None) -> None:
+    found = read(date_insert=value, last_message_date=value)
+    assert found.date_insert == found.last_message_date == moment
+    assert read_person(last_action_date=value).last_action_date == moment
+    assert read_message(date_insert=value).date_insert == moment
+    summary = read(last_summary={"date_insert": value}).last_summary
+    assert summary
+    assert summary.date_insert == moment
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("2023-10-06 13:41:09.123", datetime(2023, 10, 6, 13, 41, 9, 123000, tzinfo=UTC)),
+        ("2023-10-06T13:41:09.123000Z", datetime(2023, 10, 6, 13, 41, 9, 123000, tzinfo=UTC)),
+        (True, True),
+        (False, False),
+        (1, True),
+        ("0", False),
+        (None, None),
+        ("string", None),
+    ],
+)
+def test_established_dialogue_is_a_date_or_a_boolean(value: object, said: object) -> None:
+    found = read(established_dialogue=value).established_dialogue
+    assert found == said
+    assert type(found) is type(said)
+
+
+# Absent and more than absent
+
+
+def test_a_chatroom_of_nothing_but_its_id_is_a_chatroom() -> None:
+    bare = Chatroom(8, (), *[None] * 9)
+    assert decode.chatroom({"id_chatroom": 8}) == bare
+    assert decode.chatroom({**dict.fromkeys(EXAMPLE), "id_chatroom": "8"}) == bare
+
+
+def test_a_person_of_nothing_but_an_id_is_a_person() -> None:
+    assert decode.ambassador({"id_ambassador": 42}) == Ambassador(42)
+    assert decode.ambassador({**dict.fromkeys(MICRO), "id_ambassador": 42}) == Ambassador(42)
+
+
+def test_a_message_of_nothing_is_none() -> None:
+    assert read(last_message={}).last_message is None
+    assert read(last_message=[]).last_message is None
+    assert decode.message({"id_message": 16}) == Message(16, *[None] * 5)
+
+
+@pytest.mark.parametrize("value", ["text", 5, True, [], [{"value": 5}]])
+def test_an_object_of_another_kind_is_unknown_as_a_whole(value: object) -> None:
+    found = read(last_rating=value, last_summary=value, last_message=value)
+    assert (found.last_rating, found.last_summary, found.last_message) == (None, None, None)
+    assert read_message(author=value or 0).author is None
+
+
+def test_attributes_that_no_page_documents_are_left_alone() -> None:
+    more = {"flag": 1, "comment": {"a": [1]}, "rating": {"value": 5}, "id": 99, "": None}
+    plain = [lea(8), participant(555, 8)]
+    more_of_them = [{**who, **more} for who in plain]
+    assert decode.chatroom({**chatroom(ambassadors=more_of_them), **more}) == read()
+    assert decode.message({**message(16), **more}) == read_message()
+
+
+@pytest.mark.parametrize(
+    ("data", "rows"),
+    [
+        (None, ()),
+        ([], ()),
+        ("x", ()),
+        ([PIVOT], (42,)),
+        (PIVOT, (42,)),
+        ([None, PIVOT, "x"], (42,)),
+        ([{}], (None,)),
+        ([{**PIVOT, "last_read_message": None}], (None,)),
+    ],
+)
+def test_the_pivot_is_a_list_of_one_more_or_less(data: object, rows: tuple[object, ...]) -> None:
+    found = read_person(chatroom_pivot_data=data).chatroom_pivot_data
+    assert tuple(row.last_read_message for row in found) == rows
+
+
+def test_a_person_without_pivot_attribute_has_none() -> None:
+    found = decode.ambassador(person(5))
+    assert found
+    assert found.chatroom_pivot_data == ()
+
+
+def test_a_room_of_forty_keeps_all_in_their_order() -> None:
+    people = [participant(600 + number, 8) for number in range(40)]
+    assert [who.id for who in read(ambassadors=people).ambassadors] == list(range(600, 640))
+
+
+def test_an_unreadable_participant_costs_one_participant() -> None:
+    people = [None, {}, lea(8), {"id_ambassador": "x"}, [participant(5, 8)], participant(555, 8)]
+    assert [who.id for who in read(ambassadors=people).ambassadors] == [100, 555]
+
+
+def test_texts_may_be_numbers_and_half_pairs() -> None:
+    found = read_person(customer_id=1234, firstname="\ud83dA", lastname=["x"], username=True)
+    assert (found.customer_id, found.firstname) == ("1234", "?A")
+    assert (found.lastname, found.username) == (None, None)
+
+
+# The envelope
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in LARAVEL.glob("*.json")))
+def test_laravels_own_pages_are_read_whole(name: str) -> None:
+    raw = json.loads((LARAVEL / f"{name}.json").read_text())
+    page = decode.page(raw, lambda item: item)
+    assert page == Page(
+        current_page=raw["current_page"],
+        data=tuple(raw["data"]),
+        first_page_url=raw["first_page_url"],
+        from_=raw["from"],
+        last_page=raw["last_page"],
+        last_page_url=raw["last_page_url"],
+        links=tuple(Link(link["url"], link["label"], link["active"]) for link in raw["links"]),
+        next_page_url=raw["next_page_url"],
+        path=raw["path"],
+        per_page=raw["per_page"],
+        prev_page_url=raw["prev_page_url"],
+        to=raw["to"],
+        total=raw["total"],
+    )
+
+
+def test_laravels_pages_are_all_there() -> None:
+    assert len(list(LARAVEL.glob("*.json"))) == 7
+
+
+def test_an_envelope_of_data_alone_is_page_one_of_one() -> None:
+    page = decode.page({"data": [{}]}, decode.chatroom)
+    assert page.data == (Unreadable(None),)
+    assert (page.current_page, page.last_page) == (1, 1)
+    assert (page.total, page.from_, page.to, page.links) == (None, None, None, ())
+
+
+@pytest.mark.parametrize("value", [0, -5, None, "x", [], 10**400])
+def test_pages_count_from_one_whatever_is_said(value: object) -> None:
+    page = decode.page({"data": [], "current_page": value, "last_page": value}, decode.chatroom)
+    assert (page.current_page, page.last_page) == (1, 1)
+
+
+def test_an_item_that_can_t_be_read_keeps_its_place_and_its_id() -> None:
+    data = [chatroom(7), {"id_chatroom": "x", "id_ambassador": "9"}, None, chatroom(8)]
+    page = decode.page({"data": data}, decode.chatroom)
+    assert [type(item) for item in page.data] == [Chatroom, Unreadable, Unreadable, Chatroom]
+    assert [item.id for item in page.data] == [7, 9, None, 8]
+
+
+@pytest.mark.parametrize(
+    "value", [None, [], [{}], {}, "x", 5, {"data": None}, {"data": {}}, {"meta": {"data": []}}]
+)
+def test_without_a_list_of_data_there_is_no_page(value: object) -> None:
+    with pytest.raises(Unexpected):
+        decode.page(value, decode.chatroom)
+
+
+# Anything at all
+
+
+def is_sound(found: object) -> None:
+    """Texts can be written as UTF-8, numbers stored in 64 bits, moments moved between zones."""
+    if isinstance(found, dict):
+        for inner in found.values():
+            is_sound(inner)
+    elif isinstance(found, list | tuple):
+        for inner in found:
+            is_sound(inner)
+    elif isinstance(found, str):
+        found.encode()
+    elif isinstance(found, datetime):
+        assert found.tzinfo is UTC
+    elif isinstance(found, int):
+        assert -LARGEST <= found <= LARGEST
+    else:
+        assert found is None
+
+
+def has_good_ids(found: dict[str, Any]) -> None:
+    people = [*found["ambassadors"], (found["last_message"] or {}).get("author")]
+    ids = [found["id"], *(who["id"] for who in people if who)]
+    assert all(0 < id_ <= LARGEST for id_ in ids)
+
+
+@given(damaged(chatroom()) | damaged(EXAMPLE))
+def test_a_chatroom_damaged_anywhere_is_a_chatroom_or_none(value: object) -> None:
+    found = decode.chatroom(value)
+    if found is None:
+        id_ = value.get("id_chatroom") if isinstance(value, dict) else None
+        assert decode.identifier(id_) is None
+        return
+    is_sound(asdict(found))
+    has_good_ids(asdict(found))
+
+
+@given(damaged(chatroom()))
+def test_damage_costs_no_more_than_the_part_it_is_in(value: Any) -> None:
+    found, whole = decode.chatroom(value), read()
+    if not isinstance(value, dict) or found is None:
+        return
+    for key, kept in chatroom().items():
+        if key != "id_chatroom" and repr(value.get(key)) == repr(kept):
+            assert getattr(found, key) == getattr(whole, key)
+
+
+@given(ANY_JSON | listing_of(damaged(chatroom())) | damaged({"data": [chatroom()], "total": 1}))
+def test_a_page_is_a_page_or_unexpected(value: object) -> None:
+    try:
+        page = decode.page(value, decode.chatroom)
+    except Unexpected as failure:
+        str(failure).encode()
+        assert not isinstance(value, dict) or not isinstance(value.get("data"), list)
+        return
+    assert isinstance(value, dict)
+    assert len(page.data) == len(value["data"])
+    assert all(isinstance(item, Chatroom | Unreadable) for item in page.data)
+    assert page.current_page >= 1
+    assert page.last_page >= 1
+    is_sound(asdict(page))
+
+
+@given(ANY_JSON | damaged(person(5)))
+def test_a_directory_of_anything_is_a_page_too(value: object) -> None:
+    page = decode.page({"data": [value]}, decode.ambassador)
+    assert isinstance(page.data[0], Ambassador | Unreadable)
+    is_sound(asdict(page))
+
+
+@given(ANY_JSON | damaged(message(16)))
+def test_the_answer_to_an_act_is_a_message_with_an_id_or_unexpected(value: object) -> None:
+    whole = decode.message(value)
+    if whole is None or whole.id is None:
+        with pytest.raises(Unexpected) as failure:
+            decode.read_message(value)
+        assert failure.value.may_have_arrived
+        return
+    found = decode.read_message(value)
+    assert found.id is not None
+    assert 0 < found.id <= LARGEST
+    is_sound(asdict(found))
+
+
+@given(ANY_JSON | damaged({"message": "no", "errors": {"field": ["one", "two"]}}))
+def test_anything_under_422_is_invalid(value: object) -> None:
+    found = decode.invalid(value)
+    is_sound(found.message)
+    for field, lines in found.errors.items():
+        is_sound([field, *lines])
+
+
+@given(ANY_TEXT)
+def test_clean_text_is_as_it_came_where_it_can_be_written(value: str) -> None:
+    written = decode.clean(value)
+    assert len(written) == len(value)
+    assert all(new in (old, "?") for new, old in zip(written, value, strict=True))
+
+
+@given(st.datetimes(min_value=datetime(1901, 1, 1), max_value=datetime(2199, 1, 1)))  # noqa: DTZ001
+def test_each_documented_shape_gives_the_same_moment(moment: datetime) -> None:
+    moment = moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+    thousandths = moment.isoformat(" ", timespec="milliseconds")
+    expected = moment.replace(tzinfo=UTC)
+    assert decode.date(thousandths) == expected
+    assert decode.date(moment.isoformat(timespec="microseconds") + "Z") == expected
+    assert decode.date(moment.isoformat() + "+00:00") == expected
