@@ -35,9 +35,9 @@ def asks_anew(request: HttpRequest) -> bool:
 
 def came_from(request: HttpRequest) -> str:
     """The page on which the person is: for a GET its own address, for a POST the page before it."""
-    htmx = getattr(request, "htmx", None)
-    if isinstance(htmx, HtmxDetails) and htmx and htmx.current_url_abs_path:
-        return htmx.current_url_abs_path
+    page = _htmx_page(request)
+    if page:
+        return page
     if request.method in {"GET", "HEAD"}:
         return request.get_full_path()
     referrer = request.headers.get("Referer", "")
@@ -47,6 +47,15 @@ def came_from(request: HttpRequest) -> str:
         if parts.path != request.path:
             return parts.path + (f"?{parts.query}" if parts.query else "")
     return nearest_page(request)
+
+
+def _htmx_page(request: HttpRequest) -> str | None:
+    """The page that htmx says it is on, where that is one of this site."""
+    htmx = getattr(request, "htmx", None)
+    try:
+        return htmx.current_url_abs_path if isinstance(htmx, HtmxDetails) and htmx else None
+    except ValueError:  # a header can hold anything
+        return None
 
 
 def nearest_page(request: HttpRequest) -> str:

@@ -7,7 +7,7 @@ with `$` is read as the name of another variable. Here a wrong value stops the s
 
 import os
 from typing import Any, NoReturn
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import environ
 
@@ -72,10 +72,21 @@ def numbered(prefix: str) -> dict[int, str]:
 
 def address(name: str, value: str) -> str:
     """`value` checked as an http(s) address of a host, without a final slash."""
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+    parts = parsed(value)
+    whole = parts is not None and parts.hostname and not parts.query and not parts.fragment
+    if parts is None or parts.scheme not in {"http", "https"} or not whole:
         stop(name, f"must be an http:// or https:// address, not {value!r}.")
     return value.rstrip("/")
+
+
+def parsed(value: str) -> SplitResult | None:
+    """The parts of an address; None where it is none, its port included."""
+    try:
+        parts = urlsplit(value)
+        _ = parts.port  # raises where it is no port
+    except ValueError:
+        return None
+    return parts
 
 
 def is_loopback(url: str) -> bool:
@@ -85,8 +96,12 @@ def is_loopback(url: str) -> bool:
 
 def database(name: str, default: str) -> dict[str, Any]:
     """Django's settings of the database at this address."""
-    config: dict[str, Any] = environ.Env.db_url_config(text(name, default))
-    if config.get("ENGINE") not in {"django.db.backends.sqlite3", "django.db.backends.postgresql"}:
+    value = text(name, default)
+    parts = parsed(value)
+    if parts is None or parts.scheme not in {"sqlite", "postgres", "postgresql"}:
+        stop(name, "must be an address such as postgres://user:password@host:5432/name.")
+    config: dict[str, Any] = environ.Env.db_url_config(value)
+    if parts.scheme != "sqlite" and not (parts.hostname and config.get("NAME")):
         stop(name, "must be an address such as postgres://user:password@host:5432/name.")
     return config
 
@@ -96,6 +111,7 @@ def cache(name: str) -> dict[str, Any] | None:
     value = text(name)
     if not value:
         return None
-    if urlsplit(value).scheme not in {"redis", "rediss"} or not urlsplit(value).hostname:
+    parts = parsed(value)
+    if parts is None or parts.scheme not in {"redis", "rediss"} or not parts.hostname:
         stop(name, "must be an address such as redis://host:6379/0.")
     return {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": value}

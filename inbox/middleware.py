@@ -24,6 +24,7 @@ log = logging.getLogger("inbox.access")
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 GOOD_REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+PASSWORD_KEY = re.compile("/key/[^/]+")
 HEALTH = {"/healthz", "/readyz"}
 
 
@@ -126,15 +127,13 @@ def _write_access_line(
     request: HttpRequest, response: HttpResponse, now: context.RequestContext
 ) -> None:
     """The path without its query, and without the one-time key that a password link carries."""
-    match = request.resolver_match
-    secret = match is not None and match.url_name == "account_reset_password_from_key"
     extra: dict[str, object] = {
         "status": response.status_code,
         "ms": round((monotonic() - now.started) * 1000),
     }
     if now.cache:
         extra["cache"] = now.cache
-    path = "/accounts/password/reset/key/-" if secret else request.path
+    path = PASSWORD_KEY.sub("/key/-", request.path)
     log.info("%s %s", request.method, path, extra=extra)
 
 

@@ -23,8 +23,13 @@ DEBUG = env.flag("DEBUG")
 ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]" if DEBUG else "")
 if not ALLOWED_HOSTS:
     env.stop("ALLOWED_HOSTS", "is missing: name the hosts that serve this site.")
+PORT = env.number("PORT", 8000, most=65535)
+HOST = ALLOWED_HOSTS[0].lstrip(".")
+if HOST == "*" and not env.text("PUBLIC_URL"):
+    env.stop("PUBLIC_URL", "is missing: ALLOWED_HOSTS names no host that links could lead to.")
 PUBLIC_URL = env.address(
-    "PUBLIC_URL", env.text("PUBLIC_URL", f"https://{ALLOWED_HOSTS[0].lstrip('.')}")
+    "PUBLIC_URL",
+    env.text("PUBLIC_URL", f"http://localhost:{PORT}" if DEBUG else f"https://{HOST}"),
 )
 ON_LOOPBACK = env.is_loopback(PUBLIC_URL)
 if urlsplit(PUBLIC_URL).scheme == "http" and not ON_LOOPBACK:
@@ -32,7 +37,6 @@ if urlsplit(PUBLIC_URL).scheme == "http" and not ON_LOOPBACK:
 CSRF_TRUSTED_ORIGINS = [
     env.address("CSRF_TRUSTED_ORIGINS", origin) for origin in env.names("CSRF_TRUSTED_ORIGINS")
 ]
-PORT = env.number("PORT", 8000, most=65535)
 WEB_CONCURRENCY = env.number("WEB_CONCURRENCY", 2, most=64)
 THREADS = 128  # of each worker: they mostly wait for Popsell, at most half of them at once
 
@@ -278,6 +282,7 @@ LOGGING = {
     "loggers": {
         # Each request has its access line already; Django's own adds only tracebacks of our faults.
         "django.request": {"filters": ["failures"]},
+        "django.security": {"level": "CRITICAL"},
         "django.server": {"handlers": [], "propagate": False},
         "django": {"handlers": [], "level": "INFO", "propagate": True},
     },

@@ -44,7 +44,7 @@ class Unreachable(PopsellError):
 
     status = 504
     title = "Popsell can't be reached"
-    user_message = "The connection to Popsell failed. Try again in a moment."
+    user_message = "The connection failed: try again in a moment."
 
 
 class TimedOut(PopsellError):
@@ -52,7 +52,7 @@ class TimedOut(PopsellError):
 
     status = 504
     title = "Popsell did not answer in time"
-    user_message = "Popsell took too long to answer. Try again in a moment."
+    user_message = "It may be busy: try again in a moment."
 
 
 class Unauthorized(PopsellError):

@@ -47,6 +47,7 @@ def _user(email: str, name: str | None, password: str) -> User:
     user.is_active = True
     try:
         validate_email(email)
+        user.full_clean(exclude=["password"])
         if password:
             validate_password(password, user)
     except ValidationError as error:

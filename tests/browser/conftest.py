@@ -1,0 +1,65 @@
+"""Chromium in front of the site, which a thread serves with the test's database."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from inbox.models import Membership
+from tests.conftest import SignIn
+from tests.upstream import Upstream
+
+CHROMIUM = Path("/usr/bin/chromium")
+PIXEL = '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>'
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture(scope="package")
+def chromium() -> Iterator[Browser]:
+    if not CHROMIUM.exists():
+        pytest.skip(f"there is no {CHROMIUM}: nothing was tried in a browser")
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        # Playwright runs an event loop in this thread, where Django refuses to ask its database.
+        patch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        arguments = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(
+    chromium: Browser, live_server: LiveServer, api: Upstream, sign_in: SignIn
+) -> Iterator[Open]:
+    """A page in a browser of its own: anonymous, or signed in as a member's person."""
+    with ExitStack() as stack:
+
+        def opened(member: Membership | None = None, **options: Any) -> Page:
+            context = chromium.new_context(base_url=live_server.url, **options)
+            stack.callback(context.close)
+            context.set_default_timeout(8000)
+            context.route("https://images.popsell.example/**", _picture)
+            if member:
+                _carry_session(context, live_server, sign_in, member)
+            return context.new_page()
+
+        yield opened
+
+
+def _picture(route: Route) -> None:
+    route.fulfill(body=PIXEL, content_type="image/svg+xml")
+
+
+def _carry_session(
+    context: BrowserContext, live_server: LiveServer, sign_in: SignIn, member: Membership
+) -> None:
+    name = settings.SESSION_COOKIE_NAME
+    value = sign_in(member.user).cookies[name].value
+    context.add_cookies([{"name": name, "value": value, "url": live_server.url}])

@@ -1,0 +1,158 @@
+"""/admin/ : the operator's desk"""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from inbox.models import Act, Activity, Brand, Membership, User
+from tests.pages import INBOX, text
+from tests.upstream import Upstream
+
+ClientOf = Callable[[Membership], Client]
+SignIn = Callable[[User], Client]
+MODELS = ["user", "brand", "membership", "activity"]
+
+
+@pytest.fixture
+def client(sign_in: SignIn, operator: User) -> Client:
+    return sign_in(operator)
+
+
+@pytest.fixture
+def objects(moderator: Membership) -> dict[str, User | Brand | Membership | Activity]:
+    """One of each, with an address for it."""
+    activity = Activity.objects.create(
+        member=moderator,
+        member_name="Nadia Benali",
+        member_role=moderator.role,
+        brand=moderator.brand,
+        act=Act.READ,
+        ambassador=100,
+        chatroom=8,
+        participant=777,
+        message_shown=16,
+        request_id="router-12345678",
+    )
+    return {
+        "user": moderator.user,
+        "brand": moderator.brand,
+        "membership": moderator,
+        "activity": activity,
+    }
+
+
+Objects = dict[str, User | Brand | Membership | Activity]
+
+
+def test_the_index_lists_what_we_own(client: Client) -> None:
+    page = text(client.get("/admin/"))
+    for name in ("Users", "Brands", "Memberships", "Activities"):
+        assert f">{name}</a>" in page
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_each_list_and_each_record_opens(client: Client, objects: Objects, model: str) -> None:
+    path = f"/admin/inbox/{model}/"
+    listed: Any = client.get(path)
+    assert listed.status_code == 200
+    assert objects[model] in listed.context["cl"].result_list
+    opened: Any = client.get(f"{path}{objects[model].pk}/change/")
+    assert opened.status_code == 200
+    assert opened.context["original"] == objects[model]
+
+
+@pytest.mark.parametrize("model", ["user", "membership"])
+def test_people_are_found_by_name_and_address(client: Client, objects: Objects, model: str) -> None:
+    for words, found in {"Benali": 1, "nadia@": 1, "Nobody": 0}.items():
+        page: Any = client.get(f"/admin/inbox/{model}/", {"q": words})
+        assert len(page.context["cl"].result_list) == found
+
+
+@pytest.mark.parametrize("model", ["user", "brand", "membership"])
+def test_the_forms_to_add_open(client: Client, objects: Objects, model: str) -> None:
+    assert client.get(f"/admin/inbox/{model}/add/").status_code == 200
+
+
+def test_an_address_in_another_case_is_the_same_person(client: Client, objects: Objects) -> None:
+    response: Any = client.post("/admin/inbox/user/add/", {"email": "NADIA@example.com"})
+    assert response.status_code == 200
+    assert response.context["errors"]
+    assert User.objects.filter(email__istartswith="nadia").count() == 1
+
+
+def test_a_time_zone_that_is_none_is_refused(client: Client, objects: Objects) -> None:
+    fields = {"id": "3", "name": "Maison", "time_zone": "Europe/Atlantis"}
+    response = client.post("/admin/inbox/brand/3/change/", fields)
+    assert "is not a time zone such as Europe/Paris" in text(response)
+    assert Brand.objects.get().time_zone == "Europe/Paris"
+
+
+def test_the_operator_deactivates_a_member(
+    client: Client, client_of: ClientOf, moderator: Membership, api: Upstream
+) -> None:
+    member = client_of(moderator)
+    assert member.get(INBOX).status_code == 200
+    fields = {"user": moderator.user.pk, "brand": moderator.brand.pk, "role": "moderator"}
+    response = client.post(f"/admin/inbox/membership/{moderator.pk}/change/", fields)
+    assert response.status_code == 302
+    assert member.get(INBOX).status_code == 404
+
+
+# Kept
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_nothing_can_be_deleted(client: Client, objects: Objects, model: str) -> None:
+    path, kept = f"/admin/inbox/{model}/", objects[model]
+    assert client.post(f"{path}{kept.pk}/delete/", {"post": "yes"}).status_code == 403
+    many = {"action": "delete_selected", "_selected_action": str(kept.pk), "post": "yes"}
+    client.post(path, many)
+    assert type(kept)._default_manager.filter(pk=kept.pk).exists()
+    assert "delete" not in text(client.get(f"{path}{kept.pk}/change/")).lower()
+
+
+def test_the_trail_is_read_only(client: Client, objects: Objects) -> None:
+    kept = objects["activity"]
+    path = "/admin/inbox/activity/"
+    assert client.get(f"{path}add/").status_code == 403
+    assert client.post(f"{path}{kept.pk}/change/", {"outcome": "done"}).status_code == 403
+    kept.refresh_from_db()
+    assert isinstance(kept, Activity)
+    assert kept.outcome == "sent"
+    assert 'name="_save"' not in text(client.get(f"{path}{kept.pk}/change/"))
+
+
+# Who gets in
+
+
+@pytest.mark.parametrize("path", ["/admin/", "/admin/inbox/user/", "/admin/login/", "/admin/none/"])
+def test_anonymous_people_are_sent_to_the_sign_in_page(db: None, path: str) -> None:
+    response: Any = Client().get(path, follow=True)
+    assert response.status_code == 200
+    assert response.redirect_chain[-1][0].startswith("/accounts/login/?next=")
+    assert "<h1>Sign in</h1>" in text(response)
+
+
+@pytest.mark.parametrize(
+    "path", ["/admin/", "/admin/inbox/activity/", "/admin/inbox/user/1/change/"]
+)
+def test_members_who_are_no_operators_do_not_get_in(
+    client_of: ClientOf, manager: Membership, path: str
+) -> None:
+    response = client_of(manager).get(path, follow=True)
+    assert response.status_code == 403
+    assert "<h1>Not allowed</h1>" in text(response)
+
+
+def test_the_operator_is_no_member_of_the_brands(
+    client: Client, brand: Brand, api: Upstream
+) -> None:
+    for path in ("/brands/3/ambassadors/", INBOX):
+        assert client.get(path).status_code == 404
+    assert client.post(f"{INBOX}chatrooms/8/read/").status_code == 404
+    assert api.sent == []
+    page = text(client.get("/"))
+    assert "<h1>No brand yet</h1>" in page
+    assert 'href="/admin/"' in page

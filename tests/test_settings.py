@@ -1,0 +1,239 @@
+"""Each variable of the environment: what it does, and what a wrong value gets."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PRODUCTION = dict(
+    line.split("=", 1)
+    for line in (ROOT / "tests/production.env").read_text().splitlines()
+    if line and not line.startswith("#")
+)
+Ended = subprocess.CompletedProcess[str]
+
+
+def run(*arguments: str, **changes: str | None) -> Ended:
+    """Run Python in the environment of production with these changes; None takes a variable out."""
+    given = {"PATH": os.environ["PATH"], "ENV_FILE": os.devnull, **PRODUCTION, **changes}
+    environment = {name: value for name, value in given.items() if value is not None}
+    return subprocess.run(  # noqa: S603 - our own command
+        [sys.executable, *arguments],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def values(*names: str, **changes: str | None) -> Any:
+    """The settings of these names, as the site starts with them."""
+    shown = f"import json, inbox.settings as s; print(json.dumps([getattr(s, n) for n in {names}]))"
+    ended = run("-c", shown, **changes)
+    assert ended.returncode == 0, ended.stderr
+    return json.loads(ended.stdout)
+
+
+def assert_stopped(ended: Ended, name: str) -> None:
+    """It ended with one sentence that names the variable, and nothing else."""
+    assert ended.returncode != 0
+    lines = ended.stderr.splitlines()
+    assert len(lines) == 1, ended.stderr
+    assert lines[0].startswith(f"{name} ")
+    assert lines[0].endswith(".")
+    assert ended.stdout == ""
+
+
+def test_the_environment_of_production_starts_without_a_word() -> None:
+    ended = run("-c", "import inbox.wsgi")
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SECRET_KEY", None),
+        ("SECRET_KEY", "  "),
+        ("DEBUG", "ture"),
+        ("ALLOWED_HOSTS", None),
+        ("ALLOWED_HOSTS", " , "),
+        ("PUBLIC_URL", "inbox.example.com"),
+        ("PUBLIC_URL", "http://inbox.example.com"),
+        ("PUBLIC_URL", "https://[inbox.example.com"),
+        ("DATABASE_URL", "bogus"),
+        ("DATABASE_URL", "mysql://inbox:secret@localhost/inbox"),
+        ("DATABASE_URL", "postgres://inbox:secret@localhost:port/inbox"),
+        ("CACHE_URL", "bogus"),
+        ("CACHE_URL", "redis://"),
+        ("POPSELL_API_URL", "bogus"),
+        ("POPSELL_API_URL", "https://[bogus/api/v2"),
+        ("POPSELL_CONNECT_TIMEOUT", "soon"),
+        ("POPSELL_CONNECT_TIMEOUT", "0"),
+        ("POPSELL_READ_TIMEOUT", "nan"),
+        ("POPSELL_READ_TIMEOUT", "301"),
+        ("PORT", "abc"),
+        ("PORT", "70000"),
+        ("WEB_CONCURRENCY", "0"),
+        ("WEB_CONCURRENCY", "²"),
+        ("IMAGE_HOSTS", "https://images.popsell.example"),
+        ("IMAGE_HOSTS", "images.popsell.example, *.example.com"),
+        ("CSRF_TRUSTED_ORIGINS", "inbox.example.com"),
+        ("HSTS_PRELOAD", "perhaps"),
+        ("POPSELL_ACCESS_TOKEN_abc", "a-token"),
+    ],
+)
+def test_a_wrong_value_stops_the_start_and_names_the_variable(name: str, value: str | None) -> None:
+    assert_stopped(run("-c", "import inbox.settings", **{name: value}), name)
+
+
+@pytest.mark.parametrize("scheme", ["mysql", "posgres"])
+def test_no_password_is_repeated_in_the_sentence(scheme: str) -> None:
+    url = f"{scheme}://inbox:hush@localhost/inbox"
+    ended = run("-c", "import inbox.settings", DATABASE_URL=url)
+    assert ended.returncode != 0
+    assert "DATABASE_URL" in ended.stderr
+    assert "hush" not in ended.stderr
+
+
+def test_lists_lose_their_spaces() -> None:
+    hosts, images, origins = values(
+        "ALLOWED_HOSTS",
+        "IMAGE_HOSTS",
+        "CSRF_TRUSTED_ORIGINS",
+        ALLOWED_HOSTS=" inbox.example.com , www.example.com,",
+        IMAGE_HOSTS="a.example, b.example",
+        CSRF_TRUSTED_ORIGINS="https://a.example, https://b.example/",
+    )
+    assert hosts == ["inbox.example.com", "www.example.com"]
+    assert images == ["a.example", "b.example"]
+    assert origins == ["https://a.example", "https://b.example"]
+
+
+def test_a_value_that_starts_with_a_dollar_is_taken_as_it_is() -> None:
+    names = ("SECRET_KEY", "POPSELL_ACCESS_TOKEN")
+    assert values(*names, SECRET_KEY="$HOME", POPSELL_ACCESS_TOKEN="$PATH") == ["$HOME", "$PATH"]
+
+
+def test_numbers_and_tokens_by_brand() -> None:
+    given = {"POPSELL_ACCESS_TOKEN_3": "three", "POPSELL_ACCESS_TOKEN_8": ""}
+    names = ("POPSELL_ACCESS_TOKENS", "POPSELL_CONNECT_TIMEOUT", "PORT", "WEB_CONCURRENCY")
+    changes = {"POPSELL_CONNECT_TIMEOUT": "0.5", "PORT": "65535", "WEB_CONCURRENCY": "4"}
+    assert values(*names, **given, **changes) == [{"3": "three"}, 0.5, 65535, 4]
+
+
+def test_the_file_is_read_and_real_variables_win(tmp_path: Path) -> None:
+    file = tmp_path / "env"
+    file.write_text("SECRET_KEY=of the file\nPOPSELL_ACCESS_TOKEN=$of-the-file\nPORT=9000\n")
+    names = ("SECRET_KEY", "POPSELL_ACCESS_TOKEN", "PORT")
+    changes = {"SECRET_KEY": None, "POPSELL_ACCESS_TOKEN": None, "PORT": "9001"}
+    assert values(*names, ENV_FILE=str(file), **changes) == ["of the file", "$of-the-file", 9001]
+
+
+def test_a_missing_file_is_no_fault(tmp_path: Path) -> None:
+    ended = run("-c", "import inbox.settings", ENV_FILE=str(tmp_path / "none"))
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+# Where the site is reached
+
+SECURED = (
+    "SECURE_SSL_REDIRECT",
+    "SECURE_HSTS_SECONDS",
+    "SESSION_COOKIE_SECURE",
+    "CSRF_COOKIE_SECURE",
+)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://localhost:8000", "http://127.0.0.1:8000", "http://[::1]:8000"]
+)
+def test_plain_http_to_this_machine_turns_the_safeguards_off(url: str) -> None:
+    assert values(*SECURED, PUBLIC_URL=url) == [False, 0, False, False]
+
+
+@pytest.mark.parametrize("url", [None, "https://inbox.example.com", "https://localhost"])
+def test_https_keeps_the_safeguards_on(url: str | None) -> None:
+    assert values(*SECURED, PUBLIC_URL=url) == [True, 365 * 24 * 3600, True, True]
+
+
+@pytest.mark.parametrize(
+    ("hosts", "url", "expected"),
+    [
+        ("inbox.example.com,other.example.com", None, "https://inbox.example.com"),
+        (".example.com", None, "https://example.com"),
+        ("inbox.example.com", "https://www.example.com/", "https://www.example.com"),
+    ],
+)
+def test_links_point_to_the_first_host_unless_told_otherwise(
+    hosts: str, url: str | None, expected: str
+) -> None:
+    assert values("PUBLIC_URL", ALLOWED_HOSTS=hosts, PUBLIC_URL=url) == [expected]
+
+
+# What is needed for what
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("-c", "import inbox.wsgi"),
+        ("-m", "gunicorn", "--check-config", "--config", "inbox/gunicorn.conf.py"),
+    ],
+    ids=["wsgi", "gunicorn"],
+)
+def test_serving_needs_popsells_address(command: tuple[str, ...]) -> None:
+    assert_stopped(run(*command, POPSELL_API_URL=None), "POPSELL_API_URL")
+
+
+def test_gunicorn_accepts_its_configuration() -> None:
+    ended = run("-m", "gunicorn", "--check-config", "--config", "inbox/gunicorn.conf.py")
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    "command", [("migrate", "--plan"), ("collectstatic", "--noinput", "--dry-run")], ids=str
+)
+def test_other_commands_do_without_popsells_address(
+    command: tuple[str, ...], tmp_path: Path
+) -> None:
+    database = f"sqlite:///{tmp_path / 'db.sqlite3'}"
+    ended = run("manage.py", *command, POPSELL_API_URL=None, DATABASE_URL=database)
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"DATABASE_URL": "sqlite:////tmp/db.sqlite3"}, "DATABASE_URL"),
+        ({"DATABASE_URL": None}, "DATABASE_URL"),
+        ({"POPSELL_ACCESS_TOKEN": None}, "POPSELL_ACCESS_TOKEN"),
+    ],
+)
+def test_production_warns_at_the_start_in_one_line(
+    changes: dict[str, str | None], named: str
+) -> None:
+    ended = run("-c", "import inbox.wsgi", **changes)
+    (line,) = ended.stdout.splitlines()
+    warning = json.loads(line)
+    assert warning["level"] == "WARNING"
+    assert warning["message"].startswith(named)
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_sqlite_on_this_machine_and_a_token_by_brand_are_no_reason_to_warn() -> None:
+    changes = {
+        "PUBLIC_URL": "http://localhost:8000",
+        "DATABASE_URL": "sqlite:////tmp/db.sqlite3",
+        "POPSELL_ACCESS_TOKEN": None,
+        "POPSELL_ACCESS_TOKEN_3": "three",
+    }
+    ended = run("-c", "import inbox.wsgi", **changes)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
