@@ -5,8 +5,7 @@ list without a usable id costs that item. Only an answer that is no answer at al
 """
 
 from collections.abc import Callable
-from datetime import UTC, datetime
-from enum import IntEnum
+from datetime import datetime
 from typing import TypeVar
 
 from inbox.popsell.errors import Invalid, Unexpected
@@ -25,20 +24,12 @@ from inbox.popsell.resources import (
     TypeChatroom,
     TypeDiscussion,
     TypeMessage,
-    Unnamed,
     Unreadable,
 )
+from inbox.popsell.values import boolean, clean, code, date, identifier, integer, text, unnamed
 
 Json = dict[str, object]
 T = TypeVar("T")
-E = TypeVar("E", bound=IntEnum)
-
-ZONELESS = UTC
-"""The zone of a date that names none, as `2023-10-06 13:41:09.123` (inferred: no page says it)."""
-
-LARGEST = 2**63 - 1
-DIGITS = 20  # of the largest, with a sign
-YEARS = range(1900, 2200)  # a date outside them is a filler, and can't be moved between time zones
 
 
 def page(value: object, item: Callable[[object], T | None]) -> Page[T]:
@@ -150,85 +141,6 @@ def shape(value: object) -> str:
     if isinstance(value, list):
         return f"array of {len(value)}"
     return type(value).__name__
-
-
-# Single values
-
-
-def clean(value: str) -> str:
-    """Text that can be written as UTF-8: JSON may hold half a surrogate pair, a page may not."""
-    return value.encode("utf-8", "replace").decode("utf-8")
-
-
-def integer(value: object) -> int | None:
-    """A whole number of 64 bits, also as text ("42") or as 42.0; true and false are none."""
-    if isinstance(value, str):
-        digits = value.strip()
-        if not (digits.isascii() and digits.removeprefix("-").isdigit() and len(digits) <= DIGITS):
-            return None
-        value = int(digits)
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    if isinstance(value, bool) or not isinstance(value, int):
-        return None
-    return value if -LARGEST <= value <= LARGEST else None
-
-
-def identifier(value: object) -> int | None:
-    """A whole number above 0."""
-    number = integer(value)
-    return number if number is not None and number > 0 else None
-
-
-def text(value: object) -> str | None:
-    """Text as it came, a number as its digits."""
-    if isinstance(value, str):
-        return clean(value)
-    number = integer(value)
-    return None if number is None else str(number)
-
-
-def boolean(value: object) -> bool | None:
-    """true, false, 1, 0 and the same as text."""
-    word = value.strip().lower() if isinstance(value, str) else value
-    if word in ("true", "1", 1):
-        return True
-    if word in ("false", "0", 0):
-        return False
-    return None
-
-
-def date(value: object) -> datetime | None:
-    """Any of the four documented shapes, in UTC."""
-    if not isinstance(value, str):
-        return None
-    try:
-        found = datetime.fromisoformat(value.strip())
-    except ValueError:
-        return None
-    if found.year not in YEARS:
-        return None
-    return (found if found.tzinfo else found.replace(tzinfo=ZONELESS)).astimezone(UTC)
-
-
-def unnamed(value: object) -> Unnamed | None:
-    """A code without documented meaning: a number, or a word as it came."""
-    number = integer(value)
-    if number is not None or not isinstance(value, str):
-        return number
-    return clean(value.strip()) or None
-
-
-def code(value: object, documented: type[E]) -> E | Unnamed | None:
-    """The documented member, by its number or by its name in lower case; else as it came."""
-    found = unnamed(value)
-    for member in documented:
-        if found in (member.value, member.name.lower()):
-            return member
-    return found
-
-
-# Parts of objects
 
 
 def _object(value: object) -> Json | None:

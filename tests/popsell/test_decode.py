@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inbox.popsell import decode
+from inbox.popsell import decode, values
 from inbox.popsell.errors import Unexpected
 from inbox.popsell.resources import (
     Active,
@@ -198,7 +198,7 @@ def test_numbers_as_text_are_numbers() -> None:
     ],
 )
 def test_a_number_is_whole_and_of_64_bits(value: object, number: int | None) -> None:
-    assert decode.integer(value) == number
+    assert values.integer(value) == number
 
 
 @pytest.mark.parametrize("id_", [None, 0, -1, "", "x", 8.5, True, [], {}, LARGEST + 1])
@@ -492,7 +492,7 @@ def test_a_chatroom_damaged_anywhere_is_a_chatroom_or_none(value: object) -> Non
     found = decode.chatroom(value)
     if found is None:
         id_ = value.get("id_chatroom") if isinstance(value, dict) else None
-        assert decode.identifier(id_) is None
+        assert values.identifier(id_) is None
         return
     is_sound(asdict(found))
     has_good_ids(asdict(found))
@@ -555,7 +555,7 @@ def test_anything_under_422_is_invalid(value: object) -> None:
 
 @given(ANY_TEXT)
 def test_clean_text_is_as_it_came_where_it_can_be_written(value: str) -> None:
-    written = decode.clean(value)
+    written = values.clean(value)
     assert len(written) == len(value)
     assert all(new in (old, "?") for new, old in zip(written, value, strict=True))
 
@@ -565,6 +565,6 @@ def test_each_documented_shape_gives_the_same_moment(moment: datetime) -> None:
     moment = moment.replace(microsecond=moment.microsecond // 1000 * 1000)
     thousandths = moment.isoformat(" ", timespec="milliseconds")
     expected = moment.replace(tzinfo=UTC)
-    assert decode.date(thousandths) == expected
-    assert decode.date(moment.isoformat(timespec="microseconds") + "Z") == expected
-    assert decode.date(moment.isoformat() + "+00:00") == expected
+    assert values.date(thousandths) == expected
+    assert values.date(moment.isoformat(timespec="microseconds") + "Z") == expected
+    assert values.date(moment.isoformat() + "+00:00") == expected
