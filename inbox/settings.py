@@ -185,7 +185,7 @@ STORAGES = {
 # One stylesheet and one script, bundled at collectstatic from a file per component.
 STYLES = [
     *("layers", "reset", "tokens", "base", "layout"),
-    *("rail", "head", "avatar", "presence", "button", "chip", "row", "details", "person"),
+    *("rail", "head", "avatar", "presence", "button", "chip", "row", "facts", "person"),
     *("pager", "alert", "empty", "card", "form"),
 ]
 SCRIPTS = ["connection", "pictures", "refresh"]

@@ -5,7 +5,7 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import path, re_path, register_converter
 
-from inbox.views import ambassadors, errors, health, home, inbox, read
+from inbox.views import ambassadors, chatroom, errors, health, home, inbox, read
 
 
 class RemoteId:
@@ -34,6 +34,7 @@ urlpatterns = [
     path("", home.home, name="home"),
     path(BRAND + "ambassadors/", ambassadors.ambassadors, name="ambassadors"),
     path(AMBASSADOR, inbox.inbox, name="inbox"),
+    path(CHATROOM, chatroom.chatroom, name="chatroom"),
     path(CHATROOM + "read/", read.read, name="read"),
     path("accounts/login/", account.login, name="account_login"),
     path("accounts/logout/", account.logout, name="account_logout"),

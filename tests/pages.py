@@ -25,7 +25,7 @@ def text(response: Any) -> str:
 
 def row(page: str, chatroom: int) -> str:
     """The HTML of one row."""
-    found = re.search(rf'<li id="chatroom-{chatroom}".*?</details>.*?</li>', page, re.DOTALL)
+    found = re.search(rf'<li id="chatroom-{chatroom}".*?</li>', page, re.DOTALL)
     assert found, f"no row {chatroom} in the page"
     return found[0]
 

@@ -20,6 +20,8 @@ PAGES: dict[str, dict[str, int]] = {
                                    "neighbour": 404, "stranger": 404, "operator": 404},
     "/brands/3/ambassadors/100/chatrooms/8/read/": {"anonymous": 302, "viewer": 405, "manager": 405,
                                                     "neighbour": 405, "stranger": 405},
+    "/brands/3/ambassadors/100/chatrooms/30615/?page=2": {"anonymous": 302, "neighbour": 404,
+                                                          "stranger": 404, "operator": 404},
     "/accounts/login/": {"anonymous": 200, "viewer": 302},
     "/accounts/logout/": {"anonymous": 302, "viewer": 200},
     "/accounts/inactive/": {"anonymous": 200},
@@ -61,7 +63,7 @@ def test_each_address_answers_each_person_as_the_table_says(
 
 
 def test_no_address_is_missing_from_the_table() -> None:
-    known = {get_resolver().resolve(address).route for address in PAGES}
+    known = {get_resolver().resolve(address.partition("?")[0]).route for address in PAGES}
     ours = {str(pattern.pattern) for pattern in get_resolver().url_patterns}
     assert {route if not route.startswith("admin/") else "admin/" for route in known} == ours
 

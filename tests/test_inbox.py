@@ -276,11 +276,6 @@ def test_the_last_message_is_named_for_what_it_is(
         ({"last_summary": {"summary": "Asked about cream"}}, "Summary: Asked about cream"),
         ({"last_message": message(16, status_moderation=2)}, "Moderation 2"),
         ({"type_chatroom": 7}, "One to many · 2 people"),
-        ({"source": "hot_list"}, "Came from hot list"),
-        ({"source": 9}, "Came from source 9"),
-        ({"type_discussion": 0}, "between members"),
-        ({"established_dialogue": False}, "Both sides wrote no"),
-        ({"established_dialogue": None}, "Both sides wrote –"),
     ],
 )
 def test_a_row_says(client: Client, api: Upstream, changes: dict[str, Any], said: str) -> None:
@@ -349,7 +344,7 @@ def test_what_people_wrote_is_text(client: Client, api: Upstream) -> None:
     page = text(client.get(INBOX))
     assert "<script>alert" not in page
     assert "a-key-for-the-tests" not in page
-    assert page.count("{{ settings.SECRET_KEY }}") >= 5
+    assert page.count("{{ settings.SECRET_KEY }}") >= 4
 
 
 def test_one_unreadable_chatroom_costs_one_row(client: Client, api: Upstream) -> None:

@@ -1,5 +1,7 @@
 """What Popsell tells us, as frozen typed objects. Names are the API's own; ids lose their suffix.
 
+Without slots, since the cache unpickles them several times as fast so.
+
 Every attribute may be None: the contract marks next to nothing as nullable, and next to everything
 is null somewhere. None is *unknown*, never 0 or "". A code is its enum member where the contract
 documents it, else it survives as the number or word that came.
@@ -79,7 +81,7 @@ Unnamed = int | str
 """A code that the contract does not document, as it came."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Pivot:
     """`chatroom_pivot_data[]`: one person's state in one chatroom."""
 
@@ -90,7 +92,7 @@ class Pivot:
     archived: bool | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ambassador:
     """A person, in the micro form: an ambassador, a client, a visitor (documented, section 1.7)."""
 
@@ -116,7 +118,7 @@ class Ambassador:
         return names.strip() or (self.username or "").strip()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Message:
     id: int | None
     date_insert: datetime | None
@@ -126,13 +128,13 @@ class Message:
     status_moderation: Unnamed | None  # documented nowhere
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LastRating:
     value: int | None
     comment: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LastSummary:
     """The automatic summary; `anomaly` and `topic` are codes that are documented nowhere."""
 
@@ -142,7 +144,7 @@ class LastSummary:
     topic: Unnamed | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Chatroom:
     id: int
     ambassadors: tuple[Ambassador, ...]
@@ -157,14 +159,14 @@ class Chatroom:
     last_message: Message | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Unreadable:
     """An item of a list that can't be told from its data; `id` where at least that was there."""
 
     id: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Link:
     """One of the envelope's `links`; labels are text such as `&laquo; Previous`, never HTML."""
 
@@ -173,7 +175,7 @@ class Link:
     active: bool | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Page(Generic[T]):
     """The flat Laravel envelope (documented, section 1.4). Its addresses are never followed."""
 

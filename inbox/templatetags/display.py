@@ -1,7 +1,8 @@
 """How what Popsell tells is said to a person: names, roles, presence, kinds of message, times."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
+from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -78,6 +79,12 @@ CHATROOMS = {TypeChatroom.ONE_TO_ONE: "one to one", TypeChatroom.ONE_TO_MANY: "o
 @register.simple_tag
 def icon(name: str) -> SafeString:
     """A picture from the sprite, for the eye only: the words beside it say the same."""
+    return _icon(name, settings.STORAGES["staticfiles"]["BACKEND"])
+
+
+@cache
+def _icon(name: str, _storage: str) -> SafeString:
+    """Made once a process: where the sprite lies changes with a deployment only."""
     return format_html(
         '<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>', static("icons.svg"), name
     )
@@ -186,15 +193,20 @@ def is_text(message: Message) -> bool:
 
 
 @register.filter
-def is_worded(message: Message) -> bool:
-    """Whether the content is words to read in a line; a picture's or a video's is an address."""
-    return message.type_message not in {TypeMessage.PICTURE, TypeMessage.VIDEO}
+def said(message: Message) -> str:
+    """The message in one line: its first words, after what kind it is where it is not just text."""
+    words = excerpt(message.content)
+    if message.type_message == TypeMessage.TEXT:
+        return words or "Empty message"
+    # A picture's or a video's content is an address, nothing to read in a line.
+    worded = message.type_message not in {TypeMessage.PICTURE, TypeMessage.VIDEO}
+    return f"{kind(message)}: {words}" if words and worded else kind(message)
 
 
 @register.filter
-def is_long(text: str | None) -> bool:
-    """Whether the excerpt leaves something out."""
-    return bool(text) and excerpt(text) != (text or "").strip()
+def digits(number: object) -> str:
+    """A number as its plain digits, whatever the language: a code, an id, a rating."""
+    return str(int(number)) if isinstance(number, int) else str(number)
 
 
 @register.filter
@@ -250,7 +262,7 @@ def is_date(value: object) -> bool:
 
 @register.filter
 def ago(moment: datetime) -> str:
-    """How long ago, short: by the clock for a day, then by the calendar of the brand's zone."""
+    """How long ago, short: by the clock for half a day, then by the calendar of the brand's zone."""
     now = timezone.now()
     passed = now - moment
     if passed < timedelta(minutes=1):
@@ -259,22 +271,28 @@ def ago(moment: datetime) -> str:
         return f"{passed.seconds // 60} min ago"
     if passed < timedelta(hours=12):
         return f"{passed.seconds // 3600} h ago"
-    local, today = timezone.localtime(moment), timezone.localtime(now).date()
+    zone = timezone.get_current_timezone()
+    return _day(moment, now.astimezone(zone).date(), zone) or f"{passed.seconds // 3600} h ago"
+
+
+@lru_cache(4096)
+def _day(moment: datetime, today: date, zone: tzinfo) -> str:
+    """The day as seen from today; nothing for today itself."""
+    local = moment.astimezone(zone)
     days = (today - local.date()).days
     if days == 0:
-        return f"{passed.seconds // 3600} h ago"
+        return ""
     if days == 1:
         return "yesterday"
-    if days < 7:  # noqa: PLR2004 - a week
+    if 0 < days < 7:  # noqa: PLR2004 - a week
         return date_format(local, "D")
     return date_format(local, "j M" if local.year == today.year else "j M Y")
 
 
-@register.filter
-def exact(moment: datetime) -> str:
+@lru_cache(4096)
+def _exact(moment: datetime, zone: tzinfo) -> str:
     """The moment in the brand's zone."""
-    local = timezone.localtime(moment)
-    return f"{date_format(local, 'j M Y, H:i')} ({timezone.get_current_timezone_name()})"
+    return f"{date_format(moment.astimezone(zone), 'j M Y, H:i')} ({zone})"
 
 
 @register.filter
@@ -282,8 +300,9 @@ def when(moment: datetime | None) -> SafeString | str:
     """How long ago, with the exact time on hover and for machines; unknown is a dash."""
     if not isinstance(moment, datetime):  # a template turns a missing attribute into ""
         return "–"
+    exact = _exact(moment, timezone.get_current_timezone())
     return format_html(
-        '<time datetime="{}" title="{}">{}</time>', moment.isoformat(), exact(moment), ago(moment)
+        '<time datetime="{}" title="{}">{}</time>', moment.isoformat(), exact, ago(moment)
     )
 
 

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass, replace
 
-from inbox import actions, tokens
+from inbox import actions, addresses, tokens
 from inbox.models import Membership
 from inbox.popsell import client, identities, kept, sides
 from inbox.popsell.errors import PopsellError
 from inbox.popsell.kept import Reading
 from inbox.popsell.resources import Ambassador, Chatroom, Message, Page, Unreadable
+from inbox.templatetags.display import first_name, names
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +16,7 @@ class Row:
     """One chatroom from the ambassador's side.
 
     `unread`: None where Popsell's data can't tell. `token`: what Mark read carries, empty where the
-    act is not offered. `notice`: what the last act has to say here.
+    act is not offered. `address`: of the conversation. `notice`: what the last act has to say here.
     """
 
     chatroom: Chatroom
@@ -23,7 +24,21 @@ class Row:
     unread: bool | None
     own_words: bool
     token: str
+    address: str
     notice: str = ""
+
+    @property
+    def id(self) -> str:
+        return str(self.chatroom.id)
+
+    @property
+    def other(self) -> Ambassador | None:
+        """The counterpart, where there is just one."""
+        return self.sides.others[0] if len(self.sides.others) == 1 else None
+
+    @property
+    def names(self) -> str:
+        return names(self.sides.others)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +53,18 @@ class Inbox:
     @property
     def number(self) -> int:
         return self.reading.page.current_page
+
+    @property
+    def query(self) -> str:
+        return "" if self.number == 1 else f"?page={self.number}"
+
+    @property
+    def address(self) -> str:
+        return addresses.inbox(self.member.brand_id, self.ambassador.id)
+
+    @property
+    def first_name(self) -> str:
+        return first_name(self.ambassador)
 
     @property
     def unread(self) -> int:
@@ -69,8 +96,9 @@ def read_inbox(
         bypass=bypass,
     )
     ambassador = identities.of_listing(brand_id, ambassador_id, reading.page)
+    address = addresses.inbox(brand_id, ambassador_id)
     rows = tuple(
-        _row(member, ambassador, item) if isinstance(item, Chatroom) else item
+        _row(member, ambassador, item, address) if isinstance(item, Chatroom) else item
         for item in reading.page.data
     )
     return Inbox(member, ambassador, reading, rows)
@@ -89,12 +117,13 @@ def after_reading(inbox: Inbox, row: Row, message: Message, message_shown: int) 
     chatroom = sides.after_reading(row.chatroom, row.sides, message)
     newer = message.id is not None and message.id > message_shown
     notice = "A newer message had come: it is shown here, and read too." if newer else ""
-    changed = replace(_row(inbox.member, inbox.ambassador, chatroom), notice=notice)
+    shown = _row(inbox.member, inbox.ambassador, chatroom, inbox.address)
+    changed = replace(shown, notice=notice)
     rows = tuple(changed if other is row else other for other in inbox.rows)
     return replace(inbox, rows=rows)
 
 
-def _row(member: Membership, ambassador: Ambassador, chatroom: Chatroom) -> Row:
+def _row(member: Membership, ambassador: Ambassador, chatroom: Chatroom, address: str) -> Row:
     found = sides.sides(chatroom, ambassador)
     unread = sides.is_unread(chatroom, found, ambassador)
     return Row(
@@ -103,6 +132,7 @@ def _row(member: Membership, ambassador: Ambassador, chatroom: Chatroom) -> Row:
         unread=unread,
         own_words=sides.is_own_words(chatroom, found, ambassador),
         token=_token(member, ambassador, chatroom, found) if unread is not False else "",
+        address=f"{address}chatrooms/{chatroom.id}/",
     )
 
 
