@@ -19,7 +19,7 @@ def token_for(environ: "WSGIEnvironment", api_key: str, token: str) -> dict[str,
         raise invalid("X-Popsell-Domain", "The X-Popsell-Domain field is required.")
     try:
         body = json.loads(environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)))
-    except ValueError:
+    except (ValueError, RecursionError):
         body = None
     given = body.get("api_key") if isinstance(body, dict) else None
     if not isinstance(given, str) or not given:

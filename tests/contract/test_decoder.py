@@ -1,0 +1,277 @@
+"""Whatever the description allows is decoded, and as what it was."""
+
+import re
+from datetime import UTC, datetime
+from enum import IntEnum
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+from inbox.popsell import decode, values
+from inbox.popsell.resources import (
+    Active,
+    Ambassador,
+    Chatroom,
+    LastRating,
+    LastSummary,
+    Link,
+    Message,
+    Page,
+    Pivot,
+    Source,
+    Status,
+    TypeChatroom,
+    TypeDiscussion,
+    TypeMessage,
+)
+from tests.contract import description
+from tests.contract.description import Json
+
+BOUNDS = settings(
+    max_examples=60,
+    derandomize=True,
+    deadline=None,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+
+FEWER = settings(BOUNDS, max_examples=10, phases=[Phase.generate])
+"""Whole pages are slow to make, and slower to shrink; their items are tested one by one too."""
+
+DATE = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:\.(\d{3}(?:\d{3})?))?(?:Z|\+00:00)?\s*"
+)
+"""All of the documented shapes are in UTC, or taken to be."""
+
+
+def bodies(name: str) -> SearchStrategy[Any]:
+    """What a schema allows, made as the body of an invented operation that takes it."""
+    schema = {"$ref": f"#/components/schemas/{name}"}
+    operation = {
+        "requestBody": {"required": True, "content": {"application/json": {"schema": schema}}},
+        "responses": {"200": {"description": "Nothing is sent."}},
+    }
+    api = schemathesis.openapi.from_dict(
+        {**description.load(), "paths": {"/": {"post": operation}}}
+    )
+    return api["/"]["POST"].as_strategy().map(lambda case: case.body)
+
+
+@FEWER
+@given(bodies("ChatroomPage"))
+def test_a_page_of_chatrooms(body: Json) -> None:
+    page = decode.page(body, decode.chatroom)
+    same_envelope(page, body)
+    for decoded, sent in zip(page.data, body["data"], strict=True):
+        assert isinstance(decoded, Chatroom)
+        same_chatroom(decoded, sent)
+
+
+@BOUNDS
+@given(bodies("Chatroom"))
+def test_a_chatroom(body: Json) -> None:
+    decoded = decode.chatroom(body)
+    assert decoded is not None
+    same_chatroom(decoded, body)
+
+
+@FEWER
+@given(bodies("AmbassadorPage"))
+def test_a_page_of_ambassadors(body: Json) -> None:
+    page = decode.page(body, decode.ambassador)
+    same_envelope(page, body)
+    for decoded, sent in zip(page.data, body["data"], strict=True):
+        assert isinstance(decoded, Ambassador)
+        same_ambassador(decoded, sent)
+
+
+@BOUNDS
+@given(bodies("Message"))
+def test_the_answer_of_read(body: Json) -> None:
+    same_message(decode.read_message(body), body)
+
+
+@BOUNDS
+@given(bodies("Invalid"))
+def test_what_was_not_accepted(body: Json) -> None:
+    refused = decode.invalid(body)
+    assert refused.message == body["message"]
+    assert refused.errors == {field: tuple(lines) for field, lines in body["errors"].items()}
+
+
+SHAPES = {
+    "DateOfMicroseconds": ["%Y-%m-%dT%H:%M:%S.%fZ"],
+    "DateOfSeconds": ["%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M:%S+00:00"],
+    "DateWithoutZone": ["%Y-%m-%d %H:%M:%S."],
+}
+
+
+@pytest.mark.parametrize("name", SHAPES)
+@BOUNDS
+@given(when=st.datetimes(datetime(1900, 1, 1), datetime(2199, 12, 31)))  # noqa: DTZ001
+def test_a_date_of_each_described_shape(name: str, when: datetime) -> None:
+    """Bodies made from patterns have few dates of these centuries."""
+    millis = when.microsecond // 1000
+    expected = {
+        "DateOfMicroseconds": when,
+        "DateOfSeconds": when.replace(microsecond=0),
+        "DateWithoutZone": when.replace(microsecond=millis * 1000),
+    }[name].replace(tzinfo=UTC)
+    for shape in SHAPES[name]:
+        text = when.strftime(shape) + (f"{millis:03}" if name == "DateWithoutZone" else "")
+        assert description.validator(name).is_valid(text)
+        assert values.date(text) == expected
+        assert date(text) == expected
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_the_examples_of_a_date_are_dates(name: str) -> None:
+    found = description.RAW["components"]["schemas"][name]
+    assert len(found["examples"]) == len(SHAPES[name])
+    for example in found["examples"]:
+        assert description.validator("Date").is_valid(example)
+        assert values.date(example) == date(example)
+        assert values.date(example) is not None
+
+
+# What was sent and what was decoded, object by object
+
+
+def same_envelope(page: Page[Any], sent: Json) -> None:
+    assert (page.from_, page.path) == (sent["from"], sent["path"])
+    for name in (
+        "current_page",
+        "first_page_url",
+        "last_page",
+        "last_page_url",
+        "next_page_url",
+        "per_page",
+        "prev_page_url",
+        "to",
+        "total",
+    ):
+        assert getattr(page, name) == sent[name], name
+    assert page.links == tuple(
+        Link(one["url"], one["label"], one["active"]) for one in sent["links"]
+    )
+
+
+def same_chatroom(decoded: Chatroom, sent: Json) -> None:
+    assert decoded.id == int(sent["id_chatroom"])
+    assert decoded.date_insert == date(sent.get("date_insert"))
+    assert decoded.last_message_date == date(sent.get("last_message_date"))
+    assert decoded.type_chatroom == code(sent.get("type_chatroom"), TypeChatroom)
+    assert decoded.type_discussion == code(sent.get("type_discussion"), TypeDiscussion)
+    assert decoded.source == code(sent.get("source"), Source)
+    established = sent.get("established_dialogue")
+    assert decoded.established_dialogue == (
+        established if isinstance(established, bool) else date(established)
+    )
+    for person, sent_person in zip(decoded.ambassadors, sent.get("ambassadors", []), strict=True):
+        same_ambassador(person, sent_person)
+    same_rating(decoded.last_rating, sent.get("last_rating"))
+    same_summary(decoded.last_summary, sent.get("last_summary"))
+    if sent.get("last_message") is None:
+        assert decoded.last_message is None
+    else:
+        assert decoded.last_message is not None
+        same_message(decoded.last_message, sent["last_message"])
+
+
+def same_ambassador(decoded: Ambassador, sent: Json) -> None:
+    assert decoded.id == int(sent["id_ambassador"])
+    for name in (
+        "image",
+        "firstname",
+        "lastname",
+        "username",
+        "email",
+        "email_tmp",
+        "customer_id",
+        "online",
+        "anonymized",
+    ):
+        assert getattr(decoded, name) == sent.get(name), name
+    assert decoded.active == code(sent.get("active"), Active)
+    assert decoded.status == code(sent.get("status"), Status)
+    assert decoded.last_action_date == date(sent.get("last_action_date"))
+    assert decoded.chatroom_pivot_data == tuple(
+        Pivot(
+            number(one.get("id_chatroom")),
+            number(one.get("id_ambassador")),
+            number(one.get("last_read_message")),
+            one.get("is_blocked"),
+            one.get("archived"),
+        )
+        for one in sent.get("chatroom_pivot_data", [])
+    )
+
+
+def same_message(decoded: Message, sent: Json) -> None:
+    assert decoded.id == int(sent["id_message"])
+    assert decoded.date_insert == date(sent.get("date_insert"))
+    assert decoded.content == sent.get("content")
+    assert decoded.type_message == code(sent.get("type_message"), TypeMessage)
+    assert decoded.status_moderation == code(sent.get("status_moderation"))
+    if sent.get("author") is None:
+        assert decoded.author is None
+    else:
+        assert decoded.author is not None
+        same_ambassador(decoded.author, sent["author"])
+
+
+def same_rating(decoded: LastRating | None, sent: Json | None) -> None:
+    if sent is None:
+        assert decoded is None
+    else:
+        assert decoded == LastRating(number(sent.get("value")), sent.get("comment"))
+
+
+def same_summary(decoded: LastSummary | None, sent: Json | None) -> None:
+    if sent is None:
+        assert decoded is None
+        return
+    assert decoded is not None
+    assert decoded.summary == sent.get("summary")
+    assert decoded.anomaly == code(sent.get("anomaly"))
+    assert decoded.topic == code(sent.get("topic"))
+    if DATE.fullmatch(sent.get("date_insert") or ""):  # else it may be any text
+        assert decoded.date_insert == date(sent["date_insert"])
+
+
+# Single values, read another way than the decoder does
+
+
+def number(value: int | str | None) -> int | None:
+    return None if value is None else int(value)
+
+
+def code(value: int | str | None, documented: type[IntEnum] | None = None) -> int | str | None:
+    """A member equals its number, so numbers do for both."""
+    if isinstance(value, str):
+        word = value.strip()
+        if word.lstrip("-").isdigit():
+            return int(word)
+        members = documented.__members__ if documented else {}
+        return members[word.upper()].value if word.upper() in members else word
+    return value
+
+
+def date(value: str | None) -> datetime | None:
+    """None too for a day that no calendar has and for a year that none of us lives in."""
+    if value is None:
+        return None
+    found = DATE.fullmatch(value)
+    assert found
+    *parts, fraction = found.groups()
+    try:
+        year, month, day, hour, minute, second = map(int, parts)
+        micros = int((fraction or "0").ljust(6, "0"))
+        when = datetime(year, month, day, hour, minute, second, micros, UTC)
+    except ValueError:
+        return None
+    return when if 1900 <= when.year < 2200 else None
