@@ -4,6 +4,7 @@
 """
 
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import environ
@@ -102,10 +103,14 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "inbox.middleware.PopsellFailureMiddleware",
 ]
-TEMPLATES = [
+TEMPLATES: list[dict[str, Any]] = [
     {
-        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
         "DIRS": [BASE_DIR / "templates"],
+        "OPTIONS": {"environment": "inbox.templating.environment"},
+    },
+    {  # what the admin and allauth bring with them
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -113,9 +118,8 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
             ],
-            "builtins": ["django.templatetags.static", "inbox.templatetags.display"],
         },
-    }
+    },
 ]
 
 # Data
@@ -189,10 +193,11 @@ STYLES = [
     *("pager", "alert", "empty", "card", "form"),
 ]
 SCRIPTS = ["connection", "pictures", "refresh"]
-PIPELINE = {
+PIPELINE: dict[str, Any] = {
     "CSS_COMPRESSOR": None,
     "JS_COMPRESSOR": None,
     "DISABLE_WRAPPER": True,
+    "PIPELINE_ENABLED": not DEBUG,
     "PIPELINE_COLLECTOR_ENABLED": False,
     "STYLESHEETS": {
         "inbox": {

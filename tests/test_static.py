@@ -13,10 +13,10 @@ from django.test import Client
 from django.urls import get_resolver
 from pytest_django import Settings
 
+from inbox import display
 from inbox.models import Membership
 from inbox.settings import PIPELINE
 from inbox.settings import STORAGES as PRODUCTION_STORAGES
-from inbox.templatetags import display
 from tests.pages import INBOX, text
 from tests.upstream import Upstream
 
@@ -56,9 +56,7 @@ def test_pages_use_the_hashed_names_of_collected_files(
 
 def test_every_icon_is_drawn_and_every_drawing_is_used() -> None:
     drawn = re.findall(r'<symbol id="([^"]+)"', (ROOT / "static/icons.svg").read_text())
-    named = {
-        name for html in TEMPLATES.values() for name in re.findall(r'{% icon "(\w+)" %}', html)
-    }
+    named = {name for html in TEMPLATES.values() for name in re.findall(r'icon\("(\w+)"\)', html)}
     kinds = {icon for _, icon in display.MESSAGES.values()}
     assert set(drawn) == named | kinds
     assert len(drawn) == len(set(drawn))
@@ -75,16 +73,14 @@ def test_every_part_is_bundled_and_every_part_bundled_is_there() -> None:
 
 
 def test_every_picture_of_ours_is_used() -> None:
-    named = {
-        name for html in TEMPLATES.values() for name in re.findall(r"{% static '(.+?)' %}", html)
-    }
+    named = {name for html in TEMPLATES.values() for name in re.findall(r"static\('(.+?)'\)", html)}
     pictures = {path.name for path in (ROOT / "static").iterdir() if path.is_file()}
     assert pictures == named | {"icons.svg"}
 
 
 def _used_templates() -> set[str]:
     """What templates include and extend, what our code names, what routed views of allauth show."""
-    parts = r'{%\s*(?:include|extends) "([^"]+)"'
+    parts = r'{%\s*(?:include|extends|from) "([^"]+)"'
     used = {name for html in TEMPLATES.values() for name in re.findall(parts, html)}
     for module in (ROOT / "inbox").rglob("*.py"):
         used |= set(re.findall(r'"([\w/]+\.html)"', module.read_text()))

@@ -43,7 +43,7 @@ def call(
     ends = context.current().started + settings.POPSELL_DEADLINE * share
     extra: dict[str, object] = {"operation": operation, "brand": brand_id}
     try:
-        with context.measured("popsell"), place():
+        with place():
             if method == "GET" and not breaker.allow():
                 raise errors.Unreachable("not asked, since the last calls failed")
             value, extra["status"], extra["attempt"] = _tried(
@@ -88,7 +88,8 @@ def _tried(
             if attempt == TRIES or pause is None or monotonic() + pause >= ends:
                 breaker.note(failure)
                 raise
-            sleep(pause)
+            with context.measured("popsell"):
+                sleep(pause)
         else:
             breaker.note(None)
             return value, answer.status, attempt
@@ -102,14 +103,15 @@ def _authorized(
     used = credentials.fingerprint(brand_id)
     _lend_database()
     for renewed in (False, True):
-        answer = transport.exchange(
-            method,
-            path,
-            ends=ends,
-            headers={"X-Popsell-Brand": str(brand_id)},
-            token=lambda: credentials.token(brand_id),
-            params=params,
-        )
+        with context.measured("popsell"):
+            answer = transport.exchange(
+                method,
+                path,
+                ends=ends,
+                headers={"X-Popsell-Brand": str(brand_id)},
+                token=lambda: credentials.token(brand_id),
+                params=params,
+            )
         _last_answer[settings.POPSELL_API_URL] = monotonic()
         if answer.status != 401 or renewed or not credentials.renew(brand_id, used):  # noqa: PLR2004
             break

@@ -7,10 +7,10 @@ from django_htmx.http import HttpResponseClientRefresh, reswap, retarget
 
 from inbox import access, actions, addresses, tokens
 from inbox.context import render
+from inbox.display import first_name
 from inbox.failures import of_popsell
 from inbox.models import Membership
 from inbox.popsell import identities
-from inbox.templatetags.display import first_name
 from inbox.views.rows import after_reading, read_again
 
 

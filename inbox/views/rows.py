@@ -3,12 +3,12 @@
 from dataclasses import dataclass, replace
 
 from inbox import actions, addresses, tokens
+from inbox.display import first_name, names
 from inbox.models import Membership
 from inbox.popsell import client, identities, kept, sides
 from inbox.popsell.errors import PopsellError
 from inbox.popsell.kept import Reading
 from inbox.popsell.resources import Ambassador, Chatroom, Message, Page, Unreadable
-from inbox.templatetags.display import first_name, names
 
 
 @dataclass(frozen=True, slots=True)
