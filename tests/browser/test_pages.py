@@ -20,6 +20,7 @@ PAGES = {
     "ambassadors": "/brands/3/ambassadors/",
     "nobody found": "/brands/3/ambassadors/?name=Nobody%20At%20All",
     "inbox": INBOX,
+    "conversation": f"{INBOX}chatrooms/30615/?page=2",
     "empty inbox": "/brands/3/ambassadors/106/",
     "failure": INBOX,
     "404": "/none",
@@ -139,7 +140,7 @@ def test_hostile_words_stay_within_the_inbox(
     page.goto(INBOX)
     assert page.locator(".row").count() == 1
     assert_fits(page)
-    page.locator("summary").click()
+    page.locator(".row-name a").click()
     page.get_by_role("heading", name="People").wait_for()
     assert_fits(page)
 
@@ -226,7 +227,9 @@ CONTRAST = """() => {
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", ["sign-in", "ambassadors", "inbox", "empty inbox", "failure"])
+@pytest.mark.parametrize(
+    "name", ["sign-in", "ambassadors", "inbox", "conversation", "empty inbox", "failure"]
+)
 def test_words_stand_out_in_both_schemes(
     open_page: Open,
     moderator: Membership,
@@ -236,8 +239,6 @@ def test_words_stand_out_in_both_schemes(
 ) -> None:
     page = visit(open_page, moderator, api, name, color_scheme=scheme)
     page.goto(PAGES[name])
-    if name == "inbox":
-        page.locator("summary").first.click()
     seen = page.evaluate(CONTRAST)
     assert seen["looked"] >= 5
     assert seen["poor"] == []

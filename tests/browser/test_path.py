@@ -100,9 +100,10 @@ def test_the_next_row_is_a_tab_away_after_an_act(open_page: Open, moderator: Mem
     row.button.press("Enter")
     row.expect_unread(False)
     page.keyboard.press("Tab")
-    expect(row.here.locator("summary")).to_be_focused()
+    following = page.locator(f"#{row.here.get_attribute('id')} + .row .row-name a")
+    expect(following).to_be_focused()
     page.keyboard.press("Enter")
-    expect(row.here.get_by_role("heading", name="People")).to_be_visible()
+    expect(page.get_by_role("heading", name="People")).to_be_visible()
 
 
 # When it fails
