@@ -5,6 +5,7 @@ The drift that each tolerates is in section 4 of the contract.
 
 from datetime import UTC, datetime
 from enum import IntEnum
+from functools import cache
 from typing import TypeVar
 
 from inbox.popsell.resources import Unnamed
@@ -26,6 +27,8 @@ def clean(value: str) -> str:
 
 def integer(value: object) -> int | None:
     """A whole number of 64 bits, also as text ("42") or as 42.0; true and false are none."""
+    if type(value) is int:  # most of them
+        return value if -LARGEST <= value <= LARGEST else None
     if isinstance(value, str):
         digits = value.strip()
         if not (digits.isascii() and digits.removeprefix("-").isdigit() and len(digits) <= DIGITS):
@@ -86,7 +89,10 @@ def unnamed(value: object) -> Unnamed | None:
 def code(value: object, documented: type[E]) -> E | Unnamed | None:
     """The documented member, by its number or by its name in lower case; else as it came."""
     found = unnamed(value)
-    for member in documented:
-        if found in (member.value, member.name.lower()):
-            return member
-    return found
+    member: E | None = _members(documented).get(found)
+    return found if member is None else member
+
+
+@cache
+def _members(documented: type[E]) -> dict[Unnamed | None, E]:
+    return {key: one for one in documented for key in (one.value, one.name.lower())}
