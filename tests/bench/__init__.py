@@ -1,0 +1,1 @@
+"""The benchmark behind `bin/bench`: ratios to things one knows, measured side by side in one run."""

@@ -1,0 +1,168 @@
+"""`bin/bench`: one command, one run, ratios and targets at its end."""
+
+import argparse
+import os
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+from tests.bench import load, machine, memory, report, rounds, targets, weight
+from tests.bench.browser import Page, tell
+from tests.bench.load import Clock, Round
+from tests.bench.processes import Processes
+from tests.bench.report import Findings
+from tests.bench.rounds import Plan
+from tests.bench.stage import CACHED, Server, Stage
+from tests.bench.upstream import LISTING
+
+SERVED = ("b", "c", "d", "e")
+PARTS = ("a", *SERVED, "weight", "queries", "memory")
+FULL = Plan(rounds=5, seconds=1.6, limit=52)
+QUICK = Plan(rounds=1, seconds=0.5, limit=0)
+PAGES = {False: (1_000, memory.ALL), True: (64, 256)}  # quick or not: the two looks at the memory
+SHARE, ALONE = 65.0, 600.0  # seconds for the pages of each, in a whole run or with nothing else
+TOKEN = {"Authorization": "Bearer sandbox-token", "X-Popsell-Brand": "3"}
+
+
+def main() -> None:
+    options = _options()
+    signal.signal(signal.SIGTERM, _interrupt)
+    before = machine.read()
+    try:
+        with _stage() as stage:
+            findings = _measure(stage, options.only, options.quick)
+            facts = stage.facts
+    except KeyboardInterrupt:
+        sys.exit("Stopped.")
+    _say(report.machine(facts))
+    _say(machine.quiet(machine.others_since(before)))
+    _say(f"Took {time.monotonic() - before.at:.0f} s{', a smoke test' if options.quick else ''}.")
+    _print_all(findings)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser("bin/bench", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a smoke test of under a minute")
+    parser.add_argument(
+        "--only",
+        type=_parts,
+        default=PARTS,
+        metavar="PART,…",
+        help=f"some of: {', '.join(PARTS)}; a to e are the contenders",
+    )
+    return parser.parse_args()
+
+
+def _parts(value: str) -> tuple[str, ...]:
+    parts = tuple(part.strip() for part in value.split(",") if part.strip())
+    if unknown := set(parts) - set(PARTS):
+        raise argparse.ArgumentTypeError(f"{', '.join(sorted(unknown))}: no part of it")
+    return parts
+
+
+@contextmanager
+def _stage() -> Iterator[Stage]:
+    """A scratch folder and its processes, both gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
+        base = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+        with Processes(Path(scratch)) as processes:
+            yield Stage(processes, Path(scratch), base)
+
+
+def _measure(stage: Stage, parts: Iterable[str], quick: bool) -> Findings:
+    findings = Findings()
+    servers = {key: _server(stage, key) for key in SERVED if key in parts}
+    if any(key in parts for key in ("a", *SERVED)):
+        plan = QUICK if quick else FULL
+        contenders = {key: _contender(stage, servers, key) for key in PARTS[:5] if key in parts}
+        findings.upstream = _upstream(stage, plan)
+        findings.cells = rounds.measure(contenders, plan, stage.api, _progress)
+    if "weight" in parts:
+        _progress("weight")
+        if "d" not in servers:
+            servers["d"] = _server(stage, "d")
+        findings.weights = {key: weight.weigh(server.page) for key, server in servers.items()}
+        findings.weights.pop("e", None)  # the same page as (d)
+    for server in servers.values():
+        stage.processes.stop(server.process)
+    if "queries" in parts:
+        _progress("queries")
+        findings.queries = stage.queries()
+    if "memory" in parts:
+        limit = ALONE if set(parts) == {"memory"} else SHARE
+        findings.memory = {key: _watch(stage, key, quick, limit) for key in "de"}
+    return findings
+
+
+def _server(stage: Stage, key: str) -> Server:
+    match key:
+        case "b":
+            return stage.naive()
+        case "c":
+            return stage.desk()
+        case _:
+            return stage.inbox(cache=CACHED if key == "e" else "0")
+
+
+def _contender(stage: Stage, servers: dict[str, Server], key: str) -> rounds.Run:
+    if key == "a":
+        return partial(load.of_api, stage.api_url, TOKEN)
+    page = servers[key].page
+    return partial(load.of_page, page.port, page.request)
+
+
+def _upstream(stage: Stage, plan: Plan) -> float:
+    """Answers a second of the canned API alone: neither it nor the load may be the limit."""
+    _progress("the canned API alone")
+    seen: Round = load.of_page(
+        stage.api, Page(stage.api, LISTING).request, report.CROWD, Clock(plan.seconds)
+    )
+    return seen.in_time / seen.seconds
+
+
+def _watch(stage: Stage, key: str, quick: bool, seconds: float) -> memory.Memory:
+    some, all_pages = PAGES[quick]
+    _progress(f"memory of ({key}) over {all_pages:,} pages")
+    tell(stage.api, "/delay/0")
+    server = _server(stage, key)
+    try:
+        return memory.watch(server, some, all_pages, seconds)
+    finally:
+        stage.processes.stop(server.process)
+
+
+def _print_all(findings: Findings) -> None:
+    sections = {
+        "As measured (API: its delay; calls: of the API, for each page)": report.bare(findings),
+        f"Ratios (API {report.WAIT} ms unless the column says otherwise)": report.ratios(findings),
+        "Weight, compressed": report.weights(findings),
+        "Queries and memory": [*report.queries(findings), *report.memory(findings)],
+        "Targets": targets.verdicts(findings),
+    }
+    for title, lines in sections.items():
+        if text := "\n".join(lines):
+            _say(f"\n{title}\n\n{text}")
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def _progress(line: str) -> None:
+    sys.stderr.write(f"… {line}\n")
+
+
+def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,8 @@
+"""The product's own settings; only its cache folder is one that vanishes with the run."""
+
+import os
+
+from inbox.settings import *  # noqa: F403
+from inbox.settings import CACHES
+
+CACHES["default"]["LOCATION"] = os.environ["BENCH_CACHE"]
