@@ -15,9 +15,11 @@ from pythonjsonlogger.json import JsonFormatter
 
 from inbox.logs import RequestContext
 from inbox.models import Brand, Membership, Role, User
+from inbox.popsell import calls, identities, kept
 from inbox.popsell.breaker import breaker
 from inbox.sandbox.app import create_app
 from inbox.sandbox.server import running
+from inbox.views import listed
 from tests.upstream import Misfortune, Upstream
 
 SignIn = Callable[[User], Client]
@@ -68,6 +70,9 @@ def _plain(settings: Settings, tmp_path: Path) -> None:
         "default": {**settings.CACHES["default"], "LOCATION": str(tmp_path / "cache")}
     }
     cache.clear()
+    identities._written.clear()
+    for remembered in (listed._rendered, calls._known, kept._unpacked):
+        remembered.cache_clear()
 
 
 @pytest.fixture(scope="session")

@@ -4,8 +4,9 @@ import json
 import logging
 import random
 from collections.abc import Callable
+from functools import lru_cache
 from time import monotonic, sleep
-from typing import NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from django.conf import settings
 from django.db import connections
@@ -20,7 +21,8 @@ log = logging.getLogger(__name__)
 
 TRIES = 3
 LONGEST_WAIT = 24 * 3600  # seconds, of a Retry-After
-NOT_JSON = object()
+OK = 200
+LARGEST_KNOWN = 200_000  # bytes of a body that is remembered with what it says
 _last_answer: dict[str, float] = {}
 
 
@@ -81,7 +83,7 @@ def _tried(
     for attempt in range(1, TRIES + 1):
         try:
             answer = _authorized(method, path, brand_id, params, ends)
-            value = decoded(_json(answer))
+            value = _value(answer, decoded)
         except errors.PopsellError as failure:
             failure.attempts = attempt
             pause = _pause(failure, method, attempt)
@@ -126,23 +128,29 @@ def _lend_database() -> None:
             connection.close()
 
 
-def _json(answer: Answer) -> object:
-    """The body of a 2xx; raises what any other status stands for."""
+def _value(answer: Answer, decoded: Callable[[object], T]) -> T:
+    """What the body of a 2xx says; raises what any other status stands for."""
     if not 200 <= answer.status < 300:  # noqa: PLR2004 - the 2xx family
         _refuse(answer)
-    value = _parsed(answer)
-    if value is NOT_JSON:
-        raise errors.Unexpected(
-            "the body is not JSON", remote_status=answer.status, may_have_arrived=True
-        )
+    if len(answer.body) > LARGEST_KNOWN:
+        return decoded(_json(answer.body))
+    value: T = _known(answer.body, decoded)
     return value
 
 
-def _parsed(answer: Answer) -> object:
+@lru_cache(64)
+def _known(body: bytes, decoded: Callable[[object], Any]) -> Any:
+    """The same body says the same: an inbox that did not change is not decoded again."""
+    return decoded(_json(body))
+
+
+def _json(body: bytes) -> object:
     try:
-        return json.loads(answer.body)
+        return json.loads(body)
     except (ValueError, RecursionError):
-        return NOT_JSON
+        raise errors.Unexpected(
+            "the body is not JSON", remote_status=OK, may_have_arrived=True
+        ) from None
 
 
 def _refuse(answer: Answer) -> NoReturn:
@@ -156,13 +164,20 @@ def _refuse(answer: Answer) -> NoReturn:
         case 404:
             raise errors.NotFound("not found", remote_status=status)
         case 422:
-            raise decode.invalid(_parsed(answer))
+            raise _invalid(answer)
         case 429:
             wait = _seconds(answer.retry_after)
             raise errors.RateLimited("slow down", remote_status=status, retry_after=wait)
         case _:
             wait = _seconds(answer.retry_after)
             raise errors.Unexpected(f"status {status}", remote_status=status, retry_after=wait)
+
+
+def _invalid(answer: Answer) -> errors.Invalid:
+    try:
+        return decode.invalid(_json(answer.body))
+    except errors.Unexpected:
+        return decode.invalid(None)
 
 
 def _pause(failure: errors.PopsellError, method: str, attempt: int) -> float | None:

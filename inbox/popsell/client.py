@@ -20,7 +20,7 @@ def ambassadors(brand_id: int, *, page: int = 1, name: str = "") -> Page[Ambassa
         "GET",
         "/chat/ambassadors",
         brand_id,
-        lambda value: decode.page(value, decode.ambassador),
+        decode.ambassadors,
         params={"page": str(max(page, 1))} | ({"filter[name]": name} if name else {}),
     )
 
@@ -38,7 +38,7 @@ def chatrooms(
         "GET",
         f"/chat/ambassadors/{ambassador_id}/chatrooms",
         brand_id,
-        lambda value: decode.page(value, decode.chatroom),
+        decode.chatrooms,
         params={"page": str(max(page, 1)), "sort": sort},
     )
 

@@ -57,6 +57,16 @@ def page(value: object, item: Callable[[object], T | None]) -> Page[T]:
     )
 
 
+def ambassadors(value: object) -> Page[Ambassador]:
+    """The answer of GET /chat/ambassadors."""
+    return page(value, ambassador)
+
+
+def chatrooms(value: object) -> Page[Chatroom]:
+    """The answer of GET /chat/ambassadors/{ambassador}/chatrooms."""
+    return page(value, chatroom)
+
+
 def chatroom(value: object) -> Chatroom | None:
     data = _object(value)
     id_ = identifier(data.get("id_chatroom")) if data else None

@@ -6,17 +6,28 @@ in passing; a listing of guest accounts alone needs that name, customer id and a
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from time import monotonic
 
 from inbox.popsell import kept
 from inbox.popsell.resources import Ambassador, Chatroom, Page
 
 KEPT = 24 * 3600  # seconds
+HOUR = 3600
 
 
 def remember(brand_id: int, people: Iterable[object]) -> None:
+    """Keep who these are; what this process wrote within the hour is not written again."""
+    now = monotonic()
     for who in people:
         if isinstance(who, Ambassador):
-            kept.put(_key(brand_id, who.id), who, KEPT)
+            key = _key(brand_id, who.id)
+            before, at = _written.get(key, (None, 0.0))
+            if before != who or now - at > HOUR:
+                kept.put(key, who, KEPT)
+                _written[key] = (who, now)
+
+
+_written: dict[str, tuple[Ambassador | None, float]] = {}
 
 
 def of_listing(brand_id: int, ambassador_id: int, listing: Page[Chatroom]) -> Ambassador:

@@ -76,8 +76,7 @@ def read(
         context.current().cache = "kept"
         return replace(known, failure=failure)
     context.current().cache = "miss"
-    packed = pickle.dumps(page)
-    mark = hashlib.sha256(packed).hexdigest()[:16]
+    mark, packed = _packed(page)
     found = Reading(page, timezone.now(), mark, version)
     put(key, (found.read_at, mark, version, packed), settings.INBOX_KEEP_HOURS * 3600)
     return found
@@ -137,6 +136,13 @@ def _known(key: str) -> Any:
         return Reading(_unpacked(mark, packed), read_at, mark, version)
     except Exception:  # noqa: BLE001 - missing, damaged, or of another version: a miss
         return None
+
+
+@lru_cache(64)
+def _packed(page: resources.Page[Any]) -> tuple[str, bytes]:
+    """What marks the page's content, and the page for the cache; once for each that was decoded."""
+    packed = pickle.dumps(page)
+    return hashlib.sha256(packed).hexdigest()[:16], packed
 
 
 @lru_cache(64)

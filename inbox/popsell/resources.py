@@ -175,9 +175,12 @@ class Link:
     active: bool | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Page(Generic[T]):
-    """The flat Laravel envelope (documented, section 1.4). Its addresses are never followed."""
+    """The flat Laravel envelope (documented, section 1.4). Its addresses are never followed.
+
+    Told apart by identity: comparing thousands of values is nothing that anybody needs.
+    """
 
     current_page: int
     data: tuple[T | Unreadable, ...]

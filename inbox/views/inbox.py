@@ -7,6 +7,7 @@ from inbox import access, addresses
 from inbox.context import render
 from inbox.failures import of_popsell
 from inbox.views import paging
+from inbox.views.listed import listed
 from inbox.views.rows import read_inbox
 
 
@@ -18,8 +19,11 @@ def inbox(request: HttpRequest, brand_id: int, ambassador_id: int) -> HttpRespon
     reading = shown.reading
     if paging.has_seen(request, reading):
         return HttpResponse(status=204)
+    rows, unread = listed(request, shown)
     context = {
         "member": member,
+        "rows": rows,
+        "unread": unread,
         "inbox": shown,
         "pager": paging.pager(reading.page),
         "reading": reading,

@@ -1,6 +1,7 @@
 """The rows of an inbox, as the page and the answer to an act both show them."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from inbox import actions, addresses, tokens
 from inbox.display import first_name, names
@@ -41,14 +42,20 @@ class Row:
         return names(self.sides.others)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Inbox:
     """One page of an ambassador's inbox, for one member, as read from Popsell."""
 
     member: Membership
     ambassador: Ambassador
     reading: Reading[Chatroom]
-    rows: tuple[Row | Unreadable, ...]
+
+    @cached_property
+    def rows(self) -> tuple[Row | Unreadable, ...]:
+        return tuple(
+            _row(self, item) if isinstance(item, Chatroom) else item
+            for item in self.reading.page.data
+        )
 
     @property
     def number(self) -> int:
@@ -58,11 +65,11 @@ class Inbox:
     def query(self) -> str:
         return "" if self.number == 1 else f"?page={self.number}"
 
-    @property
+    @cached_property
     def address(self) -> str:
         return addresses.inbox(self.member.brand_id, self.ambassador.id)
 
-    @property
+    @cached_property
     def first_name(self) -> str:
         return first_name(self.ambassador)
 
@@ -95,13 +102,7 @@ def read_inbox(
         version=actions.last_finished(brand_id, ambassador_id),
         bypass=bypass,
     )
-    ambassador = identities.of_listing(brand_id, ambassador_id, reading.page)
-    address = addresses.inbox(brand_id, ambassador_id)
-    rows = tuple(
-        _row(member, ambassador, item, address) if isinstance(item, Chatroom) else item
-        for item in reading.page.data
-    )
-    return Inbox(member, ambassador, reading, rows)
+    return Inbox(member, identities.of_listing(brand_id, ambassador_id, reading.page), reading)
 
 
 def read_again(member: Membership, ambassador_id: int, number: int) -> Inbox | None:
@@ -117,22 +118,22 @@ def after_reading(inbox: Inbox, row: Row, message: Message, message_shown: int) 
     chatroom = sides.after_reading(row.chatroom, row.sides, message)
     newer = message.id is not None and message.id > message_shown
     notice = "A newer message had come: it is shown here, and read too." if newer else ""
-    shown = _row(inbox.member, inbox.ambassador, chatroom, inbox.address)
-    changed = replace(shown, notice=notice)
-    rows = tuple(changed if other is row else other for other in inbox.rows)
-    return replace(inbox, rows=rows)
+    changed = replace(_row(inbox, chatroom), notice=notice)
+    after = replace(inbox)
+    vars(after)["rows"] = tuple(changed if other is row else other for other in inbox.rows)
+    return after
 
 
-def _row(member: Membership, ambassador: Ambassador, chatroom: Chatroom, address: str) -> Row:
-    found = sides.sides(chatroom, ambassador)
-    unread = sides.is_unread(chatroom, found, ambassador)
+def _row(inbox: Inbox, chatroom: Chatroom) -> Row:
+    found = sides.sides(chatroom, inbox.ambassador)
+    unread = sides.is_unread(chatroom, found, inbox.ambassador)
     return Row(
         chatroom=chatroom,
         sides=found,
         unread=unread,
-        own_words=sides.is_own_words(chatroom, found, ambassador),
-        token=_token(member, ambassador, chatroom, found) if unread is not False else "",
-        address=f"{address}chatrooms/{chatroom.id}/",
+        own_words=sides.is_own_words(chatroom, found, inbox.ambassador),
+        token="" if unread is False else _token(inbox.member, inbox.ambassador, chatroom, found),
+        address=f"{inbox.address}chatrooms/{chatroom.id}/",
     )
 
 

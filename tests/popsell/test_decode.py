@@ -411,7 +411,7 @@ def test_texts_may_be_numbers_and_half_pairs() -> None:
 def test_laravels_own_pages_are_read_whole(name: str) -> None:
     raw = json.loads((LARAVEL / f"{name}.json").read_text())
     page = decode.page(raw, lambda item: item)
-    assert page == Page(
+    expected = Page(
         current_page=raw["current_page"],
         data=tuple(raw["data"]),
         first_page_url=raw["first_page_url"],
@@ -426,6 +426,7 @@ def test_laravels_own_pages_are_read_whole(name: str) -> None:
         to=raw["to"],
         total=raw["total"],
     )
+    assert vars(page) == vars(expected)
 
 
 def test_laravels_pages_are_all_there() -> None:
