@@ -24,7 +24,7 @@ def member_of(request: HttpRequest, brand_id: int) -> Membership:
 
     Raises Http404 for anyone who is no member of it: a stranger learns nothing, not even that it is.
     """
-    membership = memberships(request).filter(brand_id=brand_id).first()
+    membership = memberships(request).filter(brand_id=brand_id).order_by().first()
     if membership is None:
         raise Http404("No such brand among yours.")
     vars(request)["member"] = membership  # for the page around the answer
