@@ -16,5 +16,6 @@ def forget_own_variables() -> None:
 
 
 forget_own_variables()
-(ROOT / "tests/output").mkdir(exist_ok=True)
+for folder in ("tests/output", "staticfiles"):  # WhiteNoise warns where the second is missing
+    (ROOT / folder).mkdir(exist_ok=True)
 os.environ["ENV_FILE"] = "tests/test.env"
