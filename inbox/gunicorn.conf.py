@@ -1,14 +1,7 @@
 """How gunicorn serves the site; used by the Procfile and the demo."""
 
-import ctypes
-from contextlib import suppress
-
 from inbox import wsgi  # noqa: F401 - a wrong environment stops here, once, with its sentence
 from inbox.settings import PORT, THREADS, WEB_CONCURRENCY
-
-# Memory for all threads from a few pools (M_ARENA_MAX of glibc): else each thread grows its own.
-with suppress(OSError, AttributeError):
-    ctypes.CDLL(None).mallopt(-8, 2)
 
 wsgi_app = "inbox.wsgi:application"
 bind = f"0.0.0.0:{PORT}"

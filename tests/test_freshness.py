@@ -9,6 +9,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from inbox.models import Membership
+from inbox.popsell import kept
 from tests.chatrooms import chatroom, message, person
 from tests.pages import HTMX, INBOX, button, is_unread, press, row, rows, text
 from tests.upstream import Upstream
@@ -148,6 +149,18 @@ def test_server_timing_tells_a_member_where_time_went(client: Client, api: Upstr
     assert "Server-Timing" in client.get("/accounts/password/change/")
     assert "Server-Timing" in client.get("/brands/99/ambassadors/")
     assert "Server-Timing" not in Client().get("/accounts/login/")
+
+
+def test_the_default_cache_keeps_more_pages_than_a_day_brings(
+    client: Client, api: Upstream
+) -> None:
+    """Django's own bound would drop all but 300."""
+    client.get(INBOX)
+    for number in range(1500):
+        kept.put(f"3:page:{number}", number, 3600)
+    assert all(kept.get(f"3:page:{number}") == number for number in range(1500))
+    client.get(INBOX)
+    assert len(api.sent) == 1
 
 
 def test_pages_are_compressed_and_light(client: Client, api: Upstream) -> None:

@@ -347,11 +347,21 @@ def test_what_people_wrote_is_text(client: Client, api: Upstream) -> None:
     assert page.count("{{ settings.SECRET_KEY }}") >= 4
 
 
-def test_one_unreadable_chatroom_costs_one_row(client: Client, api: Upstream) -> None:
-    api.listing({}, {"id_chatroom": "x"}, 5, None, chatroom())
-    page = text(client.get(INBOX))
-    assert page.count("This conversation could not be read") == 4
-    assert rows(page) == [8]
+def test_one_unreadable_chatroom_costs_one_row(
+    client: Client, api: Upstream, caplog: pytest.LogCaptureFixture
+) -> None:
+    api.listing({}, {"id_chatroom": "x", "last_message": "Hello!"}, 5, None, chatroom())
+    for _ in range(2):
+        page = text(client.get(INBOX))
+        assert page.count("This conversation could not be read") == 4
+        assert rows(page) == [8]
+    logged = [line for line in caplog.messages if "can't be read" in line]
+    assert sorted(line.split(": ")[1] for line in logged) == [
+        "NoneType",
+        "int",
+        "object of 0",
+        "object of 2",
+    ]
 
 
 def test_half_a_surrogate_pair_does_not_break_the_page(client: Client, api: Upstream) -> None:

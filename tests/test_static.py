@@ -52,6 +52,9 @@ def test_pages_use_the_hashed_names_of_collected_files(
     for path in (ROOT / "static/js").iterdir():
         assert path.read_text().strip() in script.read_text()
     assert "var htmx=" in script.read_text()
+    packed = [(settings.STATIC_ROOT / f"{name}.gz").stat().st_size for name in names]
+    assert len(names) + 1 <= 8
+    assert sum(packed) + 10_000 <= 60_000
 
 
 def test_every_icon_is_drawn_and_every_drawing_is_used() -> None:

@@ -4,6 +4,7 @@ A value of the wrong kind is unknown (None), a wrong object is unknown as a whol
 list without a usable id costs that item. Only an answer that is no answer at all raises Unexpected.
 """
 
+import logging
 from collections.abc import Callable
 from datetime import datetime
 from typing import TypeVar
@@ -28,6 +29,8 @@ from inbox.popsell.resources import (
 )
 from inbox.popsell.values import boolean, clean, code, date, identifier, integer, text, unnamed
 
+log = logging.getLogger(__name__)
+
 Json = dict[str, object]
 T = TypeVar("T")
 
@@ -42,7 +45,7 @@ def page(value: object, item: Callable[[object], T | None]) -> Page[T]:
     links = envelope.get("links")
     return Page(
         current_page=current,
-        data=tuple(item(row) or Unreadable(_any_id(row)) for row in rows),
+        data=tuple(item(row) or _unreadable(row) for row in rows),
         first_page_url=text(envelope.get("first_page_url")),
         from_=integer(envelope.get("from")),
         last_page=max(integer(envelope.get("last_page")) or 1, 1),
@@ -166,9 +169,12 @@ def _all(values: object, item: Callable[[object], T | None]) -> tuple[T, ...]:
     return tuple(found for value in values if (found := item(value)) is not None)
 
 
-def _any_id(row: object) -> int | None:
+def _unreadable(row: object) -> Unreadable:
+    """Costs this row and no more; logged once, since the same body is not decoded again."""
     data = _object(row) or {}
-    return identifier(data.get("id_chatroom")) or identifier(data.get("id_ambassador"))
+    id_ = identifier(data.get("id_chatroom")) or identifier(data.get("id_ambassador"))
+    log.warning("Popsell sent an item that can't be read: %s", shape(row), extra={"item": id_})
+    return Unreadable(id_)
 
 
 def _pivot(value: object) -> Pivot | None:
