@@ -140,7 +140,8 @@ def test_hostile_words_stay_within_the_inbox(
     page.goto(INBOX)
     assert page.locator(".row").count() == 1
     assert_fits(page)
-    page.locator(".row-name a").click()
+    with page.expect_navigation(wait_until="load"):  # with its stylesheets
+        page.locator(".row-name a").click()
     page.get_by_role("heading", name="People").wait_for()
     assert_fits(page)
 
