@@ -5,6 +5,7 @@ import logging
 import random
 from collections.abc import Callable
 from functools import lru_cache
+from http import HTTPStatus
 from time import monotonic, sleep
 from typing import Any, NoReturn, TypeVar
 
@@ -21,7 +22,7 @@ log = logging.getLogger(__name__)
 
 TRIES = 3
 LONGEST_WAIT = 24 * 3600  # seconds, of a Retry-After
-OK = 200
+SUCCESS = 2  # the hundreds of a 2xx
 LARGEST_KNOWN = 200_000  # bytes of a body that is remembered with what it says
 _last_answer: dict[str, float] = {}
 
@@ -115,7 +116,8 @@ def _authorized(
                 params=params,
             )
         _last_answer[settings.POPSELL_API_URL] = monotonic()
-        if answer.status != 401 or renewed or not credentials.renew(brand_id, used):  # noqa: PLR2004
+        refused = answer.status == HTTPStatus.UNAUTHORIZED
+        if not refused or renewed or not credentials.renew(brand_id, used):
             break
     return answer
 
@@ -130,7 +132,7 @@ def _lend_database() -> None:
 
 def _value(answer: Answer, decoded: Callable[[object], T]) -> T:
     """What the body of a 2xx says; raises what any other status stands for."""
-    if not 200 <= answer.status < 300:  # noqa: PLR2004 - the 2xx family
+    if answer.status // 100 != SUCCESS:
         _refuse(answer)
     if len(answer.body) > LARGEST_KNOWN:
         return decoded(_json(answer.body))
@@ -149,7 +151,7 @@ def _json(body: bytes) -> object:
         return json.loads(body)
     except (ValueError, RecursionError):
         raise errors.Unexpected(
-            "the body is not JSON", remote_status=OK, may_have_arrived=True
+            "the body is not JSON", remote_status=HTTPStatus.OK, may_have_arrived=True
         ) from None
 
 
@@ -185,7 +187,8 @@ def _pause(failure: errors.PopsellError, method: str, attempt: int) -> float | N
     asked = failure.retry_after
     if method != "GET":
         never_left = isinstance(failure, errors.Unreachable) and not failure.may_have_arrived
-        again = never_left or (failure.remote_status == 503 and asked is not None)  # noqa: PLR2004
+        busy = failure.remote_status == HTTPStatus.SERVICE_UNAVAILABLE
+        again = never_left or (busy and asked is not None)
     elif isinstance(failure, errors.RateLimited):
         again = asked is not None
     else:

@@ -6,6 +6,7 @@ workers, and renewed when Popsell refuses it: once per call, one renewal at a ti
 
 import hashlib
 import json
+from http import HTTPStatus
 from threading import Lock
 from time import monotonic
 
@@ -66,7 +67,7 @@ def _ask() -> str:
         json={"api_key": settings.POPSELL_API_KEY},
     )
     try:
-        found = json.loads(answer.body)["token"] if answer.status == 200 else None  # noqa: PLR2004
+        found = json.loads(answer.body)["token"] if answer.status == HTTPStatus.OK else None
     except (ValueError, TypeError, KeyError, RecursionError):
         found = None
     if not isinstance(found, str) or not found:
