@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from inbox import context
 from inbox.models import Membership
@@ -24,10 +25,11 @@ def member_of(request: HttpRequest, brand_id: int) -> Membership:
 
     Raises Http404 for anyone who is no member of it: a stranger learns nothing, not even that it is.
     """
-    membership = memberships(request).filter(brand_id=brand_id).order_by().first()
+    of_person = list(memberships(request))
+    membership = next((one for one in of_person if one.brand_id == brand_id), None)
     if membership is None:
         raise Http404("No such brand among yours.")
-    vars(request)["member"] = membership  # for the page around the answer
+    vars(request)["memberships"] = of_person  # for the rail beside the page
     context.current().brand, context.current().member = brand_id, membership.pk  # for the log
     timezone.activate(membership.brand.zone)
     return membership
@@ -37,5 +39,13 @@ def moderator_of(request: HttpRequest, brand_id: int) -> Membership:
     """As `member_of`; raises PermissionDenied for a viewer, who reads and does not act."""
     membership = member_of(request, brand_id)
     if not membership.may_act:
-        raise PermissionDenied("Viewers read. Ask a manager of your brand if you need to act.")
+        raise PermissionDenied(_("Viewers read. Ask a manager of your brand if you need to act."))
+    return membership
+
+
+def manager_of(request: HttpRequest, brand_id: int) -> Membership:
+    """As `member_of`; raises PermissionDenied for all but managers, who look after the brand."""
+    membership = member_of(request, brand_id)
+    if not membership.may_manage:
+        raise PermissionDenied(_("Only managers of the brand look after this. Ask one of them."))
     return membership

@@ -4,20 +4,24 @@ The attempt is committed before the call and no transaction is open during it, s
 happens to the call, or to this process, the trail says that it was tried.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from time import monotonic
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from inbox import context
-from inbox.models import Act, Activity, Membership, Outcome
+from inbox.models import Act, Activity, ChatroomFlag, Membership, Outcome, Review
 from inbox.popsell import client
 from inbox.popsell.errors import PopsellError
-from inbox.popsell.resources import Message
+from inbox.popsell.resources import Flag, Message
 from inbox.tokens import Claim
 
+BEGIN_SHARE = 0.5  # of the deadline: an act that begins later might not end in time
 IN_PROGRESS = timedelta(seconds=30)
 """How long an act without an outcome counts as on its way; after that its process has died."""
 
@@ -28,10 +32,12 @@ class Result:
 
     `message`: the message Popsell says is now read; None where nothing was sent because the same act
     was done before or is on its way. `failure`: why the outcome is unknown, None where it is known.
+    `sent`: false where nothing was sent.
     """
 
     message: Message | None = None
     failure: PopsellError | None = None
+    sent: bool = True
 
 
 def mark_read(member: Membership, claim: Claim) -> Result:
@@ -41,7 +47,7 @@ def mark_read(member: Membership, claim: Claim) -> Result:
     """
     activity = _begin(member, claim, Act.READ)
     if activity is None:
-        return Result()
+        return Result(sent=False)
     try:
         message = client.mark_read(claim.brand, claim.chatroom, claim.participant)
     except PopsellError as failure:
@@ -53,6 +59,118 @@ def mark_read(member: Membership, claim: Claim) -> Result:
     return Result(message=message)
 
 
+CHANGES: dict[tuple[Act, str], Callable[[Claim], object]] = {
+    (Act.ARCHIVE, "on"): lambda on: client.archive(*_side(on), archive=True),
+    (Act.ARCHIVE, "off"): lambda on: client.archive(*_side(on), archive=False),
+    (Act.BLOCK, "on"): lambda on: client.block(*_side(on), is_blocked=True),
+    (Act.BLOCK, "off"): lambda on: client.block(*_side(on), is_blocked=False),
+    (Act.FLAG, "1"): lambda on: client.flag(*_side(on), flag=Flag.TO_DO),
+    (Act.FLAG, "2"): lambda on: client.flag(*_side(on), flag=Flag.DONE),
+    (Act.FLAG, "none"): lambda on: client.flag(*_side(on), flag=None),
+}
+"""What can be changed for the own side, by act and the state that is asked for."""
+
+
+def change(member: Membership, claim: Claim, act: Act, state: str, looked: datetime) -> Result:
+    """Put the own side's archive, block or flag into a state of `CHANGES`.
+
+    `looked`: when it was last seen not to be so; what was done since is not done again. Raises as
+    `mark_read`. The flag is kept as last known, since Popsell never tells it.
+    """
+    activity = _begin(member, claim, act, state, looked)
+    if activity is None:
+        return Result(sent=False)
+    try:
+        CHANGES[act, state](claim)
+    except PopsellError as failure:
+        _finish(activity, Outcome.UNKNOWN if failure.may_have_arrived else Outcome.REFUSED)
+        if failure.may_have_arrived:
+            return Result(failure=failure)
+        raise
+    with transaction.atomic():
+        _finish(activity, Outcome.DONE)
+        if act == Act.FLAG:
+            _keep_flag(activity, None if state == "none" else int(state))
+    return Result()
+
+
+def review(member: Membership, claim: Claim, note: str) -> Review:
+    """Note that the member has read the chatroom up to the message shown. Popsell is not told.
+
+    Pressed twice it is one, so that one undo takes it back.
+    """
+    told = {"member": member, "message": claim.message_shown, "note": note}
+    with transaction.atomic():
+        Membership.objects.select_for_update().get(pk=member.pk)  # the second waits for the first
+        newest = _reviews(claim).first()
+        if newest and all(getattr(newest, name) == value for name, value in told.items()):
+            return newest
+        return Review.objects.create(
+            brand=member.brand, chatroom=claim.chatroom, member_name=str(member.user), **told
+        )
+
+
+def undo_review(member: Membership, claim: Claim) -> bool:
+    """Take the chatroom's newest review back, whoever's it is; whether there was one."""
+    with transaction.atomic():
+        newest = _reviews(claim).select_for_update().first()
+        if newest is None:
+            return False
+        newest.undone, newest.undone_by = timezone.now(), str(member.user)
+        newest.save(update_fields=["undone", "undone_by"])
+    return True
+
+
+def _reviews(claim: Claim) -> QuerySet[Review]:
+    """The reviews of the chatroom that hold, newest first."""
+    held = Review.objects.filter(brand=claim.brand, chatroom=claim.chatroom, undone=None)
+    return held.order_by("-id")
+
+
+def _side(claim: Claim) -> tuple[int, int, int]:
+    return claim.brand, claim.chatroom, claim.participant
+
+
+def _keep_flag(activity: Activity, flag: int | None) -> None:
+    ChatroomFlag.objects.update_or_create(
+        brand=activity.brand,
+        chatroom=activity.chatroom,
+        participant=activity.participant,
+        defaults={
+            "flag": flag,
+            "member_name": activity.member_name,
+            "flagged": activity.finished or activity.started,
+        },
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """One of several acts: what came of it, why Popsell refused it, or neither where time was up."""
+
+    claim: Claim
+    result: Result | None = None
+    failure: PopsellError | None = None
+
+    @property
+    def is_done(self) -> bool:
+        return self.result is not None and self.result.failure is None
+
+
+def mark_many_read(member: Membership, claims: Sequence[Claim]) -> list[Tried]:
+    """As `mark_read`, one after the other, until the request's time for Popsell is nearly up."""
+    ends = context.current().started + settings.POPSELL_DEADLINE * BEGIN_SHARE
+    return [_tried(member, claim) if monotonic() < ends else Tried(claim) for claim in claims]
+
+
+def _tried(member: Membership, claim: Claim) -> Tried:
+    try:
+        result = mark_read(member, claim)
+    except PopsellError as failure:
+        return Tried(claim, failure=failure)
+    return Tried(claim, result, result.failure)
+
+
 def last_finished(brand_id: int, ambassador_id: int) -> str:
     """When the newest act on this inbox finished: what was read before it is out of date."""
     acts = Activity.objects.filter(brand=brand_id, ambassador=ambassador_id)
@@ -60,22 +178,27 @@ def last_finished(brand_id: int, ambassador_id: int) -> str:
     return newest.isoformat() if newest else ""
 
 
-def _begin(member: Membership, claim: Claim, act: Act) -> Activity | None:
-    """The committed attempt, or None where the same act is done or in progress."""
+def _begin(
+    member: Membership,
+    claim: Claim,
+    act: Act,
+    state: str = "",
+    looked: datetime | None = None,
+) -> Activity | None:
+    """The committed attempt, or None where the same act is done (reading: ever, else: since the
+    caller looked) or in progress."""
     same = Activity.objects.filter(
-        brand=claim.brand,
-        act=act,
-        chatroom=claim.chatroom,
-        participant=claim.participant,
-        message_shown=claim.message_shown,
+        brand=claim.brand, act=act, chatroom=claim.chatroom, participant=claim.participant
     )
+    if act == Act.READ:
+        same = same.filter(message_shown=claim.message_shown)
     now = timezone.now()
     same.filter(outcome=Outcome.SENT, started__lt=now - IN_PROGRESS).update(
         outcome=Outcome.UNKNOWN, finished=now
     )
     attempt = Activity(
         member=member,
-        member_name=member.user.name or member.user.email,
+        member_name=str(member.user),
         member_role=member.role,
         brand=member.brand,
         act=act,
@@ -83,12 +206,17 @@ def _begin(member: Membership, claim: Claim, act: Act) -> Activity | None:
         chatroom=claim.chatroom,
         participant=claim.participant,
         message_shown=claim.message_shown,
+        state=state,
         started=now,
         request_id=context.current().request_id,
     )
     try:
         with transaction.atomic():
             attempt.save(force_insert=True)
+            done = same.filter(state=state, outcome=Outcome.DONE)
+            if looked and done.filter(finished__gte=looked).exists():
+                transaction.set_rollback(True)
+                return None
     except IntegrityError:
         return None
     return attempt

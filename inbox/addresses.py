@@ -7,12 +7,20 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.middleware import HtmxDetails
 
+from inbox import query
+from inbox.query import EVERYTHING, Query
+
 LARGEST_PAGE = 10**9
 
 
-def inbox(brand_id: int, ambassador_id: int, page: int = 1) -> str:
-    path = reverse("inbox", args=[brand_id, ambassador_id])
-    return path if page == 1 else f"{path}?{urlencode({'page': page})}"
+def inbox(brand_id: int, ambassador_id: int, page: int = 1, asked: Query = EVERYTHING) -> str:
+    return reverse("inbox", args=[brand_id, ambassador_id]) + listing(page, asked)
+
+
+def listing(page: int, asked: Query, **more: object) -> str:
+    """What an address of this page of this listing ends in: nothing for the first page of all."""
+    values = ({} if page == 1 else {"page": page}) | asked.params() | more
+    return f"?{urlencode(values)}" if values else ""
 
 
 def page_number(value: str | None) -> int:
@@ -59,11 +67,18 @@ def _htmx_page(request: HttpRequest) -> str | None:
 
 
 def nearest_page(request: HttpRequest) -> str:
-    """The page that an address belongs to: an act's inbox, else its brand's ambassadors, else /."""
+    """The page that an address belongs to: an act's inbox or open conversation, else its brand's
+    ambassadors, else /."""
     arguments = request.resolver_match.kwargs if request.resolver_match else {}
     if "ambassador_id" in arguments:
         page = page_number(request.POST.get("page") or request.GET.get("page"))
-        return inbox(arguments["brand_id"], arguments["ambassador_id"], page)
+        asked, chatroom = query.of_request(request), arguments.get("chatroom_id")
+        if request.POST.get("place") and chatroom:
+            return reverse("chatroom", kwargs=arguments) + listing(page, asked)
+        # What was acted upon stays in sight, also where it is no longer what is looked for.
+        stays = {"stays": chatroom} if asked.scans and chatroom else {}
+        path = inbox(arguments["brand_id"], arguments["ambassador_id"])
+        return path + listing(page, asked, **stays)
     if "brand_id" in arguments:
         return reverse("ambassadors", args=[arguments["brand_id"]])
     return reverse("home")

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
 
-from inbox.models import Activity, Brand, Membership, User
+from inbox.models import Activity, Brand, ChatroomFlag, CodeName, Membership, Review, User
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]
@@ -42,14 +42,36 @@ class MembershipAdmin(KeptAdmin):
     autocomplete_fields = ("user",)
 
 
-@admin.register(Activity)
-class ActivityAdmin(KeptAdmin):
-    list_display = ("started", "brand", "member_name", "act", "chatroom", "outcome")
-    list_filter = ("brand", "act", "outcome")
-    date_hierarchy = "started"
+class WrittenAdmin(KeptAdmin):
+    """Written by acts alone: to be looked at here."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+
+@admin.register(Activity)
+class ActivityAdmin(WrittenAdmin):
+    list_display = ("started", "brand", "member_name", "act", "state", "chatroom", "outcome")
+    list_filter = ("brand", "act", "outcome")
+    date_hierarchy = "started"
+
+
+@admin.register(Review)
+class ReviewAdmin(WrittenAdmin):
+    list_display = ("reviewed", "brand", "member_name", "chatroom", "message", "undone")
+    list_filter = ("brand",)
+
+
+@admin.register(ChatroomFlag)
+class ChatroomFlagAdmin(WrittenAdmin):
+    list_display = ("flagged", "brand", "member_name", "chatroom", "flag")
+    list_filter = ("brand",)
+
+
+@admin.register(CodeName)
+class CodeNameAdmin(KeptAdmin):
+    list_display = ("brand", "kind", "code", "name", "tone", "needs_attention", "last_seen")
+    list_filter = ("brand", "kind")

@@ -1,17 +1,21 @@
 """How what Popsell tells is said to a person: names, roles, presence, kinds of message, times."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta, tzinfo
 from functools import cache, lru_cache
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from django.conf import settings
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.html import format_html
+from django.utils.formats import date_format, number_format
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import capfirst
+from django.utils.translation import get_language, gettext, ngettext, pgettext
+from django.utils.translation import gettext_lazy as _
 
 from inbox.popsell.resources import (
     Active,
@@ -31,46 +35,53 @@ LOW_RATING = 2  # 0 to 2 stars
 EXCERPT = 160  # characters
 
 ROLES = {
-    Status.AMBASSADOR: "ambassador",
-    Status.EMPLOYEE: "employee",
-    Status.ADMINISTRATOR: "administrator",
-    Status.SELLER: "seller",
-    Status.SHOP_MANAGER: "shop manager",
-    Status.MANAGER: "manager",
-    Status.EXPERT: "expert",
-    Status.CLIENT: "client",
-    Status.TEMP: "anonymous visitor",
+    Status.AMBASSADOR: _("ambassador"),
+    Status.EMPLOYEE: _("employee"),
+    Status.ADMINISTRATOR: _("administrator"),
+    Status.SELLER: _("seller"),
+    Status.SHOP_MANAGER: _("shop manager"),
+    Status.MANAGER: _("manager"),
+    Status.EXPERT: _("expert"),
+    Status.CLIENT: _("client"),
+    Status.TEMP: _("anonymous visitor"),
 }
-NAMELESS = {Status.CLIENT: "Client", Status.TEMP: "Visitor"}
+AMBASSADOR = _("Ambassador")
+NAMELESS = {Status.CLIENT: _("Client"), Status.TEMP: _("Visitor")}
 ACCOUNTS = {
-    Active.UNACTIVATED: "Account not activated",
-    Active.BLOCKED: "Account blocked",
-    Active.UNSUBSCRIBED: "Unsubscribed",
-    Active.UNSUBSCRIBED_BY_BRAND: "Unsubscribed by the brand",
+    Active.UNACTIVATED: _("Account not activated"),
+    Active.BLOCKED: _("Account blocked"),
+    Active.UNSUBSCRIBED: _("Unsubscribed"),
+    Active.UNSUBSCRIBED_BY_BRAND: _("Unsubscribed by the brand"),
 }
 MESSAGES = {
-    TypeMessage.TEXT: ("Message", "text"),
-    TypeMessage.PICTURE: ("Picture", "photo"),
-    TypeMessage.RATING: ("Rating", "star"),
-    TypeMessage.PRODUCT: ("Product", "bag"),
-    TypeMessage.CONNECTION: ("Connection", "link"),
-    TypeMessage.REQUEST: ("Request", "hand"),
-    TypeMessage.UNAVAILABLE: ("Unavailable", "no"),
-    TypeMessage.VIDEO: ("Video", "video"),
-    TypeMessage.EMAIL: ("E-mail", "envelope"),
-    TypeMessage.MISSED: ("Missed", "clock"),
+    TypeMessage.TEXT: (_("Message"), "text"),
+    TypeMessage.PICTURE: (_("Picture"), "photo"),
+    TypeMessage.RATING: (_("Rating"), "star"),
+    TypeMessage.PRODUCT: (_("Product"), "bag"),
+    TypeMessage.CONNECTION: (_("Connection"), "link"),
+    TypeMessage.REQUEST: (_("Request"), "hand"),
+    TypeMessage.UNAVAILABLE: (_("Unavailable"), "no"),
+    TypeMessage.VIDEO: (_("Video"), "video"),
+    TypeMessage.EMAIL: (_("E-mail"), "envelope"),
+    TypeMessage.MISSED: (_("Missed"), "clock"),
 }
 DISCUSSIONS = {
-    TypeDiscussion.MEMBERS: "between members",
-    TypeDiscussion.EXTERNAL_USERS: "between external users",
-    TypeDiscussion.MEMBERS_AND_EXTERNAL_USERS: "between members and external users",
+    TypeDiscussion.MEMBERS: _("between members"),
+    TypeDiscussion.EXTERNAL_USERS: _("between external users"),
+    TypeDiscussion.MEMBERS_AND_EXTERNAL_USERS: _("between members and external users"),
 }
 SOURCES = {
-    Source.DIRECT: "direct",
-    Source.WAITING_LIST: "waiting list",
-    Source.HOT_LIST: "hot list",
+    Source.DIRECT: _("direct"),
+    Source.WAITING_LIST: _("waiting list"),
+    Source.HOT_LIST: _("hot list"),
 }
-CHATROOMS = {TypeChatroom.ONE_TO_ONE: "one to one", TypeChatroom.ONE_TO_MANY: "one to many"}
+# A backslash ends an address, since browsers take it for a slash; so do marks of writing direction.
+ADDRESS = re.compile(
+    r"(https?://[^\s<>\"\\\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+)", re.IGNORECASE
+)
+HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?")
+FLAGS = {1: _("To do"), 2: _("Done")}  # documented under PATCH …/flag
+CHATROOMS = {TypeChatroom.ONE_TO_ONE: _("one to one"), TypeChatroom.ONE_TO_MANY: _("one to many")}
 
 
 def icon(name: str) -> SafeString:
@@ -92,21 +103,23 @@ def _icon(name: str, _storage: str) -> SafeString:
 def name(person: Ambassador) -> str:
     """What to call a person: never an e-mail address, and never more than an anonymized one gives."""
     if person.anonymized:
-        return "Anonymized account"
-    status = person.status if isinstance(person.status, Status) else None
-    nameless = NAMELESS.get(status, "Ambassador") if status is not None else "Ambassador"
-    return person.full_name or f"{nameless} {person.id}"
+        return gettext("Anonymized account")
+    status = person.status if isinstance(person.status, Status) else Status.AMBASSADOR
+    return person.full_name or f"{NAMELESS.get(status, AMBASSADOR)} {person.id}"
 
 
 def names(people: Sequence[Ambassador]) -> str:
     """One or two by name, then how many more."""
     if not people:
-        return "Nobody listed"
+        return gettext("Nobody listed")
     shown = [name(person) for person in people[:2]]
     more = len(people) - len(shown)
     if more:
-        return f"{', '.join(shown)} and {more} other{'s' if more > 1 else ''}"
-    return " and ".join(shown)
+        told = ngettext("%(names)s and %(more)s other", "%(names)s and %(more)s others", more)
+        return told % {"names": ", ".join(shown), "more": more}
+    if len(shown) == 1:
+        return shown[0]
+    return gettext("%(one)s and %(other)s") % {"one": shown[0], "other": shown[1]}
 
 
 def first_name(person: Ambassador) -> str:
@@ -115,14 +128,14 @@ def first_name(person: Ambassador) -> str:
 
 
 def role(person: Ambassador) -> str:
-    return _label(person.status, ROLES, "role")
+    return _label(person.status, ROLES, _("role"))
 
 
 def account(person: Ambassador) -> str:
     """What is out of the ordinary about the person's account, else nothing."""
     if person.active in (None, Active.ACTIVE):
         return ""
-    return _label(person.active, ACCOUNTS, "Account state")
+    return _label(person.active, ACCOUNTS, _("Account state"))
 
 
 def initials(person: Ambassador) -> str:
@@ -142,21 +155,26 @@ def tint(person: Ambassador) -> int:
 
 def picture(person: Ambassador) -> str:
     """The address of the person's picture, from the hosts the operator allows; else nothing."""
-    address = "" if person.anonymized else (person.image or "")
+    return "" if person.anonymized else thumbnail(person.image)
+
+
+def thumbnail(address: str | None) -> str:
+    """The address of a picture that may be shown; nothing for other hosts than the operator's."""
     try:
-        parts = urlsplit(address)
+        parts = urlsplit(address or "")
     except ValueError:
         return ""
-    return address if parts.scheme == "https" and parts.netloc in settings.IMAGE_HOSTS else ""
+    allowed = parts.scheme == "https" and parts.netloc in settings.IMAGE_HOSTS
+    return address or "" if allowed else ""
 
 
 def presence(person: Ambassador) -> str:
     """Online, when last seen, or that it is not known."""
     if person.online:
-        return "online"
+        return gettext("online")
     if person.last_action_date:
-        return f"seen {ago(person.last_action_date)}"
-    return "offline" if person.online is False else "presence not known"
+        return gettext("seen %(when)s") % {"when": ago(person.last_action_date, within=True)}
+    return gettext("offline") if person.online is False else gettext("presence not known")
 
 
 # Messages and chatrooms
@@ -171,18 +189,64 @@ def kind_icon(message: Message) -> str:
     return _kind(message)[1]
 
 
+def linked(text: str | None) -> SafeString:
+    """The text, with what are http addresses in it as links, each followed by its real host."""
+    parts = ADDRESS.split(text or "")
+    return format_html_join(
+        "", "{}", ((_linked(part) if n % 2 else part,) for n, part in enumerate(parts))
+    )
+
+
+def _linked(found: str) -> SafeString | str:
+    """An address as a link; as text where it has no host, or one that can't be."""
+    address = found.rstrip(".,;:!?)]}»”’'\"")
+    target, host = _target(address)
+    if not host:
+        return found
+    return format_html(
+        '<a class="link" href="{}" target="_blank" rel="noopener nofollow noreferrer">{}</a>'
+        ' <small class="link-host" dir="ltr">({})</small>{}',
+        target,
+        address,
+        host,
+        found[len(address) :],
+    )
+
+
+def _target(address: str) -> tuple[str, str]:
+    """The address with nothing before its host, and that host, as machines write it; else nothing.
+
+    Browsers and we may read what people wrote differently: so they are given what we read.
+    """
+    try:
+        parts = urlsplit(address)
+        host = (parts.hostname or "").encode("idna").decode("ascii").lower()
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return "", ""
+    if not HOST.fullmatch(host):
+        return "", ""
+    return urlunsplit(parts._replace(netloc=host + port)), host
+
+
 def is_text(message: Message) -> bool:
     return message.type_message == TypeMessage.TEXT
+
+
+def is_picture(message: Message) -> bool:
+    return message.type_message == TypeMessage.PICTURE
 
 
 def said(message: Message) -> str:
     """The message in one line: its first words, after what kind it is where it is not just text."""
     words = excerpt(message.content)
     if message.type_message == TypeMessage.TEXT:
-        return words or "Empty message"
+        return words or gettext("Empty message")
     # A picture's or a video's content is an address, nothing to read in a line.
     worded = message.type_message not in {TypeMessage.PICTURE, TypeMessage.VIDEO}
-    return f"{kind(message)}: {words}" if words and worded else kind(message)
+    if not (words and worded):
+        return kind(message)
+    return gettext("%(kind)s: %(words)s") % {"kind": kind(message), "words": words}
 
 
 def digits(number: object) -> str:
@@ -194,9 +258,9 @@ def is_unreadable(item: object) -> bool:
     return isinstance(item, Unreadable)
 
 
-def known(number: int | None) -> int | str:
-    """A number, or a dash for one that is not known."""
-    return "–" if number is None else number
+def known(number: int | None) -> str:
+    """A number as the language groups it, or a dash for one that is not known."""
+    return "–" if number is None else number_format(number, force_grouping=True)
 
 
 def excerpt(text: str | None) -> str:
@@ -205,20 +269,25 @@ def excerpt(text: str | None) -> str:
     return line if len(line) <= EXCERPT else f"{line[:EXCERPT].rstrip()}…"
 
 
+def flag(value: int | None) -> str:
+    """The documented flag, in words."""
+    return str(FLAGS[value]) if value in FLAGS else "–"
+
+
 def is_low(rating: int | None) -> bool:
     return rating is not None and rating <= LOW_RATING
 
 
 def discussion(value: TypeDiscussion | Unnamed | None) -> str:
-    return _label(value, DISCUSSIONS, "type")
+    return _label(value, DISCUSSIONS, _("type"))
 
 
 def source(value: Source | Unnamed | None) -> str:
-    return _label(value, SOURCES, "source")
+    return _label(value, SOURCES, pgettext("of a conversation", "source"))
 
 
 def chatroom_type(value: TypeChatroom | Unnamed | None) -> str:
-    return _label(value, CHATROOMS, "type")
+    return _label(value, CHATROOMS, _("type"))
 
 
 def is_one_to_many(value: TypeChatroom | Unnamed | None) -> bool:
@@ -232,67 +301,132 @@ def is_date(value: object) -> bool:
 # Times
 
 
-def ago(moment: datetime) -> str:
-    """How long ago, short: by the clock for half a day, then by the calendar of the brand's zone."""
+def ago(moment: datetime, *, within: bool = False) -> str:
+    """How long ago, short: by the clock for half a day, then by the calendar of the brand's zone.
+
+    `within`: as a sentence says it, where a language tells a date there from one by itself.
+    """
     now = timezone.now()
     passed = now - moment
     if passed < timedelta(minutes=1):
-        return "just now"
+        return gettext("just now")
     if passed < timedelta(hours=1):
-        return f"{passed.seconds // 60} min ago"
+        return gettext("%(n)s min ago") % {"n": passed.seconds // 60}
+    hours = gettext("%(n)s h ago") % {"n": passed.seconds // 3600}
     if passed < timedelta(hours=12):
-        return f"{passed.seconds // 3600} h ago"
+        return hours
     zone = timezone.get_current_timezone()
-    return _day(moment, now.astimezone(zone).date(), zone) or f"{passed.seconds // 3600} h ago"
+    return _day(moment, now.astimezone(zone).date(), zone, get_language(), within) or hours
+
+
+def ticking() -> str:
+    """How a script says it while time passes: seconds, moments, minutes and hours, with {n} for n."""
+    texts = (
+        gettext("%(n)s s ago"),
+        gettext("just now"),
+        gettext("%(n)s min ago"),
+        gettext("%(n)s h ago"),
+    )
+    return "|".join(text % {"n": "{n}"} if "%" in text else text for text in texts)
 
 
 @lru_cache(4096)
-def _day(moment: datetime, today: date, zone: tzinfo) -> str:
+def _day(
+    moment: datetime, today: date, zone: tzinfo, _language: str | None, within: bool = False
+) -> str:
     """The day as seen from today; nothing for today itself."""
     local = moment.astimezone(zone)
     days = (today - local.date()).days
     if days == 0:
         return ""
     if days == 1:
-        return "yesterday"
+        return gettext("yesterday")
     if 0 < days < 7:  # noqa: PLR2004 - a week
-        return date_format(local, "D")
-    return date_format(local, "j M" if local.year == today.year else "j M Y")
+        return date_format(local, pgettext("format of a date", "D"))
+    short, long = pgettext("format of a date", "j M"), pgettext("format of a date", "j M Y")
+    day = date_format(local, short if local.year == today.year else long)
+    return pgettext("within a sentence", "%(date)s") % {"date": day} if within else day
 
 
 @lru_cache(4096)
-def _exact(moment: datetime, zone: tzinfo) -> str:
+def _exact(moment: datetime, zone: tzinfo, _language: str | None) -> str:
     """The moment in the brand's zone."""
-    return f"{date_format(moment.astimezone(zone), 'j M Y, H:i')} ({zone})"
+    told = date_format(moment.astimezone(zone), pgettext("format of a date", "j M Y, H:i"))
+    return f"{told} ({zone})"
 
 
-def when(moment: datetime | None) -> SafeString | str:
-    """How long ago, with the exact time on hover and for machines; unknown is a dash."""
+def when(moment: datetime | None, *, within: bool = False) -> SafeString | str:
+    """How long ago, with the exact time on hover and for machines; unknown is a dash.
+
+    `within`: as a sentence says it.
+    """
     if not isinstance(moment, datetime):  # a template turns a missing attribute into ""
         return "–"
-    exact = _exact(moment, timezone.get_current_timezone())
+    exact = _exact(moment, timezone.get_current_timezone(), get_language())
+    told = ago(moment, within=within)
     # All three are made here, of digits and our own words.
     return mark_safe(  # noqa: S308
-        f'<time datetime="{moment.isoformat()}" title="{exact}">{ago(moment)}</time>'
+        f'<time datetime="{moment.isoformat()}" title="{exact}">{told}</time>'
     )
 
 
-def _label(value: object, labels: dict[Any, str], what: str) -> str:
+def dated(moment: datetime | None) -> SafeString | str:
+    """The date and the time, with the zone on hover; unknown is a dash."""
+    if not isinstance(moment, datetime):
+        return "–"
+    told = exact(moment)
+    short = told.rpartition(" (")[0]
+    return mark_safe(  # noqa: S308 - as above
+        f'<time class="dated" datetime="{moment.isoformat()}" title="{told}">{short}</time>'
+    )
+
+
+def weekday(day: date | None) -> str:
+    """A day as a heading: today, yesterday, else its name and date."""
+    if day is None:
+        return "–"
+    today = timezone.localdate()
+    near = {0: gettext("Today"), 1: gettext("Yesterday")}.get((today - day).days)
+    return near or capfirst(date_format(day, "l j F" if day.year == today.year else "l j F Y"))
+
+
+def clock(moment: datetime | None) -> str:
+    """The time of day in the brand's zone."""
+    return date_format(timezone.localtime(moment), "H:i") if isinstance(moment, datetime) else "–"
+
+
+def day(date: date) -> SafeString:
+    """A day of the calendar, whatever the zone."""
+    told = date_format(date, "j M Y")
+    return format_html('<time class="dated" datetime="{}">{}</time>', date.isoformat(), told)
+
+
+def exact(moment: datetime | None) -> str:
+    """The date and the time in the brand's zone; unknown is a dash."""
+    if not isinstance(moment, datetime):
+        return "–"
+    return _exact(moment, timezone.get_current_timezone(), get_language())
+
+
+def _label(value: object, labels: Mapping[Any, object], what: object) -> str:
     """The documented word; the number of a code that has none; a dash for the unknown."""
     if value is None:
         return "–"
-    return labels.get(value, f"{what} {value}")
+    return str(labels[value]) if value in labels else f"{what} {value}"
 
 
 def _kind(message: Message) -> tuple[str, str]:
     code = message.type_message
     if isinstance(code, TypeMessage):
-        return MESSAGES[code]
-    return ("Message" if code is None else f"Message of type {code}", "text")
+        label, icon_name = MESSAGES[code]
+        return str(label), icon_name
+    if code is None:
+        return gettext("Message"), "text"
+    return gettext("Message of type %(code)s") % {"code": code}, "text"
 
 
 def yes_or_no(value: bool | None) -> str:
-    return "–" if value is None else ("yes" if value else "no")
+    return "–" if value is None else (gettext("yes") if value else gettext("no"))
 
 
 FILTERS = {
@@ -307,15 +441,20 @@ FILTERS = {
         letters,
         tint,
         picture,
+        thumbnail,
+        linked,
+        weekday,
         presence,
         kind,
         kind_icon,
         is_text,
+        is_picture,
         said,
         digits,
         is_unreadable,
         known,
         excerpt,
+        flag,
         is_low,
         discussion,
         source,
@@ -324,6 +463,10 @@ FILTERS = {
         is_date,
         ago,
         when,
+        dated,
+        clock,
+        day,
+        exact,
         yes_or_no,
     )
 }

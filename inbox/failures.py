@@ -3,10 +3,15 @@
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 
 from inbox.addresses import is_htmx, nearest_page
 from inbox.context import render
 from inbox.popsell.errors import Invalid, PopsellError
+
+# What a form posts, to post it again.
+KEPT_FIELDS = ("act", "page", "query", "place", "state", "note")
+CONVERSATION = "conversation"  # the third region, as `acted_in` names it
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +31,8 @@ class Failure:
 def of_popsell(error: PopsellError, request: HttpRequest) -> Failure:
     return Failure(
         status=error.status,
-        title=error.title,
-        message=error.user_message,
+        title=str(error.title),
+        message=str(error.user_message),
         kept=_kept(error, request),
         lines=_lines(error) if isinstance(error, Invalid) else (),
         retryable=True,
@@ -40,19 +45,34 @@ def answer(request: HttpRequest, failure: Failure) -> HttpResponse:
     htmx = is_htmx(request)
     template = "failure/_alert.html" if htmx else "failure/page.html"
     chatroom_id = _row(request)
+    place = acted_in(request, chatroom_id) if chatroom_id else None
     context = {
         "failure": failure,
         "chatroom_id": chatroom_id,
+        "place": place,
+        "retry": f"{_form(request)}-{place}",
         "back": nearest_page(request),
-        "acts": {name: request.POST.get(name, "") for name in ("act", "page")},
+        "acts": {name: request.POST.get(name, "") for name in KEPT_FIELDS},
     }
     response = render(request, template, context, status=failure.status)
-    if htmx and chatroom_id:
-        response["HX-Retarget"] = f"#alert-{chatroom_id}"
+    if htmx and place:
+        response["HX-Retarget"] = f"#alert-{place}"
         response["HX-Reswap"] = "innerHTML"
     if failure.retry_after is not None:
         response["Retry-After"] = str(failure.retry_after)
     return response
+
+
+def acted_in(request: HttpRequest, chatroom_id: int) -> str:
+    """Where on the page an act was done: in the row of a chatroom, or beside the open conversation."""
+    place = request.POST.get("place")
+    return place if place == CONVERSATION else str(chatroom_id)
+
+
+def _form(request: HttpRequest) -> str:
+    """The form of an act, as its id begins: a row's and a conversation's Mark read are `mark-…`."""
+    name = request.resolver_match.url_name if request.resolver_match else ""
+    return "mark" if name == "read" else str(name)
 
 
 def _row(request: HttpRequest) -> int | None:
@@ -67,11 +87,13 @@ def _kept(error: PopsellError, request: HttpRequest) -> str:
     if request.method != "POST":
         return ""
     if error.may_have_arrived:
-        return "What you did may have arrived all the same: read the inbox again to see."
-    return "Nothing was changed: the conversation is as it was."
+        return _("What you did may have arrived all the same: read the inbox again to see.")
+    return _("Nothing was changed: the conversation is as it was.")
 
 
 def _lines(error: Invalid) -> tuple[str, ...]:
     """Popsell's message, then its messages field by field."""
-    fields = (f"{field}: {text}" for field, texts in error.errors.items() for text in texts)
-    return tuple(line for line in (error.message, *fields) if line)
+    told = _("%(field)s: %(words)s")
+    fields = [(field, words) for field, texts in error.errors.items() for words in texts]
+    lines = (told % {"field": field, "words": words} for field, words in fields)
+    return tuple(line for line in (error.message, *lines) if line)

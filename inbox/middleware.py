@@ -12,11 +12,13 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.urls import resolve
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
 
 from inbox import context, failures
 from inbox.addresses import came_from, is_htmx
+from inbox.models import User
 from inbox.popsell.errors import PopsellError
 from inbox.tokens import TokenExpired
 
@@ -82,6 +84,18 @@ def private_pages(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
+def chosen_language(get_response: GetResponse) -> GetResponse:
+    """Speak the language that a signed-in person chose, over the one their browser asks for."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        person = request.user
+        if isinstance(person, User) and person.language:
+            translation.activate(person.language)
+        return get_response(request)
+
+    return middleware
+
+
 class SignInRequiredMiddleware(LoginRequiredMiddleware):
     """Sign-in for every address that does not say otherwise, then back to the page one was on."""
 
@@ -110,17 +124,18 @@ class PopsellFailureMiddleware:
         if isinstance(error, PopsellError):
             return failures.answer(request, failures.of_popsell(error, request))
         if isinstance(error, TokenExpired):
-            return failures.answer(request, EXPIRED)
+            return failures.answer(request, _expired())
         return None
 
 
-EXPIRED = failures.Failure(
-    status=409,
-    title="This page is more than a day old",
-    message="Its buttons no longer work. Reload it to see what Popsell says now.",
-    kept="Nothing was changed.",
-    reload=True,
-)
+def _expired() -> failures.Failure:
+    return failures.Failure(
+        status=409,
+        title=_("This page is more than a day old"),
+        message=_("Its buttons no longer work. Reload it to see what Popsell says now."),
+        kept=_("Nothing was changed."),
+        reload=True,
+    )
 
 
 def _write_access_line(

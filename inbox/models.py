@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 
 class UserManager(BaseUserManager["User"]):
@@ -24,14 +25,26 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
 
+class Theme(models.TextChoices):
+    SYSTEM = "", _("As the system")
+    LIGHT = "light", _("Light")
+    DARK = "dark", _("Dark")
+
+
 class User(AbstractBaseUser, PermissionsMixin):
-    """A person who signs in, by an e-mail address that is unique without regard to case."""
+    """A person who signs in, by an e-mail address that is unique without regard to case.
+
+    `language`: the one they chose, empty until then. `shortcuts`: whether single keys act.
+    """
 
     email = models.EmailField("e-mail", max_length=254, unique=True)
     name = models.CharField(max_length=150, blank=True)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField("operator", default=False, help_text="May use the admin.")
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
+    theme = models.CharField(max_length=8, choices=Theme, blank=True, default=Theme.SYSTEM)
+    language = models.CharField(max_length=8, blank=True, default="")
+    shortcuts = models.BooleanField(default=True)
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -80,18 +93,22 @@ class Brand(models.Model):
 
 
 class Role(models.TextChoices):
-    VIEWER = "viewer", "Viewer"  # reads
-    MODERATOR = "moderator", "Moderator"  # reads and acts
-    MANAGER = "manager", "Manager"  # a moderator who also looks after the brand
+    VIEWER = "viewer", _("Viewer")  # reads
+    MODERATOR = "moderator", _("Moderator")  # reads and acts
+    MANAGER = "manager", _("Manager")  # a moderator who also looks after the brand
 
 
 class Membership(models.Model):
-    """A person's role in a brand. Members are deactivated, never deleted: the trail names them."""
+    """A person's role in a brand. Members are deactivated, never deleted: the trail names them.
+
+    `pins`: the ambassadors they keep at hand, by Popsell's ids, in the order of pinning.
+    """
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
     brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="memberships")
     role = models.CharField(max_length=16, choices=Role)
     is_active = models.BooleanField(default=True)
+    pins = models.JSONField(default=list, blank=True, editable=False)
 
     class Meta:
         ordering: ClassVar = ["brand__name", "user__email"]
@@ -106,16 +123,116 @@ class Membership(models.Model):
     def may_act(self) -> bool:
         return self.role in {Role.MODERATOR, Role.MANAGER}
 
+    @property
+    def may_manage(self) -> bool:
+        return self.role == Role.MANAGER
+
+
+class Review(models.Model):
+    """A member has read a chatroom up to a message. Ours alone: Popsell is not told.
+
+    The newest that is not undone counts. `message` is Popsell's id; the name stands as it was then.
+    """
+
+    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="reviews")
+    chatroom = models.BigIntegerField()
+    message = models.BigIntegerField(help_text="The last message the member saw.")
+    member = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="reviews")
+    member_name = models.CharField(max_length=254)
+    reviewed = models.DateTimeField(default=timezone.now)
+    note = models.CharField(max_length=500, blank=True)
+    undone = models.DateTimeField(null=True, blank=True)
+    undone_by = models.CharField(max_length=254, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-reviewed", "-id"]
+        indexes: ClassVar = [
+            models.Index(fields=["brand", "chatroom", "-id"], name="review_chatroom")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member_name}: chatroom {self.chatroom} up to {self.message}"
+
+
+class ChatroomFlag(models.Model):
+    """The flag of a chatroom as somebody last set it here; Popsell keeps it, and never tells.
+
+    `flag`: the documented 1 (to do) or 2 (done), None where it was cleared.
+    """
+
+    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="flags")
+    chatroom = models.BigIntegerField()
+    participant = models.BigIntegerField(help_text="The ambassador's own side of the chatroom.")
+    flag = models.SmallIntegerField(null=True, blank=True)
+    member_name = models.CharField(max_length=254)
+    flagged = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["brand", "chatroom", "participant"], name="one_flag_per_side"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"chatroom {self.chatroom}: {self.flag}"
+
+
+class CodeKind(models.TextChoices):
+    """The kinds of code that Popsell documents nowhere."""
+
+    ANOMALY = "anomaly", _("Anomaly")
+    TOPIC = "topic", _("Topic")
+    MODERATION = "moderation", _("Moderation")
+
+
+class Tone(models.TextChoices):
+    NEUTRAL = "neutral", _("neutral")
+    GOOD = "good", _("good")
+    WAITING = "waiting", _("waiting")
+    BAD = "bad", _("bad")
+
+
+class CodeName(models.Model):
+    """A code seen in a brand, and what the brand's manager says that it means; empty until then."""
+
+    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="code_names")
+    kind = models.CharField(max_length=16, choices=CodeKind)
+    code = models.CharField(max_length=64, help_text="As Popsell sends it.")
+    name = models.CharField(max_length=60, blank=True)
+    tone = models.CharField(max_length=16, choices=Tone, default=Tone.NEUTRAL)
+    needs_attention = models.BooleanField(default=False)
+    first_seen = models.DateField()
+    last_seen = models.DateField()
+
+    class Meta:
+        ordering: ClassVar = ["kind", "code"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["brand", "kind", "code"], name="one_name_per_code")
+        ]
+
+    def __str__(self) -> str:
+        return self.name or f"{self.kind} {self.code}"
+
+    def clean(self) -> None:
+        if not self.name and (self.tone != Tone.NEUTRAL or self.needs_attention):
+            raise ValidationError(
+                {"name": _("Give it a name: until then it stays a number, neutral.")}
+            )
+
 
 class Act(models.TextChoices):
-    READ = "read", "Mark read"
+    READ = "read", _("Mark read")
+    ARCHIVE = "archive", _("Archive")
+    BLOCK = "block", _("Block")
+    FLAG = "flag", _("Flag")
 
 
 class Outcome(models.TextChoices):
-    SENT = "sent", "Sent"  # on its way: committed before the call
-    DONE = "done", "Done"
-    REFUSED = "refused", "Refused"  # Popsell said no, or was never reached
-    UNKNOWN = "unknown", "Unknown"  # no answer came: it may have arrived
+    SENT = "sent", _("Sent")  # on its way: committed before the call
+    DONE = "done", _("Done")
+    REFUSED = "refused", _("Refused")  # Popsell said no, or was never reached
+    UNKNOWN = "unknown", _("Unknown")  # no answer came: it may have arrived
 
 
 class Activity(models.Model):
@@ -132,12 +249,17 @@ class Activity(models.Model):
     ambassador = models.BigIntegerField(help_text="Whose inbox was open.")
     chatroom = models.BigIntegerField()
     participant = models.BigIntegerField(help_text="The ambassador's own side of the chatroom.")
-    message_shown = models.BigIntegerField(help_text="The last message the member saw.")
+    message_shown = models.BigIntegerField(
+        null=True, blank=True, help_text="The last message the member saw."
+    )
     message_answered = models.BigIntegerField(null=True, blank=True)
     started = models.DateTimeField(default=timezone.now)
     finished = models.DateTimeField(null=True, blank=True)
     request_id = models.CharField(max_length=64, blank=True)
     outcome = models.CharField(max_length=16, choices=Outcome, default=Outcome.SENT)
+    state = models.CharField(
+        max_length=8, blank=True, help_text="What was asked for: on, off, 1, 2 or none."
+    )
 
     class Meta:
         verbose_name_plural = "activities"
@@ -150,9 +272,15 @@ class Activity(models.Model):
             # Pressing twice, here or in two browsers, is one call: the database decides.
             models.UniqueConstraint(
                 fields=["brand", "act", "chatroom", "participant", "message_shown"],
-                condition=models.Q(outcome__in=["sent", "done"]),
+                condition=models.Q(act="read", outcome__in=["sent", "done"]),
                 name="one_act_at_a_time",
-            )
+            ),
+            # What can be undone can be done again, but not while it is on its way.
+            models.UniqueConstraint(
+                fields=["brand", "act", "chatroom", "participant"],
+                condition=models.Q(outcome="sent") & ~models.Q(act="read"),
+                name="one_change_at_a_time",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -92,8 +92,10 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "inbox.middleware.chosen_language",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "inbox.middleware.private_pages",
@@ -175,6 +177,9 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = True
 ALLAUTH_TRUSTED_PROXY_COUNT = 0 if ON_LOOPBACK else 1  # the platform's router
 
+# The codes of a brand are named in one form, with up to six fields for each that is kept.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000
+
 # Pages and files
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
@@ -190,10 +195,15 @@ STORAGES = {
 # One stylesheet and one script, bundled at collectstatic from a file per component.
 STYLES = [
     *("layers", "reset", "tokens", "base", "layout"),
-    *("rail", "head", "avatar", "presence", "button", "chip", "row", "facts", "person"),
-    *("pager", "alert", "empty", "card", "form"),
+    *("rail", "choice", "head", "filters", "tools"),
+    *("avatar", "presence", "button", "chip", "row", "person"),
+    *("conversation", "transcript", "message", "review"),
+    *("pager", "alert", "empty", "card", "sheet", "form", "codes", "keys", "guide"),
 ]
-SCRIPTS = ["connection", "pictures", "refresh"]
+SCRIPTS = [
+    *("connection", "pictures", "clock", "refresh", "live"),
+    *("conversation", "transcript", "several", "scan", "codes", "keys"),
+]
 PIPELINE: dict[str, Any] = {
     "CSS_COMPRESSOR": None,
     "JS_COMPRESSOR": None,
@@ -216,7 +226,12 @@ PIPELINE: dict[str, Any] = {
         }
     },
 }
+# The browser's language, or the one a person chose.
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("fr", "Français")]
+LANGUAGE_COOKIE_SECURE = not ON_LOOPBACK
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 USE_TZ = True
 TIME_ZONE = "UTC"
 

@@ -8,24 +8,33 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.messages import get_messages
+from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils.translation import get_language, gettext, ngettext, pgettext
 from jinja2 import Environment
 
-from inbox import display
+from inbox import context, display
 
 
 def environment(**options: Any) -> Environment:
     """As Django's setting TEMPLATES names it; what it adds of its own is all that templates know."""
     made = Environment(  # noqa: S701 - Django passes autoescape=True among the options
-        trim_blocks=True, lstrip_blocks=True, **options
+        trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.i18n"], **options
     )
+    made.policies["ext.i18n.trimmed"] = True
+    vars(made)["install_gettext_callables"](gettext, ngettext, newstyle=True, pgettext=pgettext)
     made.filters |= display.FILTERS
     made.globals |= {
         "icon": display.icon,
         "static": static,
         "url": url,
         "messages_of": get_messages,
+        "language": get_language,
+        "languages": settings.LANGUAGES,
+        "person": person,
+        "request_id": lambda: context.current().request_id,
+        "ticking": display.ticking,
         "bundle": bundle,
     }
     return made
@@ -33,6 +42,12 @@ def environment(**options: Any) -> Environment:
 
 def url(name: str, *arguments: object) -> str:
     return reverse(name, args=arguments)
+
+
+def person(request: HttpRequest) -> object:
+    """Who is signed in, where that is known already: an error page must not ask the database."""
+    known = vars(request).get("_cached_user")
+    return known if getattr(known, "is_authenticated", False) else None
 
 
 def bundle(kind: str) -> list[str]:

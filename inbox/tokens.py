@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from django.core import signing
 from django.core.exceptions import BadRequest
+from django.utils.translation import gettext as _
 
 from inbox.models import Membership
 
@@ -35,8 +36,8 @@ def sign(member: Membership, claim: Claim) -> str:
     return signing.dumps(ids, salt=_salt(member))
 
 
-def read(member: Membership, token: str, *, ambassador: int, chatroom: int) -> Claim:
-    """The claim in `token`, checked against the address it was sent to.
+def read(member: Membership, token: str, *, ambassador: int, chatroom: int | None = None) -> Claim:
+    """The claim in `token`, checked against the address it was sent to (any chatroom's for None).
 
     Raises BadRequest where it is missing, altered, someone else's or of another row, TokenExpired
     where it was good once.
@@ -44,9 +45,10 @@ def read(member: Membership, token: str, *, ambassador: int, chatroom: int) -> C
     try:
         claim = Claim(*signing.loads(token, salt=_salt(member)))
     except signing.BadSignature:
-        raise BadRequest("This act carries no valid token.") from None
-    if (claim.brand, claim.ambassador, claim.chatroom) != (member.brand_id, ambassador, chatroom):
-        raise BadRequest("This act's token is of another conversation.")
+        raise BadRequest(_("This act carries no valid token.")) from None
+    addressed = (member.brand_id, ambassador, chatroom or claim.chatroom)
+    if (claim.brand, claim.ambassador, claim.chatroom) != addressed:
+        raise BadRequest(_("This act's token is of another conversation."))
     try:
         signing.loads(token, salt=_salt(member), max_age=LIFETIME)
     except signing.SignatureExpired:

@@ -5,7 +5,22 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import path, re_path, register_converter
 
-from inbox.views import ambassadors, chatroom, errors, health, home, inbox, read
+from inbox.views import (
+    ambassadors,
+    change,
+    chatroom,
+    codes,
+    errors,
+    health,
+    home,
+    inbox,
+    pin,
+    preferences,
+    read,
+    read_many,
+    review,
+    styleguide,
+)
 
 
 class RemoteId:
@@ -34,8 +49,17 @@ urlpatterns = [
     path("", home.home, name="home"),
     path(BRAND + "ambassadors/", ambassadors.ambassadors, name="ambassadors"),
     path(AMBASSADOR, inbox.inbox, name="inbox"),
+    path(AMBASSADOR + "pin/", pin.pin, name="pin"),
+    path(AMBASSADOR + "read/", read_many.read_many, name="read_many"),
     path(CHATROOM, chatroom.chatroom, name="chatroom"),
     path(CHATROOM + "read/", read.read, name="read"),
+    path(CHATROOM + "archive/", change.archive, name="archive"),
+    path(CHATROOM + "block/", change.block, name="block"),
+    path(CHATROOM + "flag/", change.flag, name="flag"),
+    path(CHATROOM + "review/", review.review, name="review"),
+    path(BRAND + "codes/", codes.codes, name="codes"),
+    path("preferences/", preferences.preferences, name="preferences"),
+    path("styleguide/", styleguide.styleguide, name="styleguide"),
     path("accounts/login/", account.login, name="account_login"),
     path("accounts/logout/", account.logout, name="account_logout"),
     path("accounts/inactive/", account.account_inactive, name="account_inactive"),
@@ -58,4 +82,5 @@ urlpatterns = [
 handler400 = errors.bad_request
 handler403 = errors.forbidden
 handler404 = errors.not_found
+handler429 = errors.too_many  # allauth asks for it
 handler500 = errors.server_error

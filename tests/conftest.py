@@ -3,13 +3,17 @@ sandbox API over real HTTP."""
 
 import logging
 import os
+import signal
+import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 from pythonjsonlogger.json import JsonFormatter
 
@@ -19,10 +23,12 @@ from inbox.popsell import calls, identities, kept
 from inbox.popsell.breaker import breaker
 from inbox.sandbox.app import create_app
 from inbox.sandbox.server import running
-from inbox.views import listed
+from inbox.views import filters, listed
+from tests.cast import gather, member
 from tests.upstream import Misfortune, Upstream
 
 SignIn = Callable[[User], Client]
+Later = Callable[[float], None]
 
 # What no log line of the whole run may hold: secrets, names, addresses, texts, searches.
 NEVER_LOGGED = (
@@ -71,7 +77,7 @@ def _plain(settings: Settings, tmp_path: Path) -> None:
     }
     cache.clear()
     identities._written.clear()
-    for remembered in (listed._rendered, calls._known, kept._unpacked):
+    for remembered in (listed._rendered, filters._bar, calls._known, kept._unpacked):
         remembered.cache_clear()
 
 
@@ -85,13 +91,17 @@ def _upstream() -> Iterator[Upstream]:
 
 @pytest.fixture
 def api(_upstream: Upstream, settings: Settings) -> Upstream:
-    """Popsell, well again and with nothing said yet."""
-    _upstream.reset()
-    breaker.reset()
-    if _upstream.changed:
-        _upstream.sandbox, _upstream.changed = create_app(), False
+    make_well(_upstream)
     settings.POPSELL_API_URL = _upstream.url
     return _upstream
+
+
+def make_well(popsell: Upstream) -> None:
+    """Well again, as it was at first, and with nothing said yet."""
+    popsell.reset()
+    breaker.reset()
+    if popsell.changed:
+        popsell.sandbox, popsell.changed = create_app(), False
 
 
 @pytest.fixture
@@ -102,11 +112,6 @@ def brand(db: None) -> Brand:
 @pytest.fixture
 def other_brand(db: None) -> Brand:
     return Brand.objects.create(id=8, name="Nordsport")
-
-
-def member(email: str, brand: Brand, role: Role, name: str = "") -> Membership:
-    user = User.objects.create_user(email, "lumiere-et-parfum", name=name)
-    return Membership.objects.create(user=user, brand=brand, role=role)
 
 
 @pytest.fixture
@@ -142,6 +147,12 @@ def operator(db: None) -> User:
 
 
 @pytest.fixture
+def people(db: None) -> dict[str, User]:
+    """All of the cast at once, instead of the fixtures above."""
+    return gather()
+
+
+@pytest.fixture
 def sign_in() -> SignIn:
     def signed_in(user: User) -> Client:
         client = Client()
@@ -154,3 +165,23 @@ def sign_in() -> SignIn:
 @pytest.fixture
 def client_of(sign_in: SignIn) -> Callable[[Membership], Client]:
     return lambda membership: sign_in(membership.user)
+
+
+@pytest.fixture
+def later(monkeypatch: pytest.MonkeyPatch) -> Later:
+    """Put our clock, and the cache's, so many seconds ahead of the machine's."""
+    real_time, real_now = time.time, timezone.now
+
+    def ahead(seconds: float) -> None:
+        monkeypatch.setattr(time, "time", lambda: real_time() + seconds)
+        monkeypatch.setattr(timezone, "now", lambda: real_now() + timedelta(seconds=seconds))
+
+    return ahead
+
+
+@pytest.fixture
+def ctrl_c_is_heard() -> Iterator[None]:
+    """A run in the background ignores Ctrl-C, and what it starts would too."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from html import unescape
+from html.parser import HTMLParser
 from typing import Any
 
 from django.test import Client
@@ -35,6 +36,33 @@ def words(html: str) -> str:
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split())
 
 
+class Told(HTMLParser):
+    """All that a page says to a person: its text in order, and what attributes say."""
+
+    ATTRIBUTES = re.compile(
+        "title|alt|placeholder|aria-label|data-(ticking|none|asks|done|failed).*"
+    )
+    QUIET = ("script", "style", "kbd", "code")
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.quiet = 0
+        self.text = ""
+        self.attributes: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        self.quiet += tag in self.QUIET
+        told = [value for name, value in attributes if value and self.ATTRIBUTES.fullmatch(name)]
+        self.attributes += told
+
+    def handle_endtag(self, tag: str) -> None:
+        self.quiet -= tag in self.QUIET
+
+    def handle_data(self, data: str) -> None:
+        self.text += "" if self.quiet else data
+
+
 def is_unread(html: str) -> bool:
     found = re.search(r'data-unread="(true|false)"', html)
     assert found
@@ -51,8 +79,8 @@ def button(html: str) -> Button | None:
     )
     if not form:
         return None
-    fields = dict(re.findall(r'name="(act|page)" value="([^"]*)"', form[0]))
-    return Button(form[1], fields)
+    fields = re.findall(r'name="(act|page|query)" value="([^"]*)"', form[0])
+    return Button(form[1], {name: unescape(value) for name, value in fields})
 
 
 def press(client: Client, found: Button | None, *, htmx: bool = True) -> Any:

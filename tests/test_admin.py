@@ -154,5 +154,6 @@ def test_the_operator_is_no_member_of_the_brands(
     assert client.post(f"{INBOX}chatrooms/8/read/").status_code == 404
     assert api.sent == []
     page = text(client.get("/"))
-    assert "<h1>No brand yet</h1>" in page
+    assert "<h1>Welcome</h1>" in page
+    assert "python manage.py add_brand" in page
     assert 'href="/admin/"' in page

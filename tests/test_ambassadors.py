@@ -1,11 +1,14 @@
 """/brands/<brand>/ambassadors/"""
 
+import re
 from collections.abc import Callable
+from html import unescape
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, parse_qsl
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
 from inbox.models import Membership
 from tests.chatrooms import person
@@ -46,10 +49,95 @@ def test_a_search_without_result_says_so(client: Client, api: Upstream) -> None:
 def test_paging_keeps_the_search(client: Client, api: Upstream) -> None:
     api.listing(person(1), current_page=2, last_page=3, total=60)
     page = text(client.get(PEOPLE, {"page": "2", "name": "a&b"}))
-    assert 'href="?page=3&amp;name=a%26b"' in page
+    assert f'href="{PEOPLE}?page=3&amp;name=a%26b"' in page
     api.listing(current_page=9, last_page=3, total=60)
     response: Any = client.get(PEOPLE, {"page": "9", "name": "a&b"})
     assert response["Location"] == f"{PEOPLE}?page=3&name=a%26b"
+
+
+# Roles and order
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ("role=6", {"filter[status]": "6"}),
+        ("role=6&role=0", {"filter[status]": "0,6"}),
+        ("role=8&role=8", {"filter[status]": "8"}),
+        ("role=3,6,,x&role=0", {"filter[status]": "0,3,6"}),
+        ("sort=-last_action_date", {"sort": "-last_action_date"}),
+        ("sort=last_action_date", {"sort": "last_action_date"}),
+        (
+            "name=a&role=3&sort=-last_action_date",
+            {"filter[name]": "a", "filter[status]": "3", "sort": "-last_action_date"},
+        ),
+        ("role=9&role=x&role=-1&sort=name", {}),
+    ],
+)
+def test_roles_and_order_are_asked_of_popsell(
+    client: Client, api: Upstream, asked: str, expected: dict[str, str]
+) -> None:
+    assert client.get(f"{PEOPLE}?{asked}").status_code == 200
+    (call,) = api.sent
+    assert dict(parse_qsl(call.query)) == {"page": "1", **expected}
+
+
+def test_only_people_of_the_roles_are_listed(client: Client, api: Upstream) -> None:
+    page = words(text(client.get(PEOPLE, {"role": ["3", "6"]})))
+    assert "Léa Moreau @lea.m expert" in page
+    assert "Camille Bernard @camille seller" in page
+    assert "Thomas Lefèvre" not in page
+    assert "1–3 of 3" in page
+
+
+def test_paging_search_and_poll_keep_roles_and_order(client: Client, api: Upstream) -> None:
+    question = "name=a&role=3&role=6&sort=last_action_date"
+    api.listing(person(1), current_page=2, last_page=3, total=60)
+    page = unescape(text(client.get(f"{PEOPLE}?page=2&sort=last_action_date&role=6&role=3&name=a")))
+    assert f'href="{PEOPLE}?page=3&{question}"' in page
+    search = page.partition('role="search"')[2].partition("</form>")[0]
+    assert re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', search) == [
+        *(("role", "3,6"), ("sort", "last_action_date"))
+    ]
+    api.listing(current_page=9, last_page=3, total=60)
+    response: Any = client.get(f"{PEOPLE}?page=9&{question}")
+    assert response["Location"] == f"{PEOPLE}?page=3&{question}"
+
+
+def test_what_is_on_can_be_taken_off(client: Client, api: Upstream) -> None:
+    page = unescape(text(client.get(f"{PEOPLE}?role=3&role=6&sort=-last_action_date")))
+    chips = re.findall(r'class="chip" href="([^"]*)"><span.*?</span>([^<]*)<', page)
+    assert chips == [
+        ("?role=6&sort=-last_action_date", "seller"),
+        ("?role=3&sort=-last_action_date", "expert"),
+        ("?role=3&role=6", "Latest activity first"),
+    ]
+    assert f'href="{PEOPLE}">Show all</a>' in page
+    assert '<option value="-last_action_date" selected>' in page
+    assert re.findall(r'name="role" value="(\d)" checked', page) == ["3", "6"]
+
+
+def test_a_role_without_anybody_says_so(client: Client, api: Upstream) -> None:
+    page = text(client.get(PEOPLE, {"role": "8", "name": "<x>"}))
+    assert "Nobody matches Looked for: “<x>” , anonymous visitor ." in words(page)
+    assert "Show all ambassadors" in page
+
+
+def test_a_forms_empty_order_is_left_out_of_the_address(client: Client, api: Upstream) -> None:
+    response: Any = client.get(f"{PEOPLE}?name=&role=6&sort=")
+    assert response["Location"] == f"{PEOPLE}?role=6"
+    response = client.get(f"{PEOPLE}?name=&sort=")
+    assert response["Location"] == PEOPLE
+    assert api.sent == []
+
+
+def test_people_of_another_question_are_kept_apart(
+    client: Client, api: Upstream, settings: Settings
+) -> None:
+    settings.INBOX_CACHE_SECONDS = 10
+    for question in ("", "role=6", "role=6&role=3", "role=3&role=6", "sort=last_action_date"):
+        client.get(f"{PEOPLE}?{question}")
+    assert len(api.sent) == 4
 
 
 def test_shows_presence_role_and_last_seen(client: Client, api: Upstream) -> None:

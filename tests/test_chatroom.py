@@ -26,7 +26,7 @@ def shown(client: Client, api: Upstream, **changes: Any) -> str:
 
 def test_a_row_leads_to_its_conversation_and_back(client: Client, api: Upstream) -> None:
     page = text(client.get(INBOX, {"page": "2"}))
-    address = page.split('class="row-name"><a href="')[1].split('"')[0]
+    address = page.split('data-key="o"')[0].rpartition('href="')[2].split('"')[0]
     assert address.endswith("/?page=2")
     conversation = text(client.get(address))
     number = int(address.split("/")[-2])
@@ -48,7 +48,7 @@ def test_a_row_leads_to_its_conversation_and_back(client: Client, api: Upstream)
         ({"established_dialogue": "2023-10-06 13:41:09.123"}, "Both sides wrote since 6 Oct 2023"),
         ({"date_insert": "2023-10-06T13:41:09.123000Z"}, "Started 6 Oct 2023"),
         ({"last_summary": {"summary": "Asked about cream"}}, "Automatic summary Asked about cream"),
-        ({"last_rating": {"value": 5, "comment": "Great"}}, "Rating Great"),
+        ({"last_rating": {"value": 5, "comment": "Great"}}, "Rating 5 of 5 Great"),
         ({"last_message": message(16, type_message=7, content="film.mp4")}, "Video film.mp4"),
     ],
 )

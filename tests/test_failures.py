@@ -124,7 +124,8 @@ def keeps_the_token(response: Any, caplog: pytest.LogCaptureFixture) -> None:
     assert TOKEN not in "".join(str(vars(record)) for record in caplog.records)
 
 
-def offers_retry(way: Way, html: str) -> None:
+def offers_retry(way: Way, page: str) -> None:
+    html = page.partition("</main>")[0]
     if way.button is None:
         links = dict(re.findall(r'<a class="[^"]*" href="([^"]*)">(.*?)</a>', html, re.DOTALL))
         (address,) = [href for href, label in links.items() if words(label) == "Retry"]

@@ -1,6 +1,5 @@
 """The site as the Procfile starts it, while Popsell hangs and everybody presses reload."""
 
-import os
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -11,19 +10,17 @@ from threading import Event, Thread
 import pytest
 
 from tests.bench.browser import Page, fetch, tell
-from tests.bench.processes import Processes
 from tests.bench.stage import INBOX, Server, Stage
+from tests.stack.site import processes
 
 MEMBERS = 50
 SECONDS = 4.0
 
 
 @pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    scratch: Path = tmp_path_factory.mktemp("load")
-    base = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    with Processes(scratch) as processes:
-        yield Stage(processes, scratch, base)
+def stage() -> Iterator[Stage]:
+    with processes() as running:
+        yield Stage(running)
 
 
 def reload_until(stop: Event, server: Server, path: str, statuses: Counter[int]) -> None:

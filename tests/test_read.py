@@ -56,7 +56,10 @@ def test_the_act_reaches_popsell_and_answers_the_row(client: Client, api: Upstre
     assert rows(html) == [number]
     assert not is_unread(html)
     assert f'<dd id="unread" hx-swap-oob="true">{before - 1}</dd>' in html
-    assert '<p id="status" class="status" role="status" hx-swap-oob="innerHTML">Marked read' in html
+    assert (
+        '<p id="status" class="status" role="status" hx-swap-oob="innerHTML"><span>Marked read'
+        in html
+    )
     (call,) = api.calls("POST")
     assert call.path == f"/api/v2/chat/chatrooms/{number}/ambassadors/100/read"
     assert call.headers["X-Popsell-Brand"] == "3"
@@ -125,6 +128,18 @@ def test_a_row_that_moved_away_reloads_the_page(client: Client, api: Upstream) -
     response = press(client, found)
     assert response["HX-Refresh"] == "true"
     assert "Marked read for Léa." in text(client.get(INBOX))
+
+
+def test_one_of_several_whose_row_moved_away_leaves_the_page_to_the_others(
+    client: Client, api: Upstream
+) -> None:
+    found = shown_button(client, api)
+    api.listing(chatroom(99))
+    api.answer("POST", body=message(16))
+    response = client.post(found.action, found.fields, headers={**HTMX, "Inbox-Several": "yes"})
+    assert "HX-Refresh" not in response
+    assert response["HX-Retarget"] == "#alert-8"
+    assert words(text(response)) == "Marked read for Léa."
 
 
 def test_an_act_that_arrived_is_told_where_the_inbox_cannot_be_read_again(

@@ -60,6 +60,8 @@ def test_pages_use_the_hashed_names_of_collected_files(
 def test_every_icon_is_drawn_and_every_drawing_is_used() -> None:
     drawn = re.findall(r'<symbol id="([^"]+)"', (ROOT / "static/icons.svg").read_text())
     named = {name for html in TEMPLATES.values() for name in re.findall(r'icon\("(\w+)"\)', html)}
+    named |= {"sun", "moon", "system"}  # by a loop over the themes
+    named |= set(re.findall(r'code\(inbox.*?, "(\w+)"\)', "".join(TEMPLATES.values())))
     kinds = {icon for _, icon in display.MESSAGES.values()}
     assert set(drawn) == named | kinds
     assert len(drawn) == len(set(drawn))

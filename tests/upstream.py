@@ -2,11 +2,15 @@
 
 import json
 import time
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from io import BytesIO
+from threading import Lock
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
 
-from inbox.sandbox.app import Sandbox
+from inbox.sandbox.app import PREFIX, Sandbox
 from inbox.sandbox.server import Handler
 
 if TYPE_CHECKING:
@@ -21,24 +25,73 @@ class Sent:
     path: str
     query: str
     headers: dict[str, str]
+    body: bytes = b""
+
+
+Answer = tuple[int, bytes, dict[str, str]]
+
+
+class Crowd:
+    """How many requests of each method are at work at once, at most."""
+
+    def __init__(self) -> None:
+        self._lock, self._now = Lock(), Counter[str]()
+        self.most = Counter[str]()
+
+    def enter(self, method: str) -> None:
+        with self._lock:
+            self._now[method] += 1
+            self.most[method] = max(self.most[method], self._now[method])
+
+    def leave(self, method: str) -> None:
+        with self._lock:
+            self._now[method] -= 1
+
+
+def page(*items: object, **envelope: object) -> dict[str, object]:
+    """One page of a list, in the flat Laravel envelope."""
+    numbers = {"current_page": 1, "last_page": 1, "from": 1, "to": len(items)}
+    return {"data": items, **numbers, "total": len(items), **envelope}
+
+
+@dataclass
+class Pages:
+    """Chatrooms in an envelope of as many pages as they take; `broken`: pages that are a 500."""
+
+    rooms: list[Any]
+    per_page: int
+    broken: set[int] = field(default_factory=set)
+
+    def answer(self, query: str) -> Answer:
+        number = int(dict(parse_qsl(query))["page"])
+        if number in self.broken:
+            return 500, b"null", {}
+        before, total = (number - 1) * self.per_page, len(self.rooms)
+        shown = self.rooms[before : before + self.per_page]
+        numbers = {"from": before + 1, "to": before + len(shown), "total": total}
+        last = max(-(-total // self.per_page), 1)
+        envelope = page(*shown, current_page=number, last_page=last, **numbers)
+        return 200, json.dumps(envelope).encode(), {}
 
 
 @dataclass
 class Upstream:
     """A WSGI application in front of the sandbox.
 
-    `answer(...)` replaces what a method gets, `drop(...)` and `hang(...)` play with its connection
-    after the sandbox has done its work, as a network would.
+    `answer(...)` replaces what a method gets (below a path, or everywhere), `drop(...)` and `hang(...)`
+    play with its connection after the sandbox has done its work, as a network would.
     """
 
     sandbox: Sandbox
     url: str = ""
     sent: list[Sent] = field(default_factory=list)
-    answers: dict[str, tuple[int, bytes, dict[str, str]]] = field(default_factory=dict)
+    answers: dict[tuple[str, str], Answer] = field(default_factory=dict)
     next_answers: dict[str, list[tuple[int, bytes, dict[str, str]]]] = field(default_factory=dict)
     misfortunes: dict[str, str] = field(default_factory=dict)
     connections: set[str] = field(default_factory=set)
+    crowd: Crowd = field(default_factory=Crowd)
     changed: bool = False
+    pages: "Pages | None" = None
 
     def answer(
         self,
@@ -46,19 +99,35 @@ class Upstream:
         status: int = 200,
         body: object = None,
         headers: dict[str, str] | None = None,
+        path: str = "",
     ) -> None:
-        """From now on `method` gets this; `body` is JSON unless it is bytes."""
+        """From now on `method` gets this, below `path` or everywhere; JSON unless it is bytes."""
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-        self.answers[method] = (status, raw, headers or {})
+        if not path:
+            self.pages = None if method == "GET" else self.pages
+            self.answers = {key: one for key, one in self.answers.items() if key[0] != method}
+        self.answers[method, path] = (status, raw, headers or {})
 
     def once(self, method: str, status: int, headers: dict[str, str] | None = None) -> None:
         """The next answer to `method`, before what else it would get."""
         self.next_answers.setdefault(method, []).append((status, b"null", headers or {}))
 
     def listing(self, *chatrooms: object, **envelope: object) -> None:
-        """From now on a GET gets one page of these items."""
-        numbers = {"current_page": 1, "last_page": 1, "from": 1, "to": len(chatrooms)}
-        self.answer("GET", 200, {"data": chatrooms, **numbers, "total": len(chatrooms), **envelope})
+        """From now on a list is one page of these items; single chatrooms are not given."""
+        self.answer("GET", 403)
+        self.answer("GET", body=page(*chatrooms, **envelope), path="/chat/ambassadors")
+
+    def conversation(self, chatroom: Any, *messages: object, **envelope: object) -> None:
+        """From now on this chatroom is given, with one page of these messages, newest first."""
+        alone = {name: value for name, value in chatroom.items() if name != "last_message"}
+        path = f"/chat/chatrooms/{chatroom['id_chatroom']}"
+        self.answer("GET", body=alone, path=path)
+        self.answer("GET", body=page(*messages, **envelope), path=f"{path}/messages")
+
+    def inbox(self, rooms: list[Any], per_page: int = 25) -> "Pages":
+        """From now on every inbox holds these, page by page; the list may be changed meanwhile."""
+        self.pages = Pages(rooms, per_page)
+        return self.pages
 
     def drop(self, method: str) -> None:
         self.misfortunes[method] = "drop"
@@ -73,33 +142,61 @@ class Upstream:
     def recover(self) -> None:
         self.next_answers.clear()
         self.answers.clear()
+        self.pages = None
         self.misfortunes.clear()
 
     def change_token(self, token: str) -> None:
         self.changed = True
         self.sandbox.change_token(token)
 
+    def forbid(self, operation: str) -> None:
+        """The token lacks the right to this operation of the sandbox, by its name there: 403."""
+        self.changed = True
+        self.sandbox.forbid(operation)
+
+    def hide(self, operation: str) -> None:
+        """This operation of the sandbox finds nothing: 404."""
+        self.changed = True
+        self.sandbox.hide(operation)
+
+    def ignore_sort(self, operation: str) -> None:
+        """This operation of the sandbox answers as if no sort were asked for."""
+        self.changed = True
+        self.sandbox.ignore_sort(operation)
+
     def reset(self) -> None:
         self.recover()
         self.sent.clear()
         self.connections.clear()
+        self.crowd = Crowd()
 
     def calls(self, method: str) -> list[Sent]:
         return [request for request in self.sent if request.method == method]
+
+    def _canned(self, method: str, path: str, query: str) -> Answer | None:
+        """The next answer of the method, else the one whose path says most of this one."""
+        if self.next_answers.get(method):
+            return self.next_answers[method].pop(0)
+        if self.pages and method == "GET" and path.startswith("/chat/ambassadors/"):
+            return self.pages.answer(query)
+        fitting = [key for key in self.answers if key[0] == method and path.startswith(key[1])]
+        return self.answers[max(fitting, key=lambda key: len(key[1]))] if fitting else None
 
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
         method = environ["REQUEST_METHOD"]
-        self.sent.append(
-            Sent(method, environ["PATH_INFO"], environ.get("QUERY_STRING", ""), _headers(environ))
-        )
+        body = environ["wsgi.input"].read()
+        environ["wsgi.input"] = BytesIO(body)
+        query = environ.get("QUERY_STRING", "")
+        headers = _headers(environ) | ({"Content-Type": environ["CONTENT_TYPE"]} if body else {})
+        self.sent.append(Sent(method, environ["PATH_INFO"], query, headers, body))
         self.connections.add(f"{environ['REMOTE_ADDR']}:{environ.get('REMOTE_PORT', '')}")
-        waiting = self.next_answers.get(method)
-        if not waiting and method not in self.answers:
+        canned = self._canned(method, environ["PATH_INFO"].removeprefix(PREFIX), query)
+        if canned is None:
             self.changed = self.changed or method != "GET"
             return self.sandbox(environ, start_response)
-        status, body, extra = waiting.pop(0) if waiting else self.answers[method]
+        status, body, extra = canned
         headers = {"Content-Type": "application/json", "Content-Length": str(len(body)), **extra}
         start_response(f"{status} Canned", list(headers.items()))
         return [body]
@@ -109,6 +206,12 @@ class Misfortune(Handler):
     """Drops or holds the connection where the upstream says so."""
 
     def send(self, status: str, headers: list[tuple[str, str]], body: bytes) -> None:
+        try:
+            self._send(status, headers, body)
+        finally:
+            self._crowd.leave(self.command)
+
+    def _send(self, status: str, headers: list[tuple[str, str]], body: bytes) -> None:
         upstream: Any = self.server.app
         match upstream.misfortunes.get(self.command):
             case "drop":
@@ -136,6 +239,9 @@ class Misfortune(Handler):
             time.sleep(0.1)
 
     def environ(self) -> "WSGIEnvironment":
+        upstream: Any = self.server.app
+        self._crowd: Crowd = upstream.crowd
+        self._crowd.enter(self.command)
         return {**super().environ(), "REMOTE_PORT": str(self.client_address[1])}
 
 

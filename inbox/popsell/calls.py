@@ -1,13 +1,13 @@
 """How an operation is called: who may wait, when to try again, and the one log line it leaves."""
 
-import json
 import logging
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from http import HTTPStatus
+from json import loads
 from time import monotonic, sleep
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NamedTuple, NoReturn, TypeVar
 
 from django.conf import settings
 from django.db import connections
@@ -18,6 +18,7 @@ from inbox.popsell.breaker import breaker, place
 from inbox.popsell.transport import Answer
 
 T = TypeVar("T")
+Json = Mapping[str, object]
 log = logging.getLogger(__name__)
 
 TRIES = 3
@@ -35,12 +36,13 @@ def call(
     decoded: Callable[[object], T],
     *,
     params: dict[str, str] | None = None,
+    json: Json | None = None,
     share: float = 1.0,
 ) -> T:
     """Call and decode, within `share` of the time that the request at work has for Popsell.
 
-    Reads are tried up to three times, acts only where the first try can't have arrived. Raises
-    PopsellError; either way there is one log line of ids and numbers, never content.
+    Reads are tried up to three times, acts only where the first try can't have arrived. `json` is an
+    act's body. Raises PopsellError; either way there is one log line of ids and numbers, never content.
     """
     begun = monotonic()
     ends = context.current().started + settings.POPSELL_DEADLINE * share
@@ -49,9 +51,8 @@ def call(
         with place():
             if method == "GET" and not breaker.allow():
                 raise errors.Unreachable("not asked, since the last calls failed")
-            value, extra["status"], extra["attempt"] = _tried(
-                method, path, brand_id, params, decoded, ends
-            )
+            asked = Asked(method, path, brand_id, params, json)
+            value, extra["status"], extra["attempt"] = _tried(asked, decoded, ends)
     except errors.PopsellError as failure:
         extra |= {
             "failure": type(failure).__name__,
@@ -72,22 +73,25 @@ def last_heard() -> int | None:
     return None if at is None else round(monotonic() - at)
 
 
-def _tried(
-    method: str,
-    path: str,
-    brand_id: int,
-    params: dict[str, str] | None,
-    decoded: Callable[[object], T],
-    ends: float,
-) -> tuple[T, int, int]:
+class Asked(NamedTuple):
+    """What is sent, each time the same."""
+
+    method: str
+    path: str
+    brand_id: int
+    params: dict[str, str] | None
+    json: Json | None
+
+
+def _tried(asked: Asked, decoded: Callable[[object], T], ends: float) -> tuple[T, int, int]:
     """The value, the status and the number of tries."""
     for attempt in range(1, TRIES + 1):
         try:
-            answer = _authorized(method, path, brand_id, params, ends)
+            answer = _authorized(asked, ends)
             value = _value(answer, decoded)
         except errors.PopsellError as failure:
             failure.attempts = attempt
-            pause = _pause(failure, method, attempt)
+            pause = _pause(failure, asked.method, attempt)
             if attempt == TRIES or pause is None or monotonic() + pause >= ends:
                 breaker.note(failure)
                 raise
@@ -99,21 +103,21 @@ def _tried(
     raise AssertionError("the last try returns or raises")
 
 
-def _authorized(
-    method: str, path: str, brand_id: int, params: dict[str, str] | None, ends: float
-) -> Answer:
+def _authorized(asked: Asked, ends: float) -> Answer:
     """One exchange; a refused token that can be renewed is, once."""
+    brand_id = asked.brand_id
     used = credentials.fingerprint(brand_id)
     _lend_database()
     for renewed in (False, True):
         with context.measured("popsell"):
             answer = transport.exchange(
-                method,
-                path,
+                asked.method,
+                asked.path,
                 ends=ends,
                 headers={"X-Popsell-Brand": str(brand_id)},
                 token=lambda: credentials.token(brand_id),
-                params=params,
+                params=asked.params,
+                json=asked.json,
             )
         _last_answer[settings.POPSELL_API_URL] = monotonic()
         refused = answer.status == HTTPStatus.UNAUTHORIZED
@@ -148,7 +152,7 @@ def _known(body: bytes, decoded: Callable[[object], Any]) -> Any:
 
 def _json(body: bytes) -> object:
     try:
-        return json.loads(body)
+        return loads(body)
     except (ValueError, RecursionError):
         raise errors.Unexpected(
             "the body is not JSON", remote_status=HTTPStatus.OK, may_have_arrived=True

@@ -3,30 +3,60 @@
 All raise PopsellError. `page` counts from 1 and is never sent below it.
 """
 
+from collections.abc import Collection
+
 from inbox.popsell import decode
-from inbox.popsell.calls import call
-from inbox.popsell.resources import Ambassador, Chatroom, Message, Page
+from inbox.popsell.calls import Json, call
+from inbox.popsell.filters import ALL, ChatroomFilters
+from inbox.popsell.resources import (
+    Ambassador,
+    Chatroom,
+    Confirmation,
+    Flag,
+    Message,
+    Page,
+    Status,
+)
 
 NEWEST_FIRST = "-last_action_date"
-"""`last_action_date` is documented; the minus is inferred from the manager's lists."""
+OLDEST_FIRST = "last_action_date"
+NEWEST_MESSAGE_FIRST = "-date_insert"
+"""Both fields are documented; the minus is inferred from the manager's lists."""
 
 ACT_SHARE = 0.75  # of the time for Popsell, so that some is left to read the list again
 
 
-def ambassadors(brand_id: int, *, page: int = 1, name: str = "") -> Page[Ambassador]:
-    """The brand's ambassadors. Documented under GET /chat/ambassadors; `page` there is not."""
+def ambassadors(
+    brand_id: int,
+    *,
+    page: int = 1,
+    name: str = "",
+    status: Collection[Status] = (),
+    sort: str = "",
+) -> Page[Ambassador]:
+    """The brand's ambassadors, of these roles if any is given, in Popsell's order if no sort is.
+
+    Documented under GET /chat/ambassadors; `page` there is not.
+    """
+    roles = ",".join(str(int(role)) for role in sorted(status))
+    asked = {"filter[name]": name, "filter[status]": roles, "sort": sort}
     return call(
         "list ambassadors",
         "GET",
         "/chat/ambassadors",
         brand_id,
         decode.ambassadors,
-        params={"page": str(max(page, 1))} | ({"filter[name]": name} if name else {}),
+        params=_page(page) | {key: value for key, value in asked.items() if value},
     )
 
 
 def chatrooms(
-    brand_id: int, ambassador_id: int, *, page: int = 1, sort: str = NEWEST_FIRST
+    brand_id: int,
+    ambassador_id: int,
+    *,
+    page: int = 1,
+    sort: str = NEWEST_FIRST,
+    filters: ChatroomFilters = ALL,
 ) -> Page[Chatroom]:
     """The chatrooms of an ambassador and of their guest accounts.
 
@@ -39,7 +69,35 @@ def chatrooms(
         f"/chat/ambassadors/{ambassador_id}/chatrooms",
         brand_id,
         decode.chatrooms,
-        params={"page": str(max(page, 1)), "sort": sort},
+        params=_page(page) | {"sort": sort} | filters.params(),
+    )
+
+
+def chatroom(brand_id: int, chatroom_id: int) -> Chatroom:
+    """One chatroom, without its last message. Documented under GET /chat/chatrooms/{id}."""
+    return call(
+        "get chatroom",
+        "GET",
+        f"/chat/chatrooms/{chatroom_id}",
+        brand_id,
+        decode.one_chatroom,
+    )
+
+
+def messages(
+    brand_id: int, chatroom_id: int, *, page: int = 1, sort: str = NEWEST_MESSAGE_FIRST
+) -> Page[Message]:
+    """What was said in a chatroom; `order.is_oldest_first` tells whether the sort was ignored.
+
+    Documented under GET /chat/chatrooms/{chatroom}/messages; `page` there is not.
+    """
+    return call(
+        "list messages",
+        "GET",
+        f"/chat/chatrooms/{chatroom_id}/messages",
+        brand_id,
+        decode.messages,
+        params=_page(page) | {"sort": sort},
     )
 
 
@@ -56,3 +114,49 @@ def mark_read(brand_id: int, chatroom_id: int, ambassador_id: int) -> Message:
         decode.read_message,
         share=ACT_SHARE,
     )
+
+
+def archive(brand_id: int, chatroom_id: int, ambassador_id: int, *, archive: bool) -> Confirmation:
+    """Put the chatroom away for this participant, or take it back.
+
+    Documented under PATCH /chat/chatrooms/{chatroom}/ambassadors/{ambassador}/archive. The pivot and
+    the filter call the same thing `archived`.
+    """
+    return _change("archive", brand_id, chatroom_id, ambassador_id, {"archive": archive})
+
+
+def block(brand_id: int, chatroom_id: int, ambassador_id: int, *, is_blocked: bool) -> Confirmation:
+    """Block the chatroom for this participant, or unblock it.
+
+    Documented under PATCH /chat/chatrooms/{chatroom}/ambassadors/{ambassador}/block.
+    """
+    return _change("block", brand_id, chatroom_id, ambassador_id, {"is_blocked": is_blocked})
+
+
+def flag(brand_id: int, chatroom_id: int, ambassador_id: int, *, flag: Flag | None) -> Confirmation:
+    """Flag the chatroom as to do or as done; None clears the flag (inferred).
+
+    Documented under PATCH /chat/chatrooms/{chatroom}/ambassadors/{ambassador}/flag. No answer ever
+    holds the flag: `ChatroomFilters(flag=…)` finds who has it.
+    """
+    value = None if flag is None else int(flag)
+    return _change("flag", brand_id, chatroom_id, ambassador_id, {"flag": value})
+
+
+def _change(
+    act: str, brand_id: int, chatroom_id: int, ambassador_id: int, body: Json
+) -> Confirmation:
+    """Change a participant's state in a chatroom: sent again only if it can't have arrived."""
+    return call(
+        act,
+        "PATCH",
+        f"/chat/chatrooms/{chatroom_id}/ambassadors/{ambassador_id}/{act}",
+        brand_id,
+        decode.confirmation,
+        json=body,
+        share=ACT_SHARE,
+    )
+
+
+def _page(number: int) -> dict[str, str]:
+    return {"page": str(max(number, 1))}

@@ -14,12 +14,16 @@ from inbox.popsell.resources import (
     Active,
     Ambassador,
     Chatroom,
+    Confirmation,
     LastRating,
     LastSummary,
     Link,
     Message,
     Page,
     Pivot,
+    Product,
+    ProductImage,
+    Rating,
     Source,
     Status,
     TypeChatroom,
@@ -27,7 +31,17 @@ from inbox.popsell.resources import (
     TypeMessage,
     Unreadable,
 )
-from inbox.popsell.values import boolean, clean, code, date, identifier, integer, text, unnamed
+from inbox.popsell.values import (
+    boolean,
+    clean,
+    code,
+    date,
+    decimal,
+    identifier,
+    integer,
+    text,
+    unnamed,
+)
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +82,19 @@ def ambassadors(value: object) -> Page[Ambassador]:
 def chatrooms(value: object) -> Page[Chatroom]:
     """The answer of GET /chat/ambassadors/{ambassador}/chatrooms."""
     return page(value, chatroom)
+
+
+def messages(value: object) -> Page[Message]:
+    """The answer of GET /chat/chatrooms/{chatroom}/messages."""
+    return page(value, message)
+
+
+def one_chatroom(value: object) -> Chatroom:
+    """The answer of GET /chat/chatrooms/{id}; raises Unexpected where it is no chatroom."""
+    found = chatroom(_alone(value))
+    if found is None:
+        raise Unexpected(f"no chatroom: {shape(value)}", remote_status=200)
+    return found
 
 
 def chatroom(value: object) -> Chatroom | None:
@@ -124,6 +151,8 @@ def message(value: object) -> Message | None:
         content=text(data.get("content")),
         type_message=code(data.get("type_message"), TypeMessage),
         status_moderation=unnamed(data.get("status_moderation")),
+        rating=_rating(data.get("rating")),
+        products=_all(data.get("products"), _product),
     )
 
 
@@ -133,6 +162,18 @@ def read_message(value: object) -> Message:
     if found is None or found.id is None:
         raise Unexpected(f"no message: {shape(value)}", remote_status=200, may_have_arrived=True)
     return found
+
+
+def confirmation(value: object) -> Confirmation:
+    """The answer of PATCH …/archive, …/block and …/flag.
+
+    That it was accepted is said by the status; a body of another kind than those that pages show for
+    PATCH, an object or an array of one or none, is no answer, though the act arrived.
+    """
+    if not isinstance(value, (dict, list)):
+        raise Unexpected(f"no answer: {shape(value)}", remote_status=200, may_have_arrived=True)
+    body = _object(_alone(value)) or {}
+    return Confirmation(message=text(body.get("message")))
 
 
 def invalid(value: object) -> Invalid:
@@ -160,6 +201,11 @@ def _object(value: object) -> Json | None:
     return value if isinstance(value, dict) else None
 
 
+def _alone(value: object) -> object:
+    """What an array of one holds: a page that shows an object may come as such an array."""
+    return value[0] if isinstance(value, list) and len(value) == 1 else value
+
+
 def _all(values: object, item: Callable[[object], T | None]) -> tuple[T, ...]:
     """The readable items of a list; a lone object counts as a list of one."""
     if isinstance(values, dict):
@@ -172,7 +218,8 @@ def _all(values: object, item: Callable[[object], T | None]) -> tuple[T, ...]:
 def _unreadable(row: object) -> Unreadable:
     """Costs this row and no more; logged once, since the same body is not decoded again."""
     data = _object(row) or {}
-    id_ = identifier(data.get("id_chatroom")) or identifier(data.get("id_ambassador"))
+    names = ("id_chatroom", "id_message", "id_ambassador")
+    id_ = next((found for name in names if (found := identifier(data.get(name)))), None)
     log.warning("Popsell sent an item that can't be read: %s", shape(row), extra={"item": id_})
     return Unreadable(id_)
 
@@ -187,6 +234,56 @@ def _pivot(value: object) -> Pivot | None:
         last_read_message=integer(data.get("last_read_message")),
         is_blocked=boolean(data.get("is_blocked")),
         archived=boolean(data.get("archived")),
+    )
+
+
+def _rating(value: object) -> Rating | None:
+    data = _object(value)
+    if not data:
+        return None
+    return Rating(
+        id=identifier(data.get("id_rating")),
+        date_insert=date(data.get("date_insert")),
+        date_update=date(data.get("date_update")),
+        date_delete=date(data.get("date_delete")),
+        value=integer(data.get("value")),
+        content=text(data.get("content")),
+        id_user_rater=identifier(data.get("id_user_rater")),
+        id_user_rated=identifier(data.get("id_user_rated")),
+    )
+
+
+def _product(value: object) -> Product | None:
+    data = _object(value)
+    if not data:
+        return None
+    return Product(
+        id=identifier(data.get("id_product")),
+        name=text(data.get("name")),
+        type=text(data.get("type")),
+        sku=text(data.get("sku")),
+        youtube_id=text(data.get("youtube_id")),
+        url=text(data.get("url")),
+        description=text(data.get("description")),
+        discount_percentage=decimal(data.get("discount_percentage")),
+        price_catalog=decimal(data.get("price_catalog")),
+        reference_unit_price=decimal(data.get("reference_unit_price")),
+        images=_all(data.get("images"), _product_image),
+        price=decimal(data.get("price")),
+        stock=integer(data.get("stock")),
+        stock_available=integer(data.get("stock_available")),
+        old_image=text(data.get("old_image")),
+    )
+
+
+def _product_image(value: object) -> ProductImage | None:
+    data = _object(value)
+    if not data:
+        return None
+    return ProductImage(
+        id=identifier(data.get("id_i18n_content")),
+        lang=text(data.get("lang")),
+        content=text(data.get("content")),
     )
 
 

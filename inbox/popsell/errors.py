@@ -7,6 +7,8 @@ the person reads. `detail` is for the log: never a body, a token or a name.
 import logging
 from collections.abc import Mapping
 
+from django.utils.translation import gettext_lazy as _
+
 DEFAULT_WAIT = 5  # seconds, where a 429 does not say
 
 
@@ -14,8 +16,8 @@ class PopsellError(Exception):
     """A call that brought no usable answer."""
 
     status = 502
-    title = "Popsell gave an answer we can't use"
-    user_message = "Something is wrong on Popsell's side. Try again in a moment."
+    title = _("Popsell gave an answer we can't use")
+    user_message = _("Something is wrong on Popsell's side. Try again in a moment.")
     log_level = logging.WARNING
     attempts = 1  # how often it was tried before this was the end of it
 
@@ -43,23 +45,23 @@ class Unreachable(PopsellError):
     """No connection, or one that was dropped."""
 
     status = 504
-    title = "Popsell can't be reached"
-    user_message = "The connection failed: try again in a moment."
+    title = _("Popsell can't be reached")
+    user_message = _("The connection failed: try again in a moment.")
 
 
 class TimedOut(PopsellError):
     """No answer in time."""
 
     status = 504
-    title = "Popsell did not answer in time"
-    user_message = "It may be busy: try again in a moment."
+    title = _("Popsell did not answer in time")
+    user_message = _("It may be busy: try again in a moment.")
 
 
 class Unauthorized(PopsellError):
     """401: our credential is missing or refused. The operator's business, never a logout."""
 
-    title = "The dashboard's access to Popsell was refused"
-    user_message = (
+    title = _("The dashboard's access to Popsell was refused")
+    user_message = _(
         "Popsell did not accept this dashboard's credentials. You are still signed in, and the "
         "operator has been told; nothing you can do here would help."
     )
@@ -70,24 +72,24 @@ class Forbidden(PopsellError):
     """403: the credential has no right to this, for this brand."""
 
     status = 403
-    title = "Not allowed for this brand"
-    user_message = "Popsell does not allow this for this brand. Ask the operator if it should."
+    title = _("Not allowed for this brand")
+    user_message = _("Popsell does not allow this for this brand. Ask the operator if it should.")
 
 
 class NotFound(PopsellError):
     """404: Popsell does not know it (the documentation names the wrong thing at times)."""
 
     status = 404
-    title = "Popsell does not know this"
-    user_message = "The ambassador or the conversation is not, or no longer, known to Popsell."
+    title = _("Popsell does not know this")
+    user_message = _("The ambassador or the conversation is not, or no longer, known to Popsell.")
 
 
 class Invalid(PopsellError):
     """422: `message` and `errors` are Popsell's own words, by field; untrusted text."""
 
     status = 422
-    title = "Popsell did not accept this"
-    user_message = "Popsell refused the request as it was sent."
+    title = _("Popsell did not accept this")
+    user_message = _("Popsell refused the request as it was sent.")
 
     def __init__(self, detail: str, message: str, errors: Mapping[str, tuple[str, ...]]) -> None:
         super().__init__(detail, remote_status=422)
@@ -99,8 +101,8 @@ class RateLimited(PopsellError):
     """429: `retry_after` is what Popsell asks for, else 5 seconds."""
 
     status = 503
-    title = "Popsell asks us to slow down"
-    user_message = "Too many requests reached Popsell. Wait a few seconds, then try again."
+    title = _("Popsell asks us to slow down")
+    user_message = _("Too many requests reached Popsell. Wait a few seconds, then try again.")
 
     @property
     def wait(self) -> int:

@@ -44,6 +44,16 @@ def recall(brand_id: int, ambassador_id: int) -> Ambassador:
     return seen if isinstance(seen, Ambassador) else Ambassador(id=ambassador_id)
 
 
+def recall_many(brand_id: int, ambassador_ids: Iterable[int]) -> dict[int, Ambassador]:
+    """As `recall`, for several at once."""
+    keys = {_key(brand_id, id_): id_ for id_ in ambassador_ids}
+    seen = kept.get_many(keys)
+    return {
+        id_: who if isinstance(who := seen.get(key), Ambassador) else Ambassador(id=id_)
+        for key, id_ in keys.items()
+    }
+
+
 def _people(listing: Page[Chatroom]) -> Iterator[Ambassador]:
     for room in listing.data:
         if isinstance(room, Chatroom):

@@ -7,7 +7,7 @@ kept is what Popsell said, decoded. A broken cache is a miss, logged.
 import hashlib
 import logging
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import datetime, timedelta
@@ -51,18 +51,21 @@ def read(
     name: str,
     fetch: Callable[[], resources.Page[T]],
     *,
-    version: str = "",
+    version: str | None = "",
+    fresh_for: float | None = None,
     bypass: bool = False,
 ) -> Reading[T]:
     """The page called `name`: from the cache while it is fresh, else fetched, else the last good one.
 
-    `version` names the newest act that the page must show: what was read before it is not fresh.
-    `bypass` asks Popsell in any case. Raises PopsellError where nothing was kept, or where Popsell
+    `version` names the newest act that the page must show: what was read before it is not fresh,
+    unless any will do (None). `fresh_for`: seconds, by default as the operator set them. `bypass` asks
+    Popsell in any case. Raises PopsellError where nothing was kept, or where Popsell
     said no, which is an answer and no outage.
     """
-    key = f"{brand_id}:{site()}:{hashlib.sha256(name.encode()).hexdigest()}"
+    key = _key(brand_id, name)
     known: Reading[T] | None = _known(key)
-    if known and not bypass and known.version == version and _is_fresh(known):
+    suits = known and not bypass and version in (None, known.version)
+    if known and suits and _is_fresh(known, fresh_for):
         context.current().cache = "hit"
         return known
     try:
@@ -77,9 +80,19 @@ def read(
         return replace(known, failure=failure)
     context.current().cache = "miss"
     mark, packed = _packed(page)
-    found = Reading(page, timezone.now(), mark, version)
-    put(key, (found.read_at, mark, version, packed), settings.INBOX_KEEP_HOURS * 3600)
+    found = Reading(page, timezone.now(), mark, version or "")
+    put(key, (found.read_at, mark, found.version, packed), settings.INBOX_KEEP_HOURS * 3600)
     return found
+
+
+def recall(brand_id: int, name: str) -> Reading[Any] | None:
+    """The page called `name` as it was last read, however long ago; Popsell is not asked."""
+    found: Reading[Any] | None = _known(_key(brand_id, name))
+    return found
+
+
+def _key(brand_id: int, name: str) -> str:
+    return f"{brand_id}:{site()}:{hashlib.sha256(name.encode()).hexdigest()}"
 
 
 @once
@@ -106,6 +119,14 @@ def get(key: str) -> Any:
         return None
 
 
+def get_many(keys: Iterable[str]) -> dict[str, Any]:
+    try:
+        return dict(cache.get_many(keys))
+    except Exception as failure:  # noqa: BLE001 - see above
+        _tell(failure)
+        return {}
+
+
 def put(key: str, value: object, seconds: float) -> None:
     try:
         cache.set(key, value, seconds)
@@ -124,9 +145,10 @@ def _tell(failure: Exception) -> None:
     log.warning("The cache failed: %s", type(failure).__name__)
 
 
-def _is_fresh(known: Reading[Any]) -> bool:
+def _is_fresh(known: Reading[Any], seconds: float | None) -> bool:
     age = timezone.now() - known.read_at
-    return timedelta(0) <= age < timedelta(seconds=settings.INBOX_CACHE_SECONDS)
+    allowed = settings.INBOX_CACHE_SECONDS if seconds is None else seconds
+    return timedelta(0) <= age < timedelta(seconds=allowed)
 
 
 def _known(key: str) -> Any:

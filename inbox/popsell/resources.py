@@ -9,7 +9,7 @@ documents it, else it survives as the number or word that came.
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -77,6 +77,20 @@ class Active(IntEnum):
     UNSUBSCRIBED_BY_BRAND = -3
 
 
+class Flag(IntEnum):
+    """`flag` and `filter[flag]`, documented under PATCH …/flag. No answer ever holds it."""
+
+    TO_DO = 1
+    DONE = 2
+
+
+class Commented(StrEnum):
+    """`filter[commented]`, documented under GET …/chatrooms. What a comment is, is not."""
+
+    COMMENTED = "commented"
+    NOT_COMMENTED = "not_commented"
+
+
 Unnamed = int | str
 """A code that the contract does not document, as it came."""
 
@@ -119,13 +133,63 @@ class Ambassador:
 
 
 @dataclass(frozen=True)
+class Rating:
+    """A rating as a message carries it, documented under POST …/ratings."""
+
+    id: int | None
+    date_insert: datetime | None
+    date_update: datetime | None
+    date_delete: datetime | None
+    value: int | None  # stars; the request for a rating may have none yet (inferred)
+    content: str | None
+    id_user_rater: int | None
+    id_user_rated: int | None
+
+
+@dataclass(frozen=True)
+class ProductImage:
+    """One of a product's `images`: `content` is its address in one language."""
+
+    id: int | None
+    lang: str | None
+    content: str | None
+
+
+@dataclass(frozen=True)
+class Product:
+    """A product as a message names it, documented under POST …/messages-product."""
+
+    id: int | None
+    name: str | None
+    type: str | None
+    sku: str | None
+    youtube_id: str | None
+    url: str | None
+    description: str | None
+    discount_percentage: float | None
+    price_catalog: float | None
+    reference_unit_price: float | None
+    images: tuple[ProductImage, ...]
+    price: float | None
+    stock: int | None
+    stock_available: int | None
+    old_image: str | None
+
+
+@dataclass(frozen=True)
 class Message:
+    """One message. `rating` comes with type 2, `products` with type 3, and on some routes only:
+    that GET …/messages is one of them is documented nowhere, so both may be missing.
+    """
+
     id: int | None
     date_insert: datetime | None
     author: Ambassador | None
     content: str | None
     type_message: TypeMessage | Unnamed | None
     status_moderation: Unnamed | None  # documented nowhere
+    rating: Rating | None = None
+    products: tuple[Product, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -146,6 +210,8 @@ class LastSummary:
 
 @dataclass(frozen=True)
 class Chatroom:
+    """One chatroom; `last_message` comes in the list of an ambassador's chatrooms only."""
+
     id: int
     ambassadors: tuple[Ambassador, ...]
     date_insert: datetime | None
@@ -157,6 +223,13 @@ class Chatroom:
     last_rating: LastRating | None
     last_summary: LastSummary | None
     last_message: Message | None
+
+
+@dataclass(frozen=True)
+class Confirmation:
+    """What is answered to an act that changes a chatroom: Popsell's own words, if any."""
+
+    message: str | None
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ The only module that imports `requests`. Every failure leaves it as one of `erro
 libraries' frames, since those hold the token.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from http.cookiejar import DefaultCookiePolicy
@@ -49,7 +49,7 @@ def exchange(
     headers: dict[str, str],
     token: Callable[[], str] | None = None,
     params: dict[str, str] | None = None,
-    json: dict[str, str] | None = None,
+    json: Mapping[str, object] | None = None,
 ) -> Answer:
     """Send one request and read its answer before `ends` (on the monotonic clock).
 

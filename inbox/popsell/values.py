@@ -3,9 +3,11 @@
 The drift that each tolerates is in section 4 of the contract.
 """
 
+import re
 from datetime import UTC, datetime
 from enum import IntEnum
 from functools import cache
+from math import isfinite
 from typing import TypeVar
 
 from inbox.popsell.resources import Unnamed
@@ -17,6 +19,7 @@ ZONELESS = UTC
 
 LARGEST = 2**63 - 1
 DIGITS = 20  # of the largest, with a sign
+DECIMAL = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?", re.ASCII)
 YEARS = range(1900, 2200)  # a date outside them is a filler, and can't be moved between time zones
 
 
@@ -45,6 +48,19 @@ def identifier(value: object) -> int | None:
     """A whole number above 0."""
     number = integer(value)
     return number if number is not None and number > 0 else None
+
+
+def decimal(value: object) -> float | None:
+    """A number with or without a fraction, also as text ("19.90"); true and false are none."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        return None
+    if isinstance(value, str) and not DECIMAL.fullmatch(value.strip()):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if isfinite(number) else None
 
 
 def text(value: object) -> str | None:

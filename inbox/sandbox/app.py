@@ -13,10 +13,13 @@ from wsgiref.util import request_uri
 
 from inbox.sandbox import answers
 from inbox.sandbox.answers import Answer, RefusalError
+from inbox.sandbox.bodies import json_body
 from inbox.sandbox.data import build_brands
 from inbox.sandbox.keys import TOKEN_PATH, token_for
-from inbox.sandbox.operations import OPERATIONS, Request
+from inbox.sandbox.life import Life
+from inbox.sandbox.operations import OPERATIONS, Operation
 from inbox.sandbox.records import Brand
+from inbox.sandbox.requests import Request
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
@@ -44,14 +47,22 @@ class Sandbox:
     """The application and its state; one lock guards the reading state and the log."""
 
     def __init__(
-        self, brands: dict[int, Brand], token: str, api_key: str, now: Callable[[], datetime]
+        self,
+        brands: dict[int, Brand],
+        token: str,
+        api_key: str,
+        now: Callable[[], datetime],
+        lives: Sequence[Life] = (),
     ) -> None:
         self.brands = brands
+        self._lives = lives
         self._token = token
         self._api_key = api_key
         self._now = now
         self._lock = Lock()
         self._calls: deque[Call] = deque(maxlen=LOG_SIZE)
+        self._refused: dict[str, Answer] = {}
+        self._unsorted: set[str] = set()
 
     @property
     def log(self) -> list[Call]:
@@ -69,13 +80,39 @@ class Sandbox:
         with self._lock:
             self._token = token
 
+    def forbid(self, operation: str) -> None:
+        """Let the token lack the right to an operation, by its name in OPERATIONS: 403."""
+        self._refuse(operation, answers.forbidden())
+
+    def hide(self, operation: str) -> None:
+        """Answer an operation as if nothing it is asked about existed: 404."""
+        self._refuse(operation, answers.not_found())
+
+    def ignore_sort(self, operation: str) -> None:
+        """Answer an operation as if it had not been asked to sort."""
+        with self._lock:
+            self._unsorted.add(_known(operation))
+
+    def allow(self, operation: str) -> None:
+        """Answer an operation as it is meant again."""
+        with self._lock:
+            self._refused.pop(_known(operation), None)
+            self._unsorted.discard(operation)
+
+    def _refuse(self, operation: str, refusal: RefusalError) -> None:
+        with self._lock:
+            self._refused[_known(operation)] = refusal.answer
+
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
         # Serialising happens under the lock too: an answer never shows half a change.
         with self._lock:
+            now = self._now()
+            for life in self._lives:
+                life.advance(now)
             try:
-                answer = self._answer(environ)
+                answer = self._answer(environ, now)
             except RefusalError as refusal:
                 answer = refusal.answer
             body = answers.php_json(answer.body)
@@ -91,20 +128,26 @@ class Sandbox:
         start_response(answers.status_line(answer.status), headers)
         return [] if call.method == "HEAD" else [body]
 
-    def _answer(self, environ: "WSGIEnvironment") -> Answer:
+    def _answer(self, environ: "WSGIEnvironment", now: datetime) -> Answer:
         if environ.get("PATH_INFO") == PREFIX + TOKEN_PATH:
             return Answer(200, token_for(environ, self._api_key, self._token))
         operation, numbers = _route(environ["REQUEST_METHOD"], environ.get("PATH_INFO", ""))
         if environ.get("HTTP_AUTHORIZATION") != f"Bearer {self._token}":
             raise answers.unauthorized()
+        query = dict(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True))
+        if operation.name in self._unsorted:
+            query.pop("sort", None)
         request = Request(
             brand=self._brand(environ.get("HTTP_X_POPSELL_BRAND")),
             numbers=numbers,
-            query=dict(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True)),
+            query=query,
+            body=json_body(environ),
             url=request_uri(environ, include_query=False),
-            now=self._now(),
+            now=now,
         )
-        return Answer(200, operation(request))
+        if operation.name in self._refused:
+            return self._refused[operation.name]
+        return Answer(200, operation.answer(request))
 
     def _brand(self, raw: str | None) -> Brand:
         if not raw:
@@ -129,19 +172,32 @@ def create_app(
     api_key: str = "sandbox-key",
     brands: Sequence[int] = BRANDS,
     now: Callable[[], datetime] = utcnow,
+    lively: bool = False,
 ) -> Sandbox:
-    """Make a sandbox whose token opens the given brands, out of 3 and 8."""
-    built = build_brands(seed, now())
-    return Sandbox({number: built[number] for number in brands}, token, api_key, now)
+    """Make a sandbox whose token opens the given brands, out of 3 and 8.
+
+    In a lively one messages arrive and people come and go as time passes.
+    """
+    born = now()
+    built = build_brands(seed, born)
+    lives = [Life(brand, seed, born) for brand in built.values()] if lively else []
+    return Sandbox({number: built[number] for number in brands}, token, api_key, now, lives)
 
 
-def _route(method: str, path: str) -> tuple[Callable[[Request], object], tuple[int, ...]]:
-    for allowed, pattern, operation in OPERATIONS:
-        match = re.fullmatch(PREFIX + pattern, path)
+def _known(operation: str) -> str:
+    """Give the name back, if there is such an operation: a switch that does nothing helps nobody."""
+    if operation not in {one.name for one in OPERATIONS}:
+        raise KeyError(operation)
+    return operation
+
+
+def _route(method: str, path: str) -> tuple[Operation, tuple[int, ...]]:
+    for operation in OPERATIONS:
+        match = re.fullmatch(PREFIX + operation.pattern, path)
         if match is None:
             continue
-        if method not in allowed:
-            raise answers.wrong_method(method, ", ".join(allowed))
+        if method not in operation.methods:
+            raise answers.wrong_method(method, ", ".join(operation.methods))
         return operation, tuple(int(number) for number in match.groups())
     raise answers.not_found()
 

@@ -2,16 +2,22 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from itertools import count
+from itertools import accumulate, count
 from random import Random
 
 from inbox.sandbox.oddities import Kit
 from inbox.sandbox.people import HOUSES, House, Role, guests, member, visitor
 from inbox.sandbox.records import Brand, Chatroom, Person
 from inbox.sandbox.rooms import Slot, make_room
+from inbox.sandbox.words import dice
 
 GUESTS_FROM = 10
-MESSAGES_PER_ROOM = 7
+LONGEST = {1: 2000, 8: 640, 20: 230}
+"""Messages in some chatrooms of the first of the cast, by their rank from the newest."""
+LONG_EVERY = 97
+SHORTEST, LONG = 8, 100
+TALKATIVE = timedelta(hours=5)
+"""In a long chatroom, between two messages: it was opened long ago."""
 
 
 def build_brands(seed: int, now: datetime) -> dict[int, Brand]:
@@ -22,7 +28,7 @@ def build_brands(seed: int, now: datetime) -> dict[int, Brand]:
 def build_brand(number: int, seed: int, now: datetime) -> Brand:
     """Build one brand: its cast, their guest accounts, the visitors and all chatrooms."""
     house = HOUSES[number]
-    rng = Random(f"{seed}:{number}")  # noqa: S311 - the same draw each time is the point
+    rng = dice(seed, number)
     numbers = count(house.first_id)
     cast = {role.id: member(role, house, rng, now) for role in house.cast}
     kin = {
@@ -35,32 +41,49 @@ def build_brand(number: int, seed: int, now: datetime) -> Brand:
     )
     rooms = [
         make_room(index, slot, cast[slot.role.id], kin.get(slot.role.id, []), house.theme, kit)
-        for index, slot in enumerate(plan(house, rng, now))
+        for index, slot in enumerate(plan(house, seed, rng, now))
     ]
-    return _index(Brand(number, house.label), cast, kin, rooms)
+    return _index(Brand(number, house.label, seed), cast, kin, rooms)
 
 
-def plan(house: House, rng: Random, now: datetime) -> list[Slot]:
-    """Lay out the chatrooms: room numbers follow their opening, message numbers their date."""
+def plan(house: House, seed: int, rng: Random, now: datetime) -> list[Slot]:
+    """Lay out the chatrooms: room numbers follow their opening, message numbers their last date.
+
+    Each chatroom has as many message numbers in a row as it may have messages.
+    """
     drafts = []
     for role in house.cast:
         for rank, age in enumerate(ages(role, rng)):
             opened_before = timedelta(minutes=2 + rng.expovariate(1 / 9000))
             drafts.append((now - age - opened_before, now - age, rank, role))
     drafts.sort(key=lambda draft: draft[0])
+    sizes = [
+        size_of(index, rank if role is house.cast[0] else None, dice(seed, house.first_id, index))
+        for index, (_, _, rank, role) in enumerate(drafts)
+    ]
     by_message = sorted(range(len(drafts)), key=lambda index: drafts[index][1])
-    order = {index: position for position, index in enumerate(by_message)}
+    last_ids = dict(zip(by_message, accumulate(sizes[one] for one in by_message), strict=True))
     return [
         Slot(
             role,
             rank,
-            inserted,
+            last - sizes[index] * TALKATIVE if sizes[index] >= LONG else inserted,
             last,
             room=house.first_id * 10 + index,
-            message=house.first_id * 100 + order[index] * MESSAGES_PER_ROOM,
+            message=house.first_id * 100 + last_ids[index],
+            size=sizes[index],
         )
         for index, (inserted, last, rank, role) in enumerate(drafts)
     ]
+
+
+def size_of(number: int, rank_of_first: int | None, rng: Random) -> int:
+    """Give a chatroom its number of messages: mostly some, in a few hundreds."""
+    if rank_of_first in LONGEST:
+        return LONGEST[rank_of_first]
+    if number % LONG_EVERY == LONG_EVERY - 1:
+        return rng.randint(LONG, 4 * LONG)
+    return min(SHORTEST + int(rng.expovariate(1 / 8)), LONG - 1)
 
 
 def ages(role: Role, rng: Random) -> Iterator[timedelta]:
@@ -81,6 +104,9 @@ def _index(
         brand.people[person.id] = person
     brand.rooms = {room.id: room for room in rooms}
     brand.rooms_of = {person_id: [] for person_id in brand.people}
+    brand.accounts_of = {person_id: {person_id} for person_id in brand.people}
+    for guest_id, owner in owner_of.items():
+        brand.accounts_of[owner].add(guest_id)
     for room in rooms:
         ids = {seat.person.id for seat in room.participants}
         for person_id in ids | {owner_of[one] for one in ids if one in owner_of}:

@@ -51,7 +51,9 @@ def visitor_has(**values: object) -> Oddity:
 
 def no_message(room: Chatroom, kit: Kit) -> None:
     """Leave a chatroom opened and never written in."""
-    room.last = room.established = room.rating = room.summary = None
+    room.said.clear()
+    room.size = 0
+    room.established = room.rating = room.summary = None
     for seat in room.participants:
         seat.last_read = None
 

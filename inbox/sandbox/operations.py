@@ -1,13 +1,24 @@
-"""The three operations the sandbox answers."""
+"""The operations the sandbox answers: what may be read here, what may be done in `acts`."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import NamedTuple, TypeVar
 
-from inbox.sandbox.answers import bad_request, invalid, not_found
+from inbox.sandbox import acts
+from inbox.sandbox.answers import bad_request, not_found
 from inbox.sandbox.envelope import envelope, page_number, page_slice
-from inbox.sandbox.records import Brand, Chatroom, Person
-from inbox.sandbox.render import Json, ambassador_json, chatroom_json, last_action, message_json
+from inbox.sandbox.filters import check_filters, filtered
+from inbox.sandbox.records import Chatroom, Message, Person
+from inbox.sandbox.render import (
+    Json,
+    ambassador_json,
+    chatroom_json,
+    last_action,
+    listed_json,
+    transcript_message_json,
+)
+from inbox.sandbox.requests import Request, room_of
+from inbox.sandbox.transcripts import transcript
 from inbox.sandbox.words import plain
 
 PER_PAGE = 25
@@ -15,17 +26,7 @@ MEMBER_ROLES = range(7)
 NEVER = datetime.min.replace(tzinfo=UTC)
 NAME, STATUS = "filter[name]", "filter[status]"
 
-T = TypeVar("T", Person, Chatroom)
-
-
-class Request(NamedTuple):
-    """A request that was let in."""
-
-    brand: Brand
-    numbers: tuple[int, ...]
-    query: Mapping[str, str]
-    url: str
-    now: datetime
+T = TypeVar("T", Person, Chatroom, Message)
 
 
 def list_ambassadors(request: Request) -> Json:
@@ -34,7 +35,7 @@ def list_ambassadors(request: Request) -> Json:
     That only members (roles 0 to 6) are listed unless `filter[status]` asks for others is
     inferred, as is the sense of the name filter: contains, whatever the case and accents.
     """
-    _check_filters(request.query, {NAME, STATUS})
+    check_filters(request.query, {NAME, STATUS})
     wanted = plain(request.query.get(NAME, "").strip())
     roles = _roles(request.query.get(STATUS, ""))
     people = [
@@ -42,8 +43,14 @@ def list_ambassadors(request: Request) -> Json:
         for person in request.brand.people.values()
         if person.status in roles and wanted in _searched(person)
     ]
-    people = _sorted(people, request, lambda one: last_action(one, request.now), lambda p: p.id)
-    return _page(people, request, ambassador_json)
+    people = _sorted(
+        people,
+        request,
+        "last_action_date",
+        lambda one: last_action(one, request.now),
+        lambda one: one.id,
+    )
+    return _page(people, request, lambda one: ambassador_json(one, request.now))
 
 
 def list_chatrooms(request: Request) -> Json:
@@ -51,50 +58,80 @@ def list_chatrooms(request: Request) -> Json:
 
     The sort goes by the date of the last message (inferred: a chatroom has no last action).
     """
-    _check_filters(request.query, set())
-    rooms = request.brand.rooms_of.get(request.numbers[0])
+    person_id = request.numbers[0]
+    rooms = request.brand.rooms_of.get(person_id)
     if rooms is None:
         raise not_found("The ambassador does not exist.")
     rooms = _sorted(
-        rooms, request, lambda room: room.last.date if room.last else None, lambda room: room.id
+        filtered(rooms, request.query, request.brand.accounts_of[person_id]),
+        request,
+        "last_action_date",
+        lambda room: room.last.date if room.last else None,
+        lambda room: room.id,
     )
-    return _page(rooms, request, chatroom_json)
+    return _page(rooms, request, lambda room: listed_json(room, request.now))
 
 
-def mark_read(request: Request) -> Json:
-    """POST /chat/chatrooms/{chatroom}/ambassadors/{ambassador}/read: the last message read.
+def get_chatroom(request: Request) -> Json:
+    """GET /chat/chatrooms/{id}: one chatroom, without its last message (documented).
 
-    Documented, but for the 422 of a chatroom without messages (inferred).
+    That one the brand has not is a 404 is inferred.
     """
-    room_id, person_id = request.numbers
-    room = request.brand.rooms.get(room_id)
-    if room is None:
-        raise not_found("The chatroom does not exist.")
-    seat = next((one for one in room.participants if one.person.id == person_id), None)
-    if seat is None:
-        raise not_found("The ambassador does not exist.")
-    if room.last is None:
-        raise invalid("chatroom", "The chatroom has no message.")
-    seat.last_read = room.last.id
-    return message_json(room.last, request.now)
+    return chatroom_json(room_of(request), request.now)
 
 
-OPERATIONS: tuple[tuple[tuple[str, ...], str, Callable[[Request], object]], ...] = (
-    (("GET", "HEAD"), "/chat/ambassadors", list_ambassadors),
-    (("GET", "HEAD"), r"/chat/ambassadors/([0-9]{1,18})/chatrooms", list_chatrooms),
-    (("POST",), r"/chat/chatrooms/([0-9]{1,18})/ambassadors/([0-9]{1,18})/read", mark_read),
+def list_messages(request: Request) -> Json:
+    """GET /chat/chatrooms/{chatroom}/messages: the envelope of its messages (documented).
+
+    The order without a sort, oldest first, is inferred, and so is the 404 of an unknown chatroom.
+    """
+    room = room_of(request)
+    check_filters(request.query, ())
+    said = _sorted(
+        transcript(room, request.brand.seed),
+        request,
+        "date_insert",
+        lambda message: message.date,
+        lambda message: message.id,
+    )
+    return _page(said, request, lambda one: transcript_message_json(one, room, request.now))
+
+
+class Operation(NamedTuple):
+    """What is answered where; the name is what the sandbox's switches call it."""
+
+    name: str
+    methods: tuple[str, ...]
+    pattern: str
+    answer: Callable[[Request], object]
+
+
+ID = "([0-9]{1,18})"
+SEAT = f"/chat/chatrooms/{ID}/ambassadors/{ID}"
+READ = ("GET", "HEAD")
+
+OPERATIONS = (
+    Operation("ambassadors", READ, "/chat/ambassadors", list_ambassadors),
+    Operation("chatrooms", READ, f"/chat/ambassadors/{ID}/chatrooms", list_chatrooms),
+    Operation("chatroom", READ, f"/chat/chatrooms/{ID}", get_chatroom),
+    Operation("messages", READ, f"/chat/chatrooms/{ID}/messages", list_messages),
+    Operation("read", ("POST",), f"{SEAT}/read", acts.mark_read),
+    Operation("archive", ("PATCH",), f"{SEAT}/archive", acts.archive),
+    Operation("block", ("PATCH",), f"{SEAT}/block", acts.block),
+    Operation("flag", ("PATCH",), f"{SEAT}/flag", acts.flag),
 )
 
 
-def _page(items: list[T], request: Request, render: Callable[[T, datetime], Json]) -> Json:
+def _page(items: list[T], request: Request, render: Callable[[T], Json]) -> Json:
     page = page_number(request.query.get("page"))
-    shown = [render(item, request.now) for item in page_slice(items, page, PER_PAGE)]
+    shown = [render(item) for item in page_slice(items, page, PER_PAGE)]
     return envelope(shown, total=len(items), page=page, per_page=PER_PAGE, path=request.url)
 
 
 def _sorted(
     items: Iterable[T],
     request: Request,
+    field: str,
     date: Callable[[T], datetime | None],
     number: Callable[[T], int],
 ) -> list[T]:
@@ -102,16 +139,10 @@ def _sorted(
     by_number = sorted(items, key=number)
     if not sort:
         return by_number
-    if sort.removeprefix("-") != "last_action_date":
+    if sort.removeprefix("-") != field:
         raise bad_request(f"Requested sort(s) `{sort}` is not allowed.")
     # What has no date sorts as the oldest, as in MySQL.
     return sorted(by_number, key=lambda item: date(item) or NEVER, reverse=sort[0] == "-")
-
-
-def _check_filters(query: Mapping[str, str], known: set[str]) -> None:
-    for name in query:
-        if name.startswith("filter") and name not in known:
-            raise bad_request(f"Requested filter(s) `{name}` are not allowed.")
 
 
 def _roles(raw: str) -> Iterable[int]:

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from inbox.sandbox.words import Talk
+
 Shape = Literal["micros", "zulu", "offset", "space"]
 PivotShape = Literal["row", "empty", "absent"]
 
@@ -30,8 +32,16 @@ class Person:
 
 
 @dataclass(slots=True, eq=False)
+class Rating:
+    """The documented `last_rating`, and what a message of type 2 carries."""
+
+    value: int
+    comment: str | None
+
+
+@dataclass(slots=True, eq=False)
 class Message:
-    """One message; only the last of each chatroom is kept."""
+    """One message."""
 
     id: int
     date: datetime
@@ -39,14 +49,7 @@ class Message:
     content: str | None
     type: int = 0
     moderation: int | None = 0
-
-
-@dataclass(slots=True, eq=False)
-class Rating:
-    """The documented `last_rating`."""
-
-    value: int
-    comment: str | None
+    rating: Rating | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -69,6 +72,8 @@ class Participant:
     blocked: bool = False
     archived: bool = False
     pivot: PivotShape = "row"
+    # Set and filtered by, and told to nobody (documented).
+    flag: int | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -78,7 +83,15 @@ class Chatroom:
     id: int
     participants: list[Participant]
     inserted: datetime
-    last: Message | None
+    # What was said last and everything since; the `size` counts what was said until the first of it,
+    # and `earlier` is the rest of that, made when it is asked for.
+    said: list[Message]
+    # Not told to anyone: whose inbox the room was made for, with whom, and about what.
+    mine: Participant
+    theirs: Participant
+    talk: Talk
+    size: int
+    earlier: list[Message] | None = None
     type: int = 0
     discussion: int = 2
     source: int | str | None = 0
@@ -86,6 +99,13 @@ class Chatroom:
     rating: Rating | None = None
     summary: Summary | None = None
     dates: Shape = "micros"
+    # Filtered by, and told to nobody; who comments, and where, is documented nowhere.
+    commented: bool = False
+
+    @property
+    def last(self) -> Message | None:
+        """The documented `last_message`; none in a room nobody wrote in."""
+        return self.said[-1] if self.said else None
 
 
 @dataclass(slots=True, eq=False)
@@ -94,7 +114,10 @@ class Brand:
 
     id: int
     label: str
+    seed: int
     people: dict[int, Person] = field(default_factory=dict)
     # Person id -> the chatrooms listed for that person, guest accounts included.
     rooms_of: dict[int, list[Chatroom]] = field(default_factory=dict)
+    # Person id -> that id and those of the guest accounts.
+    accounts_of: dict[int, set[int]] = field(default_factory=dict)
     rooms: dict[int, Chatroom] = field(default_factory=dict)

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+from inbox.sandbox.catalogue import product_json
 from inbox.sandbox.records import (
     Chatroom,
     Message,
@@ -14,6 +15,8 @@ from inbox.sandbox.records import (
 
 Json = dict[str, object]
 
+RATING, PRODUCT = 2, 3
+BARE_EVERY = 5
 ONLINE_FOR = timedelta(minutes=5)
 BUSY_EVERY = timedelta(minutes=4)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -71,8 +74,31 @@ def message_json(message: Message, now: datetime) -> Json:
     }
 
 
-def chatroom_json(room: Chatroom, now: datetime) -> Json:
+def transcript_message_json(message: Message, room: Chatroom, now: datetime) -> Json:
+    """Write one item documented under GET /chat/chatrooms/{chatroom}/messages.
+
+    `rating` and `products` are documented on the routes that make them only: that this list has them
+    too is inferred, and in some chatrooms it has not.
+    """
+    written = message_json(message, now)
+    if room.id % BARE_EVERY == BARE_EVERY - 1:
+        return written
+    product = product_json(message.content) if message.type == PRODUCT else None
+    if message.type == RATING and message.rating:
+        written["rating"] = _message_rating(message, message.rating, room)
+    if product:
+        written["products"] = [product]
+    return written
+
+
+def listed_json(room: Chatroom, now: datetime) -> Json:
     """Write one item documented under GET /chat/ambassadors/{ambassador}/chatrooms."""
+    last = room.last
+    return {**chatroom_json(room, now), "last_message": message_json(last, now) if last else None}
+
+
+def chatroom_json(room: Chatroom, now: datetime) -> Json:
+    """Write what is documented under GET /chat/chatrooms/{id}."""
     last = room.last
     return {
         "id_chatroom": room.id,
@@ -85,7 +111,6 @@ def chatroom_json(room: Chatroom, now: datetime) -> Json:
         "established_dialogue": _established(room.established),
         "last_rating": _rating(room.rating),
         "last_summary": _summary(room.summary),
-        "last_message": message_json(last, now) if last else None,
     }
 
 
@@ -114,6 +139,21 @@ def _established(value: datetime | bool | None) -> str | bool | None:
 
 def _rating(rating: Rating | None) -> Json | None:
     return None if rating is None else {"value": rating.value, "comment": rating.comment}
+
+
+def _message_rating(message: Message, rating: Rating, room: Chatroom) -> Json:
+    """Write a Rating, documented under POST /chat/chatrooms/{chatroom}/ratings."""
+    date = date_text(message.date, "micros")
+    return {
+        "id_rating": message.id,
+        "date_insert": date,
+        "date_update": date,
+        "date_delete": None,
+        "value": rating.value,
+        "content": rating.comment,
+        "id_user_rater": message.author.id,
+        "id_user_rated": room.mine.person.id,
+    }
 
 
 def _summary(summary: Summary | None) -> Json | None:

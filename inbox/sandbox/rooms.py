@@ -5,12 +5,23 @@ what, and when, is drawn.
 """
 
 from datetime import datetime, timedelta
+from random import Random
 from typing import NamedTuple
 
 from inbox.sandbox.oddities import ODDITIES, Kit
 from inbox.sandbox.people import Role
 from inbox.sandbox.records import Chatroom, Message, Participant, Person, Rating, Summary
-from inbox.sandbox.words import Language, Scene, Theme, chance, details, lines
+from inbox.sandbox.words import (
+    Language,
+    Scene,
+    Talk,
+    Theme,
+    chance,
+    details,
+    dice,
+    followups,
+    lines,
+)
 
 TEXT, PICTURE, RATING, PRODUCT, CONNECTION, REQUEST, UNAVAILABLE, VIDEO, EMAIL, MISSED = range(10)
 FROM_MEMBER = {PRODUCT, UNAVAILABLE}
@@ -23,7 +34,7 @@ FIRST_PAGE = 25
 
 
 class Slot(NamedTuple):
-    """A chatroom's place: whose it is, its rank from the newest, its dates and numbers."""
+    """A chatroom's place: whose it is, its rank from the newest, its dates, numbers and size."""
 
     role: Role
     rank: int
@@ -31,17 +42,7 @@ class Slot(NamedTuple):
     last: datetime
     room: int
     message: int
-
-
-class Talk(NamedTuple):
-    """What a chatroom is about and in which words."""
-
-    language: Language
-    theme: Theme
-    scene: Scene
-    anomaly: int | None
-    topic: int
-    details: dict[str, str]
+    size: int
 
 
 def make_room(
@@ -63,12 +64,40 @@ def make_room(
     for seat in (mine, theirs):
         behind = unread if seat is mine else not from_visitor and chance(kit.rng, 0.4)
         seat.last_read = slot.message - (kit.rng.randint(1, 4) if behind else 0)
-    room = Chatroom(slot.room, [mine, theirs], slot.inserted, message, rating=rating)
+    room = Chatroom(
+        slot.room, [mine, theirs], slot.inserted, [message], mine, theirs, talk, slot.size
+    )
+    room.rating = rating
     room.source = (0, 0, 1, 2, 0, 1)[number % 6]
+    room.commented = _turn(number, 2, 7)
+    mine.flag = {4: 1, 7: 2}.get(number % 9)
     room.established = None if kind in ONE_SIDED else _established(slot, kit)
     room.summary = Summary(slot.last, talk.scene.summary, talk.anomaly, talk.topic)
     _finish(number, room, kit)
+    _settle(number, room, slot)
     return room
+
+
+def _settle(number: int, room: Chatroom, slot: Slot) -> None:
+    """Let what was drawn hold together: the last words, the summary, who wrote, what was read."""
+    if room.last is None:
+        return
+    if room.last.type == RATING:
+        room.last.rating = room.rating
+    from_visitor, is_text = room.last.author is room.theirs.person, room.last.type == TEXT
+    answered = not from_visitor
+    if room.summary and from_visitor and is_text and room.talk.anomaly is None:
+        # The summary tells of the answer, so that it has been given.
+        room.last.content = dice(number).choice(followups(room.talk)).customer
+        answered = True
+    told = room.rating or (room.summary and not is_text) or room.last.type == EMAIL
+    if room.established is None and (answered or told):
+        room.established = min(slot.last, slot.inserted + timedelta(minutes=5))
+    if not room.established:
+        room.size = 2 if from_visitor and (room.rating or _turn(number, 0, 2)) else 1
+    for seat in room.participants:
+        if seat.last_read is not None and seat.last_read <= room.last.id - room.size:
+            seat.last_read = None
 
 
 def _finish(number: int, room: Chatroom, kit: Kit) -> None:
@@ -112,8 +141,12 @@ def _rating(number: int, kind: int, talk: Talk, kit: Kit) -> Rating | None:
     if kind != RATING and not _turn(number, 1, 3):
         return None
     stars = STARS[number // 3 % len(STARS)]
-    mood = ("poor", "poor", "fair", "fair", "good", "good")[stars]
-    return Rating(stars, kit.rng.choice(lines(talk.language).ratings[mood]))
+    return Rating(stars, kit.rng.choice(lines(talk.language).ratings[mood(stars)]))
+
+
+def mood(stars: int) -> str:
+    """Tell which comments go with so many stars."""
+    return ("poor", "poor", "fair", "fair", "good", "good")[stars]
 
 
 def _content(
@@ -123,8 +156,7 @@ def _content(
     if kind == RATING and rating:
         return rating.comment
     if kind in (PICTURE, VIDEO):
-        name = f"IMG_{rng.randint(1000, 9999)}.{'jpg' if kind == PICTURE else 'mp4'}"
-        return name if chance(rng, 0.4) else f"https://images.popsell.example/chat/{name}"
+        return upload(kind, rng)
     if kind == PRODUCT:
         return talk.details["product"]
     if kind in (CONNECTION, MISSED):
@@ -132,6 +164,12 @@ def _content(
     if kind in ASIDES:
         return rng.choice(words.asides[ASIDES[kind]]).format_map(talk.details)
     return talk.scene.customer if from_visitor else talk.scene.reply
+
+
+def upload(kind: int, rng: Random) -> str:
+    """Name a picture or a video: its file, or the address of it."""
+    name = f"IMG_{rng.randint(1000, 9999)}.{'jpg' if kind == PICTURE else 'mp4'}"
+    return name if chance(rng, 0.4) else f"https://images.popsell.example/chat/{name}"
 
 
 def _established(slot: Slot, kit: Kit) -> datetime | None:

@@ -1,6 +1,7 @@
 """The words of the sandbox: names of people and what they write, in French and in English."""
 
 import json
+import re
 import unicodedata
 from functools import cache
 from pathlib import Path
@@ -22,16 +23,38 @@ class Scene(NamedTuple):
     summary: str
 
 
+class Followup(NamedTuple):
+    """What a customer adds once answered, and what the member says to it; no topic fits all."""
+
+    topic: int | None
+    customer: str
+    reply: str
+
+
 class Lines(NamedTuple):
     """All that is written in one language."""
 
     scenes: dict[str, list[Scene]]
     anomalies: list[Scene]
+    followups: dict[str, list[Followup]]
+    anomaly_followups: list[Followup]
+    links: dict[str, list[Followup]]
     ratings: dict[str, list[str]]
     asides: dict[str, list[str]]
     products: dict[str, list[str]]
     cities: list[str]
     days: list[str]
+
+
+class Talk(NamedTuple):
+    """What a chatroom is about and in which words."""
+
+    language: Language
+    theme: Theme
+    scene: Scene
+    anomaly: int | None
+    topic: int
+    details: dict[str, str]
 
 
 @cache
@@ -41,6 +64,15 @@ def lines(language: Language) -> Lines:
     return Lines(
         scenes={theme: [Scene(*row) for row in words[theme]] for theme in ("cosmetics", "sport")},
         anomalies=[Scene(*row) for row in words["anomalies"]],
+        followups={
+            theme: [Followup(*row) for row in words[f"{theme} followups"] + words["followups"]]
+            for theme in ("cosmetics", "sport")
+        },
+        anomaly_followups=[Followup(*row) for row in words["anomaly followups"]],
+        links={
+            theme: [Followup(None, *row) for row in words[f"{theme} links"]]
+            for theme in ("cosmetics", "sport")
+        },
         ratings=words["ratings"],
         asides={name: words[name] for name in ("requests", "unavailable", "emails")},
         products=words["products"],
@@ -66,9 +98,40 @@ def details(language: Language, theme: Theme, rng: Random) -> dict[str, str]:
     }
 
 
+def followups(talk: Talk) -> list[Followup]:
+    """What may come after the scene of a talk: what fits its topic first, then what fits all."""
+    spoken = lines(talk.language)
+    every = spoken.followups[talk.theme]
+    if talk.anomaly is None:
+        own = [one for one in every if one.topic == talk.topic]
+    else:
+        own = [one for one in spoken.anomaly_followups if one.topic == talk.anomaly]
+    return _filled(own + [one for one in every if one.topic is None], talk)
+
+
+def links(talk: Talk) -> list[Followup]:
+    """What may be said with an address in it, under http or https."""
+    return _filled(lines(talk.language).links[talk.theme], talk)
+
+
+def _filled(found: list[Followup], talk: Talk) -> list[Followup]:
+    known = {**talk.details, "product_slug": slug(talk.details["product"])}
+    return [Followup(one.topic, *(text.format_map(known) for text in one[1:])) for one in found]
+
+
+def dice(*named: object) -> Random:
+    """Give what the same names draw the same from, each time."""
+    return Random(":".join(map(str, named)))  # noqa: S311 - the same draw each time is the point
+
+
 def chance(rng: Random, probability: float) -> bool:
     """Draw whether something happens."""
     return rng.random() < probability
+
+
+def slug(text: str) -> str:
+    """Write a name as addresses do."""
+    return re.sub(r"[^a-z0-9]+", "-", plain(text)).strip("-")
 
 
 def plain(text: str) -> str:

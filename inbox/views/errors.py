@@ -2,36 +2,44 @@
 
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 
 from inbox.failures import Failure, answer
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    told = str(exception) if isinstance(exception, BadRequest) else "The request can't be read."
+    told = str(exception) if isinstance(exception, BadRequest) else _("The request can't be read.")
     return answer(
         request,
-        Failure(400, "This request is not valid", told, kept="Nothing was changed.", reload=True),
+        Failure(
+            400, _("This request is not valid"), told, kept=_("Nothing was changed."), reload=True
+        ),
     )
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    told = str(exception) or "Your role does not allow this."
-    return answer(request, Failure(403, "Not allowed", told, kept="Nothing was changed."))
+    told = str(exception) or _("Your role does not allow this.")
+    return answer(request, Failure(403, _("Not allowed"), told, kept=_("Nothing was changed.")))
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    told = "The address may be mistyped, or the page is not one of yours."
-    return answer(request, Failure(404, "There is no such page", told))
+    told = _("The address may be mistyped, or the page is not one of yours.")
+    return answer(request, Failure(404, _("There is no such page"), told))
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    told = "The form was older than your sign-in, or cookies are blocked. Reload and try again."
+    told = _("The form was older than your sign-in, or cookies are blocked. Reload and try again.")
     return answer(
         request,
-        Failure(403, "This form has expired", told, kept="Nothing was changed.", reload=True),
+        Failure(403, _("This form has expired"), told, kept=_("Nothing was changed."), reload=True),
     )
 
 
+def too_many(request: HttpRequest) -> HttpResponse:
+    told = _("That was tried too often in a short time. Wait a minute, then try again.")
+    return answer(request, Failure(429, _("Too many tries"), told, retryable=True))
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
-    told = "The fault is ours and has been logged. Try again in a moment."
-    return answer(request, Failure(500, "Something went wrong here", told, retryable=True))
+    told = _("The fault is ours and has been logged. Try again in a moment.")
+    return answer(request, Failure(500, _("Something went wrong here"), told, retryable=True))

@@ -1,32 +1,71 @@
-"""/brands/<brand>/ambassadors/<ambassador>/ : the inbox, as Popsell pages it."""
+"""/brands/<brand>/ambassadors/<ambassador>/ : the inbox, or what is asked of it."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_safe
 
-from inbox import access, addresses
+from inbox import access, addresses, query
+from inbox import context as request_context
 from inbox.context import render
 from inbox.failures import of_popsell
-from inbox.views import paging
+from inbox.models import Membership
+from inbox.query import Query
+from inbox.views import filters, news, paging, pinned, rail, scan
 from inbox.views.listed import listed
-from inbox.views.rows import read_inbox
+from inbox.views.rows import Inbox, read_inbox
+from inbox.views.scan import Scan
 
 
 @require_safe
 def inbox(request: HttpRequest, brand_id: int, ambassador_id: int) -> HttpResponse:
     member = access.member_of(request, brand_id)
+    asked = query.of(request.GET)
     number = addresses.page_number(request.GET.get("page"))
-    shown = read_inbox(member, ambassador_id, number, bypass=addresses.asks_anew(request))
-    reading = shown.reading
-    if paging.has_seen(request, reading):
-        return HttpResponse(status=204)
-    rows, unread = listed(request, shown)
-    context = {
-        "member": member,
-        "rows": rows,
-        "unread": unread,
+    if paging.has_empty_fields(request, query.READERS):
+        return HttpResponseRedirect(addresses.inbox(brand_id, ambassador_id, number, asked))
+    if asked.scans and scan.is_under_way(request):
+        return _further(request, member, ambassador_id, asked)
+    shown = read_inbox(member, ambassador_id, number, asked, bypass=addresses.asks_anew(request))
+    if request_context.current().cache == "miss":
+        pinned.remember(shown)
+    if not asked.scans and paging.has_seen(request, shown.reading, shown.mark):
+        return news.told(HttpResponse(status=204), shown.reading)
+    if news.asked(request):
+        return news.answer(request, shown.items, shown.reading)
+    return paging.to_last_page(request, shown.reading.page, asked.params()) or render(
+        request, "inbox/page.html", page(request, shown)
+    )
+
+
+def _further(
+    request: HttpRequest, member: Membership, ambassador_id: int, asked: Query
+) -> HttpResponse:
+    """What the next part of a list holds; for htmx its rows and the form that goes on."""
+    found = scan.go_on(member, ambassador_id, asked, request.GET)
+    if addresses.is_htmx(request):
+        names = found.inbox.ours.names if found.inbox else {}
+        bar = filters.bar(member, ambassador_id, asked, names)
+        context = {"member": member, "scan": found, "bar": bar}
+        return render(request, "inbox/_found.html", context)
+    return render(request, "inbox/page.html", page(request, found.opened(), scanned=found))
+
+
+def page(
+    request: HttpRequest, shown: Inbox, current: int | None = None, scanned: Scan | None = None
+) -> dict[str, object]:
+    """What the page of an inbox needs; `current` is the chatroom that is open beside it."""
+    reading, asked = shown.reading, shown.asked
+    if asked.scans and scanned is None:
+        scanned = scan.begin(shown, request.GET.get("stays"))
+    return {
+        "member": shown.member,
         "inbox": shown,
-        "pager": paging.pager(reading.page),
+        "listed": None if scanned else listed(request, shown, current),
+        "scan": scanned,
+        "current": current,
+        "bar": filters.bar(shown.member, shown.ambassador.id, asked, shown.ours.names),
+        "pager": paging.pager(reading.page, asked.params()),
+        "rail": rail.beside(request, shown.member, shown.ambassador.id),
         "reading": reading,
+        "mark": "" if scanned else shown.mark,
         "failure": of_popsell(reading.failure, request) if reading.failure else None,
     }
-    return paging.to_last_page(request, reading.page) or render(request, "inbox/page.html", context)

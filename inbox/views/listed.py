@@ -17,8 +17,10 @@ from django.utils.translation import get_language
 
 from inbox.context import measured
 from inbox.popsell.resources import Ambassador
+from inbox.query import Query
 from inbox.views.rows import Inbox
 
+CURRENT = 'aria-current="true"'
 CSRF = mark_safe("<!-- csrf -->")  # never in a row otherwise: what people wrote is escaped
 
 
@@ -32,13 +34,23 @@ class _Face:
     language: str | None
     minute: int
     number: int
+    asked: Query
     mark: str
     ambassador: Ambassador
     inbox: Inbox = field(compare=False)
 
 
-def listed(request: HttpRequest, inbox: Inbox) -> tuple[SafeString, int]:
-    """The rows, and how many of them are unread."""
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The rows, how many of them are unread, and how many offer to be marked read."""
+
+    html: SafeString
+    unread: int
+    markable: int
+
+
+def listed(request: HttpRequest, inbox: Inbox, current: int | None = None) -> Listed:
+    """The rows as HTML; `current` is the chatroom that is open."""
     member = inbox.member
     face = _Face(
         member.pk,
@@ -47,16 +59,20 @@ def listed(request: HttpRequest, inbox: Inbox) -> tuple[SafeString, int]:
         get_language(),
         int(time() // 60),
         inbox.number,
-        inbox.reading.mark,
+        inbox.asked,
+        inbox.mark,
         inbox.ambassador,
         inbox,
     )
     with measured("render"):
-        html, unread = _rendered(face)
-        return mark_safe(html.replace(CSRF, csrf_input(request))), unread  # noqa: S308 - as above
+        html, unread, markable = _rendered(face)
+        if current:
+            html = html.replace(f'id="open-{current}"', f'id="open-{current}" {CURRENT}', 1)
+        html = html.replace(CSRF, csrf_input(request))
+        return Listed(mark_safe(html), unread, markable)  # noqa: S308 - as above
 
 
 @lru_cache(64)
-def _rendered(face: _Face) -> tuple[str, int]:
+def _rendered(face: _Face) -> tuple[str, int, int]:
     html = get_template("inbox/_rows.html").render({"inbox": face.inbox, "csrf_field": CSRF})
-    return html, face.inbox.unread
+    return html, face.inbox.unread, face.inbox.markable

@@ -1,6 +1,6 @@
 """Pages of a list, from the envelope's numbers only: its addresses are never followed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -12,6 +12,7 @@ from inbox.popsell.kept import Reading
 from inbox.popsell.resources import Page
 
 MARK = "sent_to_last_page"
+Keepable = str | list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,8 @@ class Pager:
         return self.current + 1 if self.current < self.last else None
 
 
-def pager(page: Page[Any], keep: Mapping[str, str] | None = None) -> Pager:
-    kept = urlencode({name: value for name, value in (keep or {}).items() if value})
+def pager(page: Page[Any], keep: Mapping[str, Keepable] | None = None) -> Pager:
+    kept = urlencode({name: value for name, value in (keep or {}).items() if value}, doseq=True)
     return Pager(
         current=page.current_page,
         last=page.last_page,
@@ -49,7 +50,7 @@ def pager(page: Page[Any], keep: Mapping[str, str] | None = None) -> Pager:
 
 
 def to_last_page(
-    request: HttpRequest, page: Page[Any], keep: Mapping[str, str] | None = None
+    request: HttpRequest, page: Page[Any], keep: Mapping[str, Keepable] | None = None
 ) -> HttpResponse | None:
     """A redirect to the last page from beyond it, once: numbers that keep moving end in a page."""
     sent_before = request.session.pop(MARK, False) if MARK in request.session else False
@@ -57,13 +58,18 @@ def to_last_page(
         return None
     request.session[MARK] = True
     query = {"page": str(page.last_page), **{k: v for k, v in (keep or {}).items() if v}}
-    return HttpResponseRedirect(f"{request.path}?{urlencode(query)}")
+    return HttpResponseRedirect(f"{request.path}?{urlencode(query, doseq=True)}")
 
 
-def has_seen(request: HttpRequest, reading: Reading[Any]) -> bool:
+def has_empty_fields(request: HttpRequest, names: Iterable[str]) -> bool:
+    """Whether an address is a form's, made of fields of these names that nobody filled in as well."""
+    return any(request.GET.get(name) == "" for name in names) and not is_htmx(request)
+
+
+def has_seen(request: HttpRequest, reading: Reading[Any], mark: str) -> bool:
     """Whether a refresh already shows this: it carries the mark of what it shows."""
     shown = request.headers.get("Inbox-Mark")
-    return is_htmx(request) and reading.failure is None and shown == reading.mark
+    return is_htmx(request) and reading.failure is None and shown == mark
 
 
 def _numbers(current: int, last: int) -> tuple[int | None, ...]:

@@ -1,17 +1,22 @@
 """…/chatrooms/<chatroom>/read/ : mark the last message read for the ambassador's own side."""
 
 from django.contrib import messages
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
-from django_htmx.http import HttpResponseClientRefresh, reswap, retarget
+from django_htmx.http import HttpResponseClientRefresh, reswap, retarget, trigger_client_event
 
-from inbox import access, actions, addresses, tokens
+from inbox import access, actions, addresses, query, tokens
 from inbox.context import render
 from inbox.display import first_name
-from inbox.failures import of_popsell
+from inbox.failures import CONVERSATION, acted_in, of_popsell
 from inbox.models import Membership
 from inbox.popsell import identities
-from inbox.views.rows import after_reading, read_again
+from inbox.views import pinned
+from inbox.views.rows import Inbox, after_reading, read_again
+
+SEVERAL = "Inbox-Several"  # one of several acts of a page, which says itself what came of them all
 
 
 @require_POST
@@ -19,6 +24,8 @@ def read(request: HttpRequest, brand_id: int, ambassador_id: int, chatroom_id: i
     member = access.moderator_of(request, brand_id)
     token = request.POST.get("act", "")
     claim = tokens.read(member, token, ambassador=ambassador_id, chatroom=chatroom_id)
+    if not claim.participant:
+        raise BadRequest(_("Nobody here is known to stand for this ambassador."))
     result = actions.mark_read(member, claim)
     if addresses.is_htmx(request):
         return _changed_row(request, member, claim, result)
@@ -34,7 +41,10 @@ def _changed_row(
     """The row as Popsell shows it now, with the count and a status line for the rest of the page."""
     told = _told(member, claim, result)
     number = addresses.page_number(request.POST.get("page"))
-    inbox = read_again(member, claim.ambassador, number)
+    # Only what Popsell answered can bring a row up to date that is not listed any more.
+    holding = claim.chatroom if result.message else None
+    asked = query.of_request(request)
+    inbox = read_again(member, claim.ambassador, number, asked, holding=holding)
     row = inbox.find(claim.chatroom) if inbox else None
     if result.failure and (inbox is None or inbox.reading.failure or row is None):
         raise result.failure  # nothing here can say what became of it
@@ -42,32 +52,48 @@ def _changed_row(
         return _without_row(request, claim, told, popsell_answers=inbox is not None)
     if result.message:
         inbox = after_reading(inbox, row, result.message, claim.message_shown)
-    context: dict[str, object] = {"inbox": inbox, "row": inbox.find(claim.chatroom), "told": told}
+    pinned.remember(inbox)
+    context = _answer(request, inbox, claim.chatroom) | {"told": told}
     if result.failure is None:
-        return render(request, "inbox/_answer.html", context)
+        response = render(request, "inbox/_answer.html", context)
+        return trigger_client_event(response, "pins")
     context |= {"unknown": of_popsell(result.failure, request)}
     response = render(request, "inbox/_answer.html", context, status=result.failure.status)
     return reswap(retarget(response, f"#chatroom-{claim.chatroom}"), "outerHTML")
+
+
+def _answer(request: HttpRequest, inbox: Inbox, chatroom_id: int) -> dict[str, object]:
+    """The row, and whether its conversation is open beside it and must show the same."""
+    row = inbox.find(chatroom_id)
+    page = addresses.came_from(request).partition("?")[0]
+    return {
+        "inbox": inbox,
+        "row": row,
+        "is_open": row is not None and page == row.address,
+        "in_conversation": acted_in(request, chatroom_id) == CONVERSATION,
+        "quiet": SEVERAL in request.headers,
+    }
 
 
 def _without_row(
     request: HttpRequest, claim: tokens.Claim, told: str, *, popsell_answers: bool
 ) -> HttpResponse:
     """The row moved to another page, or Popsell can't be read: say what is known of the act."""
-    if popsell_answers:
+    if popsell_answers and SEVERAL not in request.headers:
         messages.success(request, told)
         return HttpResponseClientRefresh()
-    response = render(request, "inbox/_told.html", {"told": told})
-    return reswap(retarget(response, f"#alert-{claim.chatroom}"), "innerHTML")
+    response = render(request, "inbox/_told.html", {"told": told, "lags": not popsell_answers})
+    return reswap(retarget(response, f"#alert-{acted_in(request, claim.chatroom)}"), "innerHTML")
 
 
 def _told(member: Membership, claim: tokens.Claim, result: actions.Result) -> str:
     """The status line: what is now true, for whom."""
-    ambassador = first_name(identities.recall(member.brand_id, claim.ambassador))
+    name = {"name": first_name(identities.recall(member.brand_id, claim.ambassador))}
     if result.failure:
-        return f"{result.failure.title}. Whether it is marked read for {ambassador} is not known."
+        unknown = _("%(failure)s. Whether it is marked read for %(name)s is not known.")
+        return unknown % {**name, "failure": result.failure.title}
     if result.message is None:
-        return f"This was marked read for {ambassador} already."
+        return _("This was marked read for %(name)s already.") % name
     if result.message.id is not None and result.message.id > claim.message_shown:
-        return f"Marked read for {ambassador}, with a newer message that had come meanwhile."
-    return f"Marked read for {ambassador}."
+        return _("Marked read for %(name)s, with a newer message that had come meanwhile.") % name
+    return _("Marked read for %(name)s.") % name

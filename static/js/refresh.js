@@ -1,8 +1,52 @@
-// A refresh that finds nothing new says so, since nothing else on the page changes.
+// A refresh keeps what was selected and where one is; one that finds nothing new says so.
 {
-  document.addEventListener("htmx:afterRequest", (event) => {
-    if (event.detail.elt.id === "refresh" && event.detail.xhr.status === 204) {
-      document.getElementById("status").textContent = "Nothing new.";
+  let selected = [];
+  const tell = (text) => {
+    const told = document.createElement("span");
+    told.textContent = text;
+    document.getElementById("status").replaceChildren(told);
+  };
+  document.addEventListener("tell", ({ detail }) => tell(detail));
+  let hadFocus = false;
+
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (!["list", "found"].includes(event.detail.target?.id)) return;
+    selected = [...document.querySelectorAll(".row-check :checked")].map((box) => box.value);
+    hadFocus = Boolean(document.activeElement?.closest("#list"));
+  });
+
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.detail.target?.id === "list") {
+      for (const id of selected) document.querySelector(`.row-check [value="${id}"]`)?.click();
+      const isLost = hadFocus && document.activeElement === document.body; // what had it is no more
+      if (isLost) document.querySelector(".row-name a, .person-name a")?.focus();
+      hadFocus = false;
     }
+  });
+
+  // Retry goes with what it stands in: the act's own button has the focus from then on.
+  document.addEventListener("click", ({ target }) => {
+    const { form, value } = target.closest(".alert button[form]") ?? {};
+    const buttons = [...(form?.querySelectorAll("button") ?? [])];
+    (buttons.find((one) => value && one.value === value) ?? buttons[0])?.focus();
+  });
+
+  document.addEventListener("htmx:afterSettle", () => { // by then the title is the new one
+    const unread = document.getElementById("unread");
+    if (!unread) return;
+    const title = document.title.replace(/^\(\d+\) /, "");
+    document.title = unread.textContent === "0" ? title : `(${unread.textContent}) ${title}`;
+  });
+
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const { elt, xhr } = event.detail;
+    if (elt.id !== "refresh" || xhr.status !== 204) return;
+    tell(elt.dataset.none);
+    document.dispatchEvent(new CustomEvent("read", { detail: xhr.getResponseHeader("Inbox-Read-At") }));
+  });
+
+  document.addEventListener("read", (event) => {
+    const time = document.querySelector("#updated time");
+    if (time && event.detail) time.dateTime = event.detail;
   });
 }

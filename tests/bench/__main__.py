@@ -1,26 +1,20 @@
 """`bin/bench`: one command, one run, ratios and targets at its end."""
 
 import argparse
-import os
-import signal
 import sys
-import tempfile
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from functools import partial
-from pathlib import Path
-from types import FrameType
-from typing import NoReturn
 
 from tests.bench import load, machine, memory, report, rounds, targets, weight
 from tests.bench.browser import Page, tell
 from tests.bench.load import Clock, Round
-from tests.bench.processes import Processes
 from tests.bench.report import Findings
 from tests.bench.rounds import Plan
 from tests.bench.stage import CACHED, Server, Stage
 from tests.bench.upstream import LISTING
+from tests.stack.processes import stoppable
+from tests.stack.site import processes
 
 SERVED = ("b", "c", "d", "e")
 PARTS = ("a", *SERVED, "weight", "queries", "memory")
@@ -33,14 +27,11 @@ TOKEN = {"Authorization": "Bearer sandbox-token", "X-Popsell-Brand": "3"}
 
 def main() -> None:
     options = _options()
-    signal.signal(signal.SIGTERM, _interrupt)
     before = machine.read()
-    try:
-        with _stage() as stage:
-            findings = _measure(stage, options.only, options.quick)
-            facts = stage.facts
-    except KeyboardInterrupt:
-        sys.exit("Stopped.")
+    with stoppable(), processes() as running:
+        stage = Stage(running)
+        findings = _measure(stage, options.only, options.quick)
+        facts = stage.facts
     _say(report.machine(facts))
     _say(machine.quiet(machine.others_since(before)))
     _say(f"Took {time.monotonic() - before.at:.0f} s{', a smoke test' if options.quick else ''}.")
@@ -65,15 +56,6 @@ def _parts(value: str) -> tuple[str, ...]:
     if unknown := set(parts) - set(PARTS):
         raise argparse.ArgumentTypeError(f"{', '.join(sorted(unknown))}: no part of it")
     return parts
-
-
-@contextmanager
-def _stage() -> Iterator[Stage]:
-    """A scratch folder and its processes, both gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
-        base = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-        with Processes(Path(scratch)) as processes:
-            yield Stage(processes, Path(scratch), base)
 
 
 def _measure(stage: Stage, parts: Iterable[str], quick: bool) -> Findings:
@@ -158,10 +140,6 @@ def _say(line: str) -> None:
 
 def _progress(line: str) -> None:
     sys.stderr.write(f"… {line}\n")
-
-
-def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
-    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ Our own middleware would only slow it down and so flatter us. WhiteNoise is ther
 """
 
 from inbox.settings import INSTALLED_APPS as OURS
-from tests.bench.ours import *  # noqa: F403
+from tests.stack.settings import *  # noqa: F403
 
 ROOT_URLCONF = "tests.bench.desk_urls"
 INSTALLED_APPS = [app for app in OURS if app not in {"allauth", "allauth.account", "csp"}]

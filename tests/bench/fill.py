@@ -12,17 +12,15 @@ from importlib.metadata import version
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.core.management import call_command
 from django.utils import timezone
 
 from inbox.models import Act, Activity, Brand, Membership, Outcome, Role, User
+from tests.stack.fill import OURS, signed_in
 
 ACTS = 10_000
 NUMBERS = ("workers", "threads", "worker_class", "keepalive", "timeout")
 PACKAGES = ("Django", "gunicorn", "requests")
-OURS = "allauth.account.auth_backends.AuthenticationBackend"
 DJANGOS = "django.contrib.auth.backends.ModelBackend"
 
 
@@ -46,16 +44,6 @@ def gunicorn_numbers() -> dict[str, Any]:
     """How the Procfile's gunicorn serves, for the contender that is not our site."""
     config = runpy.run_path(str(settings.BASE_DIR / "inbox/gunicorn.conf.py"))
     return {name: config[name] for name in NUMBERS}
-
-
-def signed_in(user: User, backend: str) -> str:
-    """The cookie of a session, as signing in would make it."""
-    session = SessionStore()
-    session[SESSION_KEY] = str(user.pk)
-    session[BACKEND_SESSION_KEY] = backend
-    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-    session.create()
-    return f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
 
 
 def _act(member: Membership, number: int) -> Activity:

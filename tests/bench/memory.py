@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from time import perf_counter
 
 from tests.bench.load import Clock, of_page
-from tests.bench.processes import resident, workers
 from tests.bench.stage import Server
+from tests.stack.processes import resident, workers
 
 ALL = 10_000  # pages that a verdict takes
 CLIENTS = 64  # all threads of all workers are busy long before the first look

@@ -3,7 +3,6 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,11 +10,11 @@ from django.conf import settings
 from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
-from inbox.models import Membership
+from inbox.models import Membership, User
 from tests.conftest import SignIn
+from tests.stack.chromium import ARGUMENTS, CHROMIUM
 from tests.upstream import Upstream
 
-CHROMIUM = Path("/usr/bin/chromium")
 PIXEL = '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>'
 
 Open = Callable[..., Page]
@@ -28,8 +27,7 @@ def chromium() -> Iterator[Browser]:
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         # Playwright runs an event loop in this thread, where Django refuses to ask its database.
         patch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        arguments = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser
         browser.close()
 
@@ -38,16 +36,17 @@ def chromium() -> Iterator[Browser]:
 def open_page(
     chromium: Browser, live_server: LiveServer, api: Upstream, sign_in: SignIn
 ) -> Iterator[Open]:
-    """A page in a browser of its own: anonymous, or signed in as a member's person."""
+    """A page in a browser of its own: anonymous, or signed in as somebody."""
     with ExitStack() as stack:
 
-        def opened(member: Membership | None = None, **options: Any) -> Page:
+        def opened(who: Membership | User | None = None, **options: Any) -> Page:
             context = chromium.new_context(base_url=live_server.url, **options)
             stack.callback(context.close)
             context.set_default_timeout(8000)
             context.route("https://images.popsell.example/**", _picture)
-            if member:
-                _carry_session(context, live_server, sign_in, member)
+            if who:
+                user = who.user if isinstance(who, Membership) else who
+                _carry_session(context, live_server, sign_in, user)
             return context.new_page()
 
         yield opened
@@ -58,8 +57,8 @@ def _picture(route: Route) -> None:
 
 
 def _carry_session(
-    context: BrowserContext, live_server: LiveServer, sign_in: SignIn, member: Membership
+    context: BrowserContext, live_server: LiveServer, sign_in: SignIn, user: User
 ) -> None:
     name = settings.SESSION_COOKIE_NAME
-    value = sign_in(member.user).cookies[name].value
+    value = sign_in(user).cookies[name].value
     context.add_cookies([{"name": name, "value": value, "url": live_server.url}])

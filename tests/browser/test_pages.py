@@ -7,12 +7,12 @@ from playwright.sync_api import ConsoleMessage, Page
 
 from inbox.models import Membership
 from tests.browser.conftest import Open
-from tests.chatrooms import chatroom, lea, message, participant, person
+from tests.chatrooms import person
+from tests.hostile import HOSTILE, hostile_room
 from tests.pages import INBOX
 from tests.upstream import Upstream
 
 WIDTHS = [320, 390, 768, 1024, 1440]
-LONG = "W" * 300
 PAGES = {
     "sign-in": "/accounts/login/",
     "sign-out": "/accounts/logout/",
@@ -24,11 +24,6 @@ PAGES = {
     "empty inbox": "/brands/3/ambassadors/106/",
     "failure": INBOX,
     "404": "/none",
-}
-HOSTILE = {
-    "unbroken": LONG,
-    "right to left": "شكرا جزيلا على النصيحة " * 12,
-    "emoji": "👩🏽‍🚀🧴💄" * 60,
 }
 
 
@@ -61,7 +56,7 @@ def beyond_the_edges(page: Page) -> list[str]:
         """() => {
           const width = document.documentElement.clientWidth;
           const seen = [...document.querySelectorAll("a, button, input, summary, h1, h2, h3")].filter(
-            (element) => element.checkVisibility() && !element.closest(".skip, .hidden"));
+            (element) => element.checkVisibility() && !element.closest(".skip, .hidden, .tabs"));
           const out = seen.filter((element) => {
             const { left, right } = element.getBoundingClientRect();
             return left < -1 || right > width + 1;
@@ -112,23 +107,6 @@ def test_the_operators_desk_is_quiet(open_page: Open, moderator: Membership, pat
 
 
 # Hostile data
-
-
-def hostile_room(id_: int, words: str) -> dict[str, Any]:
-    """A conversation in which everything that can be long is."""
-    names: dict[str, Any] = {"firstname": words, "lastname": words, "username": words}
-    pivot = {"id_chatroom": id_, "id_ambassador": 100, "is_blocked": True, "archived": True}
-    own = lea(id_, chatroom_pivot_data=[pivot], **names)
-    other = participant(555, id_, active=-2, **names)
-    return chatroom(
-        id_,
-        ambassadors=[own, other],
-        last_message=message(16, person(555, **names), content=(words * 500)[:20_000]),
-        last_rating={"value": 1, "comment": words},
-        last_summary={"summary": words * 3, "anomaly": 3, "topic": 2**62, "date_insert": words},
-        source=words,
-        type_discussion=words,
-    )
 
 
 @pytest.mark.parametrize("words", HOSTILE.values(), ids=HOSTILE)

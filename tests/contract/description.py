@@ -12,7 +12,12 @@ Json = dict[str, Any]
 PATH = Path(__file__).parents[2] / "inbox/popsell/openapi.yaml"
 ANNOTATIONS = {"description", "examples", "x-source"}
 CHATROOMS = "/chat/ambassadors/{ambassador}/chatrooms"
-READ = "/chat/chatrooms/{chatroom}/ambassadors/{ambassador}/read"
+CHATROOM = "/chat/chatrooms/{id}"
+MESSAGES = "/chat/chatrooms/{chatroom}/messages"
+READ, ARCHIVE, BLOCK, FLAG = (
+    f"/chat/chatrooms/{{chatroom}}/ambassadors/{{ambassador}}/{act}"
+    for act in ("read", "archive", "block", "flag")
+)
 
 
 def load() -> Json:

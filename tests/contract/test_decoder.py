@@ -22,6 +22,9 @@ from inbox.popsell.resources import (
     Message,
     Page,
     Pivot,
+    Product,
+    ProductImage,
+    Rating,
     Source,
     Status,
     TypeChatroom,
@@ -90,9 +93,46 @@ def test_a_page_of_ambassadors(body: Json) -> None:
 
 
 @BOUNDS
+@given(bodies("Chatroom"))
+def test_one_chatroom_alone_or_in_an_array(body: Json) -> None:
+    same_chatroom(decode.one_chatroom(body), body)
+    same_chatroom(decode.one_chatroom([body]), body)
+
+
+@FEWER
+@given(bodies("MessagePage"))
+def test_a_page_of_messages(body: Json) -> None:
+    page = decode.messages(body)
+    same_envelope(page, body)
+    for decoded, sent in zip(page.data, body["data"], strict=True):
+        assert isinstance(decoded, Message)
+        same_message(decoded, sent)
+
+
+@BOUNDS
 @given(bodies("Message"))
 def test_the_answer_of_read(body: Json) -> None:
     same_message(decode.read_message(body), body)
+
+
+@BOUNDS
+@given(bodies("Rating"))
+def test_the_rating_of_a_message(body: Json) -> None:
+    same_message_rating(decode.read_message({"id_message": 1, "rating": body}).rating, body)
+
+
+@BOUNDS
+@given(bodies("Product"))
+def test_the_product_of_a_message(body: Json) -> None:
+    (found,) = decode.read_message({"id_message": 1, "products": [body, {}]}).products or (None,)
+    same_product(found, body)
+
+
+@BOUNDS
+@given(bodies("Confirmation"))
+def test_what_was_done(body: Json) -> None:
+    for sent in (body, [body]):
+        assert decode.confirmation(sent).message == body.get("message")
 
 
 @BOUNDS
@@ -222,6 +262,49 @@ def same_message(decoded: Message, sent: Json) -> None:
     else:
         assert decoded.author is not None
         same_ambassador(decoded.author, sent["author"])
+
+    same_message_rating(decoded.rating, sent.get("rating"))
+    products = [one for one in sent.get("products", []) if one]
+    for product, sent_product in zip(decoded.products, products, strict=True):
+        same_product(product, sent_product)
+
+
+def same_message_rating(decoded: Rating | None, sent: Json | None) -> None:
+    if not sent:
+        assert decoded is None
+        return
+    assert decoded == Rating(
+        number(sent.get("id_rating")),
+        date(sent.get("date_insert")),
+        date(sent.get("date_update")),
+        date(sent.get("date_delete")),
+        number(sent.get("value")),
+        sent.get("content"),
+        number(sent.get("id_user_rater")),
+        number(sent.get("id_user_rated")),
+    )
+
+
+def same_product(decoded: Product | None, sent: Json) -> None:
+    if not sent:
+        assert decoded is None
+        return
+    assert decoded is not None
+    assert decoded.id == number(sent.get("id_product"))
+    for name in ("name", "type", "sku", "youtube_id", "url", "description", "old_image"):
+        assert getattr(decoded, name) == sent.get(name), name
+    for name in ("discount_percentage", "price_catalog", "reference_unit_price", "price"):
+        amount = sent.get(name)
+        assert getattr(decoded, name) == (None if amount is None else float(amount)), name
+    assert (decoded.stock, decoded.stock_available) == (
+        number(sent.get("stock")),
+        number(sent.get("stock_available")),
+    )
+    assert decoded.images == tuple(
+        ProductImage(number(one.get("id_i18n_content")), one.get("lang"), one.get("content"))
+        for one in sent.get("images", [])
+        if one
+    )
 
 
 def same_rating(decoded: LastRating | None, sent: Json | None) -> None:

@@ -1,8 +1,10 @@
 """The description is valid, and describes all that the product calls and reads."""
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import IntEnum
 from inspect import getmembers, isfunction
 from typing import Any
@@ -14,19 +16,36 @@ import schemathesis
 from pytest_django import Settings
 
 from inbox.popsell import client, credentials, decode, resources
+from inbox.popsell.filters import ChatroomFilters
+from inbox.popsell.resources import Commented, Flag, Status, TypeChatroom
 from tests.contract import description
-from tests.contract.description import CHATROOMS, RAW, Json
+from tests.contract.description import CHATROOMS, MESSAGES, RAW, Json
 from tests.upstream import Sent, Upstream
+
+EVERY_FILTER = ChatroomFilters(
+    archived=False,
+    flag=Flag.TO_DO,
+    commented=Commented.COMMENTED,
+    type_chatroom=TypeChatroom.ONE_TO_MANY,
+    last_action_date_before=datetime(2026, 3, 10, 12, tzinfo=UTC),
+)
 
 # One call with every parameter for each public function of the client.
 CALLS: dict[str, Callable[[], object]] = {
-    "ambassadors": lambda: client.ambassadors(3, page=2, name="a"),
-    "chatrooms": lambda: client.chatrooms(3, 100, page=2),
+    "ambassadors": lambda: client.ambassadors(
+        3, page=2, name="a", status=list(Status), sort=client.OLDEST_FIRST
+    ),
+    "chatrooms": lambda: client.chatrooms(3, 100, page=2, filters=EVERY_FILTER),
+    "chatroom": lambda: client.chatroom(3, 1001),
+    "messages": lambda: client.messages(3, 1001, page=2),
     "mark_read": lambda: client.mark_read(3, 1001, 100),
+    "archive": lambda: client.archive(3, 1001, 100, archive=True),
+    "block": lambda: client.block(3, 1001, 100, is_blocked=True),
+    "flag": lambda: client.flag(3, 1001, 100, flag=Flag.DONE),
 }
 
-ORIGIN = r"documented under (GET|POST) /\S+|example only|inferred|seen"
-SOURCE = re.compile(rf"({ORIGIN})(; (null|body|minus) (inferred|seen))?")
+ORIGIN = r"documented under (GET|POST|PATCH) /\S+|example only|inferred|seen"
+SOURCE = re.compile(rf"({ORIGIN})(; (null|body|minus|form) (inferred|seen))?")
 
 ENUMS: list[tuple[type[IntEnum], str, str]] = [
     (resources.TypeMessage, "Message", "type_message"),
@@ -139,6 +158,9 @@ def fits(sent: Sent, api: Upstream) -> Json:
     operation = described(sent, api)
     known = {(one["in"], one["name"]) for one in description.parameters(operation)}
     assert {("query", name) for name, _ in parse_qsl(sent.query)} <= known
+    for name, value in parse_qsl(sent.query):
+        assert passes(value, operation, name), (name, value)
+    fits_body(sent, operation)
     headers = {("header", name) for name in sent.headers}
     assert {one for one in known if one[0] == "header"} <= headers
     secured = bool(operation.get("security", RAW["security"]))
@@ -146,10 +168,60 @@ def fits(sent: Sent, api: Upstream) -> Json:
     return operation
 
 
-def test_the_sort_that_is_sent_is_described() -> None:
-    operation = RAW["paths"][CHATROOMS]["get"]
-    sort = next(one for one in description.parameters(operation) if one["name"] == "sort")
-    assert client.NEWEST_FIRST in sort["schema"]["enum"]
+def passes(value: str, operation: Json, name: str) -> bool:
+    """Whether a parameter's value is as described; in a query a number is its digits."""
+    schema = next(one for one in description.parameters(operation) if one["name"] == name)["schema"]
+    sent = int(value) if schema["type"] == "integer" else value
+    return jsonschema_rs.Draft202012Validator(schema).is_valid(sent)
+
+
+def fits_body(sent: Sent, operation: Json) -> None:
+    """What is sent as JSON is as described, and nothing is sent where nothing is."""
+    if "requestBody" not in operation:
+        assert sent.body == b""
+        return
+    assert sent.headers["Content-Type"] == "application/json"
+    schema = operation["requestBody"]["content"]["application/json"]["schema"]
+    jsonschema_rs.validate(description.inlined(schema), json.loads(sent.body))
+
+
+SORTS = [
+    ("/chat/ambassadors", [client.NEWEST_FIRST, client.OLDEST_FIRST]),
+    (CHATROOMS, [client.NEWEST_FIRST, client.OLDEST_FIRST]),
+    (MESSAGES, [client.NEWEST_MESSAGE_FIRST]),
+]
+
+
+@pytest.mark.parametrize(("path", "sorts"), SORTS)
+def test_the_sorts_that_are_sent_are_described(path: str, sorts: list[str]) -> None:
+    operation = RAW["paths"][path]["get"]
+    assert all(passes(sort, operation, "sort") for sort in sorts)
+    assert not passes("firstname", operation, "sort")
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        *(ChatroomFilters(archived=value) for value in (True, False)),
+        *(ChatroomFilters(flag=value) for value in Flag),
+        *(ChatroomFilters(commented=value) for value in Commented),
+        *(ChatroomFilters(type_chatroom=value) for value in TypeChatroom),
+        ChatroomFilters(last_action_date_before=datetime(2026, 3, 10, tzinfo=UTC)),
+    ],
+    ids=lambda filters: "&".join(f"{name}={value}" for name, value in filters.params().items()),
+)
+def test_each_filter_that_may_be_sent_is_described(filters: ChatroomFilters) -> None:
+    ((name, value),) = filters.params().items()
+    assert passes(value, RAW["paths"][CHATROOMS]["get"], name)
+
+
+def test_each_flag_that_may_be_sent_is_described(api: Upstream) -> None:
+    answer_anything(api)
+    for flag in (*Flag, None):
+        client.flag(3, 1001, 100, flag=flag)
+    for sent in api.sent:
+        fits(sent, api)
+    assert [json.loads(sent.body)["flag"] for sent in api.sent] == [1, 2, None]
 
 
 def test_a_call_of_something_else_would_be_noticed(api: Upstream) -> None:
@@ -165,13 +237,20 @@ def test_what_the_decoder_reads_is_described_and_read() -> None:
     tally = Tally()
     people = decode.page(tally.sample("AmbassadorPage"), decode.ambassador)
     rooms = decode.page(tally.sample("ChatroomPage"), decode.chatroom)
+    said = decode.messages(tally.sample("MessagePage"))
+    decode.one_chatroom(tally.sample("Chatroom"))
     decode.read_message(tally.sample("Message"))
+    assert decode.confirmation(tally.sample("Confirmation")).message
     decode.invalid(tally.sample("Invalid"))
     assert isinstance(people.data[0], resources.Ambassador)
     room = rooms.data[0]
     assert isinstance(room, resources.Chatroom)
     assert None not in (room.last_message, room.last_rating, room.last_summary)
     assert room.ambassadors[0].chatroom_pivot_data
+    (message,) = said.data
+    assert isinstance(message, resources.Message)
+    assert message.rating
+    assert message.products[0].images
     assert tally.read - tally.described == set()
     unread = {way.rpartition("/links/")[2] for way in tally.described - tally.read}
     assert unread == NEVER_READ
@@ -202,7 +281,7 @@ class Tally:
                 return Recorder(values, way, self)
             case "array":
                 return [self._sample(schema["items"], way)] if "items" in schema else []
-            case "integer":
+            case "integer" | "number":
                 return 1
         return "text"
 
@@ -231,4 +310,6 @@ def described(sent: Sent, api: Upstream) -> Json:
 def answer_anything(api: Upstream) -> None:
     """Answers that fit any id: only what is sent matters here."""
     api.listing()
+    api.conversation({"id_chatroom": 1001})
     api.answer("POST", 200, {"id_message": 16, "token": "a-token"})
+    api.answer("PATCH", 200, {"message": "Chatroom changed successfully"})

@@ -22,7 +22,16 @@ from werkzeug.test import Client
 
 from inbox.sandbox.app import BRANDS, PREFIX, create_app
 from tests.contract import description
-from tests.contract.description import CHATROOMS, READ, Json
+from tests.contract.description import (
+    ARCHIVE,
+    BLOCK,
+    CHATROOM,
+    CHATROOMS,
+    FLAG,
+    MESSAGES,
+    READ,
+    Json,
+)
 
 KEY = "sandbox-key"
 
@@ -49,11 +58,11 @@ sandbox = create_app()
 api = schemathesis.openapi.from_dict(description.load())
 api.app = sandbox
 
-KNOWING = ["/chat/ambassadors", CHATROOMS, READ]
+KNOWING = ["/chat/ambassadors", CHATROOMS, CHATROOM, MESSAGES, READ, ARCHIVE, BLOCK, FLAG]
 
 rooms = sandbox.brands[3].rooms.values()
 SEATS = [
-    {"chatroom": room.id, "ambassador": seat.person.id}
+    {"id": room.id, "chatroom": room.id, "ambassador": seat.person.id}
     for room in rooms
     for seat in room.participants
 ]
@@ -90,7 +99,20 @@ def test_a_right_request_about_known_ids_gets_its_answer(method: str, path: str)
 
 LIST: Json = {"headers": AUTH | BRAND}
 ROOMS: Json = {**LIST, "path_parameters": {"ambassador": SEATS[0]["ambassador"]}}
-SEAT: Json = {**LIST, "path_parameters": SEATS[0]}
+SEAT: Json = {
+    **LIST,
+    "path_parameters": {name: SEATS[0][name] for name in ("chatroom", "ambassador")},
+}
+ONE: Json = {**LIST, "path_parameters": {"id": SEATS[0]["id"]}}
+SAID: Json = {**LIST, "path_parameters": {"chatroom": SEATS[0]["chatroom"]}}
+ACTS: dict[str, Json] = {
+    path: {**SEAT, "body": body, "media_type": "application/json"}
+    for path, body in (
+        (ARCHIVE, {"archive": True}),
+        (BLOCK, {"is_blocked": False}),
+        (FLAG, {"flag": None}),
+    )
+}
 SIGN_IN: Json = {
     "headers": {"X-Popsell-Domain": "example.com"},
     "body": {"api_key": KEY},
@@ -122,6 +144,22 @@ REQUESTS: dict[tuple[str, str], Json] = {
     (READ, "403"): SEAT | OTHER_BRAND,
     (READ, "404"): SEAT | {"path_parameters": NO_ONE},
     (READ, "422"): SEAT | NO_BRAND,
+    (CHATROOM, "200"): ONE,
+    (CHATROOM, "401"): ONE | NO_AUTH,
+    (CHATROOM, "403"): ONE | OTHER_BRAND,
+    (CHATROOM, "404"): ONE | {"path_parameters": {"id": 0}},
+    (CHATROOM, "422"): ONE | NO_BRAND,
+    (MESSAGES, "200"): SAID,
+    (MESSAGES, "400"): SAID | BAD_SORT,
+    (MESSAGES, "401"): SAID | NO_AUTH,
+    (MESSAGES, "403"): SAID | OTHER_BRAND,
+    (MESSAGES, "404"): SAID | {"path_parameters": {"chatroom": 0}},
+    (MESSAGES, "422"): SAID | NO_BRAND,
+    **{(path, "200"): act for path, act in ACTS.items()},
+    **{(path, "401"): act | NO_AUTH for path, act in ACTS.items()},
+    **{(path, "403"): act | OTHER_BRAND for path, act in ACTS.items()},
+    **{(path, "404"): act | {"path_parameters": NO_ONE} for path, act in ACTS.items()},
+    **{(path, "422"): act | {"body": {}} for path, act in ACTS.items()},
 }
 
 
@@ -146,8 +184,9 @@ def test_each_described_status_is_answered(path: str, status: str) -> None:
 
 # All that it holds
 
-OPTIONAL = {"chatroom_pivot_data", "page"}
-"""The first of them outside a chatroom or as an oddity, the second on the dots of the links."""
+OPTIONAL = {"chatroom_pivot_data", "page", "rating", "products"}
+"""The first of them outside a chatroom or as an oddity, the second on the dots of the links, the
+others but under their type of message, and in some chatrooms never."""
 
 
 @pytest.mark.parametrize("brand", BRANDS)
@@ -169,6 +208,23 @@ def test_each_page_of_ambassadors_is_as_described(brand: int) -> None:
         validator.validate(page)
         seen += len(page["data"])
     assert seen == sum(one.status in range(7) for one in sandbox.brands[brand].people.values())
+
+
+@pytest.mark.parametrize("brand", BRANDS)
+def test_each_chatroom_and_its_messages_are_as_described(brand: int) -> None:
+    alone = complete(description.schema("Chatroom"))
+    alone["required"].remove("last_message")
+    chatroom = jsonschema_rs.Draft202012Validator(alone)
+    said = jsonschema_rs.Draft202012Validator(complete(description.schema("MessagePage")))
+    client, headers = Client(sandbox), AUTH | {"X-Popsell-Brand": str(brand)}
+    carried = set()
+    for room in list(sandbox.brands[brand].rooms.values())[::5]:
+        path = PREFIX + CHATROOM.format(id=room.id)
+        chatroom.validate(client.get(path, headers=headers).get_json())
+        for page in pages(brand, MESSAGES.format(chatroom=room.id)):
+            said.validate(page)
+            carried |= {key for one in page["data"] for key in ("rating", "products") if key in one}
+    assert carried == {"rating", "products"}
 
 
 def pages(brand: int, path: str) -> Iterator[Json]:

@@ -1,8 +1,10 @@
 """Every documented drift of the contract's section 4, and whatever else JSON can hold."""
 
 import json
-from dataclasses import asdict
+from collections.abc import Callable
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +18,16 @@ from inbox.popsell.resources import (
     Active,
     Ambassador,
     Chatroom,
+    Confirmation,
     LastRating,
     LastSummary,
     Link,
     Message,
     Page,
     Pivot,
+    Product,
+    ProductImage,
+    Rating,
     Source,
     Status,
     TypeChatroom,
@@ -346,7 +352,7 @@ def test_a_person_of_nothing_but_an_id_is_a_person() -> None:
 def test_a_message_of_nothing_is_none() -> None:
     assert read(last_message={}).last_message is None
     assert read(last_message=[]).last_message is None
-    assert decode.message({"id_message": 16}) == Message(16, *[None] * 5)
+    assert decode.message({"id_message": 16}) == Message(16, None, None, None, None, None)
 
 
 @pytest.mark.parametrize("value", ["text", 5, True, [], [{"value": 5}]])
@@ -357,7 +363,7 @@ def test_an_object_of_another_kind_is_unknown_as_a_whole(value: object) -> None:
 
 
 def test_attributes_that_no_page_documents_are_left_alone() -> None:
-    more = {"flag": 1, "comment": {"a": [1]}, "rating": {"value": 5}, "id": 99, "": None}
+    more = {"flag": 1, "comment": {"a": [1]}, "purged": True, "id": 99, "": None}
     plain = [lea(8), participant(555, 8)]
     more_of_them = [{**who, **more} for who in plain]
     assert decode.chatroom({**chatroom(ambassadors=more_of_them), **more}) == read()
@@ -461,6 +467,165 @@ def test_without_a_list_of_data_there_is_no_page(value: object) -> None:
         decode.page(value, decode.chatroom)
 
 
+# Messages and what they carry
+
+RATING = {  # the example of POST …/ratings
+    "id_rating": 1,
+    "date_insert": "2023-10-09T12:12:40.220000Z",
+    "date_update": "2023-10-09T12:12:40.220000Z",
+    "date_delete": None,
+    "value": 5,
+    "content": "bien",
+    "id_user_rater": 1,
+    "id_user_rated": 2,
+}
+PRODUCT = {
+    "id_product": 2,
+    "name": "Aurora Serum",
+    "type": "simple",
+    "sku": "CO-0002",
+    "youtube_id": None,
+    "url": "https://www.example.com/aurora",
+    "description": None,
+    "discount_percentage": 12.5,
+    "price_catalog": 25,
+    "reference_unit_price": "8.30",
+    "images": [{"id_i18n_content": 7, "lang": "fr_FR", "content": "https://img.example/7.jpg"}],
+    "price": 21.9,
+    "stock": 4,
+    "stock_available": "3",
+    "old_image": None,
+}
+
+
+def test_the_documented_rating_is_read_whole() -> None:
+    day = datetime(2023, 10, 9, 12, 12, 40, 220000, tzinfo=UTC)
+    found = read_message(type_message=2, rating=RATING)
+    assert found.rating == Rating(1, day, day, None, 5, "bien", 1, 2)
+    assert found.products == ()
+
+
+def test_a_product_is_read_whole() -> None:
+    found = read_message(type_message=3, products=[PRODUCT])
+    assert found.rating is None
+    assert found.products == (
+        Product(
+            id=2,
+            name="Aurora Serum",
+            type="simple",
+            sku="CO-0002",
+            youtube_id=None,
+            url="https://www.example.com/aurora",
+            description=None,
+            discount_percentage=12.5,
+            price_catalog=25.0,
+            reference_unit_price=8.3,
+            images=(ProductImage(7, "fr_FR", "https://img.example/7.jpg"),),
+            price=21.9,
+            stock=4,
+            stock_available=3,
+            old_image=None,
+        ),
+    )
+
+
+@pytest.mark.parametrize("value", [None, {}, [], "5", 5, True, [RATING]])
+def test_a_rating_of_another_kind_is_no_rating(value: object) -> None:
+    assert read_message(rating=value).rating is None
+
+
+@pytest.mark.parametrize(
+    ("value", "names"),
+    [
+        (None, []),
+        ({}, []),
+        ([], []),
+        ("x", []),
+        (PRODUCT, ["Aurora Serum"]),
+        ([PRODUCT, {}, None, 5, {"name": "Satin Balm"}], ["Aurora Serum", "Satin Balm"]),
+        ([{"id_product": 2}], [None]),
+    ],
+)
+def test_products_are_a_list_of_any_length(value: object, names: list[str | None]) -> None:
+    assert [one.name for one in read_message(products=value).products] == names
+
+
+@pytest.mark.parametrize(
+    ("value", "number"),
+    [
+        (19.9, 19.9),
+        (20, 20.0),
+        ("19.90", 19.9),
+        (" 20 ", 20.0),
+        ("-0.5", -0.5),
+        (0, 0.0),
+        ("", None),
+        ("19,90", None),
+        ("1e5", None),
+        ("nan", None),
+        ("٤٢", None),
+        ("9" * 5000, None),
+        (10**400, None),
+        (float("nan"), None),
+        (float("inf"), None),
+        (True, None),
+        (None, None),
+        ([19.9], None),
+    ],
+)
+def test_an_amount_has_a_fraction_or_not(value: object, number: float | None) -> None:
+    assert values.decimal(value) == number
+
+
+def test_a_page_of_messages_keeps_their_order_and_their_places() -> None:
+    data = [message(18), {}, {"id_message": "17", "content": "x"}, None, message(16)]
+    page = decode.messages({"data": data})
+    assert [item.id for item in page.data] == [18, None, 17, None, 16]
+    assert [isinstance(item, Unreadable) for item in page.data] == [False, True, False, True, False]
+
+
+# Single answers
+
+
+@pytest.mark.parametrize("wrap", [lambda body: body, lambda body: [body]], ids=["alone", "array"])
+def test_one_chatroom_may_come_in_an_array(wrap: Callable[[object], object]) -> None:
+    alone = {key: value for key, value in chatroom().items() if key != "last_message"}
+    assert decode.one_chatroom(wrap(alone)) == replace(read(), last_message=None)
+
+
+@pytest.mark.parametrize("value", [None, {}, [], [{}], "x", 5, {"data": [chatroom()]}])
+def test_what_is_no_chatroom_is_unexpected(value: object) -> None:
+    with pytest.raises(Unexpected) as failure:
+        decode.one_chatroom(value)
+    assert not failure.value.may_have_arrived
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ({"message": "Chatroom archived successfully"}, "Chatroom archived successfully"),
+        ([{"message": "Chatroom archived successfully"}], "Chatroom archived successfully"),
+        ({"message": None}, None),
+        ({"message": ["x"]}, None),
+        ({}, None),
+        ([], None),
+        ([{}], None),
+        ([[]], None),
+        ([{"message": "a"}, {"message": "b"}], None),
+        (chatroom(), None),
+    ],
+)
+def test_an_act_is_confirmed_in_words_or_without(value: object, said: str | None) -> None:
+    assert decode.confirmation(value) == Confirmation(said)
+
+
+@pytest.mark.parametrize("value", [None, "ok", 5, True, 1.5])
+def test_an_act_without_an_answer_may_have_arrived(value: object) -> None:
+    with pytest.raises(Unexpected) as failure:
+        decode.confirmation(value)
+    assert failure.value.may_have_arrived
+
+
 # Anything at all
 
 
@@ -478,6 +643,8 @@ def is_sound(found: object) -> None:
         assert found.tzinfo is UTC
     elif isinstance(found, int):
         assert -LARGEST <= found <= LARGEST
+    elif isinstance(found, float):
+        assert isfinite(found)
     else:
         assert found is None
 
@@ -530,6 +697,22 @@ def test_a_directory_of_anything_is_a_page_too(value: object) -> None:
     page = decode.page({"data": [value]}, decode.ambassador)
     assert isinstance(page.data[0], Ambassador | Unreadable)
     is_sound(asdict(page))
+
+
+@given(ANY_JSON | damaged(message(16, rating=RATING, products=[PRODUCT])))
+def test_a_transcript_of_anything_is_a_page_too(value: object) -> None:
+    page = decode.messages({"data": [value]})
+    assert isinstance(page.data[0], Message | Unreadable)
+    is_sound(asdict(page))
+
+
+@given(ANY_JSON | damaged({"message": "Chatroom archived successfully"}))
+def test_the_answer_to_a_change_is_a_confirmation_or_unexpected(value: object) -> None:
+    if isinstance(value, dict | list):
+        is_sound(asdict(decode.confirmation(value)))
+    else:
+        with pytest.raises(Unexpected):
+            decode.confirmation(value)
 
 
 @given(ANY_JSON | damaged(message(16)))

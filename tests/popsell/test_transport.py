@@ -15,7 +15,8 @@ from requests.adapters import HTTPAdapter
 
 from inbox.models import Membership
 from inbox.popsell import client as popsell
-from inbox.popsell.errors import PopsellError, TimedOut, Unreachable
+from inbox.popsell.errors import PopsellError, TimedOut, Unexpected, Unreachable
+from inbox.popsell.resources import Flag
 from inbox.sandbox.app import create_app
 from inbox.sandbox.server import running
 from tests.chatrooms import chatroom, message
@@ -141,13 +142,39 @@ def test_a_dropped_connection_is_replaced(counted: Upstream) -> None:
     assert Counted.opened == dropped + 1
 
 
+ACTS: dict[str, Callable[[], object]] = {
+    "read": lambda: popsell.mark_read(3, 8, 100),
+    "archive": lambda: popsell.archive(3, 8, 100, archive=True),
+    "block": lambda: popsell.block(3, 8, 100, is_blocked=True),
+    "flag": lambda: popsell.flag(3, 8, 100, flag=Flag.TO_DO),
+}
+
+
+@pytest.mark.parametrize("act", ACTS)
 @pytest.mark.parametrize("misfortune", ["drop", "hang"])
-def test_an_act_is_never_repeated_by_itself(api: Upstream, misfortune: str) -> None:
-    api.misfortunes["POST"] = misfortune
+def test_an_act_is_never_repeated_by_itself(api: Upstream, misfortune: str, act: str) -> None:
+    api.misfortunes["POST"] = api.misfortunes["PATCH"] = misfortune
     with pytest.raises(Unreachable if misfortune == "drop" else TimedOut) as failure:
-        popsell.mark_read(3, 8, 100)
+        ACTS[act]()
     assert failure.value.may_have_arrived
     assert len(api.sent) == 1
+
+
+@pytest.mark.parametrize("act", ACTS)
+@pytest.mark.parametrize(("headers", "tries"), [({"Retry-After": "0"}, 2), ({}, 1)])
+def test_an_act_is_repeated_where_popsell_says_it_was_too_busy(
+    api: Upstream, act: str, headers: dict[str, str], tries: int
+) -> None:
+    for method, body in (("POST", message(16)), ("PATCH", {"message": "done"})):
+        api.once(method, 503, headers)
+        api.answer(method, 200, body)
+    if tries == 1:
+        with pytest.raises(Unexpected):
+            ACTS[act]()
+    else:
+        ACTS[act]()
+    assert len(api.sent) == tries
+    assert len({(sent.path, sent.body) for sent in api.sent}) == 1
 
 
 # Nothing from the surroundings

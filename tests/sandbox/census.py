@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from inbox.sandbox.data import build_brand
-from inbox.sandbox.render import chatroom_json
+from inbox.sandbox.render import listed_json
 from tests.sandbox.conftest import NOON
 
 Row = dict[str, Any]
@@ -24,7 +24,7 @@ every_seed = pytest.mark.parametrize("seed", [1, 2, 3, 99])
 @cache
 def rows(seed: int = 1, brand: int = 3) -> list[Row]:
     built = build_brand(brand, seed, NOON)
-    return [chatroom_json(room, NOON) for room in built.rooms.values()]
+    return [listed_json(room, NOON) for room in built.rooms.values()]
 
 
 def values(seed: int, *path: str) -> set[Any]:

@@ -76,7 +76,7 @@ def test_the_wrong_method_is_told_the_right_one(
     assert method in answer.json()["message"]
 
 
-@pytest.mark.parametrize("params", [{"sort": "firstname"}, {"filter[flag]": "1"}])
+@pytest.mark.parametrize("params", [{"sort": "firstname"}, {"filter[source]": "1"}])
 def test_what_it_cannot_do_is_refused_rather_than_ignored(
     client: Client, params: dict[str, str]
 ) -> None:
@@ -120,3 +120,55 @@ def test_json_is_escaped_as_php_does(client: Client) -> None:
     assert rb'"firstname":"L\u00e9a"' in answer.content
     assert rb"http:\/\/127.0.0.1:" in answer.content
     assert answer.content.isascii()
+
+
+# Switches that tests play
+
+
+SEAT = "/chat/chatrooms/30670/ambassadors/100"
+OPERATIONS = {
+    "ambassadors": ("GET", LIST, None),
+    "chatrooms": ("GET", ROOMS, None),
+    "chatroom": ("GET", "/chat/chatrooms/30670", None),
+    "messages": ("GET", "/chat/chatrooms/30670/messages", None),
+    "read": ("POST", f"{SEAT}/read", None),
+    "archive": ("PATCH", f"{SEAT}/archive", {"archive": True}),
+    "block": ("PATCH", f"{SEAT}/block", {"is_blocked": True}),
+    "flag": ("PATCH", f"{SEAT}/flag", {"flag": 1}),
+}
+
+
+def statuses(client: Client) -> dict[str, int]:
+    return {
+        name: client.call(path, method, json=body).status_code
+        for name, (method, path, body) in OPERATIONS.items()
+    }
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_the_token_may_lack_the_right_to_one_operation(
+    client: Client, app: Sandbox, name: str
+) -> None:
+    all_well = dict.fromkeys(OPERATIONS, 200)
+    app.forbid(name)
+    assert statuses(client) == {**all_well, name: 403}
+    app.hide(name)
+    assert statuses(client) == {**all_well, name: 404}
+    app.allow(name)
+    assert statuses(client) == all_well
+
+
+def test_a_sort_may_be_ignored(client: Client, app: Sandbox) -> None:
+    path = "/chat/chatrooms/30670/messages"
+    newest = client.json(path, params={"sort": "-date_insert"})["data"]
+    app.ignore_sort("messages")
+    oldest = client.json(path, params={"sort": "-date_insert"})["data"]
+    assert oldest == client.json(path)["data"] != newest
+    app.allow("messages")
+    assert client.json(path, params={"sort": "-date_insert"})["data"] == newest
+
+
+def test_a_switch_for_nothing_is_a_mistake(app: Sandbox) -> None:
+    for switch in (app.forbid, app.hide, app.ignore_sort, app.allow):
+        with pytest.raises(KeyError):
+            switch("mesages")

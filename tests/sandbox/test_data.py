@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from inbox.sandbox.data import build_brand
-from inbox.sandbox.render import chatroom_json
+from inbox.sandbox.render import listed_json
 from inbox.sandbox.words import lines, names
 from tests.sandbox.census import every_seed, rows, seats
 from tests.sandbox.conftest import NOON
@@ -94,7 +94,7 @@ def test_brands_share_no_id(seed: int) -> None:
 
 
 def test_the_seed_decides_everything() -> None:
-    again = [chatroom_json(room, NOON) for room in build_brand(3, 1, NOON).rooms.values()]
+    again = [listed_json(room, NOON) for room in build_brand(3, 1, NOON).rooms.values()]
     assert again == rows(1)
     assert rows(2) != rows(1)
 

@@ -4,7 +4,7 @@ from collections import Counter
 from typing import Any
 
 from inbox.sandbox.data import build_brand
-from inbox.sandbox.render import ambassador_json, chatroom_json
+from inbox.sandbox.render import ambassador_json, listed_json
 from tests.sandbox.census import DATE_SHAPES, Row, every_seed, rows, seats, shapes, values
 from tests.sandbox.conftest import NOON
 
@@ -107,7 +107,7 @@ def test_guest_accounts_are_tied_in_each_way_and_in_none(seed: int) -> None:
     brand = build_brand(3, seed, NOON)
     owner = ambassador_json(brand.people[101], NOON)
     ties = Counter(
-        how(owner, chatroom_json(room, NOON)["ambassadors"]) for room in brand.rooms_of[101]
+        how(owner, listed_json(room, NOON)["ambassadors"]) for room in brand.rooms_of[101]
     )
     assert ties.keys() == {"himself", "customer_id", "email", "none"}
     assert ties["himself"] > ties["customer_id"] > 0

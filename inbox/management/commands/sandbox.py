@@ -2,7 +2,7 @@
 
 import logging
 import signal
-from argparse import ArgumentParser
+from argparse import ArgumentParser, BooleanOptionalAction
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -11,6 +11,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, OutputWrapper
 
 from inbox.sandbox.app import Sandbox, create_app
+from inbox.sandbox.faults import Faults
 from inbox.sandbox.server import SandboxServer, serve
 
 
@@ -21,16 +22,36 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Take the port, the seed of the data and the token."""
+        """Take the port, the seed of the data, the token, and how lifelike to be."""
         parser.add_argument("--port", type=int, default=8001)
         parser.add_argument("--seed", type=int, default=1)
         parser.add_argument("--token", default="sandbox-token")
+        parser.add_argument(
+            "--lively",
+            action="store_true",
+            help="messages arrive and people come and go while it runs",
+        )
+        parser.add_argument(
+            "--faults",
+            action=BooleanOptionalAction,
+            default=False,
+            help="one read in about sixty meets a slow, busy or silent API, for three seconds",
+        )
 
-    def handle(self, *args: Any, port: int, seed: int, token: str, **options: Any) -> None:
+    def handle(
+        self,
+        *args: Any,
+        port: int,
+        seed: int,
+        token: str,
+        lively: bool,
+        faults: bool,
+        **options: Any,
+    ) -> None:
         """Announce the address, then serve."""
-        app = create_app(seed=seed, token=token)
+        app = create_app(seed=seed, token=token, lively=lively)
         try:
-            server = serve(app, port)
+            server = serve(Faults(app, seed) if faults else app, port)
         except (OSError, OverflowError) as error:
             reason = getattr(error, "strerror", None) or error
             raise CommandError(f"Port {port} cannot be used: {reason}.") from error

@@ -5,4 +5,4 @@ import os
 from inbox.settings import *  # noqa: F403
 from inbox.settings import CACHES
 
-CACHES["default"]["LOCATION"] = os.environ["BENCH_CACHE"]
+CACHES["default"]["LOCATION"] = os.environ["STACK_CACHE"]

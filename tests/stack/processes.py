@@ -6,9 +6,10 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import FrameType
 from typing import NoReturn
 
 ROOT = Path(__file__).parents[2]
@@ -21,7 +22,7 @@ class Processes:
     """Starts servers and helpers; leaving the block stops whatever still runs."""
 
     def __init__(self, scratch: Path) -> None:
-        self._scratch = scratch
+        self.scratch = scratch
         self._running: list[subprocess.Popen[bytes]] = []
 
     def __enter__(self) -> "Processes":
@@ -35,7 +36,7 @@ class Processes:
         self, command: Sequence[str], environment: Environment, port: int
     ) -> subprocess.Popen[bytes]:
         """A server that listens by the time this returns. What it says goes to a file, as to a log."""
-        log = self._scratch / f"{port}.log"
+        log = self.scratch / f"{port}.log"
         with log.open("wb") as out:
             process = self._start(command, environment, out.fileno())
         deadline = time.monotonic() + START
@@ -47,7 +48,7 @@ class Processes:
 
     def ask(self, command: Sequence[str], environment: Environment) -> str:
         """What a short-lived helper prints."""
-        log = self._scratch / "helper.log"
+        log = self.scratch / "helper.log"
         with log.open("wb") as err:
             process = self._start(command, environment, subprocess.PIPE, err.fileno())
         answer, _ = process.communicate()
@@ -77,10 +78,20 @@ class Processes:
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=subprocess.STDOUT if err is None else err,
-            start_new_session=True,  # Ctrl-C reaches the benchmark alone, which then stops them
+            start_new_session=True,  # Ctrl-C reaches the command alone, which then stops them
         )
         self._running.append(process)
         return process
+
+
+@contextmanager
+def stoppable() -> Iterator[None]:
+    """Being told to end is like Ctrl-C: what was started is stopped first, and nobody sees a trace."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        yield
+    except KeyboardInterrupt:
+        sys.exit("Stopped.")
 
 
 def free_port() -> int:
@@ -111,3 +122,7 @@ def _listens(port: int) -> bool:
 
 def _give_up(command: Sequence[str], log: Path) -> NoReturn:
     raise SystemExit(f"{' '.join(command)} failed:\n{log.read_text()[-3000:]}")
+
+
+def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt

@@ -1,0 +1,108 @@
+"""Names for codes: the form of a brand's manager, with a line for each code that was seen.
+
+A page may be old when it comes back, so each line carries what it showed. Only what was changed there
+is written, and where somebody else changed the same meanwhile, the line says so first.
+"""
+
+from collections.abc import Mapping
+from copy import copy
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from django import forms
+from django.db import transaction
+from django.forms.boundfield import BoundField
+from django.utils.translation import gettext as _
+
+from inbox.models import CodeName, Tone
+
+FIELDS = ("name", "tone", "needs_attention")
+
+if TYPE_CHECKING:
+    ModelForm = forms.ModelForm[CodeName]
+else:
+    ModelForm = forms.ModelForm
+
+
+class NameForm(ModelForm):
+    class Meta:
+        model = CodeName
+        fields = FIELDS
+        widgets: ClassVar = {"name": forms.TextInput(attrs={"dir": "auto", "autocomplete": "off"})}
+
+    def clean_name(self) -> str:
+        """On one line, as a chip shows it."""
+        return " ".join(self.cleaned_data["name"].split())
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A code as it is now, and the form that changes it."""
+
+    code: CodeName
+    form: NameForm
+
+    @property
+    def wrong(self) -> list[BoundField]:
+        """The fields that can't be saved as they were sent."""
+        return [self.form[field] for field in FIELDS if field in self.form.errors]
+
+    @property
+    def shown(self) -> dict[str, str]:
+        """What the page says of it, field by field."""
+        return _values(self.code)
+
+
+def lines(brand_id: int) -> list[Line]:
+    """All codes seen in a brand, by number."""
+    return [line(code) for code in sorted(CodeName.objects.filter(brand=brand_id), key=_by_number)]
+
+
+def save(brand_id: int, sent: Mapping[str, str]) -> list[Line]:
+    """The lines as sent: all that changed is written, or nothing where one line has an error."""
+    with transaction.atomic():
+        codes = CodeName.objects.select_for_update().filter(brand=brand_id).order_by("pk")
+        found = [line(code, sent) for code in codes]
+        if not any(one.wrong for one in found):
+            for one in found:
+                if one.form.changed_data:
+                    one.form.instance.save(update_fields=one.form.changed_data)
+    return sorted(found, key=lambda one: _by_number(one.code))
+
+
+def line(code: CodeName, sent: Mapping[str, str] | None = None) -> Line:
+    """The code as it is now, with what was changed on the page that was sent."""
+    prefix, now = str(code.pk), _values(code)
+    if sent is None:
+        return Line(code, NameForm(instance=copy(code), prefix=prefix))
+    is_there = f"{prefix}-name" in sent  # else the code was seen since
+    wanted = {field: sent.get(f"{prefix}-{field}", "") for field in FIELDS} if is_there else now
+    shown = {field: sent.get(f"{prefix}-shown-{field}", now[field]) for field in FIELDS}
+    changed = [field for field in FIELDS if is_there and wanted[field] != shown[field]]
+    merged = now | {field: wanted[field] for field in changed}
+    data = {f"{prefix}-{field}": value for field, value in merged.items()}
+    form = NameForm(data, instance=copy(code), prefix=prefix)
+    for field in changed:
+        if now[field] not in (shown[field], wanted[field]):
+            told = _("Somebody changed this to “%(now)s” meanwhile. Save again to have yours.")
+            form.add_error(field, told % {"now": _said(code, field)})
+    return Line(code, form)
+
+
+def _values(code: CodeName) -> dict[str, str]:
+    """As a browser sends them."""
+    attention = "on" if code.needs_attention else ""
+    return {"name": code.name, "tone": code.tone, "needs_attention": attention}
+
+
+def _said(code: CodeName, field: str) -> str:
+    if field == "name":
+        return code.name or _("no name")
+    if field == "tone":
+        return str(Tone(code.tone).label)
+    return _("yes") if code.needs_attention else _("no")
+
+
+def _by_number(code: CodeName) -> tuple[bool, int, str]:
+    is_number = code.code.removeprefix("-").isdecimal()
+    return not is_number, int(code.code) if is_number else 0, code.code

@@ -1,0 +1,82 @@
+"""What we know of chatrooms and Popsell does not: reviews, flags as last set here, names of codes."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from zlib import crc32
+
+from django.db.models import Max
+from django.utils import timezone
+
+from inbox.models import ChatroomFlag, CodeKind, CodeName, Review
+
+Codes = set[tuple[CodeKind, str]]
+
+MOST_CODES = 500  # of a brand: every page looks them up, and free words in a code's place never end
+LONGEST_CODE = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Ours:
+    """`reviews` and `flags` by chatroom, flags also by the own side's id; `names` by kind and code."""
+
+    reviews: dict[int, Review] = field(default_factory=dict)
+    flags: dict[tuple[int, int], ChatroomFlag] = field(default_factory=dict)
+    names: dict[tuple[str, str], CodeName] = field(default_factory=dict)
+
+    @property
+    def named(self) -> list[CodeName]:
+        return [one for one in self.names.values() if one.name]
+
+    @property
+    def mark(self) -> str:
+        """Changes when any of it does, in what a page shows."""
+        told = (
+            [(review.chatroom, review.pk) for review in self.reviews.values()],
+            [(flag.chatroom, flag.flag, flag.member_name) for flag in self.flags.values()],
+            [(one.pk, one.name, one.tone, one.needs_attention) for one in self.named],
+        )
+        return f"{crc32(repr(told).encode()):08x}"
+
+
+def of_chatrooms(brand_id: int, chatrooms: Iterable[int]) -> Ours:
+    """All that a page with these chatrooms shows of ours, in three queries."""
+    ids = list(chatrooms)
+    newest = (
+        Review.objects.filter(brand=brand_id, chatroom__in=ids, undone=None)
+        .order_by()
+        .values("chatroom")
+        .annotate(newest=Max("id"))
+        .values("newest")
+    )
+    flags = ChatroomFlag.objects.filter(brand=brand_id, chatroom__in=ids)
+    return Ours(
+        {one.chatroom: one for one in Review.objects.filter(pk__in=newest)},
+        {(one.chatroom, one.participant): one for one in flags},
+        names(brand_id),
+    )
+
+
+def names(brand_id: int) -> dict[tuple[str, str], CodeName]:
+    """The codes seen in a brand, with the names that its manager gave."""
+    return {(one.kind, one.code): one for one in CodeName.objects.filter(brand=brand_id)}
+
+
+def see(brand_id: int, seen: Codes, known: dict[tuple[str, str], CodeName]) -> None:
+    """Note codes seen today; writes only for a new code, or for a new day."""
+    today = timezone.localdate()
+    unknown = sorted(one for one in seen if one not in known and _can_be_kept(one[1]))
+    new = [
+        CodeName(brand_id=brand_id, kind=kind, code=code, first_seen=today, last_seen=today)
+        for kind, code in unknown[: max(MOST_CODES - len(known), 0)]
+    ]
+    if new:
+        # Another worker may be seeing the same for the first time.
+        CodeName.objects.bulk_create(new, ignore_conflicts=True)
+    again = [known[one].pk for one in seen if one in known and known[one].last_seen < today]
+    if again:
+        CodeName.objects.filter(pk__in=again, last_seen__lt=today).update(last_seen=today)
+
+
+def _can_be_kept(code: str) -> bool:
+    """Whether the database takes it; PostgreSQL has no place for a null character."""
+    return len(code) <= LONGEST_CODE and "\0" not in code

@@ -1,0 +1,115 @@
+"""What of an inbox is asked for: the filters and the sort of its address, read leniently.
+
+Those that Popsell has are sent to it; for the others the pages are looked through here.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
+from datetime import date, datetime, time, tzinfo
+from typing import Any
+
+from django.http import HttpRequest, QueryDict
+
+from inbox.popsell.client import NEWEST_FIRST, OLDEST_FIRST
+from inbox.popsell.filters import ChatroomFilters
+from inbox.popsell.resources import Commented, Flag, TypeChatroom
+
+YEARS = range(1970, 3000)  # such that a day's beginning exists in UTC too
+LONGEST_CODE = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Filters that are documented under GET /chat/ambassadors/{ambassador}/chatrooms, then those that
+    Popsell lacks, then the sort. What is not set asks nothing.
+
+    `before`: a day of the brand's zone, at whose beginning the last action must have been over.
+    `low`: a rating of 0 to 2. `moderation`: an undocumented code, as its digits.
+    """
+
+    archived: bool | None = None
+    flag: Flag | None = None
+    commented: Commented | None = None
+    type_chatroom: TypeChatroom | None = None
+    before: date | None = None
+    unread: bool = False
+    anomaly: bool = False
+    low: bool = False
+    unreviewed: bool = False
+    online: bool = False
+    moderation: str = ""
+    sort: str = NEWEST_FIRST
+
+    @property
+    def scans(self) -> bool:
+        """Whether Popsell can't tell what matches, so that pages have to be looked through."""
+        return any(getattr(self, name) for name in LOOKED_FOR)
+
+    @property
+    def narrows(self) -> bool:
+        """Whether it asks for less than all of an inbox."""
+        return replace(self, sort=NEWEST_FIRST) != EVERYTHING
+
+    def params(self) -> dict[str, str]:
+        """As an address has it: the same for the same question, without what is so anyway."""
+        values = {one.name: (getattr(self, one.name), one.default) for one in fields(self)}
+        return {
+            name: str(int(value)) if isinstance(value, int) else str(value)
+            for name, (value, default) in values.items()
+            if value != default
+        }
+
+    def changed(self, **values: Any) -> "Query":
+        """With these, None for what asks nothing."""
+        unset = {name: getattr(EVERYTHING, name) for name, value in values.items() if value is None}
+        return replace(self, **(values | unset))
+
+    def filters(self, zone: tzinfo) -> ChatroomFilters:
+        """The part for Popsell."""
+        day = self.before
+        return ChatroomFilters(
+            archived=self.archived,
+            flag=self.flag,
+            commented=self.commented,
+            type_chatroom=self.type_chatroom,
+            last_action_date_before=datetime.combine(day, time(), zone) if day else None,
+        )
+
+
+EVERYTHING = Query()
+LOOKED_FOR = ("unread", "anomaly", "low", "unreviewed", "online", "moderation")
+
+
+def of(values: QueryDict) -> Query:
+    """What these ask for; nonsense asks nothing."""
+    found = {name: read(values.get(name, "").strip()) for name, read in READERS.items()}
+    return Query(**{name: value for name, value in found.items() if value is not None})
+
+
+def of_request(request: HttpRequest) -> Query:
+    """The listing that a request is about: a form carries it as `query`, a page as its address."""
+    carried = request.POST.get("query") or request.GET.get("query")
+    if carried is None and request.method in {"GET", "HEAD"}:
+        return of(request.GET)
+    return of(QueryDict(carried or ""))
+
+
+def _day(text: str) -> date | None:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if day.year in YEARS else None
+
+
+_ticked = {"1": True}.get
+READERS: dict[str, Callable[[str], Any]] = {
+    "archived": {"1": True, "0": False}.get,
+    "flag": {str(int(flag)): flag for flag in Flag}.get,
+    "commented": {str(value): value for value in Commented}.get,
+    "type_chatroom": {str(int(kind)): kind for kind in TypeChatroom}.get,
+    "before": _day,
+    **dict.fromkeys(LOOKED_FOR, _ticked),
+    "moderation": lambda code: code[:LONGEST_CODE] or None,
+    "sort": {sort: sort for sort in (NEWEST_FIRST, OLDEST_FIRST)}.get,
+}

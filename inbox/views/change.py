@@ -1,0 +1,148 @@
+"""…/chatrooms/<chatroom>/archive/, block/, flag/ : change the ambassador's side of a conversation.
+
+Each takes the new `state`: on or off, for the flag 1 (to do), 2 (done) or none.
+"""
+
+from django.contrib import messages
+from django.core.exceptions import BadRequest
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+from django_htmx.http import reswap, retarget
+
+from inbox import access, actions, addresses, query, tokens
+from inbox.context import render
+from inbox.display import first_name
+from inbox.failures import CONVERSATION
+from inbox.models import Act, Activity, ChatroomFlag, Membership, Outcome
+from inbox.popsell import conversations, identities
+from inbox.popsell.errors import PopsellError
+from inbox.popsell.resources import Chatroom
+from inbox.views import conversation
+from inbox.views.rows import read_again
+
+TOLD = {
+    (Act.ARCHIVE, "on"): gettext_lazy("Archived for %(name)s."),
+    (Act.ARCHIVE, "off"): gettext_lazy("Taken out of the archive for %(name)s."),
+    (Act.BLOCK, "on"): gettext_lazy("Blocked for %(name)s."),
+    (Act.BLOCK, "off"): gettext_lazy("Unblocked for %(name)s."),
+    (Act.FLAG, "1"): gettext_lazy("Flagged as to do for %(name)s."),
+    (Act.FLAG, "2"): gettext_lazy("Flagged as done for %(name)s."),
+    (Act.FLAG, "none"): gettext_lazy("Flag taken away for %(name)s."),
+}
+
+
+@require_POST
+def archive(
+    request: HttpRequest, brand_id: int, ambassador_id: int, chatroom_id: int
+) -> HttpResponse:
+    return _change(request, Act.ARCHIVE, brand_id, ambassador_id, chatroom_id)
+
+
+@require_POST
+def block(
+    request: HttpRequest, brand_id: int, ambassador_id: int, chatroom_id: int
+) -> HttpResponse:
+    return _change(request, Act.BLOCK, brand_id, ambassador_id, chatroom_id)
+
+
+@require_POST
+def flag(request: HttpRequest, brand_id: int, ambassador_id: int, chatroom_id: int) -> HttpResponse:
+    return _change(request, Act.FLAG, brand_id, ambassador_id, chatroom_id)
+
+
+def _change(
+    request: HttpRequest, act: Act, brand_id: int, ambassador_id: int, chatroom_id: int
+) -> HttpResponse:
+    member = access.moderator_of(request, brand_id)
+    token, state = request.POST.get("act", ""), request.POST.get("state", "")
+    claim = tokens.read(member, token, ambassador=ambassador_id, chatroom=chatroom_id)
+    if (act, state) not in actions.CHANGES or not claim.participant:
+        raise BadRequest(_("There is no such change."))
+    told = _changed(member, claim, act, state)
+    if addresses.is_htmx(request):
+        return changed(request, member, claim, told)
+    messages.success(request, told)
+    return HttpResponseRedirect(addresses.nearest_page(request))
+
+
+def _changed(member: Membership, claim: tokens.Claim, act: Act, state: str) -> str:
+    """Bring the state about, unless it is so; what to tell."""
+    looked = timezone.now()
+    name = first_name(identities.recall(member.brand_id, claim.ambassador))
+    if _state(member, claim, act) != state:
+        result = actions.change(member, claim, act, state, looked)
+        if result.failure:
+            raise result.failure
+        if result.sent:
+            return str(TOLD[act, state]) % {"name": name}
+        if _state(member, claim, act) != state:
+            return _("Another change is on its way: wait a moment, then look again.")
+    return _("This was so for %(name)s already.") % {"name": name}
+
+
+def changed(
+    request: HttpRequest, member: Membership, claim: tokens.Claim, told: str
+) -> HttpResponse:
+    """What the open conversation now offers, and its row, as Popsell and we know them now."""
+    number, asked = addresses.page_number(request.POST.get("page")), query.of_request(request)
+    listing = read_again(member, claim.ambassador, number, asked, also=claim.chatroom)
+    try:
+        shown = conversation.read(
+            member, claim.ambassador, claim.chatroom, number=number, asked=asked, listing=listing
+        )
+    except (PopsellError, Http404):  # what was done is done all the same
+        response = render(request, "chatroom/_told.html", {"told": told})
+        return reswap(retarget(response, f"#alert-{CONVERSATION}"), "innerHTML")
+    listed = listing.find(claim.chatroom) if listing else None
+    if listed is None and asked.narrows:  # it stays in the list that it no longer belongs to
+        listed, listing = shown.row, shown.inbox
+    context = {
+        "member": member,
+        "inbox": shown.inbox,
+        "row": shown.row,
+        "conversation": shown,
+        "listing": listing,
+        "listed": listed,
+        "told": told,
+    }
+    return render(request, "chatroom/_changed.html", context)
+
+
+def _state(member: Membership, claim: tokens.Claim, act: Act) -> str | None:
+    """What is set now: the flag as last set here, the rest as Popsell tells; None where unknown."""
+    if act == Act.FLAG:
+        return _flag(member, claim)
+    version = actions.last_finished(member.brand_id, claim.ambassador)
+    read = conversations.attempt(
+        lambda: conversations.chatroom(member.brand_id, claim.chatroom, version=version)
+    )
+    is_so_now = read.reading is not None and read.reading.failure is None
+    rooms = read.reading.page.data if read.reading and is_so_now else ()
+    pivots = [
+        pivot
+        for room in rooms
+        if isinstance(room, Chatroom)
+        for person in room.ambassadors
+        if person.id == claim.participant
+        for pivot in person.chatroom_pivot_data
+    ]
+    values = [pivot.archived if act == Act.ARCHIVE else pivot.is_blocked for pivot in pivots]
+    value = values[0] if len(values) == 1 else None
+    return None if value is None else ("on" if value else "off")
+
+
+def _flag(member: Membership, claim: tokens.Claim) -> str | None:
+    """The flag as last set here; not known where another may have arrived since, unanswered."""
+    side = {
+        "brand": member.brand,
+        "chatroom": claim.chatroom,
+        "participant": claim.participant,
+    }
+    known = ChatroomFlag.objects.filter(**side).first()
+    tried = Activity.objects.filter(**side, act=Act.FLAG, outcome=Outcome.UNKNOWN)
+    if known is None or tried.filter(started__gte=known.flagged).exists():
+        return None
+    return str(known.flag or "none")

@@ -1,0 +1,81 @@
+"""/brands/<brand>/codes/ : what the brand's manager says that Popsell's undocumented codes mean."""
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_http_methods
+
+from inbox import access, naming
+from inbox.context import render
+from inbox.models import CodeKind, Membership
+from inbox.naming import Line
+from inbox.views import rail
+
+TITLES = {
+    CodeKind.ANOMALY: gettext_lazy("Anomalies"),
+    CodeKind.TOPIC: gettext_lazy("Topics"),
+    CodeKind.MODERATION: gettext_lazy("Moderation statuses"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The codes of one kind."""
+
+    kind: CodeKind
+    title: str | Promise
+    lines: list[Line]
+
+    @property
+    def named(self) -> int:
+        return sum(1 for line in self.lines if line.code.name)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def codes(request: HttpRequest, brand_id: int) -> HttpResponse:
+    member = access.manager_of(request, brand_id)
+    if request.method != "POST":
+        return _page(request, member, naming.lines(brand_id))
+    lines = naming.save(brand_id, request.POST.dict())
+    if any(line.wrong for line in lines):
+        return _page(request, member, lines, status=422)
+    messages.success(request, _told(sum(1 for line in lines if line.form.changed_data)))
+    return redirect("codes", brand_id)
+
+
+def _page(
+    request: HttpRequest, member: Membership, lines: list[Line], status: int = 200
+) -> HttpResponse:
+    shown = sections(lines)
+    wrong = [field for section in shown for line in section.lines for field in line.wrong]
+    if wrong:
+        wrong[0].field.widget.attrs["autofocus"] = True
+    context = {
+        "member": member,
+        "rail": rail.beside(request, member),
+        "sections": shown,
+        "wrong": wrong,
+    }
+    return render(request, "codes/page.html", context, status=status)
+
+
+def sections(lines: list[Line]) -> list[Section]:
+    """One for each kind, also where none of it was seen yet; none where no code was at all."""
+    kinds = TITLES.items() if lines else ()
+    return [
+        Section(kind, title, [line for line in lines if line.code.kind == kind])
+        for kind, title in kinds
+    ]
+
+
+def _told(changed: int) -> str:
+    if not changed:
+        return _("Nothing was different: nothing was changed.")
+    return ngettext("%(changed)s code changed.", "%(changed)s codes changed.", changed) % {
+        "changed": changed
+    }

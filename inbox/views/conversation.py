@@ -1,0 +1,278 @@
+"""A conversation as a person reads it: who, what we know of it, and what was said, day by day."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import groupby
+from operator import itemgetter
+
+from django.http import Http404
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from inbox import actions, ours, tokens
+from inbox import context as request_context
+from inbox.display import digits
+from inbox.models import CodeKind, Membership
+from inbox.popsell import conversations, identities, sides
+from inbox.popsell.conversations import Attempt
+from inbox.popsell.errors import Forbidden, NotFound, PopsellError
+from inbox.popsell.kept import Reading
+from inbox.popsell.resources import Ambassador, Chatroom, Message, Unreadable
+from inbox.query import EVERYTHING, Query
+from inbox.views import news
+from inbox.views.rows import Inbox, Row, of_reading, read_again, read_inbox
+
+UNREAD, UNREVIEWED = "unread", "unreviewed"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message. `own`: of the ambassador's side. `opens`: what begins with it, else nothing."""
+
+    message: Message
+    own: bool
+    opens: str
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    date: date | None
+    said: tuple[Said | Unreadable, ...]
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """`inbox`: the page of one row that it is, with the list's number. `reading`: of the transcript,
+    None where it is missing. `failures`: why pieces are missing."""
+
+    inbox: Inbox
+    row: Row
+    reading: Reading[Message] | None
+    failures: tuple[PopsellError, ...]
+
+    @property
+    def token(self) -> str:
+        """What its acts carry; empty for who only reads. Participant 0: the own side is not known."""
+        member, own = self.inbox.member, self.row.sides.own
+        if not member.may_act:
+            return ""
+        participant, chatroom = own.id if own else 0, self.row.chatroom.id
+        ids = (member.brand_id, self.inbox.ambassador.id, chatroom, participant, self.last)
+        return tokens.sign(member, tokens.Claim(*ids))
+
+    @property
+    def last(self) -> int:
+        """The newest message that has a number, up to which a review goes; 0 where there is none."""
+        last = self.row.chatroom.last_message
+        if last and last.id:
+            return last.id
+        newest = self._messages()[::-1] if self.number == 1 else []
+        return next((one.id for one in newest if one.id), 0)
+
+    @property
+    def mark(self) -> str:
+        """Changes with what was said and what is told of it; not with presence, nor by our own acts."""
+        room = self.row.chatroom
+        newest = [room.last_message] if room.last_message else []
+        said = [
+            (one.id, one.content, one.type_message, one.status_moderation, one.rating, one.products)
+            for one in (self._messages() if self.reading else newest)
+        ]
+        return news.checksum(said, room.last_rating, room.last_summary)
+
+    @property
+    def kept(self) -> Reading[Message] | Reading[Chatroom] | None:
+        """The piece that Popsell can't be asked for now, and is shown as it was."""
+        return next(
+            (one for one in (self.reading, self.inbox.reading) if one and one.failure), None
+        )
+
+    @property
+    def number(self) -> int:
+        return self.reading.page.current_page if self.reading else 1
+
+    @property
+    def place(self) -> str:
+        """Where its messages are to be found again: nothing for the newest, which are where one is."""
+        return "" if self.number == 1 else self.at(self.number)
+
+    def at(self, messages: int) -> str:
+        """The address of a page of its messages."""
+        joint = "&" if self.inbox.query else "?"
+        return f"{self.row.address}{self.inbox.query}{joint}messages={messages}"
+
+    @property
+    def older(self) -> int | None:
+        more = self.reading is not None and self.number < self.reading.page.last_page
+        return self.number + 1 if more else None
+
+    @property
+    def since_review(self) -> str:
+        """How many messages came since the review: "2", or "25+" where the page shows only newer."""
+        review = self.row.review
+        if review is None or self.reading is None:
+            return ""
+        ids = [one.id for one in self._messages() if one.id is not None]
+        newer = sum(id_ > review.message for id_ in ids)
+        more = self.older if newer == len(ids) else self.number > 1 and not self.reading.page.from_
+        on_newer_pages = (self.reading.page.from_ or 1) - 1
+        return f"{newer + on_newer_pages}{'+' if more else ''}"
+
+    @property
+    def days(self) -> tuple[Day, ...]:
+        """What was said, by day; what tells no date is of the day before it."""
+        day: date | None = None
+        dated: list[tuple[date | None, Said | Unreadable]] = []
+        for said in self._said():
+            day = _day(said) or day
+            dated.append((day, said))
+        return tuple(
+            Day(day, tuple(said for _, said in of_day))
+            for day, of_day in groupby(dated, key=itemgetter(0))
+        )
+
+    def _messages(self) -> list[Message]:
+        data = self.reading.page.data if self.reading else ()
+        return [one for one in data if isinstance(one, Message)]
+
+    def _said(self) -> Iterator[Said | Unreadable]:
+        waiting = self._beginnings()
+        own = {self.inbox.ambassador.id} | (
+            {self.row.sides.own.id} if self.row.sides.own else set()
+        )
+        for one in self.reading.page.data if self.reading else ():
+            if isinstance(one, Unreadable):
+                yield one
+            else:
+                is_own = one.author is not None and one.author.id in own
+                yield Said(one, is_own, "" if one.id is None else waiting.pop(one.id, ""))
+
+    def _beginnings(self) -> dict[int, str]:
+        """The messages before which a line says that unread or unreviewed ones begin."""
+        ids = [one.id for one in self._messages() if one.id is not None]
+        pivot, review = self.row.sides.pivot, self.row.review
+        # An older page can't tell who wrote last: the pointer alone says what was not read.
+        may_be_unread = self.row.unread or self.row.chatroom.last_message is None
+        upto = {UNREVIEWED: review.message} if review else {}
+        if pivot and may_be_unread:
+            upto[UNREAD] = pivot.last_read_message or 0
+        begins: dict[int, str] = {}
+        for what, last in upto.items():
+            first = next((id_ for id_ in ids if id_ > last), None)
+            if first is not None:
+                begins[first] = what
+        return begins
+
+
+def read(
+    member: Membership,
+    ambassador_id: int,
+    chatroom_id: int,
+    *,
+    number: int = 1,
+    asked: Query = EVERYTHING,
+    messages: int = 1,
+    listing: Inbox | None = None,
+    bypass: bool = False,
+) -> Conversation:
+    """The conversation, from Popsell's answer, or from the listing page `number` where that is all.
+
+    Raises Http404 where neither names the chatroom with this ambassador or a guest account of theirs,
+    PopsellError where Popsell can't be asked.
+    """
+    brand_id = member.brand_id
+    version = _version(brand_id, ambassador_id, listing)
+    alone = conversations.attempt(
+        lambda: conversations.chatroom(brand_id, chatroom_id, version=version, bypass=bypass)
+    )
+    said = conversations.attempt(
+        lambda: conversations.transcript(brand_id, chatroom_id, messages, bypass=bypass)
+    )
+    if listing is None and not _names_own_side(member, ambassador_id, alone):
+        listing = read_inbox(member, ambassador_id, number, asked, also=chatroom_id)
+    elif listing is None and said.failure:
+        listing = read_again(member, ambassador_id, number, asked, also=chatroom_id)
+    inbox = _inbox(member, ambassador_id, number, (alone, said), listing, chatroom_id)
+    inbox = replace(inbox, asked=asked)
+    row = inbox.find(chatroom_id)
+    listed = listing.find(chatroom_id) if listing else None
+    if row is None or (row.sides.own is None and listed is None):
+        raise Http404(_not_here())
+    if request_context.current().cache == "miss" and said.reading:
+        _see(brand_id, said.reading, inbox)
+    failures = tuple(one.failure for one in (alone, said) if one.failure)
+    return Conversation(inbox, row, said.reading, failures)
+
+
+def _names_own_side(member: Membership, ambassador_id: int, alone: Attempt[Chatroom]) -> bool:
+    """Whether Popsell's answer alone shows that the chatroom is one of the ambassador's."""
+    if alone.reading is None:
+        return False
+    page = alone.reading.page
+    ambassador = identities.of_listing(member.brand_id, ambassador_id, page)
+    rooms = [room for room in page.data if isinstance(room, Chatroom)]
+    return any(sides.sides(room, ambassador).own for room in rooms)
+
+
+def _version(brand_id: int, ambassador_id: int, listing: Inbox | None) -> str:
+    """The newest act to be shown: the one that the listing was just read for, else asked."""
+    if listing and listing.reading.failure is None:
+        return listing.reading.version
+    return actions.last_finished(brand_id, ambassador_id)
+
+
+def _inbox(
+    member: Membership,
+    ambassador_id: int,
+    number: int,
+    read: tuple[Attempt[Chatroom], Attempt[Message]],
+    listing: Inbox | None,
+    chatroom_id: int,
+) -> Inbox:
+    """The chatroom as a page of one, with its last message from wherever that is known."""
+    alone, said = read
+    listed = listing.find(chatroom_id) if listing else None
+    reading = alone.reading or (listing.reading if listing and listed else None)
+    if reading is None:
+        raise _refusal(alone.failure)
+    room = listed.chatroom if listed and not alone.reading else reading.page.data[0]
+    if isinstance(room, Unreadable):
+        raise Http404(_not_here())
+    newest = _newest(said) or (listed.chatroom.last_message if listed else room.last_message)
+    page = conversations.page_of(replace(room, last_message=newest), number)
+    known = listing.ours if listing else ours.of_chatrooms(member.brand_id, [chatroom_id])
+    inbox = of_reading(member, ambassador_id, replace(reading, page=page), known)
+    is_nameless = inbox.ambassador == Ambassador(id=ambassador_id)
+    return replace(inbox, ambassador=listing.ambassador) if listing and is_nameless else inbox
+
+
+def _refusal(failure: PopsellError | None) -> Exception:
+    if failure is None or isinstance(failure, Forbidden | NotFound):
+        return Http404(_not_here())
+    return failure
+
+
+def _newest(said: Attempt[Message]) -> Message | None:
+    if said.reading is None or said.reading.page.current_page != 1:
+        return None
+    found = [one for one in said.reading.page.data if isinstance(one, Message)]
+    return found[-1] if found else None
+
+
+def _see(brand_id: int, reading: Reading[Message], inbox: Inbox) -> None:
+    codes = {
+        (CodeKind.MODERATION, digits(one.status_moderation))
+        for one in reading.page.data
+        if isinstance(one, Message) and one.status_moderation is not None
+    }
+    ours.see(brand_id, codes, inbox.ours.names)
+
+
+def _day(said: Said | Unreadable) -> date | None:
+    moment = said.message.date_insert if isinstance(said, Said) else None
+    return timezone.localtime(moment).date() if moment else None
+
+
+def _not_here() -> str:
+    return _("This conversation is not one of this ambassador's, or no longer.")

@@ -1,0 +1,62 @@
+"""What changed since a page was shown: asked by the page itself while somebody looks at it.
+
+The page sends the mark of its whole content and one for each item. Nothing changed: 204. Only who is
+online did: those words, put in place. Else a button that says how much is new.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from zlib import crc32
+
+from django.http import HttpRequest, HttpResponse
+
+from inbox.context import render
+from inbox.popsell.kept import Reading
+from inbox.popsell.resources import Ambassador
+
+SHOWN = re.compile(r"([0-9]{1,19}):([0-9a-f]{1,8})")
+READ_AT = "Inbox-Read-At"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One item of a list: its id, a mark of what it says, and the person whose presence it shows."""
+
+    id: int
+    mark: str
+    person: Ambassador | None
+
+
+def checksum(*told: object) -> str:
+    """Short, the same in every process, and another one where what is told is another."""
+    return f"{crc32(repr(told).encode()):08x}"
+
+
+def asked(request: HttpRequest) -> bool:
+    return "Inbox-Shown" in request.headers
+
+
+def answer(request: HttpRequest, items: Iterable[Item], reading: Reading[Any]) -> HttpResponse:
+    """What a page that shows `Inbox-Shown` has to know, as a fragment."""
+    known = dict(SHOWN.findall(request.headers.get("Inbox-Shown", "")))
+    now = list(items)
+    news = sum(1 for item in now if str(item.id) not in known)
+    changed = sum(1 for item in now if known.get(str(item.id), item.mark) != item.mark)
+    left = set(known) - {str(item.id) for item in now}
+    context = {
+        "items": [item for item in now if item.person and str(item.id) in known],
+        "news": news,
+        "changed": changed,
+        "moved": bool(left) and not (news or changed),
+        "back": not request.headers.get("Inbox-Mark"),
+        "reading": reading,
+    }
+    return told(render(request, "components/_news.html", context), reading)
+
+
+def told(response: HttpResponse, reading: Reading[Any]) -> HttpResponse:
+    """The answer, with when Popsell said what it is about."""
+    response[READ_AT] = reading.read_at.isoformat()
+    return response

@@ -1,0 +1,84 @@
+"""The ambassadors a member keeps at hand: in the rail of every page, each with what waits there.
+
+Unread is counted on the first page of the inbox, as last read; the rail shows what is remembered, and
+each pin asks anew by itself, at most once a minute.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from inbox.models import Membership
+from inbox.popsell import identities, kept
+from inbox.popsell.errors import PopsellError
+from inbox.popsell.resources import Ambassador
+from inbox.views.rows import Inbox, read_inbox
+
+MINUTE = 60
+DAY = 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What waits in an inbox: `unread` on its first page, `more` where there are further pages."""
+
+    unread: int
+    more: bool
+    read_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Pinned:
+    """A pinned ambassador; `waiting` is None where nothing was read in the last day."""
+
+    ambassador: Ambassador
+    waiting: Waiting | None
+
+    @property
+    def is_due(self) -> bool:
+        if self.waiting is None:
+            return True
+        return timezone.now() - self.waiting.read_at > timedelta(seconds=MINUTE)
+
+
+def of_member(member: Membership) -> tuple[Pinned, ...]:
+    """All pins of a member, from what is remembered: Popsell is not asked."""
+    return tuple(_remembered(member.brand_id, member.pins))
+
+
+def remember(inbox: Inbox) -> None:
+    """Keep what waits in an inbox whose first page was read, all of it and the newest first."""
+    if inbox.number == 1 and inbox.reading.failure is None and not inbox.listing:
+        waiting = Waiting(inbox.unread, inbox.reading.page.last_page > 1, inbox.reading.read_at)
+        kept.put(_key(inbox.member.brand_id, inbox.ambassador.id), waiting, DAY)
+
+
+def read(member: Membership, ambassador_id: int) -> Pinned:
+    """The pin as Popsell has it now, or had it within the minute; asks it no more often than that."""
+    brand_id = member.brand_id
+    (known,) = _remembered(brand_id, [ambassador_id])
+    tried = f"{_key(brand_id, ambassador_id)}:tried"
+    if not known.is_due or kept.get(tried):
+        return known
+    kept.put(tried, True, MINUTE)
+    try:
+        remember(read_inbox(member, ambassador_id, 1, fresh_for=MINUTE))
+    except PopsellError:
+        return known
+    (now,) = _remembered(brand_id, [ambassador_id])
+    return now
+
+
+def _remembered(brand_id: int, ids: list[int]) -> list[Pinned]:
+    people = identities.recall_many(brand_id, ids)
+    waiting = kept.get_many(_key(brand_id, id_) for id_ in ids)
+    known = {id_: waiting.get(_key(brand_id, id_)) for id_ in ids}
+    return [
+        Pinned(people[id_], found if isinstance(found, Waiting) else None)
+        for id_, found in known.items()
+    ]
+
+
+def _key(brand_id: int, ambassador_id: int) -> str:
+    return f"{brand_id}:{kept.site()}:waiting:{ambassador_id}"

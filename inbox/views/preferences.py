@@ -1,0 +1,51 @@
+"""/preferences/ : theme, language, and whether single keys act; remembered for the person."""
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.views.decorators.http import require_POST
+from django_htmx.http import HttpResponseClientRefresh
+
+from inbox import addresses
+from inbox.models import Theme, User
+
+SWITCH = {"on": True, "off": False}
+
+
+@login_not_required
+@require_POST
+def preferences(request: HttpRequest) -> HttpResponse:
+    """Keep what was chosen and leave the rest; who is not signed in keeps a language in a cookie."""
+    language = request.POST.get("language")
+    if language not in dict(settings.LANGUAGES):
+        language = None
+    if isinstance(request.user, User):
+        _remember(request.user, language, request.POST.get("theme"), request.POST.get("shortcuts"))
+    back = addresses.came_from(request)
+    response = (
+        HttpResponseClientRefresh() if addresses.is_htmx(request) else HttpResponseRedirect(back)
+    )
+    if language:
+        _set_cookie(response, language)
+    return response
+
+
+def _remember(person: User, language: str | None, theme: str | None, shortcuts: str | None) -> None:
+    if language:
+        person.language = language
+    if theme in Theme.values:
+        person.theme = theme
+    person.shortcuts = SWITCH.get(shortcuts or "", person.shortcuts)
+    person.save(update_fields=["language", "theme", "shortcuts"])
+
+
+def _set_cookie(response: HttpResponse, language: str) -> None:
+    """As Django's own `set_language` does: the sign-in page speaks it too."""
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        language,
+        max_age=settings.LANGUAGE_COOKIE_AGE,
+        secure=settings.LANGUAGE_COOKIE_SECURE,
+        httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
+        samesite="Lax",
+    )

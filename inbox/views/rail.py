@@ -1,0 +1,29 @@
+"""What stands beside every page of a brand: its name, the member's other brands, and their pins."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+
+from inbox.models import Membership
+from inbox.views import pinned
+from inbox.views.pinned import Pinned
+
+
+@dataclass(frozen=True, slots=True)
+class Rail:
+    """`here`: the ambassador whose inbox is open, None on other pages."""
+
+    member: Membership
+    brands: tuple[Membership, ...]
+    pins: tuple[Pinned, ...]
+    here: int | None
+
+    @property
+    def is_pinned(self) -> bool:
+        return any(pin.ambassador.id == self.here for pin in self.pins)
+
+
+def beside(request: HttpRequest, member: Membership, here: int | None = None) -> Rail:
+    """The rail for a member whom `access` let in."""
+    brands: list[Membership] = vars(request)["memberships"]
+    return Rail(member, tuple(brands), pinned.of_member(member), here)

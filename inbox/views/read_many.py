@@ -1,0 +1,99 @@
+"""…/ambassadors/<ambassador>/read/ : mark several conversations of a page read, after a question.
+
+For browsers without scripts; with scripts the page posts one act per row instead.
+"""
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from inbox import access, actions, addresses, query, tokens
+from inbox.context import render
+from inbox.display import first_name
+from inbox.models import Membership
+from inbox.popsell import identities
+from inbox.views import rail, scan
+from inbox.views.rows import Inbox, Row, read_again, read_inbox
+
+MOST = 100  # rows of a page
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A conversation that is not marked read: how to try again, and why it is not (empty: no time)."""
+
+    names: str
+    token: str
+    reason: str
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def read_many(request: HttpRequest, brand_id: int, ambassador_id: int) -> HttpResponse:
+    member = access.moderator_of(request, brand_id)
+    if request.method == "POST":
+        return _marked(request, member, ambassador_id)
+    number = addresses.page_number(request.GET.get("page"))
+    inbox = read_inbox(member, ambassador_id, number, query.of_request(request))
+    chosen = None if "all" in request.GET else set(request.GET.getlist("chatroom"))
+    through = addresses.page_number(request.GET.get("through"))
+    rows = {
+        row.id: row for shown in [inbox, *scan.further(inbox, through)] for row in _markable(shown)
+    }
+    asked = [row for id_, row in rows.items() if chosen is None or id_ in chosen][:MOST]
+    return render(request, "read_many/page.html", {**_page(request, inbox), "rows": asked})
+
+
+def _marked(request: HttpRequest, member: Membership, ambassador_id: int) -> HttpResponse:
+    sent = request.POST.getlist("act")[:MOST] or [""]  # nothing is no valid token
+    claims = [tokens.read(member, token, ambassador=ambassador_id) for token in sent]
+    tried = actions.mark_many_read(member, claims)
+    done = sum(one.is_done for one in tried)
+    number, asked = addresses.page_number(request.POST.get("page")), query.of_request(request)
+    back = addresses.inbox(member.brand_id, ambassador_id, number, asked)
+    if done == len(tried):
+        messages.success(request, _told(member, ambassador_id, done))
+        return HttpResponseRedirect(back)
+    inbox = read_again(member, ambassador_id, number, asked)
+    left = [
+        _left(inbox, one, token) for one, token in zip(tried, sent, strict=True) if not one.is_done
+    ]
+    page = _page(request, inbox) if inbox else {"rail": rail.beside(request, member, ambassador_id)}
+    told = {"told": _told(member, ambassador_id, done), "left": left, "number": number}
+    told["listing"] = urlencode(asked.params())
+    return render(request, "read_many/left.html", {**page, **told, "member": member, "back": back})
+
+
+def _page(request: HttpRequest, inbox: Inbox) -> dict[str, object]:
+    return {
+        "member": inbox.member,
+        "inbox": inbox,
+        "number": inbox.number,
+        "listing": inbox.listing,
+        "back": f"{inbox.address}{inbox.query}",
+        "rail": rail.beside(request, inbox.member, inbox.ambassador.id),
+    }
+
+
+def _markable(inbox: Inbox) -> list[Row]:
+    rows = [row for row in inbox.rows if isinstance(row, Row) and row.token]
+    return [row for row in rows if scan.matches(row, inbox.asked)]
+
+
+def _left(inbox: Inbox | None, one: actions.Tried, token: str) -> Left:
+    row = inbox.find(one.claim.chatroom) if inbox else None
+    names = row.names if row else str(one.claim.chatroom)
+    return Left(names, token, str(one.failure.title) if one.failure else "")
+
+
+def _told(member: Membership, ambassador_id: int, done: int) -> str:
+    told = ngettext(
+        "%(n)s conversation marked read for %(name)s.",
+        "%(n)s conversations marked read for %(name)s.",
+        done,
+    )
+    name = first_name(identities.recall(member.brand_id, ambassador_id))
+    return told % {"n": done, "name": name}

@@ -1,0 +1,255 @@
+"""Filters that Popsell lacks: an inbox is looked through page by page, a part of it in each request.
+
+Nothing of this is kept here. The form that goes on carries how far one is; the pages lie in the cache
+as any others do.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from time import monotonic
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.http import HttpRequest, QueryDict
+from django.utils import timezone
+
+from inbox import addresses, context
+from inbox.display import digits, is_low
+from inbox.models import Membership
+from inbox.popsell.errors import PopsellError, Unexpected
+from inbox.query import Query
+from inbox.views.rows import Inbox, Row, read_inbox
+
+SHARE = 0.5  # of the time for Popsell: the page that is under way then may take the rest
+ROWS = 50  # found, at which an answer is full
+BY_ITSELF = 500  # found, after which a person decides whether to go on
+SEEN = 2000  # characters of an address
+DAY = 24 * 3600
+ID = re.compile(r"[0-9]{1,19}")
+
+TESTS: dict[str, Callable[[Row, Any], bool]] = {
+    "unread": lambda row, _: row.unread is True,
+    "anomaly": lambda row, _: (
+        (told := row.chatroom.last_summary) is not None and told.anomaly is not None
+    ),
+    "low": lambda row, _: (told := row.chatroom.last_rating) is not None and is_low(told.value),
+    "unreviewed": lambda row, _: not row.is_reviewed,
+    "online": lambda row, _: any(person.online for person in row.sides.others),
+    "moderation": lambda row, code: (
+        (told := row.chatroom.last_message) is not None
+        and told.status_moderation is not None
+        and digits(told.status_moderation) == code
+    ),
+}
+"""By the names of `query.LOOKED_FOR`. That a code is there is all that is known of an anomaly."""
+
+
+class Found(NamedTuple):
+    """A row that matches, and the page it was found on."""
+
+    inbox: Inbox
+    row: Row
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """How far a list was looked through by earlier requests.
+
+    `first`: the page where it began. `last`: how many pages there were. `found`, `odd`: how many
+    matched, and how many could not be read. `seen`: the ids of those found, only the latest of very
+    many. `since`: when the oldest page was read.
+    """
+
+    first: int
+    last: int
+    found: int = 0
+    odd: int = 0
+    seen: tuple[int, ...] = ()
+    since: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Scan:
+    """What one request adds to what was `covered`.
+
+    `address`: of the inbox, where its form leads. `inbox`: the first page it read, None where it could
+    read none. `through`: the last page read. `stuck`: Popsell gave another page than the one asked
+    for. `failure`: why it ends here.
+    """
+
+    address: str
+    asked: Query
+    covered: Covered
+    through: int
+    last: int
+    found: tuple[Found, ...] = ()
+    odd: int = 0
+    inbox: Inbox | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    stuck: bool = False
+    failure: PopsellError | None = None
+
+    @property
+    def beginning(self) -> str:
+        return self.address + addresses.listing(1, self.asked)
+
+    @property
+    def count(self) -> int:
+        return self.covered.found + len(self.found)
+
+    @property
+    def unreadable(self) -> int:
+        return self.covered.odd + self.odd
+
+    @property
+    def pages(self) -> int:
+        return self.last - self.covered.first + 1
+
+    @property
+    def pages_read(self) -> int:
+        return min(self.through, self.last) - self.covered.first + 1
+
+    @property
+    def is_done(self) -> bool:
+        return self.through >= self.last
+
+    @property
+    def runs(self) -> bool:
+        """Whether the page goes on by itself."""
+        asks = self.count // BY_ITSELF > self.covered.found // BY_ITSELF
+        return not (self.is_done or self.stuck or self.failure or asks)
+
+    @property
+    def is_of_today(self) -> bool:
+        return self.since is not None and timezone.now() - self.since < timedelta(hours=12)
+
+    def opened(self) -> Inbox:
+        """The first page that was read; raises what kept it from being read."""
+        if self.inbox is None:
+            raise self.failure or Unexpected("no page was read")
+        return self.inbox
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """What the form that goes on carries."""
+        values = {
+            "page": self.through + 1,
+            "from": self.covered.first,
+            "of": self.last,
+            "found": self.count,
+            "odd": self.unreadable,
+            "since": int(self.since.timestamp()) if self.since else 0,
+            "seen": _latest([*self.covered.seen, *(one.row.chatroom.id for one in self.found)]),
+        }
+        return self.asked.params() | {name: str(value) for name, value in values.items() if value}
+
+    def with_page(self, inbox: Inbox, stays: str | None = None) -> "Scan":
+        """This and the next page. `stays`: a chatroom that is shown even where it no longer matches."""
+        reading = inbox.reading
+        if reading.page.current_page != self.through + 1:
+            return replace(self, stuck=True, inbox=self.inbox or inbox)
+        seen = {*self.covered.seen, *(one.row.chatroom.id for one in self.found)}
+        rows = {row.chatroom.id: row for row in inbox.rows if isinstance(row, Row)}
+        new = [row for id_, row in rows.items() if id_ not in seen]
+        found = [row for row in new if row.id == stays or matches(row, self.asked)]
+        light = _without_rows(inbox)
+        return replace(
+            self,
+            through=reading.page.current_page,
+            last=reading.page.last_page,
+            found=(*self.found, *(Found(light, row) for row in found)),
+            odd=self.odd + sum(not isinstance(row, Row) for row in inbox.rows),
+            inbox=self.inbox or inbox,
+            since=min(filter(None, (self.since, reading.read_at))),
+            until=reading.read_at,
+            failure=reading.failure,
+        )
+
+
+def matches(row: Row, asked: Query) -> bool:
+    wanted = {name: getattr(asked, name) for name in TESTS}
+    return all(TESTS[name](row, value) for name, value in wanted.items() if value)
+
+
+def begin(inbox: Inbox, stays: str | None = None) -> Scan:
+    """The first page alone, so that what it holds is shown at once."""
+    covered = Covered(inbox.number, inbox.reading.page.last_page)
+    empty = Scan(inbox.address, inbox.asked, covered, covered.first - 1, covered.last)
+    return empty.with_page(inbox, stays)
+
+
+def is_under_way(request: HttpRequest) -> bool:
+    """Whether a request goes on with a list that was begun."""
+    return "from" in request.GET
+
+
+def go_on(member: Membership, ambassador_id: int, asked: Query, values: QueryDict) -> Scan:
+    """As many further pages as fit half of the time for Popsell, and one at least.
+
+    What was found stays found where Popsell then fails.
+    """
+    ends = context.current().started + settings.POPSELL_DEADLINE * SHARE
+    covered = _covered(values)
+    scan = Scan(
+        addresses.inbox(member.brand_id, ambassador_id),
+        asked,
+        covered,
+        through=addresses.page_number(values.get("page")) - 1,
+        last=covered.last,
+        since=covered.since,
+    )
+    while True:
+        try:
+            inbox = read_inbox(member, ambassador_id, scan.through + 1, asked)
+        except PopsellError as failure:
+            return replace(scan, failure=failure)
+        scan = scan.with_page(inbox)
+        full = len(scan.found) >= ROWS or monotonic() >= ends
+        if full or scan.is_done or scan.stuck or scan.failure:
+            return scan
+
+
+def further(inbox: Inbox, through: int) -> list[Inbox]:
+    """The pages after this one that were shown with it, as they were read then; fewer where Popsell
+    has to be asked again and fails, or time is up."""
+    ends = context.current().started + settings.POPSELL_DEADLINE * SHARE
+    pages: list[Inbox] = []
+    for number in range(inbox.number + 1, through + 1):
+        if monotonic() >= ends:
+            break
+        try:
+            pages.append(
+                read_inbox(inbox.member, inbox.ambassador.id, number, inbox.asked, fresh_for=DAY)
+            )
+        except PopsellError:
+            break
+    return pages
+
+
+def _covered(values: QueryDict) -> Covered:
+    def number(name: str) -> int:
+        return int("".join(ID.findall(values.get(name, ""))[:1]) or 0)
+
+    since = datetime.fromtimestamp(min(number("since"), timezone.now().timestamp()), UTC)
+    return Covered(
+        first=addresses.page_number(values.get("from")),
+        last=addresses.page_number(values.get("of")),
+        found=number("found"),
+        odd=number("odd"),
+        seen=tuple(int(id_) for id_ in ID.findall(values.get("seen", ""))),
+        since=since if number("since") else None,
+    )
+
+
+def _latest(ids: list[int]) -> str:
+    text = ",".join(str(id_) for id_ in ids)
+    return text if len(text) <= SEEN else text[-SEEN:].partition(",")[2]
+
+
+def _without_rows(inbox: Inbox) -> Inbox:
+    """What a row needs of its page: many pages are read for few rows, and none of them is held."""
+    page = replace(inbox.reading.page, data=())
+    return replace(inbox, reading=replace(inbox.reading, page=page))

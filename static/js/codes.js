@@ -1,0 +1,32 @@
+// Shows each code's chip as it will look, while its manager types; asks before what was typed is left behind.
+{
+  let unsaved = Boolean(document.querySelector(".code .field-error"));
+
+  const draw = (code) => {
+    const [name, tone, attention] = code.querySelectorAll(":is(.code-name, .code-tone, .code-attention) :is(input, select)");
+    const bell = code.querySelector(".code-attention .icon");
+    const chip = code.querySelector(".chip");
+    const words = document.createElement("span");
+    const said = name.value.trim();
+    const calls = said && attention.checked;
+    words.dir = "auto";
+    words.textContent = said || code.dataset.number;
+    chip.className = said ? `chip ${tone.value}` : "chip";
+    chip.classList.toggle("attention", calls);
+    chip.replaceChildren(chip.firstElementChild, words, ...(calls ? [bell.cloneNode(true)] : []));
+  };
+
+  document.addEventListener("input", ({ target }) => {
+    const code = target.closest(".code");
+    if (!code) return;
+    unsaved = true;
+    draw(code);
+  });
+  document.addEventListener("submit", ({ target }) => {
+    if (target.matches(".codes")) unsaved = false;
+  });
+  addEventListener("beforeunload", (event) => {
+    if (unsaved) event.preventDefault();
+  });
+  document.querySelectorAll(".code").forEach(draw);
+}

@@ -1,0 +1,102 @@
+// Selects rows, and marks several read: asks first, one request a row, three at a time, a result for each.
+{
+  const AT_ONCE = 3;
+  let last = null;
+  let before = [];
+  let asker = null;
+  let texts = {};
+  let runs = false;
+
+  const boxes = () => [...document.querySelectorAll(".row-check input")];
+  const chosen = () => boxes().filter((box) => box.checked);
+  const plurals = new Intl.PluralRules(document.documentElement.lang);
+  const words = (name, n) => texts[name + (plurals.select(n) === "one" ? "One" : "Other")].replace("{n}", n);
+  // Done as well: what can't be shown as read here, with a notice instead.
+  const isDone = (id) => !document.getElementById(`mark-${id}`) || document.querySelector(`#alert-${id} .notice`);
+
+  const count = () => {
+    const place = document.getElementById("chosen");
+    if (place) place.textContent = `(${chosen().length})`;
+  };
+
+  const mark = async (id) => {
+    const row = document.getElementById(`mark-${id}`);
+    const headers = { "Inbox-Several": "yes" };
+    if (row) await htmx.ajax("POST", row.action, { source: row, headers }).catch(() => undefined);
+  };
+
+  const tell = (ids) => {
+    const failed = ids.filter((id) => !isDone(id));
+    for (const box of boxes()) if (ids.includes(box.value)) box.checked = failed.includes(box.value);
+    const done = words("done", ids.length - failed.length);
+    const detail = failed.length ? `${done} ${words("failed", failed.length)}` : done;
+    document.dispatchEvent(new CustomEvent("tell", { detail }));
+    const isElsewhere = document.activeElement.closest(".row, .rail, .conversation"); // one went on meanwhile
+    if (!isElsewhere) (chosen()[0] ?? document.getElementById("status")).focus();
+    count();
+  };
+
+  const run = async () => {
+    const ids = chosen().map((box) => box.value);
+    const queue = [...ids];
+    const progress = document.getElementById("several-progress");
+    Object.assign(progress, { hidden: false, max: ids.length, value: 0 });
+    runs = true;
+    const work = async () => {
+      while (queue.length) {
+        await mark(queue.shift());
+        progress.value += 1;
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, work));
+    runs = false;
+    progress.hidden = true;
+    tell(ids);
+  };
+
+  // The rows stay while they are on their way: another list in their place would hide what becomes of them.
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (runs && event.detail.target.id === "list") event.preventDefault();
+  });
+
+  document.addEventListener("click", (event) => {
+    const box = event.target.closest(".row-check input");
+    if (!box) return;
+    const all = boxes();
+    if (event.shiftKey && all.includes(last)) {
+      const [from, to] = [all.indexOf(last), all.indexOf(box)].sort((a, b) => a - b);
+      for (const between of all.slice(from, to + 1)) between.checked = box.checked;
+    }
+    last = box;
+    count();
+  });
+
+  document.addEventListener("submit", (event) => {
+    if (event.target.id !== "several") return;
+    event.preventDefault();
+    before = chosen();
+    asker = event.submitter;
+    texts = { ...event.target.dataset };
+    if (asker?.name === "all") for (const box of boxes()) box.checked = true;
+    count();
+    const ids = chosen();
+    if (!ids.length) return;
+    document.getElementById("several-question").textContent = words("asks", ids.length);
+    document.getElementById("several-ask").showModal();
+  });
+
+  // A button that goes when nothing is chosen any more, or comes back only then, does not keep the focus.
+  document.addEventListener("reset", ({ target }) => {
+    if (target.id === "several") setTimeout(() => target.querySelector(".several-all").focus());
+  });
+
+  document.addEventListener("close", ({ target }) => {
+    if (target.id !== "several-ask") return;
+    if (target.returnValue === "yes") run();
+    else for (const box of boxes()) box.checked = before.includes(box);
+    target.returnValue = "";
+    count();
+    const isLost = document.activeElement === document.body || target.contains(document.activeElement);
+    if (!runs && isLost) asker?.focus();
+  }, true);
+}

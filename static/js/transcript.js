@@ -1,0 +1,52 @@
+// A conversation opens where something new begins, else at its end; older messages come in above it
+// without moving what one reads.
+{
+  const region = () => document.getElementById("conversation");
+  const scroller = () => (getComputedStyle(region()).overflowY === "auto" ? region() : document.scrollingElement);
+  let anchor = null;
+  let top = 0;
+
+  const begin = () => {
+    const here = region()?.querySelector(".transcript");
+    const named = location.hash.startsWith("#message-") && document.getElementById(location.hash.slice(1));
+    if (!here || named) return;
+    const place = scroller();
+    const edge = place === region() ? place.getBoundingClientRect().top : 0;
+    const mark = here.querySelector("[data-opens]");
+    const top = mark ? mark.getBoundingClientRect().top - edge - place.clientHeight / 3 : place.scrollHeight;
+    place.scrollTop += top;
+  };
+
+  // The chunk and what is shown may share messages, where newer ones moved the pages, a day, and what
+  // is new: that begins further up.
+  const join = () => {
+    for (const one of region().querySelectorAll(".transcript [id^=message-]")) {
+      const same = region().querySelectorAll(`#${one.id}`);
+      if (same.length > 1) same[0].remove();
+    }
+    for (const kind of ["unread", "unreviewed"]) {
+      for (const line of [...region().querySelectorAll(`.opens.${kind}`)].slice(1)) line.remove();
+    }
+    let day = "";
+    for (const heading of region().querySelectorAll(".day")) {
+      if (heading.dataset.day === day) heading.remove();
+      day = heading.dataset.day;
+    }
+  };
+
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    if (detail.target?.id !== "older") return;
+    anchor = region().querySelector(".transcript .message");
+    top = anchor?.getBoundingClientRect().top;
+  });
+  document.addEventListener("htmx:afterSettle", ({ detail }) => {
+    if (detail.target?.id === "conversation") begin();
+  });
+  document.addEventListener("htmx:afterSwap", ({ detail }) => {
+    if (detail.target?.id !== "older") return;
+    join();
+    // By how much it really moved: some browsers hold what one reads themselves.
+    if (anchor) scroller().scrollTop += anchor.getBoundingClientRect().top - top;
+  });
+  begin();
+}

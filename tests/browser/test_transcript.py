@@ -1,0 +1,454 @@
+"""A conversation in a browser: where it opens, older messages above, news, acts by key and by mouse"""
+
+import json
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, Request, expect
+
+from inbox.models import Activity, Membership, Outcome, Review
+from tests.browser.conftest import Open
+from tests.browser.test_pages import assert_fits, listen
+from tests.chatrooms import chatroom, message
+from tests.conversations import say
+from tests.hostile import HOSTILE, hostile_room
+from tests.pages import INBOX
+from tests.upstream import Upstream
+from tests.visitors import UNSETTLED
+
+LONG = f"{INBOX}chatrooms/30670/"
+UNREAD = f"{INBOX}chatrooms/30494/"
+WIDE = {"width": 1440, "height": 900}
+NARROW = {"width": 390, "height": 844}
+LOOK = "document.dispatchEvent(new Event('visibilitychange'))"
+
+
+def ids(page: Page) -> list[int]:
+    """The messages shown, from top to bottom."""
+    found: list[int] = page.evaluate(
+        "[...document.querySelectorAll('.message[id]')].map(one => Number(one.id.slice(8)))"
+    )
+    return found
+
+
+def top(place: Locator) -> float:
+    box = place.bounding_box()
+    assert box
+    return box["y"]
+
+
+def load_older(page: Page) -> None:
+    before = len(ids(page))
+    page.get_by_role("link", name="Older messages").click()
+    expect(page.locator(".message[id]")).not_to_have_count(before)
+    settle(page)
+
+
+def settle(page: Page) -> None:
+    expect(page.locator(UNSETTLED)).to_have_count(0)
+
+
+def go(page: Page, path: str) -> None:
+    page.goto(path)
+    page.wait_for_load_state()
+
+
+# Where it opens
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_it_opens_at_its_end_where_all_is_read(
+    open_page: Open, moderator: Membership, api: Upstream, size: dict[str, int]
+) -> None:
+    page = open_page(moderator, viewport=size)
+    go(page, LONG)
+    expect(page.locator("#message-316460")).to_be_in_viewport()
+    expect(page.locator(".opens")).to_have_count(0)
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_it_opens_at_the_first_unread(
+    open_page: Open, moderator: Membership, api: Upstream, size: dict[str, int]
+) -> None:
+    said = [message(116 - n, content=f"{n}\n" * 12) for n in range(20)]
+    api.listing(chatroom(last_read=105, last_message=said[0]))
+    api.conversation(chatroom(last_read=105), *said)
+    page = open_page(moderator, viewport=size)
+    go(page, f"{INBOX}chatrooms/8/")
+    expect(page.get_by_text("Unread by Léa")).to_be_in_viewport()
+    expect(page.locator("#message-106")).to_be_in_viewport()
+    expect(page.locator("#message-116")).not_to_be_in_viewport()
+
+
+def test_it_opens_at_the_first_that_was_not_reviewed(
+    open_page: Open, moderator: Membership, api: Upstream
+) -> None:
+    review = {"member": moderator, "member_name": "Camille Roy", "brand": moderator.brand}
+    Review.objects.create(**review, chatroom=30670, message=316440)
+    page = open_page(moderator, viewport=WIDE)
+    go(page, LONG)
+    expect(page.get_by_text("New since Camille Roy's review: 20")).to_be_in_viewport()
+
+
+def test_it_opens_beside_its_list_in_the_same_way(
+    open_page: Open, moderator: Membership, api: Upstream
+) -> None:
+    page = open_page(moderator, viewport=WIDE)
+    heard = listen(page)
+    go(page, INBOX)
+    page.locator("#open-30670").click()
+    expect(page.locator("#message-316460")).to_be_in_viewport()
+    expect(page).to_have_url(re.compile(f"{LONG}$"))
+    page.locator("#open-30494").click()
+    expect(page.get_by_text("Unread by Léa")).to_be_in_viewport()
+    assert heard == []
+    assert {one.method for one in api.sent} == {"GET"}
+
+
+# A link to one message
+
+
+def test_the_time_of_a_message_is_a_link_to_it(
+    open_page: Open, moderator: Membership, api: Upstream
+) -> None:
+    page = open_page(moderator, viewport=WIDE)
+    go(page, LONG)
+    chosen = page.locator("#message-316440")
+    address = chosen.locator(".message-by a").get_attribute("href")
+    other = open_page(moderator, viewport=WIDE)
+    go(other, f"{LONG}{address}")
+    expect(other.locator("#message-316440")).to_be_in_viewport()
+    assert other.evaluate("document.querySelector(':target').id") == "message-316440"
+
+
+def test_a_link_to_an_older_message_names_its_page(
+    open_page: Open, moderator: Membership, api: Upstream
+) -> None:
+    page = open_page(moderator, viewport=WIDE)
+    go(page, f"{LONG}?messages=2")
+    link = page.locator(".message .message-by a").nth(10)
+    address = link.get_attribute("href") or ""
+    assert "messages=2#message-" in address
+    other = open_page(moderator, viewport=WIDE)
+    go(other, address)
+    expect(other.locator(f"#{address.partition('#')[2]}")).to_be_in_viewport()
+
+
+def test_a_link_to_a_message_further_up_opens_at_the_end(
+    open_page: Open, moderator: Membership, api: Upstream
+) -> None:
+    page = open_page(moderator, viewport=WIDE)
+    go(page, f"{LONG}#message-314470")
+    expect(page.locator("#message-316460")).to_be_in_viewport()
+
+
+# Older messages
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_older_messages_come_in_above_and_nothing_jumps(
+    open_page: Open, moderator: Membership, api: Upstream, size: dict[str, int]
+) -> None:
+    page = open_page(moderator, viewport=size)
+    heard = listen(page)
+    go(page, LONG)
+    for _ in range(3):
+        button = page.get_by_role("link", name="Older messages")
+        button.scroll_into_view_if_needed()
+        first = page.locator(f"#message-{ids(page)[0]}")
+        before = top(first)
+        load_older(page)
+        page.wait_for_timeout(200)  # the browser may still move what it anchors
+        assert abs(top(first) - before) <= 2
+    assert len(ids(page)) == 100
+    assert heard == []
+
+
+def test_older_and_older_while_new_ones_arrive_without_one_twice_or_left_out(
+    open_page: Open, moderator: Membership, api: Upstream
+) -> None:
+    page = open_page(moderator, viewport=WIDE)
+    go(page, LONG)
+    for number in range(6):
+        say(api, 30670, f"Meanwhile {number}")
+        load_older(page)
+    shown = ids(page)
+    assert shown == list(range(shown[0], 316460 + 1))
+    assert len(shown) > 25 * 6
+    headings = page.locator(".day").all_inner_texts()
+    assert len(headings) == len(set(headings))
+
+
+def test_one_line_says_where_unread_messages_begin_however_far_up(
+    open_page: Open, moderator: Membership, api: Upstream
+) -> None:
+    room = next(one for one in api.sandbox.brands[3].rooms_of[100] if one.id == 30670)
+    api.changed = True
+    room.mine.last_read = 316420
+    say(api, 30670, "Are you there?")
+    page = open_page(moderator, viewport=WIDE)
+    go(page, LONG)
+    load_older(page)
+    expect(page.locator(".opens.unread")).to_have_count(1)
+    below = page.locator(".opens.unread + .message")
+    assert below.get_attribute("id") == "message-316421"
+
+
+def test_without_scripts_one_walks_to_older_and_back_to_newest(
+    open_page: Open, moderator: Membership, api: Upstream
+) -> None:
+    page = open_page(moderator, java_script_enabled=False, viewport=WIDE)
+    go(page, LONG)
+    page.get_by_role("link", name="Older messages").click()
+    expect(page).to_have_url(re.compile(r"\?messages=2$"))
+    expect(page.locator("#message-316435")).to_be_attached()
+    page.get_by_role("link", name="Older messages").click()
+    expect(page).to_have_url(re.compile(r"\?messages=3$"))
+    page.get_by_role("link", name="Newest messages").click()
+    expect(page.locator("#message-316460")).to_be_attached()
+
+
+# News
+
+
+def test_news_is_offered_and_moves_nothing(
+    open_page: Open, moderator: Membership, api: Upstream
+) -> None:
+    page = open_page(moderator, viewport=WIDE)
+    go(page, LONG)
+    page.locator("#note").fill("Half a note")
+    before = top(page.locator("#message-316460"))
+    number = say(api, 30670, "Are you there?")
+    page.evaluate(LOOK)
+    button = page.get_by_role("button", name="Something new here")
+    expect(button).to_be_visible()
+    expect(page.locator(f"#message-{number}")).to_have_count(0)
+    expect(page.locator("#note")).to_have_value("Half a note")
+    assert page.locator("#conversation-news .message").count() == 0
+    assert abs(top(page.locator("#message-316460")) - before) < 80
+    button.click()
+    expect(page.locator(f"#message-{number}")).to_be_in_viewport()
+    expect(button).to_have_count(0)
+
+
+@pytest.mark.parametrize("button", ["#archive-button", "#flag-1", "#read-conversation"])
+def test_ones_own_act_is_no_news(
+    open_page: Open, moderator: Membership, api: Upstream, button: str
+) -> None:
+    page = open_page(moderator, viewport=WIDE)
+    path = UNREAD if button == "#read-conversation" else f"{INBOX}chatrooms/30749/"
+    go(page, path)
+    with page.expect_response(lambda response: response.request.method == "POST"):
+        page.locator(button).click()
+    settle(page)
+    with page.expect_response(lambda response: "/chatrooms/" in response.url) as answer:
+        page.evaluate(LOOK)
+    assert answer.value.status == 204
+    expect(page.get_by_role("button", name="Something new here")).to_have_count(0)
+
+
+def test_where_messages_are_refused_asking_for_news_brings_no_second_conversation(
+    open_page: Open, moderator: Membership, api: Upstream
+) -> None:
+    api.forbid("messages")
+    page = open_page(moderator, viewport=WIDE)
+    go(page, LONG)
+    expect(page.get_by_text("The messages can't be read just now")).to_be_visible()
+    say(api, 30670, "Are you there?")
+    with page.expect_response(lambda response: "/chatrooms/" in response.url):
+        page.evaluate(LOOK)
+    expect(page.get_by_role("button", name="Something new here")).to_be_visible()
+    expect(page.locator(".conversation-head")).to_have_count(1)
+
+
+# Acts
+
+
+def test_e_reviews_and_moves_to_the_next_row(
+    open_page: Open, moderator: Membership, api: Upstream
+) -> None:
+    page = open_page(moderator, viewport=WIDE)
+    heard = listen(page)
+    go(page, INBOX)
+    page.locator("#open-30494").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#message-316470")).to_be_visible()
+    settle(page)
+    page.keyboard.press("e")
+    expect(page).to_have_url(re.compile(f"{LONG}$"))
+    expect(page.locator("#message-316460")).to_be_in_viewport()
+    expect(page.locator("#open-30670")).to_be_focused()
+    expect(page.locator("#open-30670")).to_have_attribute("aria-current", "true")
+    expect(page.locator("#chatroom-30494")).to_contain_text("Reviewed by Nadia Benali")
+    page.keyboard.press("e")
+    expect(page.locator("#chatroom-30670")).to_contain_text("Reviewed by Nadia Benali")
+    assert Review.objects.count() == 2
+    assert heard == []
+
+
+def test_a_review_with_a_note_is_typed_sent_and_undone(
+    open_page: Open, moderator: Membership, api: Upstream
+) -> None:
+    page = open_page(moderator, viewport=NARROW)
+    go(page, LONG)
+    page.get_by_label("Note for the team").fill("Seen; e is a letter here")
+    page.keyboard.press("Enter")
+    foot = page.locator("#conversation-review")
+    expect(foot).to_contain_text("Seen; e is a letter here")
+    expect(page).to_have_url(re.compile(f"{LONG}$"))
+    page.get_by_role("button", name="Undo the review").click()
+    expect(foot).not_to_contain_text("Seen; e is a letter here")
+    assert Review.objects.get().undone
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
+def test_archive_block_and_flag_by_keyboard_and_undone(
+    open_page: Open, moderator: Membership, api: Upstream, scripts: bool
+) -> None:
+    page = open_page(moderator, java_script_enabled=scripts, viewport=WIDE)
+    go(page, LONG)
+    for name, after in [("Archive", "Unarchive"), ("Block", "Unblock")]:
+        page.get_by_role("button", name=name, exact=True).press("Enter")
+        page.get_by_role("button", name=after, exact=True).press("Enter")
+        expect(page.get_by_role("button", name=name, exact=True)).to_be_visible()
+    for name in ("To do", "Done", "No flag"):
+        page.get_by_role("button", name=name, exact=True).press("Enter")
+        chosen = page.get_by_role("button", name=name, exact=True)
+        expect(chosen).to_have_attribute("aria-current", "true")
+        expect(page.locator(".changes-flag")).to_contain_text("as Nadia Benali set it here")
+    bodies = [json.loads(one.body) for one in api.calls("PATCH")]
+    assert bodies == [
+        *({"archive": True}, {"archive": False}, {"is_blocked": True}, {"is_blocked": False}),
+        *({"flag": 1}, {"flag": 2}, {"flag": None}),
+    ]
+    assert {one.outcome for one in Activity.objects.all()} == {Outcome.DONE}
+
+
+def test_focus_stays_on_what_was_pressed(
+    open_page: Open, moderator: Membership, api: Upstream
+) -> None:
+    page = open_page(moderator, viewport=WIDE)
+    go(page, LONG)
+    for id_ in ("archive-button", "flag-1"):
+        button = page.locator(f"button#{id_}")
+        button.focus()
+        with page.expect_response(lambda response: response.request.method == "POST"):
+            page.keyboard.press("Enter")
+        settle(page)
+        expect(button).to_be_focused()
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
+def test_a_change_pressed_twice_is_one(
+    open_page: Open, moderator: Membership, api: Upstream, scripts: bool
+) -> None:
+    page = open_page(moderator, java_script_enabled=scripts, viewport=WIDE)
+    go(page, LONG)
+    page.locator("#flag-1").dblclick(no_wait_after=True)
+    expect(page.locator("#flag-1")).to_have_attribute("aria-current", "true")
+    page.wait_for_load_state("networkidle")
+    assert len(api.calls("PATCH")) == 1
+
+
+# When it fails
+
+
+@pytest.mark.parametrize(
+    ("button", "body"),
+    [("#archive-button", {"archive": True}), ("#flag-2", {"flag": 2})],
+    ids=["archive", "flag"],
+)
+def test_a_failed_change_is_said_beside_the_conversation_and_retried(
+    open_page: Open, moderator: Membership, api: Upstream, button: str, body: object
+) -> None:
+    page = open_page(moderator, viewport=WIDE)
+    go(page, LONG)
+    api.answer("PATCH", 500)
+    page.locator(button).press("Enter")
+    alert = page.locator("#alert-conversation")
+    expect(alert).to_contain_text("Popsell gave an answer we can't use")
+    expect(alert).to_contain_text("Nothing was changed")
+    api.recover()
+    api.sent.clear()
+    alert.get_by_role("button", name="Retry").click()
+    expect(page.locator("#status")).to_contain_text("for Léa.")
+    assert [json.loads(one.body) for one in api.calls("PATCH")] == [body]
+    expect(alert).to_have_text("")
+
+
+def test_a_failed_change_without_scripts_is_a_page_that_retries(
+    open_page: Open, moderator: Membership, api: Upstream
+) -> None:
+    page = open_page(moderator, java_script_enabled=False, viewport=WIDE)
+    go(page, LONG)
+    api.answer("PATCH", 500)
+    page.locator("#flag-2").click()
+    expect(page.get_by_text("Nothing was changed")).to_be_visible()
+    api.recover()
+    page.get_by_role("button", name="Retry").click()
+    expect(page).to_have_url(re.compile(f"{LONG}$"))
+    expect(page.locator("#flag-2")).to_have_attribute("aria-current", "true")
+
+
+def test_an_unreachable_dashboard_is_said_beside_the_conversation(
+    open_page: Open, moderator: Membership, api: Upstream
+) -> None:
+    page = open_page(moderator, viewport=WIDE)
+    go(page, LONG)
+    page.route("**/archive/", lambda route: route.abort())
+    page.locator("#archive-button").press("Enter")
+    alert = page.locator("#alert-conversation")
+    expect(alert).to_contain_text("The dashboard can't be reached.")
+    assert api.calls("PATCH") == []
+
+
+# Hostile data
+
+
+@pytest.mark.parametrize("words", HOSTILE.values(), ids=HOSTILE)
+def test_hostile_words_stay_within_the_transcript(
+    open_page: Open, moderator: Membership, api: Upstream, words: str
+) -> None:
+    room = hostile_room(8, words)
+    first = words.partition(" ")[0]
+    address = f"https://{'a' * 60}.example/{first * 3}"
+    product = {"id_product": 1, "name": words, "url": address}
+    said = [
+        room["last_message"],
+        message(15, content=f"{address} {words}"),
+        message(14, type_message=3, content=words, products=[product]),
+        message(13, type_message=1, content=address),
+    ]
+    api.listing(room)
+    api.conversation(room, *said)
+    page = open_page(moderator)
+    heard = listen(page)
+    go(page, f"{INBOX}chatrooms/8/")
+    assert_fits(page)
+    assert heard == []
+
+
+def test_nothing_is_loaded_from_a_host_that_is_not_allowed(
+    open_page: Open, moderator: Membership, api: Upstream
+) -> None:
+    room = chatroom(last_message=message(16))
+    api.listing(room)
+    api.conversation(
+        room,
+        message(16, type_message=1, content="https://evil.example/IMG.jpg"),
+        message(15, type_message=7, content="https://evil.example/IMG.mp4"),
+        message(14, type_message=1, content="https://images.popsell.example/IMG.jpg"),
+    )
+    page = open_page(moderator, viewport=WIDE)
+    asked: list[str] = []
+
+    def note(request: Request) -> None:
+        asked.append(request.url)
+
+    page.on("request", note)
+    go(page, f"{INBOX}chatrooms/8/")
+    expect(page.locator(".message-picture")).to_have_count(1)
+    assert not [url for url in asked if "evil.example" in url]
+    expect(page.locator("#message-16 .link")).to_have_attribute(
+        "href", "https://evil.example/IMG.jpg"
+    )

@@ -1,0 +1,88 @@
+"""The open conversation as a person uses it: what was said, and what its forms send."""
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from django.test import Client
+
+from tests.pages import HTMX, words
+from tests.upstream import Upstream
+from tests.visitors import Form, Forms
+
+
+def messages(page: str) -> list[int]:
+    """The ids of the messages shown, from top to bottom."""
+    return [int(number) for number in re.findall(r'class="message[^"]*" id="message-(\d+)"', page)]
+
+
+def message(page: str, id_: int) -> str:
+    """The HTML of one message."""
+    begin = rf'<div class="message(?: own)?" id="message-{id_}">'
+    found = re.search(rf'{begin}.*?<p class="message-by">.*?</p>', page, re.DOTALL)
+    assert found, f"no message {id_} in the page"
+    return found[0]
+
+
+def said(page: str, id_: int) -> str:
+    """The HTML of what a message says, without who wrote it and when."""
+    return message(page, id_).partition('<p class="message-by">')[0]
+
+
+def is_own(page: str, id_: int) -> bool:
+    """Whether a message is shown as the ambassador's own."""
+    return message(page, id_).startswith('<div class="message own"')
+
+
+def days(page: str) -> list[str]:
+    """The headings of days, from top to bottom."""
+    return [words(one) for one in re.findall(r'<h3 class="day".*?</h3>', page, re.DOTALL)]
+
+
+def lines(page: str) -> list[tuple[str, int]]:
+    """The lines below which something new begins: their words, and the message that follows."""
+    found = re.findall(r'(<p class="opens.*?</p>)\s*<div[^>]*id="message-(\d+)"', page, re.DOTALL)
+    return [(words(line), int(number)) for line, number in found]
+
+
+def links(html: str) -> list[str]:
+    """Where the links that people wrote lead."""
+    return re.findall(r'<a class="link"(?: dir="ltr")? href="([^"]*)"', html)
+
+
+def older(page: str) -> str:
+    """Where older messages are, empty where there are none."""
+    found = re.search(r'<p id="older".*?href="([^"]*)"', page, re.DOTALL)
+    return found[1].replace("&amp;", "&") if found else ""
+
+
+def form(page: str, id_: str) -> Form | None:
+    """The form of the open conversation with this id, if it is offered."""
+    return next((one for one in Forms(page).found if one.attributes.get("id") == id_), None)
+
+
+def send(client: Client, found: Form | None, *, htmx: bool = True, **fields: str) -> Any:
+    """Send a form by one of its buttons, as htmx does or as a plain form."""
+    assert found, "there is no such form"
+    kept = {name: found.fields[name] for name in ("act", "page", "place")}
+    headers = HTMX if htmx else {}
+    return client.post(found.attributes["action"], {**kept, **fields}, headers=headers)
+
+
+def say(api: Upstream, number: int, content: str) -> int:
+    """Somebody writes, at Popsell; the number of the message."""
+    api.changed = True
+    room = next(one for one in api.sandbox.brands[3].rooms_of[100] if one.id == number)
+    last = room.last
+    assert last
+    room.said.append(
+        replace(
+            last,
+            id=last.id + 1,
+            date=last.date + timedelta(seconds=5),
+            content=content,
+            author=room.theirs.person,
+        )
+    )
+    return last.id + 1

@@ -1,0 +1,112 @@
+"""`bin/screenshots`: the README's pictures of the inbox, or every page in every state, to be judged."""
+
+import argparse
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.looks import HEIGHTS, Look
+from tests.pages import INBOX
+from tests.stack.chromium import ARGUMENTS, CHROMIUM
+from tests.stack.play import Play, playing
+from tests.stack.processes import stoppable
+from tests.states import STATES
+from tests.visitors import InBrowser
+
+README = Path(__file__).parents[1] / ".github/screenshots"
+PICTURES = {
+    "inbox-light": Look(1440, "light"),
+    "inbox-dark": Look(1440, "dark"),
+    "inbox-phone": Look(390, "light"),
+}
+THREE_REGIONS = 1200  # px
+OPENED = 3  # the row whose conversation is shown beside the list
+LARGEST = 150_000  # bytes of a picture in the README
+LOOKS = [Look(width, theme) for width in HEIGHTS for theme in ("light", "dark")]
+ANEW = "0"  # seconds that a page counts as fresh: each state is read from Popsell
+# What was acted upon stays in sight at every width.
+TO_FOCUS = """() => {
+  const focused = document.activeElement;
+  if (focused !== document.body) focused.scrollIntoView({ block: "center" });
+}"""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser("bin/screenshots", description=__doc__)
+    parser.add_argument(
+        "--all", type=Path, metavar="DIR", help="every state, width and theme, into this folder"
+    )
+    folder: Path | None = parser.parse_args().all
+    with stoppable(), playing(ANEW) as play, _browser() as browser:
+        if folder:
+            shoot_all(play, browser, folder)
+        else:
+            shoot_for_readme(play, browser)
+
+
+def shoot_for_readme(play: Play, browser: Browser) -> None:
+    with _page(play, browser, "moderator") as page:
+        for name, look in PICTURES.items():
+            look.put_on(page)
+            page.goto(INBOX)
+            if look.width >= THREE_REGIONS:
+                page.locator(".row-name a").nth(OPENED).click()
+                page.locator(".transcript").wait_for()
+                page.wait_for_load_state("networkidle")
+            size = _save(page.screenshot(animations="disabled"), README / f"{name}.png")
+            if size > LARGEST:
+                sys.exit(f"{name}.png has {size} bytes, more than {LARGEST}.")
+
+
+def shoot_all(play: Play, browser: Browser, folder: Path) -> None:
+    for state in STATES:
+        play.popsell.reset()
+        with _page(play, browser, state.who) as page:
+            state.reach(InBrowser(page, play.popsell, play.link))
+            for look in LOOKS:
+                look.put_on(page)
+                page.evaluate(TO_FOCUS)
+                picture = page.screenshot(animations="disabled")
+                _save(picture, folder / f"{state.name.replace(' ', '-')}-{look}.png")
+
+
+def smaller(picture: bytes) -> bytes:
+    """With 256 colours, among them the rare ones: a dot must not take the colour of the paper."""
+    image = Image.open(BytesIO(picture)).convert("RGB")
+    few = image.quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    written = BytesIO()
+    few.save(written, "PNG", optimize=True)
+    return written.getvalue()
+
+
+def _save(picture: bytes, path: Path) -> int:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    sys.stdout.write(f"{path}\n")
+    return path.write_bytes(smaller(picture))
+
+
+@contextmanager
+def _browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def _page(play: Play, browser: Browser, who: str | None) -> Iterator[Page]:
+    context = browser.new_context(base_url=play.address, locale="en")
+    if who:
+        name, _, value = play.sessions[who].partition("=")
+        context.add_cookies([{"name": name, "value": value, "url": play.address}])
+    yield context.new_page()
+    context.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,34 @@
+"""Fill the throw-away database with the cast; runs in `manage.py shell`.
+
+Prints on its last line, as JSON, what a visitor needs: sessions by person, and an invitation.
+"""
+
+import json
+import sys
+
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from django.core.management import call_command
+
+from inbox.models import User
+from tests.cast import gather, invitation
+
+OURS = "allauth.account.auth_backends.AuthenticationBackend"
+
+
+def main() -> None:
+    call_command("migrate", verbosity=0)
+    people = gather()
+    sessions = {name: signed_in(user, OURS) for name, user in people.items()}
+    sys.stdout.write(json.dumps({"sessions": sessions, "link": invitation(people)}))
+
+
+def signed_in(user: User, backend: str) -> str:
+    """The cookie of a session, as signing in would make it."""
+    session = SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = backend
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.create()
+    return f"{settings.SESSION_COOKIE_NAME}={session.session_key}"

@@ -1,0 +1,34 @@
+"""The whole product in production configuration, with a sandbox that the command itself holds."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from inbox.sandbox.app import create_app
+from inbox.sandbox.server import running as serving
+from tests.stack.processes import Processes, free_port
+from tests.stack.site import Site, processes
+from tests.upstream import Misfortune, Upstream
+
+
+@dataclass(frozen=True)
+class Play:
+    """`sessions`: the cookie of each of the cast. `link`: where a new member sets a password."""
+
+    address: str
+    popsell: Upstream
+    sessions: dict[str, str]
+    link: str
+    processes: Processes
+
+
+@contextmanager
+def playing(cache: str) -> Iterator[Play]:
+    """`cache`: how many seconds a page counts as fresh."""
+    popsell = Upstream(create_app())
+    with serving(popsell, handler=Misfortune) as url, processes() as running:
+        site, port = Site(running, url), free_port()
+        facts = site.shell("tests.stack.fill")
+        site.serve(port, site.environment(port, cache))
+        address = f"http://127.0.0.1:{port}"
+        yield Play(address, popsell, facts["sessions"], facts["link"], running)

@@ -1,0 +1,180 @@
+"""Every page in every state that a person may meet: the one table that each check goes through.
+
+A state is who looks, and the steps that lead there. A page or a state that is new belongs here.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from http import HTTPStatus
+
+from tests.chatrooms import chatroom
+from tests.hostile import HOSTILE, LONG, MARKUP, hostile_room
+from tests.pages import INBOX
+from tests.visitors import Visitor
+
+SIGN_IN = "/accounts/login/"
+AMBASSADORS = "/brands/3/ambassadors/"
+LAST = (
+    f"{INBOX}?page=6"  # with five rows, one of them unread: as telling as 25, and sooner looked at
+)
+SHORT = f"{AMBASSADORS}105/"  # with one row, unread
+CONVERSATION = f"{INBOX}chatrooms/30615/?page=2"
+TALK = (
+    f"{INBOX}chatrooms/30494/?page=6"  # of ten messages, three of them unread, beside a short list
+)
+UNSEEN = f"{AMBASSADORS}109/"  # no other state opens it, so that nothing of it was kept
+FILTERED = f"{INBOX}?archived=0&flag=1&type_chatroom=0&before=2026-12-31&sort=last_action_date"
+SECRET = "/accounts/password/change/"
+EVERYTHING = MARKUP + "".join(HOSTILE.values())
+
+Steps = Callable[[Visitor], None]
+
+
+@dataclass(frozen=True)
+class State:
+    """`who` is one of `tests/cast.py`, or nobody. `status`: of the last answer on the way."""
+
+    name: str
+    who: str | None
+    walk: Steps
+    status: int = HTTPStatus.OK
+
+    def reach(self, visitor: Visitor) -> None:
+        """Walk there, and make sure of it: a check of another page would prove nothing."""
+        self.walk(visitor)
+        assert visitor.status == self.status
+        assert self.who is None or visitor.path != SIGN_IN
+
+
+def at(path: str) -> Steps:
+    return lambda visitor: visitor.open(path)
+
+
+def refused_sign_in(visitor: Visitor) -> None:
+    visitor.open(SIGN_IN)
+    visitor.submit("login", login="nadia@example.com", password="wrong")
+
+
+def refused_password(visitor: Visitor) -> None:
+    visitor.open(SECRET)
+    visitor.submit("oldpassword", oldpassword="wrong", password1="short", password2="other")
+
+
+def no_ambassadors(visitor: Visitor) -> None:
+    visitor.popsell.listing()
+    visitor.open(AMBASSADORS)
+
+
+def hostile(path: str, visitor: Visitor) -> None:
+    visitor.popsell.listing(hostile_room(8, EVERYTHING), {"id_chatroom": 9}, None)
+    visitor.open(path)
+
+
+def kept(path: str, visitor: Visitor) -> None:
+    visitor.open(path)
+    visitor.popsell.answer("GET", 500)
+    visitor.open(path)
+
+
+def refused(status: int, visitor: Visitor) -> None:
+    visitor.popsell.answer("GET", status, {"message": LONG, "errors": {"name": [EVERYTHING]}})
+    visitor.open(UNSEEN)
+
+
+def act(path: str, visitor: Visitor) -> None:
+    visitor.open(path)
+    visitor.submit("act")
+
+
+def changed(visitor: Visitor) -> None:
+    """A conversation with a review, its note, and a flag that was set here."""
+    visitor.open(TALK)
+    visitor.submit("note", note="12, 34")
+    visitor.open(TALK)
+    visitor.submit("state")
+    visitor.open(TALK)
+
+
+def acted(visitor: Visitor) -> None:
+    """The same by htmx, as it is swapped in."""
+    visitor.open(TALK)
+    visitor.submit("state")
+
+
+def failed_change(visitor: Visitor) -> None:
+    visitor.popsell.answer("PATCH", 500)
+    acted(visitor)
+
+
+def without_messages(visitor: Visitor) -> None:
+    visitor.popsell.forbid("messages")
+    visitor.open(TALK)
+
+
+def failed_act(visitor: Visitor) -> None:
+    visitor.popsell.answer("POST", 500)
+    act(LAST, visitor)
+
+
+def refused_act(visitor: Visitor) -> None:
+    visitor.popsell.answer("POST", 422, {"message": LONG, "errors": {"name": [EVERYTHING]}})
+    act(LAST, visitor)
+
+
+def unknown_act(visitor: Visitor) -> None:
+    visitor.popsell.drop("POST")
+    act(LAST, visitor)
+
+
+def halted(visitor: Visitor) -> None:
+    """A list that Popsell does not let come to its end."""
+    visitor.popsell.inbox([chatroom(number) for number in range(1, 6)], per_page=1).broken.add(4)
+    visitor.open(f"{INBOX}?unread=1&page=2&from=1&of=5&found=1&since=1&odd=2")
+
+
+STATES = [
+    State("sign-in", None, at(SIGN_IN)),
+    State("sign-in refused", None, refused_sign_in),
+    State("sign-out", "moderator", at("/accounts/logout/")),
+    State("account inactive", None, at("/accounts/inactive/")),
+    State("password change", "moderator", at(SECRET)),
+    State("password change refused", "moderator", refused_password),
+    State("password link", None, lambda visitor: visitor.open(visitor.link)),
+    State("password link used", None, at("/accounts/password/reset/key/1-none/")),
+    State("password set", None, at("/accounts/password/reset/key/done/")),
+    State("home of two brands", "manager", at("/")),
+    State("home of no brand", "stranger", at("/")),
+    State("ambassadors", "moderator", at(AMBASSADORS)),
+    State("ambassadors not found", "moderator", at(f"{AMBASSADORS}?name=Nobody%20At%20All")),
+    State("ambassadors of a role", "moderator", at(f"{AMBASSADORS}?role=6&sort=last_action_date")),
+    State("ambassadors of no role", "moderator", at(f"{AMBASSADORS}?role=8&name=1234")),
+    State("ambassadors none", "moderator", no_ambassadors),
+    State("ambassadors kept", "moderator", partial(kept, AMBASSADORS)),
+    State("inbox", "moderator", at(INBOX)),
+    State("inbox of a viewer", "viewer", at(LAST)),
+    State("inbox filtered", "moderator", at(FILTERED)),
+    State("inbox filtered empty", "moderator", at(f"{SHORT}?archived=1&flag=2")),
+    State("inbox looked through", "moderator", at(f"{SHORT}?unread=1")),
+    State("inbox looked through in vain", "moderator", at(f"{SHORT}?low=1&archived=0")),
+    State("inbox looked through in part", "moderator", halted),
+    State("inbox empty", "moderator", at(f"{AMBASSADORS}106/")),
+    State("inbox hostile", "moderator", partial(hostile, INBOX)),
+    State("inbox kept", "moderator", partial(kept, LAST)),
+    State("act done", "moderator", partial(act, SHORT)),
+    State("act failed", "moderator", failed_act, status=502),
+    State("act refused", "moderator", refused_act, status=422),
+    State("act unknown", "moderator", unknown_act, status=504),
+    State("conversation", "moderator", at(CONVERSATION)),
+    State("conversation hostile", "moderator", partial(hostile, f"{INBOX}chatrooms/8/")),
+    State("conversation reviewed and flagged", "moderator", changed),
+    State("conversation changed", "moderator", acted),
+    State("conversation failed", "moderator", failed_change, status=502),
+    State("conversation without messages", "moderator", without_messages),
+    State("conversation without messages, a viewer's", "viewer", without_messages),
+    State("conversation further up", "moderator", at(f"{INBOX}chatrooms/30670/?messages=2")),
+    State("failure 403", "moderator", partial(refused, 403), status=403),
+    State("failure 404", "moderator", at("/none"), status=404),
+    State("failure 422", "moderator", partial(refused, 422), status=422),
+    State("failure 502", "moderator", partial(refused, 500), status=502),
+]

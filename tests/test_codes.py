@@ -1,0 +1,593 @@
+"""/brands/<brand>/codes/ : what the brand's manager says that Popsell's codes mean"""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from html.parser import HTMLParser
+from threading import Barrier, Thread
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from pytest_django import Settings
+
+from inbox import ours
+from inbox.models import Brand, CodeName, Membership, Role, User
+from tests.cast import member
+from tests.chatrooms import chatroom, message
+from tests.conftest import SignIn
+from tests.pages import HTMX, INBOX, row, rows, text, words
+from tests.upstream import Upstream
+
+ClientOf = Callable[[Membership], Client]
+Fields = dict[str, str]
+
+CODES = "/brands/3/codes/"
+CONVERSATION = f"{INBOX}chatrooms/8/"
+KINDS = {"anomaly": "Anomaly", "topic": "Topic", "moderation": "Moderation"}
+
+
+@pytest.fixture
+def client(client_of: ClientOf, manager: Membership) -> Client:
+    return client_of(manager)
+
+
+def room(anomaly: Any = None, topic: Any = None, moderation: Any = None) -> dict[str, Any]:
+    summary = {"summary": None, "anomaly": anomaly, "topic": topic}
+    return chatroom(last_summary=summary, last_message=message(16, status_moderation=moderation))
+
+
+def read(client: Client, api: Upstream, **codes: Any) -> str:
+    """The row of an inbox that Popsell sends with these codes."""
+    api.listing(room(**codes))
+    return row(text(client.get(INBOX)), 8)
+
+
+class Form(HTMLParser):
+    """What a browser would send of a page's form that posts to `action`."""
+
+    def __init__(self, page: str, action: str) -> None:
+        super().__init__()
+        self.fields: Fields = {}
+        self._select = ""
+        start = page.index(f'action="{action}"')
+        self.feed(page[start : page.index("</form>", start)])
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = dict(attrs)
+        name = found.get("name") or ""
+        if tag == "select":
+            self._select = name
+        elif tag == "option":
+            if "selected" in found or self._select not in self.fields:
+                self.fields[self._select] = found["value"] or ""
+        elif tag == "input" and (found["type"] != "checkbox" or "checked" in found):
+            self.fields[name] = found.get("value") or ("on" if found["type"] == "checkbox" else "")
+
+
+def form(client: Client) -> Fields:
+    return Form(text(client.get(CODES)), CODES).fields
+
+
+def typed(kind: str, code: str, **values: str) -> Fields:
+    """The fields of one line, as a person fills them."""
+    key = CodeName.objects.get(brand=3, kind=kind, code=code).pk
+    return {f"{key}-{field}": value for field, value in values.items()}
+
+
+def name(client: Client, kind: str, code: str, **values: str) -> Any:
+    """Open the page, fill one line, save."""
+    return client.post(CODES, form(client) | typed(kind, code, **values))
+
+
+def line(page: str, shown: str) -> str:
+    """The HTML of one line, by what the code is called without a name."""
+    start = page.index(f'data-number="{shown}"')
+    return page[start : page.index("</div>", start)]
+
+
+def chip(html: str) -> str:
+    """The classes of the only chip."""
+    (found,) = re.findall(r'<span class="(chip[^"]*)"', html)
+    return str(found)
+
+
+# Who may
+
+
+@pytest.mark.parametrize("who", ["viewer", "moderator"])
+def test_others_of_the_brand_may_not_name_codes(
+    client: Client, api: Upstream, client_of: ClientOf, who: str, request: pytest.FixtureRequest
+) -> None:
+    read(client, api, anomaly=3)
+    other = client_of(request.getfixturevalue(who))
+    sent = form(client) | typed("anomaly", "3", name="Spam")
+    for response in (other.get(CODES), other.post(CODES, sent)):
+        assert response.status_code == 403
+        assert "Only managers of the brand look after this." in text(response)
+    assert CodeName.objects.get().name == ""
+    assert "/codes/" not in text(other.get(INBOX))
+
+
+def test_strangers_do_not_learn_that_there_is_such_a_page(
+    client: Client,
+    api: Upstream,
+    client_of: ClientOf,
+    sign_in: SignIn,
+    neighbour: Membership,
+    stranger: User,
+    operator: User,
+) -> None:
+    read(client, api, anomaly=3)
+    sent = form(client) | typed("anomaly", "3", name="Spam")
+    for other in (client_of(neighbour), sign_in(stranger), sign_in(operator)):
+        assert other.get(CODES).status_code == 404
+        assert other.post(CODES, sent).status_code == 404
+    assert Client().post(CODES, sent).status_code == 302
+    assert CodeName.objects.get().name == ""
+
+
+def test_a_manager_finds_the_page_from_the_inbox(client: Client, api: Upstream) -> None:
+    assert f'<a href="{CODES}">' in text(client.get(INBOX))
+    assert f'<a href="{CODES}" aria-current="page">' in text(client.get(CODES))
+
+
+def test_each_brand_has_codes_and_names_of_its_own(
+    client: Client, api: Upstream, client_of: ClientOf, neighbour: Membership
+) -> None:
+    read(client, api, topic=8)
+    other = client_of(neighbour)
+    other.get("/brands/8/ambassadors/100/")
+    elsewhere = CodeName.objects.get(brand=8)
+    name(client, "topic", "8", name="Ingredients")
+    foreign = {f"{elsewhere.pk}-name": "Taken", f"{elsewhere.pk}-tone": "bad"}
+    assert client.post(CODES, form(client) | foreign).status_code == 302
+    elsewhere.refresh_from_db()
+    assert (elsewhere.name, elsewhere.tone) == ("", "neutral")
+    page = text(other.get("/brands/8/ambassadors/100/"))
+    assert "Topic 8" in words(row(page, 8))
+    assert "Ingredients" not in page
+
+
+# Naming
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("code", [0, 3, "off_platform"])
+def test_until_named_a_code_is_its_number_and_neutral(
+    client: Client, api: Upstream, kind: str, code: Any
+) -> None:
+    html = read(client, api, **{kind: code})
+    assert f"{KINDS[kind]} {code}" in words(html)
+    assert chip(html) == "chip"
+    assert chip(line(text(client.get(CODES)), f"{KINDS[kind]} {code}")) == "chip"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("code", [0, 3, "off_platform"])
+def test_a_name_is_used_at_once_in_rows_and_conversations(
+    client: Client, api: Upstream, settings: Settings, kind: str, code: Any
+) -> None:
+    settings.INBOX_CACHE_SECONDS = 10
+    read(client, api, **{kind: code})
+    name(client, kind, str(code), name="Off-platform payment", tone="bad")
+    for page in (text(client.get(INBOX)), text(client.get(CONVERSATION))):
+        assert f"{KINDS[kind]}: Off-platform payment" in words(row(page, 8))
+        assert chip(row(page, 8)) == "chip bad"
+        assert f"{KINDS[kind]} {code}" not in words(page)
+        assert f'title="{KINDS[kind]} {code}"' in page
+    conversation = text(client.get(CONVERSATION)).split('id="conversation"')[1]
+    assert "Off-platform payment" in conversation
+    assert len([call for call in api.sent if call.path.endswith("/100/chatrooms")]) == 1
+
+
+def test_names_are_everybodys(
+    client: Client, api: Upstream, client_of: ClientOf, viewer: Membership, settings: Settings
+) -> None:
+    settings.INBOX_CACHE_SECONDS = 10
+    other = client_of(viewer)
+    assert "Anomaly 3" in words(read(other, api, anomaly=3))
+    name(client, "anomaly", "3", name="Spam")
+    assert "Anomaly: Spam" in words(row(text(other.get(INBOX)), 8))
+    name(client, "anomaly", "3", name="Advertising")
+    assert "Anomaly: Advertising" in words(row(text(other.get(INBOX)), 8))
+
+
+@pytest.mark.parametrize("tone", ["neutral", "good", "waiting", "bad"])
+def test_a_chip_has_the_tone_that_was_given(client: Client, api: Upstream, tone: str) -> None:
+    read(client, api, moderation=0)
+    name(client, "moderation", "0", name="Seen by us", tone=tone)
+    assert chip(row(text(client.get(INBOX)), 8)) == f"chip {tone}"
+    assert chip(line(text(client.get(CODES)), "Moderation 0")) == f"chip {tone}"
+
+
+def test_red_and_amber_appear_only_once_somebody_gave_that_tone(
+    client: Client, api: Upstream
+) -> None:
+    pages = [f"{INBOX}?page={number}" for number in range(1, 7)]
+    for page in pages:
+        assert set(
+            re.findall(r'class="chip ?(bad|waiting|warn|good)?"', text(client.get(page)))
+        ) == {""}
+    sent = form(client)
+    for code in CodeName.objects.filter(kind="anomaly"):
+        sent |= {f"{code.pk}-name": "Off-platform payment", f"{code.pk}-tone": "bad"}
+    client.post(CODES, sent)
+    assert 'class="chip bad"' in "".join(text(client.get(page)) for page in pages)
+
+
+def test_needing_attention_is_said_and_drawn(client: Client, api: Upstream) -> None:
+    read(client, api, anomaly=3)
+    name(client, "anomaly", "3", name="Spam", needs_attention="on")
+    html = row(text(client.get(INBOX)), 8)
+    assert "Anomaly: Spam , needs attention" in words(html)
+    assert 'title="Anomaly 3 · needs attention"' in html
+    assert "icons.svg#bell" in html
+    assert chip(html) == "chip neutral attention"
+    sent = form(client)
+    for key in typed("anomaly", "3", needs_attention="on"):
+        del sent[key]
+    client.post(CODES, sent)
+    assert "attention" not in row(text(client.get(INBOX)), 8)
+
+
+def test_many_codes_are_named_in_one_go(client: Client, api: Upstream) -> None:
+    read(client, api, anomaly=3, topic=8, moderation=0)
+    sent = form(client) | typed("anomaly", "3", name="Spam", tone="bad")
+    sent |= typed("topic", "8", name="Ingredients") | typed("moderation", "0", name="Approved")
+    page = text(client.post(CODES, sent, follow=True))
+    assert "3 codes changed." in page
+    assert page.count("1 of 1 named") == 3
+    assert "Spam" in words(html := row(text(client.get(INBOX)), 8))
+    assert "Ingredients" in html
+    assert "Approved" in html
+
+
+def test_saving_is_a_redirect_and_saving_nothing_says_so(client: Client, api: Upstream) -> None:
+    read(client, api, anomaly=3)
+    response = name(client, "anomaly", "3", name="Spam")
+    assert (response.status_code, response["Location"]) == (302, CODES)
+    assert "1 code changed." in text(client.get(CODES))
+    with CaptureQueriesContext(connection) as queries:
+        page = text(client.post(CODES, form(client), follow=True))
+    assert "nothing was changed" in page
+    assert writes(queries) == []
+
+
+def test_a_name_can_be_taken_back(client: Client, api: Upstream) -> None:
+    read(client, api, anomaly=0)
+    name(client, "anomaly", "0", name="None", tone="good")
+    name(client, "anomaly", "0", name="", tone="neutral")
+    html = row(text(client.get(INBOX)), 8)
+    assert "Anomaly 0" in words(html)
+    assert chip(html) == "chip"
+
+
+def test_a_name_is_text_in_its_own_direction_on_one_line(client: Client, api: Upstream) -> None:
+    read(client, api, anomaly=3)
+    evil = "<b onclick=x>\"'&amp;\n{{ 7*7 }} \u202eنعم"
+    name(client, "anomaly", "3", name=f"  {evil}  ")
+    safe = "&lt;b onclick=x&gt;&#34;&#39;&amp;amp; {{ 7*7 }} \u202eنعم"
+    for page in (INBOX, CONVERSATION, CODES):
+        html = text(client.get(page))
+        assert f'<span dir="auto">{safe}</span>' in html
+        assert "<b onclick" not in html
+    assert re.search(r'<input type="text"[^>]* dir="auto"', text(client.get(CODES)))
+
+
+# What is refused
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ({"name": "x" * 61}, "at most 60 characters (it has 61)"),
+        ({"name": "Spam", "tone": "purple"}, "Select a valid choice."),
+        ({"name": "Spam\0"}, "Null characters are not allowed."),
+        ({"tone": "bad"}, "Give it a name: until then it stays a number, neutral."),
+        ({"name": "  ", "needs_attention": "on"}, "Give it a name:"),
+    ],
+    ids=["too long", "no such tone", "null", "tone without name", "attention without name"],
+)
+def test_a_refusal_is_said_beside_its_field_and_nothing_is_saved(
+    client: Client, api: Upstream, values: Fields, told: str
+) -> None:
+    read(client, api, anomaly=3, topic=8)
+    sent = form(client) | typed("anomaly", "3", **values) | typed("topic", "8", name="Ingredients")
+    response = client.post(CODES, sent)
+    page = text(response)
+    assert response.status_code == 422
+    assert "<title>Not saved · Codes" in page
+    assert "Nothing is saved yet: 1 field needs another look." in page
+    assert told in words(line(page, "Anomaly 3"))
+    (described,) = re.findall(r'aria-invalid="true" aria-describedby="([^"]+)"', page)
+    assert f'id="{described}"' in line(page, "Anomaly 3")
+    assert len(re.findall(r"<(?:input|select)[^>]* autofocus", page)) == 1
+    assert "autofocus" in line(page, "Anomaly 3")
+    assert 'value="Ingredients"' in line(page, "Topic 8")
+    assert chip(line(page, "Topic 8")) == "chip"
+    assert not CodeName.objects.exclude(name="", tone="neutral", needs_attention=False).exists()
+
+
+def test_sixty_characters_are_a_name(client: Client, api: Upstream) -> None:
+    read(client, api, anomaly=3)
+    assert name(client, "anomaly", "3", name="é" * 60).status_code == 302
+    assert "é" * 60 in text(client.get(INBOX))
+
+
+def test_the_operators_desk_refuses_a_tone_without_a_name_too(
+    client: Client, api: Upstream, sign_in: SignIn, operator: User
+) -> None:
+    read(client, api, anomaly=3)
+    code = CodeName.objects.get()
+    fields = {"brand": 3, "kind": "anomaly", "code": "3", "name": "", "tone": "bad"}
+    days = {"first_seen": "2026-11-20", "last_seen": "2026-11-20"}
+    path = f"/admin/inbox/codename/{code.pk}/change/"
+    assert "Give it a name" in text(sign_in(operator).post(path, {**fields, **days}))
+
+
+# Two managers at once
+
+
+@pytest.fixture
+def second(client_of: ClientOf, brand: Brand) -> Client:
+    return client_of(member("sam@example.com", brand, Role.MANAGER, "Sam Petit"))
+
+
+def test_what_another_manager_changed_meanwhile_stays(
+    client: Client, second: Client, api: Upstream
+) -> None:
+    read(client, api, anomaly=3, topic=8)
+    opened = form(client)
+    name(second, "anomaly", "3", name="Spam", tone="bad", needs_attention="on")
+    sent = opened | typed("topic", "8", name="Ingredients")
+    assert client.post(CODES, sent).status_code == 302
+    spam, ingredients = CodeName.objects.order_by("kind")
+    assert (spam.name, spam.tone, spam.needs_attention) == ("Spam", "bad", True)
+    assert ingredients.name == "Ingredients"
+
+
+def test_two_managers_may_change_two_things_of_one_code(
+    client: Client, second: Client, api: Upstream
+) -> None:
+    read(client, api, anomaly=3)
+    name(client, "anomaly", "3", name="Spam")
+    opened = form(client)
+    name(second, "anomaly", "3", name="Advertising")
+    assert client.post(CODES, opened | typed("anomaly", "3", tone="bad")).status_code == 302
+    code = CodeName.objects.get()
+    assert (code.name, code.tone) == ("Advertising", "bad")
+
+
+def test_a_change_of_the_same_is_told_before_it_is_replaced(
+    client: Client, second: Client, api: Upstream
+) -> None:
+    read(client, api, anomaly=3)
+    opened = form(client)
+    name(second, "anomaly", "3", name="Advertising", tone="waiting")
+    response = client.post(CODES, opened | typed("anomaly", "3", name="Spam", tone="bad"))
+    page = text(response)
+    assert response.status_code == 422
+    told = words(line(page, "Anomaly 3"))
+    assert "Somebody changed this to “Advertising” meanwhile." in told
+    assert "Somebody changed this to “waiting” meanwhile." in told
+    assert chip(line(page, "Anomaly 3")) == "chip waiting"
+    assert CodeName.objects.get().name == "Advertising"
+    assert client.post(CODES, Form(page, CODES).fields).status_code == 302
+    code = CodeName.objects.get()
+    assert (code.name, code.tone) == ("Spam", "bad")
+
+
+def test_two_who_say_the_same_do_not_hear_of_each_other(
+    client: Client, second: Client, api: Upstream
+) -> None:
+    read(client, api, anomaly=3)
+    opened = form(client)
+    name(second, "anomaly", "3", name="Spam")
+    assert client.post(CODES, opened | typed("anomaly", "3", name="Spam")).status_code == 302
+
+
+def test_saving_again_after_a_refusal_reverts_nobodys_change(
+    client: Client, second: Client, api: Upstream
+) -> None:
+    read(client, api, anomaly=3, topic=8)
+    opened = form(client)
+    name(second, "topic", "8", name="Ingredients", tone="good")
+    refused = client.post(CODES, opened | typed("anomaly", "3", tone="bad"))
+    assert refused.status_code == 422
+    corrected = Form(text(refused), CODES).fields | typed("anomaly", "3", name="Spam")
+    assert client.post(CODES, corrected).status_code == 302
+    topic = CodeName.objects.get(kind="topic")
+    assert (topic.name, topic.tone) == ("Ingredients", "good")
+
+
+def test_a_code_seen_since_the_page_was_opened_is_left_alone(
+    client: Client, second: Client, api: Upstream
+) -> None:
+    read(client, api, anomaly=3)
+    opened = form(client)
+    read(second, api, topic=8)
+    name(second, "topic", "8", name="Ingredients", needs_attention="on")
+    sent = opened | typed("anomaly", "3", name="Spam")
+    assert client.post(CODES, sent).status_code == 302
+    topic = CodeName.objects.get(kind="topic")
+    assert (topic.name, topic.needs_attention) == ("Ingredients", True)
+
+
+# The page
+
+
+def test_a_brand_without_codes_is_told_where_they_come_from(client: Client, api: Upstream) -> None:
+    page = text(client.get(CODES))
+    assert "No code seen yet" in page
+    assert "appear here once an inbox that has them was read" in page
+    assert '<button class="button primary"' not in page
+    assert api.sent == []
+
+
+def test_codes_stand_by_kind_in_the_order_of_their_numbers(client: Client, api: Upstream) -> None:
+    for code in (10, 9, "word", -1, 0):
+        read(client, api, topic=code)
+    page = text(client.get(CODES))
+    found = re.findall(r'data-number="([^"]+)"', page)
+    assert found == [f"Topic {code}" for code in (-1, 0, 9, 10, "word")]
+    titles = [words(title) for title in re.findall(r"<h2.*?</h2>", page)]
+    assert titles == ["Anomalies", "Topics 0 of 5 named", "Moderation statuses"]
+    assert page.count("None seen yet.") == 2
+
+
+def test_a_page_of_many_codes_can_be_saved(client: Client, api: Upstream, brand: Brand) -> None:
+    today = datetime.now(UTC).date()
+    CodeName.objects.bulk_create(
+        CodeName(brand=brand, kind="topic", code=n, name=f"T{n}", needs_attention=True,
+                 first_seen=today, last_seen=today)
+        for n in range(ours.MOST_CODES)
+    )  # fmt: skip
+    response = name(client, "topic", "7", name="Ingredients")
+    assert response.status_code == 302
+    assert CodeName.objects.get(code="7").name == "Ingredients"
+    assert CodeName.objects.filter(name__startswith="T").count() == ours.MOST_CODES - 1
+
+
+def test_an_open_inbox_hears_that_its_rows_say_something_else(
+    client: Client, api: Upstream
+) -> None:
+    api.listing(room(anomaly=3), chatroom(9))
+    page = text(client.get(INBOX))
+    shown = ",".join(
+        ":".join(one) for one in re.findall(r'data-item="(\d+)" data-mark="(\w+)"', page)
+    )
+    mark = re.findall(r'data-mark="(\w+)">', page)[0]
+    polls = {**HTMX, "Inbox-Mark": mark, "Inbox-Shown": shown}
+    assert "changed" not in text(client.get(INBOX, headers=polls))
+    name(client, "anomaly", "3", name="Spam")
+    assert "1 changed" in words(text(client.get(INBOX, headers=polls)))
+
+
+# First and last seen
+
+
+def writes(queries: CaptureQueriesContext) -> list[str]:
+    """The statements that wrote codes."""
+    found = [query["sql"] for query in queries.captured_queries if "inbox_codename" in query["sql"]]
+    return [sql.split()[0] for sql in found if not sql.startswith("SELECT")]
+
+
+def seen_days() -> set[tuple[date, date]]:
+    return {(code.first_seen, code.last_seen) for code in CodeName.objects.all()}
+
+
+@pytest.mark.parametrize("code", [0, 3, "off_platform", -(2**62)])
+def test_a_code_is_written_when_it_is_new_and_once_a_day(
+    client: Client, api: Upstream, brand: Brand, code: Any
+) -> None:
+    today = datetime.now(brand.zone).date()
+    with CaptureQueriesContext(connection) as first:
+        read(client, api, anomaly=code, topic=code, moderation=code)
+    assert writes(first) == ["INSERT"]
+    kinds = {(one.kind, one.code) for one in CodeName.objects.all()}
+    assert kinds == {(kind, str(code)) for kind in KINDS}
+    assert seen_days() == {(today, today)}
+    with CaptureQueriesContext(connection) as second:
+        client.get(INBOX)
+    assert writes(second) == []
+    before = today - timedelta(days=2)
+    CodeName.objects.update(first_seen=before, last_seen=before)
+    with CaptureQueriesContext(connection) as next_day:
+        client.get(INBOX)
+    assert writes(next_day) == ["UPDATE"]
+    assert seen_days() == {(before, today)}
+    with CaptureQueriesContext(connection) as again:
+        client.get(INBOX)
+    assert writes(again) == []
+
+
+def test_only_what_is_seen_today_is_seen_today(client: Client, api: Upstream, brand: Brand) -> None:
+    read(client, api, anomaly=3)
+    before = datetime.now(brand.zone).date() - timedelta(days=2)
+    CodeName.objects.update(first_seen=before, last_seen=before)
+    read(client, api, topic=8)
+    assert CodeName.objects.get(kind="anomaly").last_seen == before
+    html = line(text(client.get(CODES)), "Anomaly 3")
+    assert html.count(f'<time class="dated" datetime="{before.isoformat()}">') == 2
+
+
+def test_null_is_no_code(client: Client, api: Upstream) -> None:
+    read(client, api)
+    assert not CodeName.objects.exists()
+
+
+def test_naming_a_code_is_no_seeing_it(client: Client, api: Upstream) -> None:
+    read(client, api, anomaly=3)
+    before = date(2026, 11, 1)
+    CodeName.objects.update(first_seen=before, last_seen=before)
+    with CaptureQueriesContext(connection) as queries:
+        name(client, "anomaly", "3", name="Spam")
+    assert seen_days() == {(before, before)}
+    (update,) = [one["sql"] for one in queries.captured_queries if "UPDATE" in one["sql"]]
+    assert "last_seen" not in update  # or a view at the same moment would be unseen
+    assert "tone" not in update
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Niue"])
+def test_a_day_is_the_brands_own(client: Client, api: Upstream, brand: Brand, zone: str) -> None:
+    brand.time_zone = zone
+    brand.save()
+    read(client, api, anomaly=3)
+    today = datetime.now(ZoneInfo(zone)).date()
+    assert seen_days() == {(today, today)}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_may_see_a_new_code_at_once(
+    client_of: ClientOf,
+    manager: Membership,
+    api: Upstream,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    api.listing(room(anomaly=3, topic=0, moderation="held"))
+    together, statuses, look_up = Barrier(2, timeout=10), [], ours.names
+
+    def both_look_first(brand_id: int) -> Any:
+        found = look_up(brand_id)
+        together.wait()
+        return found
+
+    def go(own: Client) -> None:
+        statuses.append(own.get(INBOX).status_code)
+        connection.close()
+
+    monkeypatch.setattr(ours, "names", both_look_first)
+    threads = [Thread(target=go, args=[client_of(manager)]) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert statuses == [200, 200]
+    assert CodeName.objects.count() == 3
+
+
+@pytest.mark.parametrize("code", ["x" * 65, "x\0y"], ids=["too long", "null"])
+def test_what_the_database_can_not_take_stays_unseen(
+    client: Client, api: Upstream, code: str
+) -> None:
+    html = read(client, api, anomaly=code, topic=8)
+    assert "Anomaly x" in words(html)
+    assert [(one.kind, one.code) for one in CodeName.objects.all()] == [("topic", "8")]
+
+
+def test_free_words_in_a_codes_place_do_not_fill_the_page_for_ever(
+    client: Client, api: Upstream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ours, "MOST_CODES", 4)
+    api.listing(*(chatroom(n, last_summary={"anomaly": f"word {n}"}) for n in range(1, 10)))
+    for _ in range(2):
+        assert len(rows(text(client.get(INBOX)))) == 9
+        assert CodeName.objects.count() == 4
+
+
+def test_a_code_of_many_words_is_cut_in_its_chip(client: Client, api: Upstream) -> None:
+    assert "x" * 161 not in read(client, api, anomaly="x" * 5000)

@@ -1,0 +1,340 @@
+"""POST …/chatrooms/<chatroom>/review/ : who of ours has read a conversation up to where"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from threading import Barrier, Thread
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+
+from inbox import tokens
+from inbox.models import Activity, Membership, Review
+from tests.chatrooms import chatroom, message, participant
+from tests.conversations import form, lines, send
+from tests.pages import HTMX, INBOX, row, text, words
+from tests.upstream import Upstream
+from tests.visitors import Form
+
+ClientOf = Callable[[Membership], Client]
+PAGE = f"{INBOX}chatrooms/8/"
+EVIL = '"><script>alert(1)</script>'
+
+
+@pytest.fixture
+def client(client_of: ClientOf, moderator: Membership) -> Client:
+    return client_of(moderator)
+
+
+@pytest.fixture(autouse=True)
+def _said(api: Upstream) -> None:
+    says(api, message(16), message(15))
+
+
+def says(api: Upstream, *said: Any, **room: Any) -> None:
+    """Popsell has these messages in conversation 8, newest first."""
+    api.listing(chatroom(last_message=said[0] if said else None, **room))
+    api.conversation(chatroom(**room), *said)
+
+
+def offered(client: Client, name: str = "review") -> Form | None:
+    return form(text(client.get(PAGE)), f"{name}-conversation")
+
+
+def review(client: Client, note: str = "", *, htmx: bool = True) -> Any:
+    return send(client, offered(client), note=note, htmx=htmx)
+
+
+def said_of_it(html: str) -> str:
+    """What the foot of the conversation says."""
+    return words(html[html.index('<footer id="conversation-review"') :].partition("</footer>")[0])
+
+
+# Reviewed
+
+
+def test_a_review_is_kept_with_who_and_where(
+    client: Client, api: Upstream, moderator: Membership
+) -> None:
+    response = review(client, "  Nothing to do  ")
+    assert response.status_code == 200
+    found = Review.objects.get()
+    assert (found.brand_id, found.chatroom, found.message) == (3, 8, 16)
+    assert (found.member, found.member_name) == (moderator, "Nadia Benali")
+    assert found.note == "Nothing to do"
+    assert found.reviewed
+    assert found.undone is None
+
+
+def test_popsell_is_not_told(client: Client, api: Upstream) -> None:
+    review(client)
+    send(client, offered(client, "undo"), undo="1")
+    assert {one.method for one in api.sent} == {"GET"}
+    assert not Activity.objects.exists()
+
+
+def test_row_and_transcript_show_who_reviewed_and_the_note(client: Client, api: Upstream) -> None:
+    html = text(review(client, "Answered well"))
+    for shown in (html, text(client.get(PAGE))):
+        assert "Reviewed by Nadia Benali just now Answered well" in said_of_it(shown)
+        assert "Reviewed by Nadia Benali" in words(row(shown, 8))
+        assert 'title="Answered well"' in row(shown, 8)
+    assert "Reviewed." in html
+    assert "Reviewed by Nadia Benali" in words(row(text(client.get(INBOX)), 8))
+    assert lines(text(client.get(PAGE)))[0][0] == "Unread by Léa"
+
+
+def test_a_plain_form_comes_back_to_the_conversation(client: Client, api: Upstream) -> None:
+    response = review(client, "Seen", htmx=False)
+    assert (response.status_code, response["Location"]) == (302, PAGE)
+    page = text(client.get(PAGE))
+    assert "Reviewed." in page
+    assert "Seen" in said_of_it(page)
+
+
+def test_a_newer_message_makes_it_open_again(client: Client, api: Upstream) -> None:
+    review(client)
+    says(api, message(18), message(17), message(16), message(15), last_read=18)
+    page = text(client.get(PAGE))
+    assert "Nadia Benali reviewed this just now ; newer messages came since" in said_of_it(page)
+    assert "New since Nadia Benali's review" in words(row(page, 8))
+    assert lines(page) == [("New since Nadia Benali's review: 2", 17)]
+    review(client)
+    assert "Reviewed by Nadia Benali" in said_of_it(text(client.get(PAGE)))
+
+
+def test_the_newest_review_counts(
+    client: Client, client_of: ClientOf, manager: Membership, api: Upstream
+) -> None:
+    review(client, "First look")
+    html = text(review(client_of(manager), "Second look"))
+    assert "Reviewed by Camille Roy" in said_of_it(html)
+    assert "First look" not in html
+    assert Review.objects.count() == 2
+
+
+def test_the_review_is_up_to_the_message_that_was_shown(client: Client, api: Upstream) -> None:
+    found = offered(client)
+    says(api, message(17), message(16))
+    html = text(send(client, found))
+    assert Review.objects.get().message == 16
+    assert "newer messages came since" in said_of_it(html)
+
+
+def test_a_message_without_id_is_reviewed_with_the_one_before(
+    client: Client, api: Upstream
+) -> None:
+    says(api, {**message(17), "id_message": None}, message(16))
+    assert review(client).status_code == 200
+    assert Review.objects.get().message == 16
+
+
+def test_where_no_message_has_an_id_no_review_is_offered(client: Client, api: Upstream) -> None:
+    says(api, {**message(17), "id_message": None})
+    assert offered(client) is None
+    says(api)
+    assert offered(client) is None
+
+
+def test_the_one_message_that_is_known_can_be_reviewed(client: Client, api: Upstream) -> None:
+    """The messages are refused; the list names the last one."""
+    api.listing(chatroom())
+    assert review(client).status_code == 200
+    assert Review.objects.get().message == 16
+
+
+def test_where_the_own_side_is_not_known_a_review_is_offered_all_the_same(
+    client: Client, api: Upstream
+) -> None:
+    says(api, message(16), ambassadors=[participant(555, 8), participant(556, 8)])
+    assert review(client).status_code == 200
+    assert Review.objects.get().message == 16
+
+
+# Notes
+
+
+@pytest.mark.parametrize("note", [EVIL, "{{ 7*7 }}", "é" * 500, "مراجعة", "a\nb", "\x00"])
+def test_a_note_is_text(client: Client, api: Upstream, note: str) -> None:
+    assert review(client, note).status_code == 200
+    assert "\0" not in Review.objects.get().note
+    page = text(client.get(PAGE))
+    assert "<script>alert" not in page
+    assert "49" not in said_of_it(page)
+
+
+def test_a_note_of_500_characters_is_kept_and_one_more_is_refused(
+    client: Client, api: Upstream
+) -> None:
+    response = review(client, "x" * 501)
+    assert response.status_code == 400
+    assert response["HX-Retarget"] == "#alert-conversation"
+    assert "at most 500 characters" in text(response)
+    assert not Review.objects.exists()
+    review(client, "x" * 500)
+    assert len(Review.objects.get().note) == 500
+
+
+def test_a_note_that_is_too_long_without_scripts_is_a_page(client: Client, api: Upstream) -> None:
+    response = review(client, "x" * 501, htmx=False)
+    assert response.status_code == 400
+    assert "at most 500 characters" in text(response)
+
+
+# Twice, and undone
+
+
+def test_pressing_twice_is_one_review(client: Client, api: Upstream) -> None:
+    found = offered(client)
+    send(client, found, note="Seen")
+    send(client, found, note="Seen")
+    assert Review.objects.count() == 1
+
+
+def test_another_note_is_another_review(client: Client, api: Upstream) -> None:
+    found = offered(client)
+    send(client, found, note="Seen")
+    send(client, found, note="Seen, and answered")
+    assert Review.objects.count() == 2
+    assert "Seen, and answered" in said_of_it(text(client.get(PAGE)))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_pressed_at_the_same_instant_is_one_review(
+    client: Client, moderator: Membership, client_of: ClientOf, api: Upstream
+) -> None:
+    found = offered(client)
+    clients = [client_of(moderator) for _ in range(4)]
+    together, statuses = Barrier(4), []
+
+    def go(own: Client) -> None:
+        together.wait()
+        statuses.append(send(own, found, note="Seen").status_code)
+        connection.close()
+
+    threads = [Thread(target=go, args=[own]) for own in clients]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert statuses == [200] * 4
+    assert Review.objects.count() == 1
+
+
+@pytest.mark.parametrize("htmx", [True, False])
+def test_undo_takes_the_newest_back_and_shows_the_one_before(
+    client: Client, client_of: ClientOf, manager: Membership, api: Upstream, htmx: bool
+) -> None:
+    review(client, "First look")
+    review(client_of(manager), "Second look")
+    response = send(client, offered(client, "undo"), htmx=htmx, undo="1")
+    page = text(response if htmx else client.get(PAGE))
+    assert "The review is taken back." in page
+    assert "Reviewed by Nadia Benali" in said_of_it(page)
+    undone = Review.objects.get(note="Second look")
+    assert undone.undone
+    assert undone.undone_by == "Nadia Benali"
+
+
+def test_undo_with_nothing_to_undo_says_so(client: Client, api: Upstream) -> None:
+    review(client)
+    found = offered(client, "undo")
+    send(client, found, undo="1")
+    html = text(send(client, found, undo="1"))
+    assert "There was no review to take back." in html
+    assert offered(client, "undo") is None
+    assert "Reviewed" not in words(row(html, 8))
+
+
+def test_what_was_undone_can_be_reviewed_again(client: Client, api: Upstream) -> None:
+    review(client)
+    send(client, offered(client, "undo"), undo="1")
+    review(client)
+    assert Review.objects.filter(undone=None).count() == 1
+
+
+# When Popsell fails
+
+
+def test_a_review_is_told_where_popsell_cannot_be_read(client: Client, api: Upstream) -> None:
+    found = offered(client)
+    api.answer("GET", 500)
+    cache.clear()
+    response = send(client, found, note="Seen")
+    assert response.status_code == 200
+    assert response["HX-Retarget"] == "#alert-conversation"
+    assert "Reviewed." in text(response)
+    assert Review.objects.count() == 1
+
+
+# Who may, and with what
+
+
+def test_the_checks_come_in_order(
+    client: Client,
+    client_of: ClientOf,
+    viewer: Membership,
+    manager: Membership,
+    neighbour: Membership,
+    api: Upstream,
+) -> None:
+    found = offered(client)
+    api.sent.clear()
+    assert "/accounts/login/" in send(Client(), found, htmx=False)["Location"]
+    assert send(client_of(neighbour), found).status_code == 404
+    assert send(client_of(viewer), found).status_code == 403
+    assert send(client_of(manager), found).status_code == 400
+    assert client.get(f"{PAGE}review/").status_code == 405
+    assert client.post(f"{PAGE}review/", headers=HTMX).status_code == 400
+    assert client.post(f"{PAGE}review/", {"undo": "1"}, headers=HTMX).status_code == 400
+    assert api.sent == []
+    assert not Review.objects.exists()
+
+
+def test_a_token_of_another_conversation_is_refused(client: Client, api: Upstream) -> None:
+    found = offered(client)
+    assert found
+    for path in (f"{INBOX}chatrooms/9/", "/brands/3/ambassadors/101/chatrooms/8/"):
+        assert client.post(f"{path}review/", found.fields, headers=HTMX).status_code == 400
+    assert not Review.objects.exists()
+
+
+def test_an_expired_token_says_so(
+    client: Client, api: Upstream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = offered(client)
+    monkeypatch.setattr(tokens, "LIFETIME", timedelta(seconds=-1))
+    assert send(client, found).status_code == 409
+    assert not Review.objects.exists()
+
+
+def test_a_viewer_sees_the_review_and_no_form(
+    client: Client, client_of: ClientOf, viewer: Membership, api: Upstream
+) -> None:
+    review(client, "Answered well")
+    page = text(client_of(viewer).get(PAGE))
+    assert said_of_it(page) == "Reviewed by Nadia Benali just now Answered well"
+    assert "<form" not in page[page.index('<footer id="conversation-review"') :]
+
+
+def test_a_review_is_of_one_brand(
+    client: Client, client_of: ClientOf, neighbour: Membership, api: Upstream
+) -> None:
+    review(client, "Answered well")
+    other = Review.objects.get()
+    other.pk, other.brand, other.member_name = None, neighbour.brand, "Nils Berg"
+    other.save()
+    assert "Nils Berg" not in text(client.get(PAGE))
+    send(client, offered(client, "undo"), undo="1")
+    assert Review.objects.get(brand=neighbour.brand).undone is None
+
+
+def test_the_name_stands_as_it_was(client: Client, api: Upstream, moderator: Membership) -> None:
+    review(client)
+    moderator.user.name = EVIL
+    moderator.user.save()
+    assert "Reviewed by Nadia Benali" in said_of_it(text(client.get(PAGE)))
+    review(client, "again")
+    assert EVIL not in text(client.get(PAGE))

@@ -1,0 +1,106 @@
+"""/styleguide/ : every component, from the files that the pages use; with DEBUG only"""
+
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from pytest_django import Settings
+
+from inbox.models import Membership
+from tests.conftest import SignIn
+from tests.pages import text, words
+from tests.upstream import Upstream
+
+GUIDE = "/styleguide/"
+TEMPLATES = Path(__file__).parents[1] / "templates"
+# What has no look of its own: hidden fields, and answers to htmx that put components together.
+UNSEEN = {
+    "chatroom/_answer.html",
+    "chatroom/_changed.html",
+    "chatroom/_fields.html",
+    "components/_pin_answer.html",
+    "inbox/_answer.html",
+    "inbox/_found.html",
+    "inbox/_matches.html",
+}
+# What only a component makes, and where the guide must have it.
+COMPONENTS = {
+    "ambassadors/_ambassador.html": '<li class="person" data-item=',
+    "chatroom/_act.html": 'id="conversation-act"',
+    "chatroom/_alert.html": 'id="alert-conversation"',
+    "chatroom/_changes.html": 'id="conversation-changes"',
+    "chatroom/_conversation.html": '<header class="conversation-head">',
+    "chatroom/_message.html": 'class="message own"',
+    "chatroom/_news.html": "data-opens-again",
+    "chatroom/_older.html": '<h3 class="day"',
+    "chatroom/_review.html": 'id="conversation-review"',
+    "chatroom/_told.html": "this page will show it when it can",
+    "codes/_line.html": '<div class="code" role="group"',
+    "codes/_section.html": '<section aria-labelledby="kind-',
+    "components/_avatar.html": '<span class="avatar large',
+    "components/_chosen.html": '<ul class="chosen"',
+    "components/_code.html": "Anomaly",
+    "components/_field.html": '<div class="field">',
+    "components/_form.html": '<form class="form"',
+    "components/_kept.html": 'class="alert kept"',
+    "components/_keys.html": 'id="keys"',
+    "components/_languages.html": 'name="language"',
+    "components/_live.html": 'id="refresh"',
+    "components/_news.html": "3 new · 2 changed",
+    "components/_pager.html": '<footer class="pager">',
+    "components/_pin.html": '<li id="pin-100"',
+    "components/_pin_button.html": 'id="pin-button"',
+    "components/_pins.html": '<nav id="pins"',
+    "components/_presence.html": 'class="presence online"',
+    "components/_rail.html": '<header class="rail">',
+    "components/_stars.html": "5 of 5",
+    "components/_themes.html": 'name="theme"',
+    "failure/_alert.html": 'form="sample"',
+    "inbox/_choose.html": "Choose a conversation to read it here.",
+    "inbox/_list.html": '<section id="list"',
+    "inbox/_row.html": '<li id="chatroom-1" class="row"',
+    "inbox/_rows.html": '<li id="chatroom-2" class="row"',
+    "inbox/_filters.html": '<nav class="tabs"',
+    "inbox/_none.html": "No conversation matches",
+    "inbox/_scan.html": '<footer id="scan"',
+    "inbox/_several.html": '<form id="several"',
+    "inbox/_told.html": "this row will show it when it can",
+    "inbox/_unread.html": '<dd id="unread">',
+}
+STATES = (
+    *("Popsell answers again", "The list changed", "Popsell did not answer in time"),
+    *("Marked read for Léa.", "This conversation could not be read", "via guest account"),
+    *("Nobody here matches Léa", "Anonymized account", "Account blocked", "No message yet"),
+    *("One to many", "Blocked", "Archived", "Mark all", "6+", "Reviewed by"),
+)
+
+
+@pytest.fixture
+def guide(settings: Settings, db: None, api: Upstream) -> str:
+    settings.DEBUG = True
+    response = Client().get(GUIDE)
+    assert response.status_code == 200
+    assert api.sent == []
+    return text(response)
+
+
+def test_every_component_is_rendered(guide: str) -> None:
+    assert [name for name, sign in COMPONENTS.items() if sign not in guide] == []
+
+
+def test_every_state_is_rendered(guide: str) -> None:
+    said = words(guide)
+    assert [state for state in STATES if state not in said] == []
+
+
+def test_no_component_is_forgotten() -> None:
+    found = {str(path.relative_to(TEMPLATES)) for path in TEMPLATES.rglob("_*.html")}
+    assert found - UNSEEN == set(COMPONENTS)
+
+
+def test_there_is_no_guide_without_debug(
+    sign_in: SignIn, manager: Membership, settings: Settings
+) -> None:
+    assert settings.DEBUG is False
+    assert Client().get(GUIDE).status_code == 404
+    assert sign_in(manager.user).get(GUIDE).status_code == 404
