@@ -4,6 +4,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import default_token_generator
 from allauth.account.models import EmailAddress
 from allauth.account.utils import user_pk_to_url_str
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
@@ -28,3 +29,9 @@ def password_link(user: User) -> str:
     key = default_token_generator.make_token(user)
     arguments = {"uidb36": user_pk_to_url_str(user), "key": key}
     return settings.PUBLIC_URL + reverse("account_reset_password_from_key", kwargs=arguments)
+
+
+def end_sessions(user: User) -> None:
+    """Sign the user out of every browser, now."""
+    for session in UserSession.objects.purge_and_list(user):
+        session.end()

@@ -15,7 +15,7 @@ from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from inbox import context
-from inbox.models import Act, Activity, ChatroomFlag, Membership, Outcome, Review
+from inbox.models import ON_POPSELL, Act, Activity, ChatroomFlag, Membership, Outcome, Review
 from inbox.popsell import client
 from inbox.popsell.errors import PopsellError
 from inbox.popsell.resources import Flag, Message
@@ -90,7 +90,7 @@ def change(member: Membership, claim: Claim, act: Act, state: str, looked: datet
     with transaction.atomic():
         _finish(activity, Outcome.DONE)
         if act == Act.FLAG:
-            _keep_flag(activity, None if state == "none" else int(state))
+            _keep_flag(activity, claim, None if state == "none" else int(state))
     return Result()
 
 
@@ -131,11 +131,11 @@ def _side(claim: Claim) -> tuple[int, int, int]:
     return claim.brand, claim.chatroom, claim.participant
 
 
-def _keep_flag(activity: Activity, flag: int | None) -> None:
+def _keep_flag(activity: Activity, claim: Claim, flag: int | None) -> None:
     ChatroomFlag.objects.update_or_create(
         brand=activity.brand,
-        chatroom=activity.chatroom,
-        participant=activity.participant,
+        chatroom=claim.chatroom,
+        participant=claim.participant,
         defaults={
             "flag": flag,
             "member_name": activity.member_name,
@@ -173,7 +173,7 @@ def _tried(member: Membership, claim: Claim) -> Tried:
 
 def last_finished(brand_id: int, ambassador_id: int) -> str:
     """When the newest act on this inbox finished: what was read before it is out of date."""
-    acts = Activity.objects.filter(brand=brand_id, ambassador=ambassador_id)
+    acts = Activity.objects.filter(brand=brand_id, ambassador=ambassador_id, act__in=ON_POPSELL)
     newest = acts.aggregate(newest=Max("finished"))["newest"]
     return newest.isoformat() if newest else ""
 

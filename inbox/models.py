@@ -102,6 +102,7 @@ class Membership(models.Model):
     """A person's role in a brand. Members are deactivated, never deleted: the trail names them.
 
     `pins`: the ambassadors they keep at hand, by Popsell's ids, in the order of pinning.
+    `last_seen`: to the minute or so, None until they open a page of the brand.
     """
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
@@ -109,6 +110,7 @@ class Membership(models.Model):
     role = models.CharField(max_length=16, choices=Role)
     is_active = models.BooleanField(default=True)
     pins = models.JSONField(default=list, blank=True, editable=False)
+    last_seen = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         ordering: ClassVar = ["brand__name", "user__email"]
@@ -126,6 +128,37 @@ class Membership(models.Model):
     @property
     def may_manage(self) -> bool:
         return self.role == Role.MANAGER
+
+
+class Invitation(models.Model):
+    """A place in a brand offered to an e-mail address, taken up once by the link that was sent.
+
+    Only a digest of the link's key is kept: who reads the database can't use it.
+    """
+
+    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="invitations")
+    email = models.EmailField(max_length=254)
+    role = models.CharField(max_length=16, choices=Role)
+    digest = models.CharField(max_length=64, unique=True)
+    invited_by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="invitations")
+    invited = models.DateTimeField(default=timezone.now)
+    expires = models.DateTimeField()
+    accepted = models.DateTimeField(null=True, blank=True)
+    withdrawn = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-invited", "-id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                Lower("email"),
+                "brand",
+                condition=models.Q(accepted=None, withdrawn=None),
+                name="one_open_invitation",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.email} to {self.brand}"
 
 
 class Review(models.Model):
@@ -222,10 +255,27 @@ class CodeName(models.Model):
 
 
 class Act(models.TextChoices):
+    """What a member did: on Popsell first, then what concerns this site alone."""
+
     READ = "read", _("Mark read")
     ARCHIVE = "archive", _("Archive")
     BLOCK = "block", _("Block")
     FLAG = "flag", _("Flag")
+    VIEW = "view", _("Open")
+    REVEAL = "reveal", _("Reveal")
+    REVIEW = "review", _("Review")
+    UNDO_REVIEW = "undo_review", _("Undo review")
+    NAME_CODES = "name_codes", _("Name codes")
+    INVITE = "invite", _("Invite")
+    WITHDRAW = "withdraw", _("Withdraw invitation")
+    JOIN = "join", _("Join")
+    CHANGE_ROLE = "change_role", _("Change role")
+    DEACTIVATE = "deactivate", _("Deactivate")
+    REACTIVATE = "reactivate", _("Reactivate")
+
+
+ON_POPSELL = [Act.READ, Act.ARCHIVE, Act.BLOCK, Act.FLAG]
+"""The acts that change something at Popsell."""
 
 
 class Outcome(models.TextChoices):
@@ -236,9 +286,11 @@ class Outcome(models.TextChoices):
 
 
 class Activity(models.Model):
-    """One act of a member on Popsell: written before the call, given its outcome after, then kept.
+    """One act of a member. On Popsell: written before the call, given its outcome after, then kept.
 
-    Ids are Popsell's; the member's name and role stand as they were at the time.
+    Ids are Popsell's, None where the act is not about a chatroom; the member's name and role stand as
+    they were at the time. What people wrote is never kept here. A viewing is one row a member,
+    chatroom and hour: `state` is then the hour, such as 2026-11-25T04 (UTC).
     """
 
     member = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="activities")
@@ -246,9 +298,14 @@ class Activity(models.Model):
     member_role = models.CharField(max_length=16, choices=Role)
     brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="activities")
     act = models.CharField(max_length=16, choices=Act)
-    ambassador = models.BigIntegerField(help_text="Whose inbox was open.")
-    chatroom = models.BigIntegerField()
-    participant = models.BigIntegerField(help_text="The ambassador's own side of the chatroom.")
+    ambassador = models.BigIntegerField(null=True, blank=True, help_text="Whose inbox was open.")
+    chatroom = models.BigIntegerField(null=True, blank=True)
+    participant = models.BigIntegerField(
+        null=True, blank=True, help_text="The ambassador's own side, or whose data were revealed."
+    )
+    about = models.CharField(
+        max_length=254, blank=True, help_text="The member or the invited address it was done to."
+    )
     message_shown = models.BigIntegerField(
         null=True, blank=True, help_text="The last message the member saw."
     )
@@ -258,7 +315,7 @@ class Activity(models.Model):
     request_id = models.CharField(max_length=64, blank=True)
     outcome = models.CharField(max_length=16, choices=Outcome, default=Outcome.SENT)
     state = models.CharField(
-        max_length=8, blank=True, help_text="What was asked for: on, off, 1, 2 or none."
+        max_length=16, blank=True, help_text="What was asked for: on, off, 1, 2, none, a role …"
     )
 
     class Meta:
@@ -266,6 +323,7 @@ class Activity(models.Model):
         ordering: ClassVar = ["-started", "-id"]
         indexes: ClassVar = [
             models.Index(fields=["brand", "finished"], name="activity_brand"),
+            models.Index(fields=["brand", "-started", "-id"], name="activity_newest"),
             models.Index(fields=["brand", "ambassador", "finished"], name="activity_ambassador"),
         ]
         constraints: ClassVar = [
@@ -281,7 +339,13 @@ class Activity(models.Model):
                 condition=models.Q(outcome="sent") & ~models.Q(act="read"),
                 name="one_change_at_a_time",
             ),
+            models.UniqueConstraint(
+                fields=["member", "chatroom", "state"],
+                condition=models.Q(act="view"),
+                name="one_viewing_an_hour",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.member_name}: {self.get_act_display()}, chatroom {self.chatroom}"
+        about = f"chatroom {self.chatroom}" if self.chatroom else self.about
+        return f"{self.member_name}: {self.get_act_display()}, {about}"
