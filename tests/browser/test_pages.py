@@ -3,7 +3,7 @@
 from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import ConsoleMessage, Page
+from playwright.sync_api import ConsoleMessage, Page, Request
 
 from inbox.models import Membership
 from tests.browser.conftest import Open
@@ -44,9 +44,13 @@ def listen(page: Page) -> list[str]:
         if said.type in {"error", "warning"} and not is_the_page:
             heard.append(said.text)
 
+    def on_failed(request: Request) -> None:
+        if request.failure != "net::ERR_ABORTED":  # the page was left before its icon had come
+            heard.append(f"failed: {request.url} {request.failure}")
+
     page.on("console", on_console)
     page.on("pageerror", lambda error: heard.append(str(error)))
-    page.on("requestfailed", lambda request: heard.append(f"failed: {request.url}"))
+    page.on("requestfailed", on_failed)
     return heard
 
 
