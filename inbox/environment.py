@@ -94,6 +94,14 @@ def is_loopback(url: str) -> bool:
     return urlsplit(url).scheme == "http" and urlsplit(url).hostname in LOOPBACK
 
 
+def cookie(name: str, *, on_loopback: bool) -> str:
+    """The cookie's name, which binds it to https, this very host and all paths.
+
+    Plain on loopback: a browser need not take such a cookie over plain http.
+    """
+    return name if on_loopback else f"__Host-{name}"
+
+
 def database(name: str, default: str) -> dict[str, Any]:
     """Django's settings of the database at this address."""
     value = text(name, default)

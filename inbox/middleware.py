@@ -7,6 +7,7 @@ from time import monotonic
 from urllib.parse import urlencode
 from uuid import uuid4
 
+from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
@@ -41,6 +42,18 @@ def request_id(get_response: GetResponse) -> GetResponse:
             response = get_response(request)
             response["X-Request-ID"] = id_
             _write_access_line(request, response, now)
+        return response
+
+    return middleware
+
+
+def browser_rules(get_response: GetResponse) -> GetResponse:
+    """Tell the browser what no answer of ours needs, pages, files and failures alike."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        for name, value in settings.BROWSER_RULES.items():
+            response.headers.setdefault(name, value)
         return response
 
     return middleware

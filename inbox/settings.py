@@ -20,6 +20,9 @@ environ.Env.read_env(BASE_DIR / env.text("ENV_FILE", ".env"))
 
 # Who we are
 SECRET_KEY = env.required("SECRET_KEY", "set it to a long random text that nobody else knows.")
+SECRET_KEY_FALLBACKS = env.names(
+    "SECRET_KEY_FALLBACKS"
+)  # earlier keys, while what they signed lasts
 DEBUG = env.flag("DEBUG")
 ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]" if DEBUG else "")
 if not ALLOWED_HOSTS:
@@ -88,6 +91,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "inbox.middleware.request_id",
+    "inbox.middleware.browser_rules",
     "inbox.middleware.health",
     "django.middleware.gzip.GZipMiddleware",
     "inbox.middleware.server_timing",
@@ -233,6 +237,8 @@ PIPELINE: dict[str, Any] = {
 # The browser's language, or the one a person chose.
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("fr", "Français")]
+LANGUAGE_COOKIE_NAME = env.cookie("language", on_loopback=ON_LOOPBACK)
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_SECURE = not ON_LOOPBACK
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
@@ -253,6 +259,12 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
+UNUSED_FEATURES = [
+    *("accelerometer", "autoplay", "bluetooth", "browsing-topics", "camera", "display-capture"),
+    *("encrypted-media", "fullscreen", "geolocation", "gyroscope", "hid", "idle-detection"),
+    *("local-fonts", "magnetometer", "microphone", "midi", "payment", "picture-in-picture"),
+    *("screen-wake-lock", "serial", "usb", "web-share", "xr-spatial-tracking"),
+]
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "inbox.views.errors.csrf_failure"
 SECURE_REFERRER_POLICY = "same-origin"
@@ -264,9 +276,24 @@ SECURE_HSTS_PRELOAD = env.flag("HSTS_PRELOAD")
 # HSTS for all hosts below ours, and the browsers' built-in list, would bind the brand's other hosts:
 # the operator may choose that with HSTS_SUBDOMAINS and HSTS_PRELOAD, we do not.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+SESSION_COOKIE_NAME = env.cookie("session", on_loopback=ON_LOOPBACK)
+CSRF_COOKIE_NAME = env.cookie("csrf", on_loopback=ON_LOOPBACK)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not ON_LOOPBACK
+CSRF_COOKIE_HTTPONLY = True  # each form carries its own token
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # in no cookie
+BROWSER_RULES = {
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": ", ".join(
+        [
+            "publickey-credentials-create=(self), publickey-credentials-get=(self)",
+            *(f"{feature}=()" for feature in UNUSED_FEATURES),
+        ]
+    ),
+    "X-Robots-Tag": "noindex, nofollow",
+}
 
 # Faults of ours, reported without variables, bodies or people
+DEFAULT_EXCEPTION_REPORTER_FILTER = "inbox.reports.Scrubbed"
 SENTRY_DSN = env.text("SENTRY_DSN")
 if SENTRY_DSN:
     env.address("SENTRY_DSN", SENTRY_DSN)

@@ -163,6 +163,24 @@ def test_https_keeps_the_safeguards_on(url: str | None) -> None:
     assert values(*SECURED, PUBLIC_URL=url) == [True, 365 * 24 * 3600, True, True]
 
 
+COOKIES = ("SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", "LANGUAGE_COOKIE_NAME")
+
+
+def test_cookies_are_bound_to_this_host_wherever_browsers_take_that() -> None:
+    assert values(*COOKIES) == ["__Host-session", "__Host-csrf", "__Host-language"]
+    plain = values(*COOKIES, PUBLIC_URL="http://localhost:8000")
+    assert plain == ["session", "csrf", "language"]
+
+
+def test_earlier_keys_count_for_what_they_signed() -> None:
+    sign = "from inbox import wsgi; from django.core.signing import {0}; print({0}({1!r}))"
+    old = {"SECRET_KEY": "an-earlier-key-0123456789-0123456789-0123456789-012"}
+    signed = run("-c", sign.format("dumps", "kept"), **old).stdout.strip()
+    read = sign.format("loads", signed)
+    assert run("-c", read, SECRET_KEY_FALLBACKS=f"other, {old['SECRET_KEY']}").stdout == "kept\n"
+    assert "BadSignature" in run("-c", read).stderr
+
+
 @pytest.mark.parametrize(
     ("hosts", "url", "expected"),
     [
