@@ -4,14 +4,16 @@ import json
 
 from tests.audit import verdict
 
+Package = dict[str, object]
 
-def report(*packages: dict[str, object]) -> str:
+
+def report(*packages: Package) -> str:
     return json.dumps({"dependencies": packages, "fixes": []})
 
 
-FINE = {"name": "fine", "version": "1.0", "vulns": []}
-BAD = {"name": "bad", "version": "2.0", "vulns": [{"id": "PYSEC-1"}, {"id": "GHSA-2"}]}
-UNKNOWN = {"name": "unknown", "skip_reason": "not found"}
+FINE: Package = {"name": "fine", "version": "1.0", "vulns": []}
+BAD: Package = {"name": "bad", "version": "2.0", "vulns": [{"id": "PYSEC-1"}, {"id": "GHSA-2"}]}
+UNKNOWN: Package = {"name": "unknown", "skip_reason": "not found"}
 
 
 def test_nothing_known_is_fine() -> None:

@@ -61,4 +61,14 @@ def _carry_session(
 ) -> None:
     name = settings.SESSION_COOKIE_NAME
     value = sign_in(user).cookies[name].value
-    context.add_cookies([{"name": name, "value": value, "url": live_server.url}])
+    context.add_cookies(
+        [
+            {
+                "name": name,
+                "value": value,
+                "url": live_server.url,
+                "httpOnly": True,
+                "sameSite": "Lax",
+            }
+        ]
+    )
