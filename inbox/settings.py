@@ -260,10 +260,10 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 UNUSED_FEATURES = [
-    *("accelerometer", "autoplay", "bluetooth", "browsing-topics", "camera", "display-capture"),
+    *("accelerometer", "autoplay", "browsing-topics", "camera", "display-capture"),
     *("encrypted-media", "fullscreen", "geolocation", "gyroscope", "hid", "idle-detection"),
     *("local-fonts", "magnetometer", "microphone", "midi", "payment", "picture-in-picture"),
-    *("screen-wake-lock", "serial", "usb", "web-share", "xr-spatial-tracking"),
+    *("screen-wake-lock", "serial", "usb", "xr-spatial-tracking"),
 ]
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "inbox.views.errors.csrf_failure"
