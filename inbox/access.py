@@ -3,7 +3,7 @@
 Signing in is asked of every address by the middleware, unless a view says otherwise.
 """
 
-from time import time
+import time
 from typing import cast
 
 from allauth.mfa.models import Authenticator
@@ -74,11 +74,11 @@ def lacks_second_factor(request: HttpRequest) -> bool:
     """
     if settings.REQUIRE_MFA == "none":
         return False
-    if 0 <= time() - request.session.get(SECOND_FACTOR, 0) < FOUND_FOR:
+    if 0 <= time.time() - request.session.get(SECOND_FACTOR, 0) < FOUND_FOR:
         return False
     if needs_second_factor(person(request)) and not has_second_factor(person(request)):
         return True
-    request.session[SECOND_FACTOR] = time()
+    request.session[SECOND_FACTOR] = time.time()
     return False
 
 

@@ -24,6 +24,5 @@ def _send(message: EmailMessage) -> None:
     try:
         message.send()
     except (OSError, ValueError) as failure:  # smtplib's own errors are OSErrors
-        log.error(
-            "A mail was not sent: %s. Check EMAIL_URL and EMAIL_FROM.", type(failure).__name__
-        )  # noqa: TRY400 - a traceback may hold the address
+        told = "A mail was not sent: %s. Check EMAIL_URL and EMAIL_FROM."
+        log.error(told, type(failure).__name__)  # noqa: TRY400 - a traceback may hold the address

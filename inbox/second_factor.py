@@ -26,9 +26,8 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth c
         try:
             return _box().decrypt(encrypted_text.encode()).decode()
         except InvalidToken:
-            log.error(
-                "A second factor was kept under another SECRET_KEY: see SECRET_KEY_FALLBACKS."
-            )  # noqa: TRY400 - it says all
+            told = "A second factor was kept under another SECRET_KEY: see SECRET_KEY_FALLBACKS."
+            log.error(told)  # noqa: TRY400 - a traceback says no more
             raise self.validation_error("incorrect_code") from None
 
     def build_totp_svg(self, url: str) -> SafeString:
@@ -52,6 +51,6 @@ def _box() -> MultiFernet:
     return MultiFernet([Fernet(_key(secret)) for secret in secrets])
 
 
-def _key(secret: str) -> bytes:
+def _key(secret: str | bytes) -> bytes:
     made = salted_hmac("inbox.second_factor", b"key", secret=secret, algorithm="sha256")
     return urlsafe_b64encode(made.digest())

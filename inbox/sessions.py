@@ -1,8 +1,8 @@
 """Where a person is signed in: which browser, since when, and seen when."""
 
+import time
 from dataclasses import dataclass
 from datetime import datetime
-from time import time
 from typing import Any
 
 from allauth.usersessions.models import UserSession
@@ -91,12 +91,12 @@ def browser(user_agent: str) -> str:
 
 def note_sign_in(request: HttpRequest, **_signal: object) -> None:
     """A session that begins has just been seen."""
-    request.session[SEEN] = time()
+    request.session[SEEN] = time.time()
 
 
 def note_use(request: HttpRequest) -> None:
     """Note that the session is in use, at most once a minute; else nothing is asked or written."""
-    now = time()
+    now = time.time()
     signed_in = "_auth_user_id" in request.session
     if signed_in and now - request.session.get(SEEN, 0) > EACH:
         request.session[SEEN] = now

@@ -246,9 +246,8 @@ EMAIL_HOST_PASSWORD = MAIL["EMAIL_HOST_PASSWORD"] or ""
 EMAIL_USE_TLS = MAIL.get("EMAIL_USE_TLS", False)
 EMAIL_USE_SSL = MAIL.get("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT = 10
-DEFAULT_FROM_EMAIL = env.sender(
-    "EMAIL_FROM", f"Ambassador Inbox <no-reply@{urlsplit(PUBLIC_URL).hostname}>"
-)
+MAIL_HOST = "localhost" if ON_LOOPBACK else urlsplit(PUBLIC_URL).hostname
+DEFAULT_FROM_EMAIL = env.sender("EMAIL_FROM", f"Ambassador Inbox <no-reply@{MAIL_HOST}>")
 
 # The codes of a brand are named in one form, with up to six fields for each that is kept.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000

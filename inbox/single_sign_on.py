@@ -68,7 +68,7 @@ class InvitedOnlyAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # 
 
 
 def proven_address(sociallogin: Any, nonce: str) -> str:
-    """The address that the issuer says it has verified, in answer to this very sign-in; else nothing."""
+    """The address that the issuer has verified, as it says for this very sign-in; else nothing."""
     said = sociallogin.account.extra_data
     token, person = said.get("id_token") or {}, said.get("userinfo") or {}
     answers = nonce and constant_time_compare(str(token.get("nonce", "")), nonce)

@@ -12,7 +12,7 @@ from inbox.context import render
 def account(request: HttpRequest) -> HttpResponse:
     kinds = list(Authenticator.objects.filter(user=request.user.pk).values_list("type", flat=True))
     context = {
-        "person": access.person(request),
+        "who": access.person(request),
         "has_app": Authenticator.Type.TOTP in kinds,
         "passkeys": kinds.count(Authenticator.Type.WEBAUTHN),
         "sessions": len(sessions.of_person(request)),
