@@ -31,7 +31,7 @@ def _key() -> RSAPrivateKey:
 
 @dataclass
 class Issuer:
-    """`person`: who signs in. `changes`: what it says wrongly in the token. `broken`: paths that fail."""
+    """`person`: who signs in. `changes`: what its token says wrongly. `broken`: paths that fail."""
 
     url: str = ""
     person: Json = field(default_factory=dict)
