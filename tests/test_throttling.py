@@ -28,9 +28,7 @@ def guess(email: str, came_by: str = "192.0.2.1", **headers: str) -> Any:
 
 def enter_from(client: Client, email: str, password: str, came_by: str, **headers: str) -> Any:
     told = {"X-Forwarded-For": came_by, **headers}
-    return client.post(
-        "/accounts/login/", {"login": email, "password": password}, headers=told
-    )
+    return client.post("/accounts/login/", {"login": email, "password": password}, headers=told)
 
 
 @pytest.mark.parametrize("email", ["nadia@example.com", "unknown@example.com"])
