@@ -1,8 +1,6 @@
 """Signing in, in a browser: passkeys with an authenticator that is one, and an app's picture"""
 
-import time
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -80,7 +78,7 @@ def test_a_passkey_is_added_and_signs_in_without_a_password(
     sign_out(page)
     page.goto("/accounts/login/?next=/accounts/sessions/")
     page.get_by_role("button", name="Sign in with a passkey").click()
-    page.wait_for_url("**/accounts/sessions/")
+    expect(page.get_by_role("heading", name="Where you are signed in")).to_be_visible()
     assert [said for said in heard if not said.startswith("failed: ")] == []  # left while loading
     key = Authenticator.objects.get(type=Authenticator.Type.WEBAUTHN)
     assert key.last_used_at
@@ -110,7 +108,7 @@ def test_a_passkey_confirms_who_one_is_and_is_removed(
     expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()
     page.goto("/accounts/2fa/passkeys/confirm/?next=/accounts/2fa/")
     page.get_by_role("button", name="Use a passkey").click()
-    page.wait_for_url("**/accounts/2fa/")
+    expect(page.get_by_role("heading", name="Passkeys", exact=True)).to_be_visible()
     page.get_by_role("link", name="Rename").click()
     page.get_by_label("Name").fill("Old phone")
     page.get_by_role("button", name="Save").click()
