@@ -3,6 +3,11 @@
 Signing in is asked of every address by the middleware, unless a view says otherwise.
 """
 
+import time
+from typing import cast
+
+from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
@@ -10,7 +15,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from inbox import context
-from inbox.models import Membership
+from inbox.models import Membership, Role, User
+
+SECOND_FACTOR = "second_factor"  # in the session: when it was found that nothing is lacking
+FOUND_FOR = 60  # seconds
+
+
+def person(request: HttpRequest) -> User:
+    """Who asks, on pages that ask for sign-in."""
+    return cast(User, request.user)
 
 
 def memberships(request: HttpRequest) -> QuerySet[Membership]:
@@ -49,3 +62,40 @@ def manager_of(request: HttpRequest, brand_id: int) -> Membership:
     if not membership.may_manage:
         raise PermissionDenied(_("Only managers of the brand look after this. Ask one of them."))
     return membership
+
+
+# The second factor
+
+
+def lacks_second_factor(request: HttpRequest) -> bool:
+    """Whether `REQUIRE_MFA` asks this person for a second factor, and they have set up none.
+
+    That nothing is lacking holds for a minute, so that most pages ask the database nothing for it.
+    """
+    if settings.REQUIRE_MFA == "none":
+        return False
+    if 0 <= time.time() - request.session.get(SECOND_FACTOR, 0) < FOUND_FOR:
+        return False
+    if needs_second_factor(person(request)) and not has_second_factor(person(request)):
+        return True
+    request.session[SECOND_FACTOR] = time.time()
+    return False
+
+
+def forget_second_factor(request: HttpRequest) -> None:
+    """What was found may hold no longer."""
+    request.session.pop(SECOND_FACTOR, None)
+
+
+def needs_second_factor(user: User) -> bool:
+    """Whether `REQUIRE_MFA` means this person: everyone, or operators and any brand's managers."""
+    if settings.REQUIRE_MFA != "managers":
+        return settings.REQUIRE_MFA == "everyone"
+    managed = user.memberships.filter(is_active=True, role=Role.MANAGER)
+    return user.is_staff or managed.exists()
+
+
+def has_second_factor(user: User) -> bool:
+    """Recovery codes alone are none: they stand in for one that was lost."""
+    kinds = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
+    return bool(Authenticator.objects.filter(user=user, type__in=kinds).exists())

@@ -1,4 +1,6 @@
-"""How people get an account: the operator makes it, nobody signs up."""
+"""How people get an account: the operator makes it or somebody invites them, nobody signs up."""
+
+from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import default_token_generator
@@ -6,15 +8,37 @@ from allauth.account.models import EmailAddress
 from allauth.account.utils import user_pk_to_url_str
 from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone, translation
 
-from inbox.models import User
+from inbox import mail
+from inbox.models import Invitation, Membership, User
 
 
 class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth carries no types
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("account")
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        return _password_address(*key.split("-", 1))
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Write in the person's own language, and with links to `PUBLIC_URL`, whatever was asked."""
+        person = context.get("user") or self.request.user
+        with translation.override(getattr(person, "language", "") or translation.get_language()):
+            known = {"site": settings.PUBLIC_URL, "email": email, **context}
+            message = self.render_mail(template_prefix, email, known)
+        mail.post(message)
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Tries count by account alone: allauth adds the Host, whose port anybody may vary."""
+        return str(credentials.get("email", "")).strip().lower()
 
 
 def verify_address(user: User) -> None:
@@ -26,8 +50,11 @@ def verify_address(user: User) -> None:
 
 def password_link(user: User) -> str:
     """A link under `PUBLIC_URL` that sets the user's password; it works once."""
-    key = default_token_generator.make_token(user)
-    arguments = {"uidb36": user_pk_to_url_str(user), "key": key}
+    return _password_address(user_pk_to_url_str(user), default_token_generator.make_token(user))
+
+
+def _password_address(uidb36: str, key: str) -> str:
+    arguments = {"uidb36": uidb36, "key": key}
     return settings.PUBLIC_URL + reverse("account_reset_password_from_key", kwargs=arguments)
 
 
@@ -35,3 +62,23 @@ def end_sessions(user: User) -> None:
     """Sign the user out of every browser, now."""
     for session in UserSession.objects.purge_and_list(user):
         session.end()
+
+
+def invited(email: str) -> QuerySet[Invitation]:
+    """The invitations of this address that can be taken up now."""
+    return Invitation.objects.filter(
+        email__iexact=email, accepted=None, withdrawn=None, expires__gt=timezone.now()
+    ).select_related("brand")
+
+
+def take_up_invitations(user: User) -> None:
+    """Make the user, whose address is proven, a member of each brand that has invited them."""
+    with transaction.atomic():
+        for invitation in invited(user.email).select_for_update(of=("self",)):
+            Membership.objects.update_or_create(
+                user=user,
+                brand=invitation.brand,
+                defaults={"role": invitation.role, "is_active": True},
+            )
+            invitation.accepted = timezone.now()
+            invitation.save(update_fields=["accepted"])

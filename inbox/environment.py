@@ -6,6 +6,7 @@ with `$` is read as the name of another variable. Here a wrong value stops the s
 """
 
 import os
+from email.utils import parseaddr
 from typing import Any, NoReturn
 from urllib.parse import SplitResult, urlsplit
 
@@ -56,6 +57,14 @@ def seconds(name: str, default: float) -> float:
     return duration
 
 
+def choice(name: str, *options: str) -> str:
+    """One of these words, in any case; the first where the variable is missing."""
+    value = text(name, options[0]).lower()
+    if value not in options:
+        stop(name, f"must be {', '.join(options[:-1])} or {options[-1]}, not {value!r}.")
+    return value
+
+
 def names(name: str, default: str = "") -> list[str]:
     """A list separated by commas, without the spaces around them."""
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
@@ -77,6 +86,21 @@ def address(name: str, value: str) -> str:
     if parts is None or parts.scheme not in {"http", "https"} or not whole:
         stop(name, f"must be an http:// or https:// address, not {value!r}.")
     return value.rstrip("/")
+
+
+def secure(name: str, value: str) -> str:
+    """As `address`, and https unless it is this very machine."""
+    if urlsplit(address(name, value)).scheme == "http" and not is_loopback(value):
+        stop(name, "must begin with https:// (http:// only for this machine itself).")
+    return address(name, value)
+
+
+def together(*names: str) -> bool:
+    """Whether these variables are set: all of them or none."""
+    missing = [name for name in names if not text(name)]
+    if missing and len(missing) < len(names):
+        stop(missing[0], f"is missing: {', '.join(names)} are set together or not at all.")
+    return not missing
 
 
 def parsed(value: str) -> SplitResult | None:
@@ -123,3 +147,29 @@ def cache(name: str) -> dict[str, Any] | None:
     if parts is None or parts.scheme not in {"redis", "rediss"} or not parts.hostname:
         stop(name, "must be an address such as redis://host:6379/0.")
     return {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": value}
+
+
+MAIL = {"consolemail", "smtp", "smtps", "smtp+tls", "smtp+ssl"}
+
+
+def mail(name: str, default: str) -> dict[str, Any]:
+    """Django's settings of the mail server at this address."""
+    value = text(name, default)
+    parts = parsed(value)
+    known = parts is not None and parts.scheme in MAIL
+    if parts is None or not known or not (parts.hostname or parts.scheme == "consolemail"):
+        stop(
+            name, "must be an address such as smtp+tls://user:password@host:587 or consolemail://."
+        )
+    config: dict[str, Any] = environ.Env.email_url_config(value)
+    return config
+
+
+def sender(name: str, default: str) -> str:
+    """An e-mail address, alone or as `Name <address>`."""
+    value = text(name, default)
+    _name, found = parseaddr(value)
+    whole = found.count("@") == 1 and all(found.split("@")) and found in value
+    if not whole or not value.isprintable() or " " in found:
+        stop(name, f"must be an e-mail address, alone or as Name <address>, not {value!r}.")
+    return value

@@ -17,7 +17,7 @@ from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
-from inbox import context, failures
+from inbox import access, context, failures, sessions
 from inbox.addresses import came_from, is_htmx
 from inbox.models import User
 from inbox.popsell.errors import PopsellError
@@ -29,6 +29,8 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 GOOD_REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 PASSWORD_KEY = re.compile("/key/[^/]+")
 HEALTH = {"/healthz", "/readyz"}
+SETTING_UP = re.compile("mfa_.*|.*reauthenticate|account_logout|preferences")
+"""The names of what stays open to who has yet to set up a second factor."""
 
 
 def request_id(get_response: GetResponse) -> GetResponse:
@@ -109,19 +111,61 @@ def chosen_language(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
+def session_in_use(get_response: GetResponse) -> GetResponse:
+    """Keep the list of one's sessions up to date."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        sessions.note_use(request)
+        return get_response(request)
+
+    return middleware
+
+
 class SignInRequiredMiddleware(LoginRequiredMiddleware):
     """Sign-in for every address that does not say otherwise, then back to the page one was on."""
 
     def handle_no_permission(
         self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
     ) -> HttpResponseRedirect:
-        address = f"{resolve_url('account_login')}?{urlencode({'next': came_from(request)})}"
-        response = HttpResponseRedirect(address)
-        if is_htmx(request):  # else the sign-in page would land inside a row
-            del response["Location"]
-            response.status_code = 204
-            response["HX-Redirect"] = address
-        return response
+        return _lead(
+            request, f"{resolve_url('account_login')}?{urlencode({'next': came_from(request)})}"
+        )
+
+
+class SecondFactorMiddleware:
+    """Whoever must have a second factor sets one up before anything else, the admin included."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponseBase], *_arguments: object
+    ) -> HttpResponse | None:
+        if not getattr(view, "login_required", True):
+            return None
+        match = request.resolver_match
+        if match and SETTING_UP.fullmatch(match.view_name):
+            access.forget_second_factor(request)
+            vars(request)["lacks_second_factor"] = access.lacks_second_factor(
+                request
+            )  # the page says so
+            return None
+        if access.lacks_second_factor(request):
+            return _lead(request, resolve_url("mfa_index"))
+        return None
+
+
+def _lead(request: HttpRequest, address: str) -> HttpResponseRedirect:
+    """To a page instead of the one asked for: as a whole for htmx, else it would land inside a row."""
+    response = HttpResponseRedirect(address)
+    if is_htmx(request):
+        del response["Location"]
+        response.status_code = 204
+        response["HX-Redirect"] = address
+    return response
 
 
 class PopsellFailureMiddleware:

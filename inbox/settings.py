@@ -104,11 +104,13 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "inbox.middleware.chosen_language",
+    "inbox.middleware.session_in_use",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "inbox.middleware.private_pages",
     # Sign-in is asked first, so that an ended session never shows as a failed CSRF check.
     "inbox.middleware.SignInRequiredMiddleware",
+    "inbox.middleware.SecondFactorMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "inbox.middleware.PopsellFailureMiddleware",
@@ -175,6 +177,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
+SESSION_COOKIE_AGE = 14 * 24 * 3600
 ACCOUNT_ADAPTER = "inbox.accounts.ClosedAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
@@ -183,7 +186,72 @@ ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
 ACCOUNT_EMAIL_VERIFICATION = "none"  # members are made by the operator, with verified addresses
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(PUBLIC_URL).scheme
 ALLAUTH_TRUSTED_PROXY_COUNT = 0 if ON_LOOPBACK else 1  # the platform's router
+# Tries, by the address they come from and by the account they are meant for. A wrong password and a
+# wrong code of a second factor both count as `login_failed`.
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "10/m/ip,5/5m/key",
+    "reset_password": "10/m/ip,3/5m/key",
+    "reset_password_from_key": "20/m/ip",
+    "reauthenticate": "10/m/user",
+    "change_password": "5/m/user",
+}
+
+# The second factor: a code of an app, a passkey, or one of the codes for the day both are lost
+REQUIRE_MFA = env.choice("REQUIRE_MFA", "none", "managers", "everyone")
+MFA_ADAPTER = "inbox.second_factor.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"  # a passkey alone signs in, so it asks who holds it
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_ISSUER = "Ambassador Inbox"
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # the operator has vouched for every address
+MFA_RATE_LIMITS = {"webauthn_login": "10/m/ip"}
+
+# Single sign-on with OpenID Connect, where it is configured
+OIDC_CLIENT_ID = env.text("OIDC_CLIENT_ID")
+OIDC_NAME = env.text("OIDC_NAME")
+SINGLE_SIGN_ON = env.together("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET")
+SOCIALACCOUNT_ADAPTER = "inbox.single_sign_on.InvitedOnlyAdapter"
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 5
+SOCIALACCOUNT_LOGIN_ON_GET = (
+    True  # a form may lead to our own addresses only: see form-action below
+)
+SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {}
+if SINGLE_SIGN_ON:
+    SOCIALACCOUNT_PROVIDERS["openid_connect"] = {
+        "APPS": [
+            {
+                "provider_id": "sso",
+                "name": OIDC_NAME,
+                "client_id": OIDC_CLIENT_ID,
+                "secret": env.text("OIDC_CLIENT_SECRET"),
+                "settings": {
+                    "server_url": env.secure("OIDC_ISSUER", env.text("OIDC_ISSUER")),
+                    "oauth_pkce_enabled": True,
+                },
+            }
+        ]
+    }
+
+# Mail: links to set a password, and what changed about an account
+MAIL = env.mail("EMAIL_URL", "consolemail://")
+EMAIL_BACKEND = MAIL["EMAIL_BACKEND"]
+EMAIL_HOST = MAIL["EMAIL_HOST"] or ""
+EMAIL_PORT = MAIL["EMAIL_PORT"] or 25
+EMAIL_HOST_USER = MAIL["EMAIL_HOST_USER"] or ""
+EMAIL_HOST_PASSWORD = MAIL["EMAIL_HOST_PASSWORD"] or ""
+EMAIL_USE_TLS = MAIL.get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL = MAIL.get("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = 10
+MAIL_HOST = "localhost" if ON_LOOPBACK else urlsplit(PUBLIC_URL).hostname
+DEFAULT_FROM_EMAIL = env.sender("EMAIL_FROM", f"Ambassador Inbox <no-reply@{MAIL_HOST}>")
 
 # The codes of a brand are named in one form, with up to six fields for each that is kept.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000
@@ -206,11 +274,11 @@ STYLES = [
     *("rail", "choice", "head", "filters", "tools"),
     *("avatar", "presence", "button", "chip", "row", "person"),
     *("conversation", "transcript", "message", "review"),
-    *("pager", "alert", "empty", "card", "sheet", "form", "codes", "keys", "guide"),
+    *("pager", "alert", "empty", "card", "sheet", "form", "account", "codes", "keys", "guide"),
 ]
 SCRIPTS = [
     *("connection", "pictures", "clock", "refresh", "live"),
-    *("conversation", "transcript", "several", "scan", "codes", "keys"),
+    *("conversation", "transcript", "several", "scan", "codes", "keys", "passkeys"),
 ]
 PIPELINE: dict[str, Any] = {
     "CSS_COMPRESSOR": None,

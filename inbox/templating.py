@@ -12,19 +12,23 @@ from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import get_language, gettext, ngettext, pgettext
-from jinja2 import Environment
+from jinja2 import Environment, select_autoescape
 
-from inbox import context, display
+from inbox import context, display, sessions
 
 
 def environment(**options: Any) -> Environment:
-    """As Django's setting TEMPLATES names it; what it adds of its own is all that templates know."""
-    made = Environment(  # noqa: S701 - Django passes autoescape=True among the options
+    """As Django's setting TEMPLATES names it; what it adds of its own is all that templates know.
+
+    All is escaped but mails and messages, which are plain text.
+    """
+    options["autoescape"] = select_autoescape(disabled_extensions=["txt"], default=True)
+    made = Environment(  # noqa: S701 - the line above escapes
         trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.i18n"], **options
     )
     made.policies["ext.i18n.trimmed"] = True
     vars(made)["install_gettext_callables"](gettext, ngettext, newstyle=True, pgettext=pgettext)
-    made.filters |= display.FILTERS
+    made.filters |= {**display.FILTERS, "browser": sessions.browser}
     made.globals |= {
         "icon": display.icon,
         "static": static,
@@ -36,6 +40,7 @@ def environment(**options: Any) -> Environment:
         "request_id": lambda: context.current().request_id,
         "ticking": display.ticking,
         "bundle": bundle,
+        "sso": sso,
     }
     return made
 
@@ -48,6 +53,15 @@ def person(request: HttpRequest) -> object:
     """Who is signed in, where that is known already: an error page must not ask the database."""
     known = vars(request).get("_cached_user")
     return known if getattr(known, "is_authenticated", False) else None
+
+
+def sso() -> str:
+    """What the button of single sign-on says; nothing where there is none."""
+    if not settings.SINGLE_SIGN_ON:
+        return ""
+    return gettext("Sign in with %(name)s") % {
+        "name": settings.OIDC_NAME or gettext("single sign-on")
+    }
 
 
 def bundle(kind: str) -> list[str]:

@@ -2,9 +2,18 @@
 
 from allauth.account import views as account
 from allauth.account.decorators import secure_admin_login
+from allauth.mfa.base import views as mfa
+from allauth.mfa.recovery_codes import views as codes_of
+from allauth.mfa.totp import views as totp
+from allauth.mfa.webauthn import views as passkeys
+from allauth.socialaccount import views as sso
+from allauth.socialaccount.providers.openid_connect import views as oidc
 from django.contrib import admin
 from django.urls import path, re_path, register_converter
+from django.views.generic import RedirectView
 
+from inbox.single_sign_on import calm
+from inbox.views import account as own
 from inbox.views import (
     ambassadors,
     change,
@@ -19,6 +28,7 @@ from inbox.views import (
     read,
     read_many,
     review,
+    sessions,
     styleguide,
 )
 
@@ -41,6 +51,8 @@ class RemoteId:
 register_converter(RemoteId, "id")
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
+to_second_factor = RedirectView.as_view(pattern_name="mfa_index")  # which lists the passkeys
+
 BRAND = "brands/<id:brand_id>/"
 AMBASSADOR = BRAND + "ambassadors/<id:ambassador_id>/"
 CHATROOM = AMBASSADOR + "chatrooms/<id:chatroom_id>/"
@@ -60,10 +72,20 @@ urlpatterns = [
     path(BRAND + "codes/", codes.codes, name="codes"),
     path("preferences/", preferences.preferences, name="preferences"),
     path("styleguide/", styleguide.styleguide, name="styleguide"),
+    path("accounts/", own.account, name="account"),
     path("accounts/login/", account.login, name="account_login"),
     path("accounts/logout/", account.logout, name="account_logout"),
     path("accounts/inactive/", account.account_inactive, name="account_inactive"),
+    path("accounts/confirm/", account.reauthenticate, name="account_reauthenticate"),
+    path("accounts/sessions/", sessions.of_person, name="usersessions_list"),
     path("accounts/password/change/", account.password_change, name="account_change_password"),
+    path("accounts/password/set/", account.password_set, name="account_set_password"),
+    path("accounts/password/reset/", account.password_reset, name="account_reset_password"),
+    path(
+        "accounts/password/reset/done/",
+        account.password_reset_done,
+        name="account_reset_password_done",
+    ),
     re_path(
         r"^accounts/password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>[^/]+)/$",
         account.password_reset_from_key,
@@ -74,6 +96,39 @@ urlpatterns = [
         account.password_reset_from_key_done,
         name="account_reset_password_from_key_done",
     ),
+    path("accounts/2fa/", mfa.index, name="mfa_index"),
+    path("accounts/2fa/code/", mfa.authenticate, name="mfa_authenticate"),
+    path("accounts/2fa/confirm/", mfa.reauthenticate, name="mfa_reauthenticate"),
+    path("accounts/2fa/app/", totp.activate_totp, name="mfa_activate_totp"),
+    path("accounts/2fa/app/remove/", totp.deactivate_totp, name="mfa_deactivate_totp"),
+    path("accounts/2fa/codes/", codes_of.view_recovery_codes, name="mfa_view_recovery_codes"),
+    path(
+        "accounts/2fa/codes/new/",
+        codes_of.generate_recovery_codes,
+        name="mfa_generate_recovery_codes",
+    ),
+    path("accounts/2fa/passkeys/", to_second_factor, name="mfa_list_webauthn"),
+    path("accounts/2fa/passkeys/add/", passkeys.add_webauthn, name="mfa_add_webauthn"),
+    path("accounts/2fa/passkeys/<id:pk>/", passkeys.edit_webauthn, name="mfa_edit_webauthn"),
+    path(
+        "accounts/2fa/passkeys/<id:pk>/remove/",
+        passkeys.remove_webauthn,
+        name="mfa_remove_webauthn",
+    ),
+    path("accounts/2fa/passkeys/login/", passkeys.login_webauthn, name="mfa_login_webauthn"),
+    path(
+        "accounts/2fa/passkeys/confirm/",
+        passkeys.reauthenticate_webauthn,
+        name="mfa_reauthenticate_webauthn",
+    ),
+    path("accounts/sso/", calm(oidc.login), {"provider_id": "sso"}, name="openid_connect_login"),
+    path(
+        "accounts/sso/callback/",
+        calm(oidc.callback),
+        {"provider_id": "sso"},
+        name="openid_connect_callback",
+    ),
+    path("accounts/sso/cancelled/", sso.login_cancelled, name="socialaccount_login_cancelled"),
     path("admin/", admin.site.urls),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

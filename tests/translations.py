@@ -17,8 +17,13 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).parent.parent
 LOCALES = ROOT / "inbox/locale"
 LANGUAGES = ("fr",)  # English is the language of the source
-METHODS = [("inbox/**.py", "python"), ("templates/**.html", "jinja2")]
-OPTIONS = {"templates/**.html": {"trimmed": "true", "silent": "false"}}  # as inbox/templating.py
+METHODS = [
+    ("inbox/**.py", "python"),
+    ("templates/**.html", "jinja2"),
+    ("templates/**.txt", "jinja2"),
+]
+JINJA = {"trimmed": "true", "silent": "false"}  # as inbox/templating.py
+OPTIONS = {"templates/**.html": JINJA, "templates/**.txt": JINJA}
 LAZY = {f"{name}_lazy": DEFAULT_KEYWORDS[name] for name in ("gettext", "ngettext", "pgettext")}
 WIDTH = 100
 PLACE = re.compile(r"%\(\w+\)\w|\{\w*\}")  # where a name or a number goes

@@ -37,7 +37,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def too_many(request: HttpRequest) -> HttpResponse:
     told = _("That was tried too often in a short time. Wait a minute, then try again.")
-    return answer(request, Failure(429, _("Too many tries"), told, retryable=True))
+    return answer(request, Failure(429, _("Too many tries"), told, retryable=True, retry_after=60))
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -40,7 +40,7 @@ def open_page(
     with ExitStack() as stack:
 
         def opened(who: Membership | User | None = None, **options: Any) -> Page:
-            context = chromium.new_context(base_url=live_server.url, **options)
+            context = chromium.new_context(**{"base_url": live_server.url, **options})
             stack.callback(context.close)
             context.set_default_timeout(8000)
             context.route("https://images.popsell.example/**", _picture)

@@ -90,9 +90,13 @@ def test_sign_in_leads_to_no_other_site(
 
 
 @pytest.mark.parametrize(
-    "path", ["/accounts/signup/", "/accounts/password/reset/", "/accounts/email/", "/accounts/"]
+    "path",
+    [
+        *("/accounts/signup/", "/accounts/email/", "/accounts/2fa/trust/", "/accounts/3rdparty/"),
+        *("/accounts/2fa/passkeys/signup/", "/accounts/social/signup/", "/accounts/sso/signup/"),
+    ],
 )
-def test_nobody_signs_up_or_asks_for_mail(client: Client, db: None, path: str) -> None:
+def test_nobody_signs_up_or_connects_another_account(client: Client, db: None, path: str) -> None:
     assert client.get(path).status_code == 404
     assert client.post(path, {"email": "x@example.com", "password1": PASSWORD}).status_code == 404
     assert not User.objects.exists()

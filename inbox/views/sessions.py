@@ -1,0 +1,32 @@
+"""accounts/sessions/ : where one is signed in, and the way out of there"""
+
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from inbox import access, accounts, sessions
+from inbox.context import render
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def of_person(request: HttpRequest) -> HttpResponse:
+    found = sessions.of_person(request)
+    if request.method != "POST":
+        return render(request, "usersessions/page.html", {"sessions": found})
+
+    asked = request.POST.get("end", "")
+    if asked == "everywhere":
+        accounts.end_sessions(access.person(request))
+        logout(request)
+        messages.success(request, _("You are signed out everywhere."))
+        return redirect("account_login")
+
+    others = [one.id for one in found if not one.here]
+    ended = sessions.end(request, [id_ for id_ in others if asked in {"others", str(id_)}])
+    told = ngettext("%(n)s session was ended.", "%(n)s sessions were ended.", ended) % {"n": ended}
+    messages.success(request, told)
+    return redirect("usersessions_list")
