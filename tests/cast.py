@@ -2,10 +2,33 @@
 
 from urllib.parse import urlsplit
 
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+
 from inbox.accounts import password_link
 from inbox.models import Brand, Membership, Role, User
 
 PASSWORD = "lumiere-et-parfum"
+PASSKEY = {  # as a browser made it; nobody holds its other half
+    "id": "oQKmG234LcrVBL9QYUyooReiR-shCcqFvvy_3Th-lRU",
+    "rawId": "oQKmG234LcrVBL9QYUyooReiR-shCcqFvvy_3Th-lRU",
+    "type": "public-key",
+    "clientExtensionResults": {"credProps": {"rk": True}},
+    "response": {
+        "attestationObject": (
+            "o2NmbXRkbm9uZWdhdHRTdG10oGhhdXRoRGF0YVikSZYN5YgOjGh0NBcPZHZgW4_krrmihjLHmVzzuoMdl2NFAAAA"
+            "AQECAwQFBgcIAQIDBAUGBwgAIKECphtt-"
+            "C3K1QS_UGFMqKEXokfrIQnKhb78v904fpUVpQECAyYgASFYIE8qPyTG3-JBJLz-"
+            "eZ4AJFTLbxsxAIL9HI14vjUZPixbIlggm2RMGO7H-BmOw5cxhooGVLDozfccSAnGovx9LEqcaAo"
+        ),
+        "clientDataJSON": (
+            "eyJ0eXBlIjoid2ViYXV0aG4uY3JlYXRlIiwiY2hhbGxlbmdlIjoia1pPcnBKd0twRHllVDZFODEyZ0UtOHplRkNq"
+            "bVBPNEU1ekxlZ3JDLUNfcyIsIm9yaWdpbiI6Imh0dHA6Ly9sb2NhbGhvc3Q6MzU1NTUiLCJjcm9zc09yaWdpbiI6"
+            "ZmFsc2V9"
+        ),
+    },
+}
 
 
 def member(email: str, brand: Brand, role: Role, name: str = "") -> Membership:
@@ -24,7 +47,20 @@ def gather() -> dict[str, User]:
         "moderator": member("nadia@example.com", brand, Role.MODERATOR, "Nadia Benali").user,
         "viewer": member("hugo@example.com", brand, Role.VIEWER, "Hugo Lefèvre").user,
         "stranger": User.objects.create_user("stranger@example.com", PASSWORD),
+        "guarded": guarded(
+            User.objects.create_user("alma@example.com", PASSWORD, name="Alma Ortiz")
+        ),
     }
+
+
+def guarded(user: User) -> User:
+    """The user, with every second factor that there is."""
+    secret = {"secret": get_adapter().encrypt("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")}
+    key = {"name": "Phone", "credential": PASSKEY}
+    Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data=secret)
+    Authenticator.objects.create(user=user, type=Authenticator.Type.WEBAUTHN, data=key)
+    RecoveryCodes.activate(user)
+    return user
 
 
 def invitation(people: dict[str, User]) -> str:

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
 
+from allauth.mfa.models import Authenticator
+
+from tests.cast import PASSWORD
 from tests.chatrooms import chatroom
 from tests.hostile import HOSTILE, LONG, MARKUP, hostile_room
 from tests.pages import INBOX
@@ -26,6 +29,8 @@ TALK = (
 UNSEEN = f"{AMBASSADORS}109/"  # no other state opens it, so that nothing of it was kept
 FILTERED = f"{INBOX}?archived=0&flag=1&type_chatroom=0&before=2026-12-31&sort=last_action_date"
 SECRET = "/accounts/password/change/"
+FORGOTTEN = "/accounts/password/reset/"
+FACTOR = "/accounts/2fa/"
 EVERYTHING = MARKUP + "".join(HOSTILE.values())
 
 Steps = Callable[[Visitor], None]
@@ -59,6 +64,33 @@ def refused_sign_in(visitor: Visitor) -> None:
 def refused_password(visitor: Visitor) -> None:
     visitor.open(SECRET)
     visitor.submit("oldpassword", oldpassword="wrong", password1="short", password2="other")
+
+
+def forgotten(visitor: Visitor) -> None:
+    visitor.open(FORGOTTEN)
+    visitor.submit("email", email="nobody@example.com")
+
+
+def confirmed(path: str, visitor: Visitor) -> None:
+    """What guards the account asks for the password once more."""
+    visitor.open(path)
+    visitor.submit("password", password=PASSWORD)
+
+
+def asked_for_code(visitor: Visitor) -> None:
+    visitor.open(SIGN_IN)
+    visitor.submit("login", login="alma@example.com", password=PASSWORD)
+
+
+def refused_code(visitor: Visitor) -> None:
+    asked_for_code(visitor)
+    visitor.submit("code", code="000000")
+
+
+def passkey(act: str, visitor: Visitor) -> None:
+    """The page to rename or remove the one passkey that somebody has."""
+    number = Authenticator.objects.get(type=Authenticator.Type.WEBAUTHN).pk
+    confirmed(f"{FACTOR}passkeys/{number}/{act}", visitor)
 
 
 def no_ambassadors(visitor: Visitor) -> None:
@@ -143,6 +175,26 @@ STATES = [
     State("password link", None, lambda visitor: visitor.open(visitor.link)),
     State("password link used", None, at("/accounts/password/reset/key/1-none/")),
     State("password set", None, at("/accounts/password/reset/key/done/")),
+    State("password forgotten", None, at(FORGOTTEN)),
+    State("password forgotten, mail sent", None, forgotten),
+    State("single sign-on down", None, at("/accounts/sso/"), status=502),
+    State("single sign-on cancelled", None, at("/accounts/sso/cancelled/")),
+    State("account", "guarded", at("/accounts/")),
+    State("sessions", "moderator", at("/accounts/sessions/")),
+    State("second factor", "guarded", at(FACTOR)),
+    State("second factor off", "moderator", at(FACTOR)),
+    State("second factor asked", None, asked_for_code),
+    State("second factor refused", None, refused_code),
+    State("confirming", "guarded", at(f"{FACTOR}app/remove/")),
+    State("confirming by code", "guarded", at(f"{FACTOR}confirm/")),
+    State("confirming by passkey", "guarded", at(f"{FACTOR}passkeys/confirm/")),
+    State("app", "moderator", partial(confirmed, f"{FACTOR}app/")),
+    State("app off", "guarded", partial(confirmed, f"{FACTOR}app/remove/")),
+    State("passkey added", "guarded", partial(confirmed, f"{FACTOR}passkeys/add/")),
+    State("passkey renamed", "guarded", partial(passkey, "")),
+    State("passkey removed", "guarded", partial(passkey, "remove/")),
+    State("recovery codes", "guarded", partial(confirmed, f"{FACTOR}codes/")),
+    State("recovery codes anew", "guarded", partial(confirmed, f"{FACTOR}codes/new/")),
     State("home of two brands", "manager", at("/")),
     State("home of no brand", "stranger", at("/")),
     State("ambassadors", "moderator", at(AMBASSADORS)),

@@ -25,6 +25,7 @@ UNSEEN = {
 }
 # What only a component makes, and where the guide must have it.
 COMPONENTS = {
+    "account/_ways.html": "Use your password",
     "ambassadors/_ambassador.html": '<li class="person" data-item=',
     "chatroom/_act.html": 'id="conversation-act"',
     "chatroom/_alert.html": 'id="alert-conversation"',
@@ -56,6 +57,7 @@ COMPONENTS = {
     "components/_stars.html": "5 of 5",
     "components/_themes.html": 'name="theme"',
     "failure/_alert.html": 'form="sample"',
+    "mfa/_passkey.html": 'data-passkey="get"',
     "inbox/_choose.html": "Choose a conversation to read it here.",
     "inbox/_list.html": '<section id="list"',
     "inbox/_row.html": '<li id="chatroom-1" class="row"',

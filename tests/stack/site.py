@@ -52,6 +52,10 @@ class Site:
             "POPSELL_API_URL": self._api_url,
             "POPSELL_ACCESS_TOKEN": "sandbox-token",
             "INBOX_CACHE_SECONDS": cache,
+            "OIDC_ISSUER": "http://127.0.0.1:9",
+            "OIDC_CLIENT_ID": "inbox",
+            "OIDC_CLIENT_SECRET": "an-issuers-secret",
+            "OIDC_NAME": "Maison SSO",
             "STACK_CACHE": f"{scratch}/cache-{port}",
         }
 
