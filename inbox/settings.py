@@ -202,7 +202,7 @@ STYLES = [
     *("rail", "choice", "head", "filters", "tools"),
     *("avatar", "presence", "button", "chip", "row", "person"),
     *("conversation", "transcript", "message", "review"),
-    *("pager", "alert", "empty", "card", "sheet", "form", "codes", "keys", "guide"),
+    *("pager", "alert", "empty", "card", "sheet", "form", "codes", "members", "keys", "guide"),
 ]
 SCRIPTS = [
     *("connection", "pictures", "clock", "refresh", "live"),

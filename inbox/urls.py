@@ -14,6 +14,8 @@ from inbox.views import (
     health,
     home,
     inbox,
+    invitation,
+    members,
     pin,
     preferences,
     read,
@@ -43,6 +45,7 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 
 BRAND = "brands/<id:brand_id>/"
 AMBASSADOR = BRAND + "ambassadors/<id:ambassador_id>/"
+MEMBERS = BRAND + "members/"
 CHATROOM = AMBASSADOR + "chatrooms/<id:chatroom_id>/"
 
 urlpatterns = [
@@ -58,6 +61,12 @@ urlpatterns = [
     path(CHATROOM + "flag/", change.flag, name="flag"),
     path(CHATROOM + "review/", review.review, name="review"),
     path(BRAND + "codes/", codes.codes, name="codes"),
+    path(MEMBERS, members.members, name="members"),
+    path(MEMBERS + "<id:membership_id>/role/", members.role, name="member_role"),
+    path(MEMBERS + "<id:membership_id>/deactivate/", members.deactivate, name="deactivate"),
+    path(MEMBERS + "<id:membership_id>/reactivate/", members.reactivate, name="reactivate"),
+    path(MEMBERS + "invitations/<id:invitation_id>/withdraw/", members.withdraw, name="withdraw"),
+    path("invitations/<str:key>/", invitation.invitation, name="invitation"),
     path("preferences/", preferences.preferences, name="preferences"),
     path("styleguide/", styleguide.styleguide, name="styleguide"),
     path("accounts/login/", account.login, name="account_login"),
