@@ -90,7 +90,7 @@ def lock_managers(member: Membership) -> set[int]:
 
     Raises PermissionDenied where the member was one when the request began and is none any more.
     """
-    Brand.objects.select_for_update(no_key=True).get(pk=member.brand_id)
+    Brand.lock(member.brand_id)
     managers = set(Membership.managers(member.brand_id).values_list("pk", flat=True))
     if member.pk not in managers:
         raise PermissionDenied(MANAGERS_ONLY)

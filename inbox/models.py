@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -97,6 +97,12 @@ class Brand(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @classmethod
+    def lock(cls, brand_id: int) -> None:
+        """Until the transaction ends, nobody else changes who the brand's members are."""
+        with transaction.atomic():
+            cls.objects.select_for_update(no_key=True).get(pk=brand_id)
+
     @property
     def zone(self) -> zoneinfo.ZoneInfo:
         return zoneinfo.ZoneInfo(self.time_zone)
@@ -145,6 +151,8 @@ class Membership(models.Model):
     def clean(self) -> None:
         """The operator, too, leaves no brand without a manager."""
         before = Membership.objects.filter(pk=self.pk).first()
+        if before:
+            Brand.lock(before.brand_id)
         stays = self.may_manage and self.is_active
         same = before and (before.brand_id, before.user_id) == (self.brand_id, self.user_id)
         if before and before.is_last_manager and not (stays and same):
