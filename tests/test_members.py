@@ -2,9 +2,12 @@
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from smtplib import SMTPServerDisconnected
-from threading import Barrier, Thread
+from threading import Barrier, BrokenBarrierError, Thread
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -567,6 +570,36 @@ def test_the_last_manager_stays_and_is_told_why(
     assert (manager.role, manager.is_active) != ("manager", True)
 
 
+def hold(monkeypatch: pytest.MonkeyPatch, module: ModuleType, name: str) -> None:
+    """Whoever has passed this waits a second for the other, who must not pass it meanwhile."""
+    real, other = getattr(module, name), Barrier(2, timeout=1)
+
+    def held(*arguments: Any) -> Any:
+        found = real(*arguments)
+        with suppress(BrokenBarrierError):
+            other.wait()
+        return found
+
+    monkeypatch.setattr(module, name, held)
+
+
+def at_once(*acts: Callable[[], Any]) -> list[int]:
+    """What each is answered, when they are done at the same moment."""
+    together, statuses = Barrier(len(acts), timeout=10), list[int]()
+
+    def go(act: Callable[[], Any]) -> None:
+        together.wait()
+        statuses.append(act().status_code)
+        connection.close()
+
+    threads = [Thread(target=go, args=[act]) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return sorted(statuses)
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("act", ["role", "deactivate"])
 def test_two_managers_can_not_take_each_others_place_at_once(
@@ -576,25 +609,16 @@ def test_two_managers_can_not_take_each_others_place_at_once(
     monkeypatch: pytest.MonkeyPatch,
     act: str,
 ) -> None:
-    together, statuses, real = Barrier(2, timeout=10), [], access.fellow_of
-
-    def both_look_first(acting: Membership, of: int) -> Membership:
-        found = real(acting, of)
-        together.wait()
-        return found
-
-    def go(own: Client, of: Membership) -> None:
-        statuses.append(own.post(f"{MEMBERS}{of.pk}/{act}/", {"role": "viewer"}).status_code)
-        connection.close()
-
-    monkeypatch.setattr(access, "fellow_of", both_look_first)
-    clients = [(client_of(manager), second), (client_of(second), manager)]
-    threads = [Thread(target=go, args=pair) for pair in clients]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(statuses) == [302, 403]  # the second is no manager any more
+    hold(monkeypatch, access, "lock_managers")
+    pairs = [(client_of(manager), second), (client_of(second), manager)]
+    statuses = at_once(
+        *(
+            partial(client.post, f"{MEMBERS}{of.pk}/{act}/", {"role": "viewer"})
+            for client, of in pairs
+        )
+    )
+    assert statuses[0] == 302
+    assert statuses[1] in {403, 404}  # who was second is no manager any more
     assert Membership.managers(3).count() == 1
     assert len(trail()) == 1
 
@@ -604,24 +628,9 @@ def test_two_who_press_at_once_join_once(
     manager: Membership, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     invite(manager, INES, Role.VIEWER)
-    together, statuses, real = Barrier(2, timeout=10), [], access.invitation
-
-    def both_find_it(key: str) -> Invitation:
-        found = real(key)
-        together.wait()
-        return found
-
-    def go() -> None:
-        statuses.append(Client().post(f"/invitations/{INES}/", ACCOUNT).status_code)
-        connection.close()
-
-    monkeypatch.setattr(access, "invitation", both_find_it)
-    threads = [Thread(target=go) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(statuses) in ([302, 404], [302, 409])
+    hold(monkeypatch, members, "_lock")
+    press = partial(Client().post, f"/invitations/{INES}/", ACCOUNT)
+    assert at_once(press, partial(Client().post, *press.args)) in ([302, 404], [302, 409])
     assert Membership.objects.filter(user__email=INES).count() == 1
     assert [one[1] for one in trail()] == ["join"]
 
