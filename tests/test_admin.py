@@ -130,10 +130,8 @@ def test_who_is_deactivated_at_the_desk_is_signed_out_for_good(
     person, own = moderator.user, Client()
     own.post("/accounts/login/", {"login": person.email, "password": PASSWORD})
     assert own.get(INBOX).status_code == 200
-    fields: dict[str, Any] = {
-        "user": {"email": person.email},
-        "membership": {"user": person.pk, "brand": moderator.brand.pk, "role": "moderator"},
-    }[model]
+    of_membership = {"user": person.pk, "brand": moderator.brand.pk, "role": "moderator"}
+    fields: dict[str, Any] = {"email": person.email} if model == "user" else of_membership
     path = f"/admin/inbox/{model}/{(person if model == 'user' else moderator).pk}/change/"
     for active in ({}, {"is_active": "on"}):
         assert client.post(path, fields | active).status_code == 302
