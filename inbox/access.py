@@ -4,21 +4,32 @@ Signing in is asked of every address by the middleware, unless a view says other
 """
 
 import time
+from datetime import timedelta
 from typing import cast
 
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from inbox import context
-from inbox.models import Membership, Role, User
+from inbox.models import Brand, Invitation, Membership, Role, User, digest_of
 
 SECOND_FACTOR = "second_factor"  # in the session: when it was found that nothing is lacking
 FOUND_FOR = 60  # seconds
+SEEN_EVERY = timedelta(minutes=5)
+"""How exact `Membership.last_seen` is: a write for each page would cost more than it tells."""
+
+MANAGERS_ONLY = gettext_lazy("Only managers of the brand look after this. Ask one of them.")
+
+
+class NoInvitation(Http404):
+    """The key of an invitation is unknown, or no longer opens anything: nobody learns which."""
 
 
 def person(request: HttpRequest) -> User:
@@ -38,13 +49,15 @@ def member_of(request: HttpRequest, brand_id: int) -> Membership:
 
     Raises Http404 for anyone who is no member of it: a stranger learns nothing, not even that it is.
     """
-    of_person = list(memberships(request))
+    known: list[Membership] | None = vars(request).get("memberships")
+    of_person = list(memberships(request)) if known is None else known
     membership = next((one for one in of_person if one.brand_id == brand_id), None)
     if membership is None:
         raise Http404("No such brand among yours.")
     vars(request)["memberships"] = of_person  # for the rail beside the page
     context.current().brand, context.current().member = brand_id, membership.pk  # for the log
     timezone.activate(membership.brand.zone)
+    _note_seen(membership)
     return membership
 
 
@@ -60,8 +73,50 @@ def manager_of(request: HttpRequest, brand_id: int) -> Membership:
     """As `member_of`; raises PermissionDenied for all but managers, who look after the brand."""
     membership = member_of(request, brand_id)
     if not membership.may_manage:
-        raise PermissionDenied(_("Only managers of the brand look after this. Ask one of them."))
+        raise PermissionDenied(MANAGERS_ONLY)
     return membership
+
+
+def fellow_of(member: Membership, membership_id: int) -> Membership:
+    """A membership of the member's own brand, active or not; raises Http404 for any other."""
+    fellows = Membership.objects.filter(brand=member.brand_id).select_related("brand", "user")
+    return get_object_or_404(fellows, pk=membership_id)
+
+
+def invitation_of(member: Membership, invitation_id: int) -> Invitation:
+    """An invitation to the member's own brand; raises Http404 for any other."""
+    return get_object_or_404(Invitation, brand=member.brand_id, pk=invitation_id)
+
+
+def invitation(key: str) -> Invitation:
+    """What the key in somebody's mail opens; raises NoInvitation where that is nothing (any more)."""
+    found = Invitation.objects.filter(digest=digest_of(key)).select_related("brand").first()
+    if found is None or not found.is_open:
+        raise NoInvitation
+    return found
+
+
+def lock_managers(member: Membership) -> set[int]:
+    """The managers of the member's brand, by membership, who stay so until the transaction ends.
+
+    Raises PermissionDenied where the member was one when the request began and is none any more.
+    """
+    Brand.lock(member.brand_id)
+    managers = set(Membership.managers(member.brand_id).values_list("pk", flat=True))
+    if member.pk not in managers:
+        raise PermissionDenied(MANAGERS_ONLY)
+    return managers
+
+
+def _note_seen(member: Membership) -> None:
+    """Write that the member is here, unless that was written a moment ago."""
+    now = timezone.now()
+    before = now - SEEN_EVERY
+    if member.last_seen and member.last_seen > before:
+        return
+    stale = Q(last_seen=None) | Q(last_seen__lte=before)
+    Membership.objects.filter(stale, pk=member.pk).update(last_seen=now)
+    member.last_seen = now
 
 
 # The second factor

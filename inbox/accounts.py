@@ -59,8 +59,12 @@ def _password_address(uidb36: str, key: str) -> str:
 
 
 def end_sessions(user: User) -> None:
-    """Sign the user out of every browser, now."""
-    for session in UserSession.objects.purge_and_list(user):
+    """Sign the user out of every browser, now.
+
+    Also of those that `purge_and_list` would forget and not end, as it does where the account is
+    locked: they would be good again once it is not.
+    """
+    for session in UserSession.objects.filter(user=user):
         session.end()
 
 

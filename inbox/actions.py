@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -24,6 +25,23 @@ from inbox.tokens import Claim
 BEGIN_SHARE = 0.5  # of the deadline: an act that begins later might not end in time
 IN_PROGRESS = timedelta(seconds=30)
 """How long an act without an outcome counts as on its way; after that its process has died."""
+
+
+def record(member: Membership, act: Act, **about: Any) -> Activity:
+    """Note what a member did on this site alone, in the transaction in which it is done."""
+    now = timezone.now()
+    return Activity.objects.create(
+        member=member,
+        member_name=str(member.user),
+        member_role=member.role,
+        brand=member.brand,
+        act=act,
+        outcome=Outcome.DONE,
+        started=now,
+        finished=now,
+        request_id=context.current().request_id,
+        **about,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,10 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.db.models import Model
+from django.forms import Form
 from django.http import HttpRequest
 
+from inbox.accounts import end_sessions
 from inbox.models import Activity, Brand, ChatroomFlag, CodeName, Membership, Review, User
 
 if TYPE_CHECKING:
@@ -28,6 +30,11 @@ class UserAdmin(KeptAdmin):
     fields = ("email", "name", "is_active", "is_staff", "is_superuser", "last_login")
     readonly_fields = ("last_login",)
 
+    def save_model(self, request: HttpRequest, obj: User, form: Form, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if not obj.is_active:  # else the sessions would come back with the account
+            end_sessions(obj)
+
 
 @admin.register(Brand)
 class BrandAdmin(KeptAdmin):
@@ -40,6 +47,11 @@ class MembershipAdmin(KeptAdmin):
     list_filter = ("brand", "role", "is_active")
     search_fields = ("user__email", "user__name")
     autocomplete_fields = ("user",)
+
+    def save_model(self, request: HttpRequest, obj: Membership, form: Form, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if not obj.is_active:
+            end_sessions(obj.user)
 
 
 class WrittenAdmin(KeptAdmin):

@@ -4,13 +4,20 @@ import logging
 import re
 from collections.abc import Callable
 from time import monotonic
+from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
 
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.db import connection
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+)
 from django.shortcuts import resolve_url
 from django.urls import resolve
 from django.utils import timezone, translation
@@ -27,7 +34,8 @@ log = logging.getLogger("inbox.access")
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 GOOD_REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
-PASSWORD_KEY = re.compile("/key/[^/]+")
+KEYS = re.compile("^(/invitations|.*/key)/[^/]+")
+METHODS = ["GET", "HEAD", "POST"]  # all that any address of ours takes
 HEALTH = {"/healthz", "/readyz"}
 SETTING_UP = re.compile("mfa_.*|.*reauthenticate|account_logout|preferences")
 """The names of what stays open to who has yet to set up a second factor."""
@@ -122,7 +130,25 @@ def session_in_use(get_response: GetResponse) -> GetResponse:
 
 
 class SignInRequiredMiddleware(LoginRequiredMiddleware):
-    """Sign-in for every address that does not say otherwise, then back to the page one was on."""
+    """Sign-in for every address that does not say otherwise, then back to the page one was on.
+
+    Then a brand's addresses are for its members: whoever is none gets the same 404 for every method,
+    also for one that an address does not take. Only then is a method refused.
+    """
+
+    def process_view(
+        self,
+        request: HttpRequest,
+        view_func: Callable[..., HttpResponseBase],
+        view_args: tuple[Any, ...],
+        view_kwargs: dict[str, Any],
+    ) -> HttpResponseBase | None:
+        response = super().process_view(request, view_func, view_args, view_kwargs)
+        if response is None and "brand_id" in view_kwargs:
+            access.member_of(request, view_kwargs["brand_id"])
+        if response is None and request.method not in METHODS:
+            return HttpResponseNotAllowed(METHODS)
+        return response
 
     def handle_no_permission(
         self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
@@ -198,14 +224,14 @@ def _expired() -> failures.Failure:
 def _write_access_line(
     request: HttpRequest, response: HttpResponse, now: context.RequestContext
 ) -> None:
-    """The path without its query, and without the one-time key that a password link carries."""
+    """The path without its query, and without the one-time key that a link of ours carries."""
     extra: dict[str, object] = {
         "status": response.status_code,
         "ms": round((monotonic() - now.started) * 1000),
     }
     if now.cache:
         extra["cache"] = now.cache
-    path = PASSWORD_KEY.sub("/key/-", request.path)
+    path = KEYS.sub(r"\1/-", request.path)
     log.info("%s %s", request.method, path, extra=extra)
 
 

@@ -1,11 +1,12 @@
 """What we own, and nothing that Popsell knows: members, their brands and roles, the acts' trail."""
 
 import zoneinfo
+from hashlib import sha256
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -63,6 +64,15 @@ class User(AbstractBaseUser, PermissionsMixin):
         self.email = self.email.strip().lower()
         super().save(*args, **kwargs)
 
+    def clean(self) -> None:
+        """As `Membership.clean`, for who can't sign in any more."""
+        super().clean()
+        if self.pk and not self.is_active:
+            for one in self.memberships.select_related("brand"):
+                if one.is_last_manager:
+                    told = _("%(brand)s keeps one manager: make somebody else one first.")
+                    raise ValidationError({"is_active": told % {"brand": one.brand}})
+
 
 def check_time_zone(name: str) -> None:
     if name not in zoneinfo.available_timezones():
@@ -86,6 +96,12 @@ class Brand(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @classmethod
+    def lock(cls, brand_id: int) -> None:
+        """Until the transaction ends, nobody else changes who the brand's members are."""
+        with transaction.atomic():
+            cls.objects.select_for_update(no_key=True).get(pk=brand_id)
 
     @property
     def zone(self) -> zoneinfo.ZoneInfo:
@@ -121,6 +137,27 @@ class Membership(models.Model):
     def __str__(self) -> str:
         return f"{self.user} in {self.brand}"
 
+    @classmethod
+    def managers(cls, brand_id: int) -> models.QuerySet["Membership"]:
+        """Who looks after a brand now."""
+        able = cls.objects.filter(is_active=True, user__is_active=True)
+        return able.filter(brand=brand_id, role=Role.MANAGER)
+
+    @property
+    def is_last_manager(self) -> bool:
+        """Whether nobody would look after the brand without them, as the database has it now."""
+        return [one.pk for one in Membership.managers(self.brand_id)[:2]] == [self.pk]
+
+    def clean(self) -> None:
+        """The operator, too, leaves no brand without a manager."""
+        before = Membership.objects.filter(pk=self.pk).first()
+        if before:
+            Brand.lock(before.brand_id)
+        stays = self.may_manage and self.is_active
+        same = before and (before.brand_id, before.user_id) == (self.brand_id, self.user_id)
+        if before and before.is_last_manager and not (stays and same):
+            raise ValidationError(_("A brand keeps one manager: make somebody else one first."))
+
     @property
     def may_act(self) -> bool:
         return self.role in {Role.MODERATOR, Role.MANAGER}
@@ -128,6 +165,11 @@ class Membership(models.Model):
     @property
     def may_manage(self) -> bool:
         return self.role == Role.MANAGER
+
+
+def digest_of(key: str) -> str:
+    """What is kept of the key in an invitation's link."""
+    return sha256(key.encode()).hexdigest()
 
 
 class Invitation(models.Model):
@@ -159,6 +201,14 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.email} to {self.brand}"
+
+    @property
+    def has_expired(self) -> bool:
+        return self.expires <= timezone.now()
+
+    @property
+    def is_open(self) -> bool:
+        return self.accepted is None and self.withdrawn is None and not self.has_expired
 
 
 class Review(models.Model):

@@ -274,7 +274,8 @@ STYLES = [
     *("rail", "choice", "head", "filters", "tools"),
     *("avatar", "presence", "button", "chip", "row", "person"),
     *("conversation", "transcript", "message", "review"),
-    *("pager", "alert", "empty", "card", "sheet", "form", "account", "codes", "keys", "guide"),
+    *("pager", "alert", "empty", "card", "sheet", "form"),
+    *("account", "codes", "members", "keys", "guide"),
 ]
 SCRIPTS = [
     *("connection", "pictures", "clock", "refresh", "live"),

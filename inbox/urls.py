@@ -23,6 +23,8 @@ from inbox.views import (
     health,
     home,
     inbox,
+    invitation,
+    members,
     pin,
     preferences,
     read,
@@ -55,6 +57,7 @@ to_second_factor = RedirectView.as_view(pattern_name="mfa_index")  # which lists
 
 BRAND = "brands/<id:brand_id>/"
 AMBASSADOR = BRAND + "ambassadors/<id:ambassador_id>/"
+MEMBERS = BRAND + "members/"
 CHATROOM = AMBASSADOR + "chatrooms/<id:chatroom_id>/"
 
 urlpatterns = [
@@ -70,6 +73,12 @@ urlpatterns = [
     path(CHATROOM + "flag/", change.flag, name="flag"),
     path(CHATROOM + "review/", review.review, name="review"),
     path(BRAND + "codes/", codes.codes, name="codes"),
+    path(MEMBERS, members.members, name="members"),
+    path(MEMBERS + "<id:membership_id>/role/", members.role, name="member_role"),
+    path(MEMBERS + "<id:membership_id>/deactivate/", members.deactivate, name="deactivate"),
+    path(MEMBERS + "<id:membership_id>/reactivate/", members.reactivate, name="reactivate"),
+    path(MEMBERS + "invitations/<id:invitation_id>/withdraw/", members.withdraw, name="withdraw"),
+    path("invitations/<str:key>/", invitation.invitation, name="invitation"),
     path("preferences/", preferences.preferences, name="preferences"),
     path("styleguide/", styleguide.styleguide, name="styleguide"),
     path("accounts/", own.account, name="account"),

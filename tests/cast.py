@@ -1,13 +1,15 @@
 """The people who look at our pages, in a test's database or in that of a site that is started."""
 
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from django.utils import timezone
 
 from inbox.accounts import password_link
-from inbox.models import Brand, Membership, Role, User
+from inbox.models import Brand, Invitation, Membership, Role, User, digest_of
 
 PASSWORD = "lumiere-et-parfum"
 PASSKEY = {  # as a browser made it; nobody holds its other half
@@ -42,6 +44,7 @@ def gather() -> dict[str, User]:
     other = Brand.objects.create(id=8, name="Nordsport")
     manager = member("camille@example.com", brand, Role.MANAGER, "Camille Roy").user
     Membership.objects.create(user=manager, brand=other, role=Role.MANAGER)
+    _come_and_go(Membership.objects.get(user=manager, brand=brand))
     return {
         "manager": manager,
         "moderator": member("nadia@example.com", brand, Role.MODERATOR, "Nadia Benali").user,
@@ -61,6 +64,28 @@ def guarded(user: User) -> User:
     Authenticator.objects.create(user=user, type=Authenticator.Type.WEBAUTHN, data=key)
     RecoveryCodes.activate(user)
     return user
+
+
+def invite(by: Membership, email: str, role: Role, days: int = 7) -> Invitation:
+    """Whoever is invited; the key in their mail is their address itself."""
+    return Invitation.objects.create(
+        brand=by.brand,
+        email=email,
+        role=role,
+        digest=digest_of(email),
+        invited_by=by,
+        expires=timezone.now() + timedelta(days=days),
+    )
+
+
+def _come_and_go(manager: Membership) -> None:
+    """Three who are invited, one of them too long ago, and one who left."""
+    invite(manager, "ines@example.com", Role.MODERATOR)
+    invite(manager, "stranger@example.com", Role.VIEWER)
+    invite(manager, "omar@example.com", Role.VIEWER, days=-1)
+    gone = member("yuki@example.com", manager.brand, Role.VIEWER, "Yuki Mori")
+    gone.is_active = False
+    gone.save()
 
 
 def invitation(people: dict[str, User]) -> str:

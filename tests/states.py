@@ -22,6 +22,9 @@ LAST = (
     f"{INBOX}?page=6"  # with five rows, one of them unread: as telling as 25, and sooner looked at
 )
 SHORT = f"{AMBASSADORS}105/"  # with one row, unread
+MEMBERS = "/brands/3/members/"
+INVITED = "/invitations/ines@example.com/"  # in a test, who is invited is the key
+INVITED_BEFORE = "/invitations/stranger@example.com/"
 CONVERSATION = f"{INBOX}chatrooms/30615/?page=2"
 TALK = (
     f"{INBOX}chatrooms/30494/?page=6"  # of ten messages, three of them unread, beside a short list
@@ -165,6 +168,16 @@ def halted(visitor: Visitor) -> None:
     visitor.open(f"{INBOX}?unread=1&page=2&from=1&of=5&found=1&since=1&odd=2")
 
 
+def refused_invitation(visitor: Visitor) -> None:
+    visitor.open(MEMBERS)
+    visitor.submit("email", email="nadia@example.com")
+
+
+def refused_account(visitor: Visitor) -> None:
+    visitor.open(INVITED)
+    visitor.submit("password", name=LONG[:150], password="short")
+
+
 STATES = [
     State("sign-in", None, at(SIGN_IN)),
     State("sign-in refused", None, refused_sign_in),
@@ -225,6 +238,14 @@ STATES = [
     State("conversation without messages", "moderator", without_messages),
     State("conversation without messages, a viewer's", "viewer", without_messages),
     State("conversation further up", "moderator", at(f"{INBOX}chatrooms/30670/?messages=2")),
+    State("members", "manager", at(MEMBERS)),
+    State("members, none invited", "manager", refused_invitation, status=422),
+    State("invitation", None, at(INVITED)),
+    State("invitation refused", None, refused_account, status=422),
+    State("invitation of one with an account", None, at(INVITED_BEFORE)),
+    State("invitation of one who is signed in", "stranger", at(INVITED_BEFORE)),
+    State("invitation of another", "viewer", at(INVITED)),
+    State("invitation gone", None, at("/invitations/gone/"), status=404),
     State("failure 403", "moderator", partial(refused, 403), status=403),
     State("failure 404", "moderator", at("/none"), status=404),
     State("failure 422", "moderator", partial(refused, 422), status=422),

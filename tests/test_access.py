@@ -1,71 +1,105 @@
-"""Who may open what: every address and every one of the cast."""
+"""Who may what: every address, every one of the cast, every method."""
 
-from collections.abc import Callable
+import ast
+import re
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import get_resolver
+from pytest_django import Settings
 
-from inbox.models import Brand, Membership, Role, User
+from inbox import access
+from inbox.models import Brand, Invitation, Membership, Role, User
+from tests.cast import invite
 from tests.conftest import SignIn
 from tests.pages import text, words
 from tests.upstream import Upstream
 
-PAGES: dict[str, dict[str, int]] = {
-    "/": {"anonymous": 302, "viewer": 302, "manager": 302, "neighbour": 302, "stranger": 200},
-    "/brands/3/ambassadors/": {"anonymous": 302, "viewer": 200, "manager": 200, "neighbour": 404,
-                               "stranger": 404, "operator": 404},
-    "/brands/3/ambassadors/100/": {"anonymous": 302, "viewer": 200, "manager": 200,
-                                   "neighbour": 404, "stranger": 404, "operator": 404},
-    "/brands/3/ambassadors/100/pin/": {"anonymous": 302, "viewer": 302, "manager": 302,
-                                       "neighbour": 404, "stranger": 404, "operator": 404},
-    "/brands/3/ambassadors/100/read/": {"anonymous": 302, "viewer": 403, "manager": 200,
-                                        "neighbour": 404, "stranger": 404, "operator": 404},
-    "/brands/3/codes/": {"anonymous": 302, "viewer": 403, "moderator": 403, "manager": 200,
-                         "neighbour": 404, "stranger": 404, "operator": 404},
-    "/preferences/": {"anonymous": 405, "viewer": 405},
-    "/styleguide/": {"anonymous": 404, "viewer": 404, "operator": 404},
-    "/brands/3/ambassadors/100/chatrooms/8/read/": {"anonymous": 302, "viewer": 405, "manager": 405,
-                                                    "neighbour": 405, "stranger": 405},
-    **{f"/brands/3/ambassadors/100/chatrooms/8/{act}/": {"anonymous": 302, "viewer": 405,
-                                                         "manager": 405, "neighbour": 405}
-       for act in ("archive", "block", "flag", "review")},
-    "/brands/3/ambassadors/100/chatrooms/30615/?page=2": {"anonymous": 302, "neighbour": 404,
-                                                          "stranger": 404, "operator": 404},
-    "/accounts/login/": {"anonymous": 200, "viewer": 302},
-    "/accounts/": {"anonymous": 302, "viewer": 200, "stranger": 200, "operator": 200},
-    "/accounts/logout/": {"anonymous": 302, "viewer": 200},
-    "/accounts/confirm/": {"anonymous": 302, "viewer": 200},
-    "/accounts/sessions/": {"anonymous": 302, "viewer": 200, "stranger": 200, "operator": 200},
-    "/accounts/password/set/": {"anonymous": 302, "viewer": 302},
-    "/accounts/password/reset/": {"anonymous": 200, "viewer": 200},
-    "/accounts/password/reset/done/": {"anonymous": 200},
-    "/accounts/2fa/": {"anonymous": 302, "viewer": 200, "operator": 200},
-    "/accounts/2fa/code/": {"anonymous": 302, "viewer": 302},
-    "/accounts/2fa/confirm/": {"anonymous": 302, "viewer": 302},
-    "/accounts/2fa/app/": {"anonymous": 302, "viewer": 302},
-    "/accounts/2fa/app/remove/": {"anonymous": 302, "viewer": 404},
-    "/accounts/2fa/codes/": {"anonymous": 302, "viewer": 404},
-    "/accounts/2fa/codes/new/": {"anonymous": 302, "viewer": 302},
-    "/accounts/2fa/passkeys/": {"anonymous": 302, "viewer": 302},
-    "/accounts/2fa/passkeys/add/": {"anonymous": 302, "viewer": 302},
-    "/accounts/2fa/passkeys/login/": {"anonymous": 302, "viewer": 302},
-    "/accounts/2fa/passkeys/confirm/": {"anonymous": 302, "viewer": 302},
-    "/accounts/2fa/passkeys/1/": {"anonymous": 302, "viewer": 302},
-    "/accounts/2fa/passkeys/1/remove/": {"anonymous": 302, "viewer": 302},
-    "/accounts/sso/": {"anonymous": 502, "viewer": 502},
-    "/accounts/sso/callback/": {"anonymous": 401, "viewer": 401},
-    "/accounts/sso/cancelled/": {"anonymous": 200},
-    "/accounts/inactive/": {"anonymous": 200},
-    "/accounts/password/change/": {"anonymous": 302, "viewer": 200},
-    "/accounts/password/reset/key/1-x/": {"anonymous": 200},
-    "/accounts/password/reset/key/done/": {"anonymous": 200},
-    "/admin/": {"anonymous": 302, "viewer": 302, "manager": 302, "operator": 200},
-    "/admin/login/": {"anonymous": 302, "viewer": 403, "manager": 403, "operator": 302},
-    "/healthz": {"anonymous": 200},
-    "/readyz": {"anonymous": 200},
-}  # fmt: skip
+WHO = ("anonymous", "stranger", "neighbour", "viewer", "moderator", "manager", "operator")
+"""The columns of each cell below; `in` stands for a redirect to the sign-in page."""
+
+A = "/brands/3/ambassadors/"
+I = f"{A}100/"  # noqa: E741 - as short as the table needs
+C = f"{I}chatrooms/30615/"
+M = "/brands/3/members/"
+
+NOBODY = "404 404 404 404 404 404 404"
+ANYONE = "200 200 200 200 200 200 200"
+UNTAKEN = "405 405 405 405 405 405 405"
+SIGNED = "in  200 200 200 200 200 200"
+NO_METHOD = "in  405 405 405 405 405 405"
+ELSEWHERE = "in  302 302 302 302 302 302"  # to confirm who one is, or to what there is to see
+NONE_YET = "in  404 404 404 404 404 404"  # a second factor that this person does not have
+NO_ISSUER = "502 502 502 502 502 502 502"
+NO_STATE = "401 401 401 401 401 401 401"
+MEMBERS = "in  404 404 200 200 200 404"
+NO_ACT = "in  404 404 405 405 405 404"  # a member may learn which methods there are; a stranger not
+ACTING = "in  404 404 403 400 400 404"  # without its token an act is a bad request
+MANAGING = "in  404 404 403 403 200 404"
+
+# An address, then what GET (and HEAD) and POST answer to each of WHO, then all other methods.
+TABLE: list[tuple[str, str, str, str]] = [
+    ("/", "in  200 302 302 302 302 200", NO_METHOD, NO_METHOD),
+    (A, MEMBERS, NO_ACT, NO_ACT),
+    (I, MEMBERS, NO_ACT, NO_ACT),
+    (f"{I}pin/", "in  404 404 302 302 302 404", "in  404 404 302 302 302 404", NO_ACT),
+    (f"{I}read/", "in  404 404 403 200 200 404", ACTING, NO_ACT),
+    (f"{C}?page=2", MEMBERS, NO_ACT, NO_ACT),
+    (f"{C}read/", NO_ACT, ACTING, NO_ACT),
+    (f"{C}archive/", NO_ACT, ACTING, NO_ACT),
+    (f"{C}block/", NO_ACT, ACTING, NO_ACT),
+    (f"{C}flag/", NO_ACT, ACTING, NO_ACT),
+    (f"{C}review/", NO_ACT, ACTING, NO_ACT),
+    ("/brands/3/codes/", MANAGING, "in  404 404 403 403 302 404", NO_ACT),
+    (M, MANAGING, "in  404 404 403 403 422 404", NO_ACT),
+    (f"{M}<viewer>/role/", NO_ACT, "in  404 404 403 403 400 404", NO_ACT),
+    (f"{M}<viewer>/deactivate/", NO_ACT, "in  404 404 403 403 302 404", NO_ACT),
+    (f"{M}<viewer>/reactivate/", NO_ACT, "in  404 404 403 403 302 404", NO_ACT),
+    (f"{M}invitations/<open>/withdraw/", NO_ACT, "in  404 404 403 403 302 404", NO_ACT),
+    ("/invitations/<key>/", ANYONE, "422 409 409 409 409 409 409", UNTAKEN),
+    ("/preferences/", UNTAKEN, "302 302 302 302 302 302 302", UNTAKEN),
+    ("/styleguide/", NOBODY, UNTAKEN, UNTAKEN),  # with DEBUG only
+    ("/accounts/login/", "200 302 302 302 302 302 302", "200 302 302 302 302 302 302", UNTAKEN),
+    ("/accounts/logout/", SIGNED, "in  in  in  in  in  in  in", UNTAKEN),
+    ("/accounts/", SIGNED, NO_METHOD, NO_METHOD),
+    ("/accounts/confirm/", SIGNED, SIGNED, NO_METHOD),
+    ("/accounts/sessions/", SIGNED, "in  302 302 302 302 302 302", NO_METHOD),
+    ("/accounts/password/set/", ELSEWHERE, ELSEWHERE, NO_METHOD),
+    ("/accounts/password/reset/", ANYONE, ANYONE, UNTAKEN),
+    ("/accounts/password/reset/done/", ANYONE, UNTAKEN, UNTAKEN),
+    ("/accounts/2fa/", SIGNED, NO_METHOD, NO_METHOD),
+    ("/accounts/2fa/code/", ELSEWHERE, ELSEWHERE, UNTAKEN),
+    ("/accounts/2fa/confirm/", ELSEWHERE, ELSEWHERE, NO_METHOD),
+    ("/accounts/2fa/app/", ELSEWHERE, ELSEWHERE, NO_METHOD),
+    ("/accounts/2fa/app/remove/", NONE_YET, NONE_YET, NO_METHOD),
+    ("/accounts/2fa/codes/", NONE_YET, NO_METHOD, NO_METHOD),
+    ("/accounts/2fa/codes/new/", ELSEWHERE, ELSEWHERE, NO_METHOD),
+    ("/accounts/2fa/passkeys/", ELSEWHERE, ELSEWHERE, NO_METHOD),
+    ("/accounts/2fa/passkeys/add/", ELSEWHERE, ELSEWHERE, NO_METHOD),
+    ("/accounts/2fa/passkeys/login/", ELSEWHERE, ELSEWHERE, UNTAKEN),
+    ("/accounts/2fa/passkeys/confirm/", ELSEWHERE, ELSEWHERE, NO_METHOD),
+    ("/accounts/2fa/passkeys/1/", ELSEWHERE, ELSEWHERE, NO_METHOD),
+    ("/accounts/2fa/passkeys/1/remove/", ELSEWHERE, ELSEWHERE, NO_METHOD),
+    ("/accounts/sso/", NO_ISSUER, NO_ISSUER, UNTAKEN),
+    ("/accounts/sso/callback/", NO_STATE, NO_STATE, UNTAKEN),
+    ("/accounts/sso/cancelled/", ANYONE, UNTAKEN, UNTAKEN),
+    ("/accounts/inactive/", ANYONE, UNTAKEN, UNTAKEN),
+    ("/accounts/password/change/", SIGNED, SIGNED, NO_METHOD),
+    ("/accounts/password/reset/key/1-x/", ANYONE, ANYONE, UNTAKEN),
+    ("/accounts/password/reset/key/done/", ANYONE, UNTAKEN, UNTAKEN),
+    ("/healthz", ANYONE, UNTAKEN, UNTAKEN),
+    ("/readyz", ANYONE, UNTAKEN, UNTAKEN),
+]
+OTHERS = ("PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
+KEY = "ines@example.com"
+
+# How an address of the admin begins, and what GET answers to each of WHO: the desk is the operator's.
+ADMIN = "/admin/"
+DESK = "in  302 302 302 302 302 any"  # to the admin's sign-in, which answers 403 to members
+DESK_SIGN_IN = "in  403 403 403 403 403 any"
 
 
 @pytest.fixture
@@ -88,18 +122,115 @@ def cast(
     }
 
 
-@pytest.mark.parametrize("address", PAGES)
+@pytest.fixture
+def waiting(manager: Membership) -> Invitation:
+    return invite(manager, KEY, Role.VIEWER)
+
+
+def told(response: Any) -> str:
+    """A cell of the table."""
+    to_sign_in = response.status_code == 302 and response["Location"].startswith("/accounts/login/")
+    return "in" if to_sign_in else str(response.status_code)
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: row[0])
 def test_each_address_answers_each_person_as_the_table_says(
-    cast: dict[str, Client], api: Upstream, address: str
+    cast: dict[str, Client],
+    viewer: Membership,
+    waiting: Invitation,
+    api: Upstream,
+    settings: Settings,
+    row: tuple[str, str, str, str],
 ) -> None:
-    for who, status in PAGES[address].items():
-        assert cast[who].get(address).status_code == status, f"{who} at {address}"
+    settings.ACCOUNT_RATE_LIMITS = settings.MFA_RATE_LIMITS = False  # else this would be too many
+    pattern, get, post, other = row
+    address = pattern.replace("<viewer>", str(viewer.pk)).replace("<open>", str(waiting.pk))
+    address = address.replace("<key>", KEY)
+    expected = {**dict.fromkeys(OTHERS, other), "GET": get, "HEAD": get, "POST": post}
+    for method, cells in expected.items():
+        assert {who: told(cast[who].generic(method, address)) for who in WHO} == dict(
+            zip(WHO, cells.split(), strict=True)
+        ), f"{method} {address}"
 
 
-def test_no_address_is_missing_from_the_table() -> None:
-    known = {get_resolver().resolve(address.partition("?")[0]).route for address in PAGES}
-    ours = {str(pattern.pattern) for pattern in get_resolver().url_patterns}
-    assert {route if not route.startswith("admin/") else "admin/" for route in known} == ours
+def routes(patterns: Sequence[Any], before: str = "") -> Iterator[str]:
+    """Every address that the site map knows, as its pattern."""
+    for one in patterns:
+        here = before + str(one.pattern)
+        yield from routes(one.url_patterns, here) if hasattr(one, "url_patterns") else [here]
+
+
+def test_no_address_is_missing_from_the_table_and_none_is_there_in_vain() -> None:
+    samples = {"<viewer>": "1", "<open>": "1", "<key>": KEY, "?page=2": ""}
+    found = []
+    for address, *_cells in TABLE:
+        for sign, sample in samples.items():
+            address = address.replace(sign, sample)  # noqa: PLW2901 - filled in, one after the other
+        found.append(get_resolver().resolve(address).route)
+    known = [
+        route for route in routes(get_resolver().url_patterns) if not route.startswith("admin/")
+    ]
+    assert sorted(found) == sorted(known)
+
+
+def test_the_desk_is_the_operators_alone(cast: dict[str, Client], brand: Brand) -> None:
+    desk = [route for route in routes(get_resolver().url_patterns) if route.startswith("admin/")]
+    assert len(desk) > 30
+    for route in desk:
+        address = "/" + re.sub(r"\(\?P<app_label>[^)]*\)", "inbox", route).replace("^", "")
+        address = re.sub(r"<[a-z_]+:[a-z_]+>|\(\?P<url>[^)]*\)", "1", address).removesuffix("$")
+        cells = DESK_SIGN_IN if address == "/admin/login/" else DESK
+        for who, cell in zip(WHO, cells.split(), strict=True):
+            if cell != "any":
+                assert told(cast[who].get(address)) == cell, f"{who} at {address}"
+                other = "in" if (who, cells) == ("anonymous", DESK) else "405"
+                assert told(cast[who].generic("OPTIONS", address)) == other
+    assert cast["operator"].get(ADMIN).status_code == 200
+
+
+def test_every_address_of_a_brand_names_it_as_access_looks_for_it() -> None:
+    ours = [route for route in routes(get_resolver().url_patterns) if route[:6] != "admin/"]
+    within = [route for route in ours if "brand" in route]
+    assert len(within) > 10
+    assert all(route.startswith("brands/<id:brand_id>/") for route in within)
+
+
+# Decided in one place
+
+
+VIEWS = sorted((Path(access.__file__).parent / "views").glob("*.py"))
+# Where it decides what is offered, not what is allowed: an act asks `access` again.
+OFFERS = {"conversation.py", "listed.py", "rows.py"}
+LOCKS_ITS_OWN = {"pin.py"}
+
+
+def names(path: Path) -> set[str]:
+    """What a module reads of anything: its attributes, and of whom."""
+    nodes = [
+        node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Attribute)
+    ]
+    return {node.attr for node in nodes} | {ast.unparse(node) for node in nodes}
+
+
+@pytest.mark.parametrize("path", VIEWS, ids=lambda path: path.name)
+def test_no_view_decides_who_may(path: Path) -> None:
+    read = names(path)
+    deciding = {"role", "is_staff", "is_superuser", "has_perm", "request.user.memberships"}
+    deciding |= set() if path.name in OFFERS else {"may_act", "may_manage"}
+    deciding |= set() if path.name in LOCKS_ITS_OWN else {"Membership.objects"}
+    assert read & deciding == set()
+
+
+def test_nobody_else_refuses() -> None:
+    refusing = {
+        str(path.relative_to(Path(access.__file__).parent))
+        for path in Path(access.__file__).parent.rglob("*.py")
+        if "PermissionDenied" in path.read_text()
+    }
+    assert refusing == {"access.py"}
+
+
+# Strangers
 
 
 def test_a_stranger_never_makes_us_call_popsell(cast: dict[str, Client], api: Upstream) -> None:

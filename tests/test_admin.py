@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from inbox.models import Act, Activity, Brand, Membership, User
+from tests.cast import PASSWORD
 from tests.pages import INBOX, text
 from tests.upstream import Upstream
 
@@ -98,6 +99,43 @@ def test_the_operator_deactivates_a_member(
     response = client.post(f"/admin/inbox/membership/{moderator.pk}/change/", fields)
     assert response.status_code == 302
     assert member.get(INBOX).status_code == 404
+
+
+def test_a_brand_keeps_its_last_manager_at_the_desk_too(
+    client: Client, manager: Membership, moderator: Membership
+) -> None:
+    person, brand = manager.user, manager.brand
+    path = f"/admin/inbox/membership/{manager.pk}/change/"
+    kept = {"user": person.pk, "brand": brand.pk, "role": "manager", "is_active": "on"}
+    for fields in (
+        kept | {"role": "viewer"},
+        {name: kept[name] for name in ("user", "brand", "role")},
+        kept | {"user": moderator.user.pk},
+    ):
+        assert client.post(path, fields).status_code == 200
+    response = client.post(f"/admin/inbox/user/{person.pk}/change/", {"email": person.email})
+    assert "Maison Lumière keeps one manager: make somebody else one first." in text(response)
+    person.refresh_from_db()
+    manager.refresh_from_db()
+    assert person.is_active
+    assert (manager.role, manager.is_active, manager.user) == ("manager", True, person)
+    Membership.objects.filter(pk=moderator.pk).update(role="manager")
+    assert client.post(path, kept | {"role": "viewer"}).status_code == 302
+
+
+@pytest.mark.parametrize("model", ["user", "membership"])
+def test_who_is_deactivated_at_the_desk_is_signed_out_for_good(
+    client: Client, moderator: Membership, api: Upstream, model: str
+) -> None:
+    person, own = moderator.user, Client()
+    own.post("/accounts/login/", {"login": person.email, "password": PASSWORD})
+    assert own.get(INBOX).status_code == 200
+    of_membership = {"user": person.pk, "brand": moderator.brand.pk, "role": "moderator"}
+    fields: dict[str, Any] = {"email": person.email} if model == "user" else of_membership
+    path = f"/admin/inbox/{model}/{(person if model == 'user' else moderator).pk}/change/"
+    for active in ({}, {"is_active": "on"}):
+        assert client.post(path, fields | active).status_code == 302
+    assert own.get(INBOX).status_code == 302
 
 
 # Kept

@@ -169,3 +169,13 @@ def printed_link(capsys: Capture) -> str:
 def signs_in(client: Client, password: str, email: str = "camille@example.com") -> bool:
     client.post("/accounts/login/", {"login": email, "password": password})
     return client.get("/brands/3/ambassadors/").status_code != 302
+
+
+def test_add_member_leaves_the_brand_a_manager(brand: Brand) -> None:
+    add(role="manager")
+    with pytest.raises(CommandError, match="make somebody else one first"):
+        add(role="viewer")
+    assert Membership.objects.get().role == "manager"
+    add("nadia@example.com", role="manager")
+    add(role="viewer")
+    assert Membership.managers(3).get().user.email == "nadia@example.com"

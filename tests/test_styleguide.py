@@ -58,6 +58,9 @@ COMPONENTS = {
     "components/_themes.html": 'name="theme"',
     "failure/_alert.html": 'form="sample"',
     "mfa/_passkey.html": 'data-passkey="get"',
+    "members/_left.html": "Reactivate",
+    "members/_member.html": 'id="role-1"',
+    "members/_waiting.html": "Send again",
     "inbox/_choose.html": "Choose a conversation to read it here.",
     "inbox/_list.html": '<section id="list"',
     "inbox/_row.html": '<li id="chatroom-1" class="row"',
@@ -74,6 +77,7 @@ STATES = (
     *("Marked read for Léa.", "This conversation could not be read", "via guest account"),
     *("Nobody here matches Léa", "Anonymized account", "Account blocked", "No message yet"),
     *("One to many", "Blocked", "Archived", "Mark all", "6+", "Reviewed by"),
+    *("The last manager", "expired", "(you)", "never"),
 )
 
 

@@ -4,6 +4,7 @@ from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
+from inbox.access import NoInvitation
 from inbox.failures import Failure, answer
 
 
@@ -23,8 +24,16 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if isinstance(exception, NoInvitation):
+        return answer(request, _no_invitation())
     told = _("The address may be mistyped, or the page is not one of yours.")
     return answer(request, Failure(404, _("There is no such page"), told))
+
+
+def _no_invitation() -> Failure:
+    told = _("It was taken up or withdrawn, it is older than a week, or the address is incomplete.")
+    kept = _("Ask who invited you for a new one. If you took it up yourself, sign in.")
+    return Failure(404, _("This invitation does not work any more"), told, kept=kept)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

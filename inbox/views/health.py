@@ -5,17 +5,20 @@ from django.core.cache import cache
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.http import require_safe
 
 from inbox.popsell import calls
 
 
 @login_not_required
+@require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
     """The process answers. Asks neither the database nor Popsell."""
     return HttpResponse("ok\n", content_type="text/plain")
 
 
 @login_not_required
+@require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
     """Whether a page could be served: 200, else 503. Popsell is told of, not asked."""
     checks = {"database": _database(), "cache": _cache(), "migrations": _migrations()}

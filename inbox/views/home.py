@@ -2,11 +2,13 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.views.decorators.http import require_safe
 
 from inbox import access
 from inbox.context import render
 
 
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     memberships = list(access.memberships(request))
     if len(memberships) == 1:

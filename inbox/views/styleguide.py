@@ -14,7 +14,17 @@ from django.views.decorators.http import require_safe
 
 from inbox.context import render
 from inbox.failures import Failure, of_popsell
-from inbox.models import Brand, ChatroomFlag, CodeName, Membership, Review, Role, Tone, User
+from inbox.models import (
+    Brand,
+    ChatroomFlag,
+    CodeName,
+    Invitation,
+    Membership,
+    Review,
+    Role,
+    Tone,
+    User,
+)
 from inbox.naming import Line, line
 from inbox.ours import Ours
 from inbox.popsell.errors import Invalid, TimedOut
@@ -41,6 +51,7 @@ from inbox.views import filters, paging
 from inbox.views.codes import sections
 from inbox.views.conversation import Conversation
 from inbox.views.listed import Listed, listed
+from inbox.views.members import Line as MemberLine
 from inbox.views.news import Item
 from inbox.views.pinned import Pinned, Waiting
 from inbox.views.rail import Rail
@@ -97,6 +108,7 @@ def styleguide(request: HttpRequest) -> HttpResponse:
         "scans": _scans(inbox),
         "rail": _rail(member),
         "sections": sections(_lines(inbox)),
+        **_people(member),
         "reading": inbox.reading,
         "pager": paging.pager(inbox.reading.page),
         "people": PEOPLE,
@@ -110,6 +122,24 @@ def styleguide(request: HttpRequest) -> HttpResponse:
         "form": Sample({"email": "nobody"}),
     }
     return render(request, "styleguide/page.html", context)
+
+
+def _people(member: Membership) -> dict[str, object]:
+    """The last manager, who looks on, somebody of a long name, who left, and two invitations."""
+    now = timezone.now()
+    long = User(pk=2, email="maximiliane@example.com", name=LONG[:150])
+    other = Membership(pk=2, user=long, brand=member.brand, role=Role.VIEWER, last_seen=now)
+    gone = Membership(pk=3, user=User(pk=3, email="hugo@example.com"), brand=member.brand)
+    invitations = [
+        Invitation(pk=n, brand=member.brand, email=f"{n}@example.com", expires=now + left)
+        for n, left in enumerate((timedelta(days=3), -timedelta(days=3)), 1)
+    ]
+    return {
+        "lines": [MemberLine(member, is_self=True, is_last=True), MemberLine(other)],
+        "left": [gone],
+        "invitations": invitations,
+        "roles": Role.choices,
+    }
 
 
 def _asked() -> Query:

@@ -32,12 +32,22 @@ class Command(BaseCommand):
             raise CommandError(f"There is no brand {options['brand']}: run add_brand first.")
         password = os.environ.get("INBOX_PASSWORD", "")
         user = _user(options["email"].strip().lower(), options["name"], password)
-        Membership.objects.update_or_create(
-            user=user, brand=brand, defaults={"role": options["role"], "is_active": True}
-        )
+        _give_role(user, brand, options["role"])
         self.stdout.write(f"{user.email} is {options['role']} of {brand.name}.")
         if not password:
             self.stdout.write(f"To set a password, once: {password_link(user)}")
+
+
+def _give_role(user: User, brand: Brand, role: str) -> None:
+    """Raises CommandError where the brand would be left without a manager."""
+    found = Membership.objects.filter(user=user, brand=brand).first()
+    membership = found or Membership(user=user, brand=brand)
+    membership.role, membership.is_active = role, True
+    try:
+        membership.clean()
+    except ValidationError as error:
+        raise CommandError(" ".join(error.messages)) from None
+    membership.save()
 
 
 def _user(email: str, name: str | None, password: str) -> User:

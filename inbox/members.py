@@ -1,0 +1,267 @@
+"""Who belongs to a brand: invitations, roles, leaving and coming back.
+
+Each act is written together with its trace. A brand never loses its last manager: whoever changes
+members holds the brand's row meanwhile, so that two managers can't take each other's role at once.
+"""
+
+import logging
+import secrets
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib.auth.password_validation import (
+    password_validators_help_text_html,
+    validate_password,
+)
+from django.core.mail import send_mail
+from django.db import transaction
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from inbox import access, accounts
+from inbox.access import NoInvitation
+from inbox.actions import record
+from inbox.models import Act, Invitation, Membership, Role, User, digest_of
+
+log = logging.getLogger("inbox.members")
+
+INVITATION_DAYS = 7
+MOST_OPEN = 50  # invitations of a brand that wait: a stolen session writes to no more people
+
+
+class InviteForm(forms.Form):
+    """Whom a manager invites, and as what."""
+
+    email = forms.EmailField(
+        label=gettext_lazy("E-mail"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+    role = forms.ChoiceField(label=gettext_lazy("Role"), choices=Role.choices)
+
+    def __init__(self, member: Membership, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.member = member
+
+    def clean_email(self) -> str:
+        email: str = self.cleaned_data["email"].lower()
+        belonging = Membership.objects.filter(brand=self.member.brand_id, is_active=True)
+        if belonging.filter(user__email=email).exists():
+            raise forms.ValidationError(_("They are a member already: change their role below."))
+        others = waiting(self.member.brand_id).exclude(email__iexact=email)
+        if others.count() >= MOST_OPEN:
+            told = _("%(most)s invitations wait to be taken up: withdraw some first.")
+            raise forms.ValidationError(told % {"most": MOST_OPEN})
+        return email
+
+
+class NewMemberForm(forms.Form):
+    """The account of somebody who was invited and has none yet."""
+
+    name = forms.CharField(
+        label=gettext_lazy("Your name"),
+        max_length=150,
+        help_text=gettext_lazy("As your colleagues see it."),
+        widget=forms.TextInput(attrs={"autocomplete": "name", "dir": "auto"}),
+    )
+    password = forms.CharField(
+        label=gettext_lazy("Choose a password"),
+        strip=False,
+        help_text=password_validators_help_text_html(),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def __init__(self, email: str, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.email = email
+
+    def clean_name(self) -> str:
+        return " ".join(self.cleaned_data["name"].split())
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        validate_password(password, User(email=self.email, name=self.cleaned_data.get("name", "")))
+        return password
+
+
+# Invitations
+
+
+def waiting(brand_id: int) -> QuerySet[Invitation]:
+    """The invitations of a brand that nobody took up or withdrew; some may have expired."""
+    return Invitation.objects.filter(brand=brand_id, accepted=None, withdrawn=None)
+
+
+def invite(member: Membership, email: str, role: str) -> bool:
+    """Send a link that makes its reader a member, in place of an earlier one; whether it was sent.
+
+    The mail goes first, while nothing is locked: where it can't go nothing is written, and the link
+    of an earlier mail still works.
+    """
+    key = secrets.token_urlsafe(32)
+    if not _sent(member, email, role, key):
+        return False
+    now = timezone.now()
+    with transaction.atomic():
+        access.lock_managers(member)
+        waiting(member.brand_id).filter(email__iexact=email).update(withdrawn=now)
+        Invitation.objects.create(
+            brand=member.brand,
+            email=email,
+            role=role,
+            digest=digest_of(key),
+            invited_by=member,
+            invited=now,
+            expires=now + timedelta(days=INVITATION_DAYS),
+        )
+        record(member, Act.INVITE, about=email, state=role)
+    return True
+
+
+def withdraw(member: Membership, invitation: Invitation) -> bool:
+    """Make the link useless; false where it was taken up or withdrawn before."""
+    with transaction.atomic():
+        access.lock_managers(member)
+        found = waiting(member.brand_id).filter(pk=invitation.pk)
+        if not found.update(withdrawn=timezone.now()):
+            return False
+        record(member, Act.WITHDRAW, about=invitation.email, state=invitation.role)
+    return True
+
+
+def accept(invitation: Invitation, user: User) -> Membership:
+    """Make the invited person a member, once; whoever is one already stays what they are.
+
+    `user` has proved the address: by the link that was sent there, or to who signs them in. Raises
+    NoInvitation where it is not theirs, or does not work any more and they are no member by it.
+    """
+    if user.email != invitation.email.lower():
+        raise NoInvitation
+    with transaction.atomic():
+        is_first = _take_up(invitation)
+        membership = Membership.objects.filter(user=user, brand=invitation.brand_id).first()
+        if membership and membership.is_active:
+            return membership
+        if not is_first:
+            raise NoInvitation
+        membership, _new = Membership.objects.update_or_create(
+            user=user,
+            brand=invitation.brand,
+            defaults={"role": invitation.role, "is_active": True},
+        )
+        accounts.verify_address(user)
+        record(membership, Act.JOIN, about=user.email, state=membership.role)
+    return membership
+
+
+def join(invitation: Invitation, name: str, password: str) -> User:
+    """As `accept`, for somebody without an account, who gets one."""
+    with transaction.atomic():
+        if User.objects.filter(email__iexact=invitation.email).exists() or not _lock(invitation):
+            raise NoInvitation
+        user = User.objects.create_user(invitation.email, password, name=name)
+        accept(invitation, user)
+    return user
+
+
+def _lock(invitation: Invitation) -> bool:
+    """Whether it is open still, and stays so for us until the transaction ends."""
+    return Invitation.objects.select_for_update().get(pk=invitation.pk).is_open
+
+
+def _take_up(invitation: Invitation) -> bool:
+    """Use it up; false where that was done before, or where it does not work any more."""
+    now = timezone.now()
+    found = waiting(invitation.brand_id).filter(pk=invitation.pk, expires__gt=now)
+    return bool(found.update(accepted=now))
+
+
+def _sent(member: Membership, email: str, role: str, key: str) -> bool:
+    """Write to the invited person, whose language is not known: in the inviter's, then the other."""
+    link = settings.PUBLIC_URL + reverse("invitation", args=[key])
+    own = translation.get_language()
+    codes = sorted(dict(settings.LANGUAGES), key=lambda code: code != own)
+    texts = [_letter(code, member, role, link) for code in codes]
+    subject = _("Invitation to %(brand)s") % {"brand": " ".join(member.brand.name.split())}
+    try:
+        send_mail(subject, "\n\n– – –\n\n".join(texts), None, [email])
+    except OSError as error:  # of SMTP, or of the network
+        log.warning("an invitation could not be sent: %s", type(error).__name__)
+        return False
+    return True
+
+
+def _letter(language: str, member: Membership, role: str, link: str) -> str:
+    with translation.override(language):
+        told = _(
+            "%(inviter)s invites you to %(brand)s on Ambassador Inbox. Your role: %(role)s.\n\n"
+            "Open this address within %(days)s days to take it up. It works once:\n\n%(link)s\n\n"
+            "If you did not expect this, do nothing."
+        )
+        return told % {
+            "inviter": member.user,
+            "brand": member.brand.name,
+            "role": Role(role).label,
+            "days": INVITATION_DAYS,
+            "link": link,
+        }
+
+
+# Members
+
+
+def fellows(member: Membership) -> list[Membership]:
+    """All who are or were members of the member's brand, by name."""
+    found = Membership.objects.filter(brand=member.brand_id).select_related("user")
+    return sorted(found, key=lambda one: (str(one.user).casefold(), one.pk))
+
+
+def last_manager(member: Membership) -> int | None:
+    """Who alone looks after the member's brand; None where there are several."""
+    managers = [one.pk for one in Membership.managers(member.brand_id)[:2]]
+    return managers[0] if len(managers) == 1 else None
+
+
+def change_role(member: Membership, of: Membership, role: Role) -> bool:
+    """Give somebody another role; false where nobody would be left to look after the brand."""
+    with transaction.atomic():
+        managers = access.lock_managers(member)
+        of.refresh_from_db(fields=["role", "is_active"])
+        if of.role == role:
+            return True
+        if managers == {of.pk}:
+            return False
+        of.role = role
+        of.save(update_fields=["role"])
+        record(member, Act.CHANGE_ROLE, about=str(of.user), state=role)
+    return True
+
+
+def deactivate(member: Membership, of: Membership) -> bool:
+    """End somebody's membership, and all their sessions; false as `change_role`.
+
+    A link that they may still have in their mail does not bring them back.
+    """
+    with transaction.atomic():
+        managers = access.lock_managers(member)
+        if managers == {of.pk}:
+            return False
+        if Membership.objects.filter(pk=of.pk, is_active=True).update(is_active=False):
+            record(member, Act.DEACTIVATE, about=str(of.user), state=of.role)
+        open_ones = waiting(member.brand_id).filter(email__iexact=of.user.email)
+        open_ones.update(withdrawn=timezone.now())
+        accounts.end_sessions(of.user)
+    return True
+
+
+def reactivate(member: Membership, of: Membership) -> None:
+    """Give somebody back the membership that they had; they sign in anew."""
+    with transaction.atomic():
+        access.lock_managers(member)
+        if Membership.objects.filter(pk=of.pk, is_active=False).update(is_active=True):
+            record(member, Act.REACTIVATE, about=str(of.user), state=of.role)

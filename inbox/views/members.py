@@ -1,0 +1,131 @@
+"""/brands/<brand>/members/ : who belongs to a brand, for its managers to invite, change and let go."""
+
+from dataclasses import dataclass
+
+from allauth.mfa.models import Authenticator
+from django.contrib import messages
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from inbox import access
+from inbox import members as domain
+from inbox.context import render
+from inbox.members import InviteForm
+from inbox.models import Membership, Role
+from inbox.views import rail
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A member as the page shows them. `is_last`: nobody else looks after the brand."""
+
+    of: Membership
+    is_self: bool = False
+    is_last: bool = False
+    has_second_factor: bool = False
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def members(request: HttpRequest, brand_id: int) -> HttpResponse:
+    member = access.manager_of(request, brand_id)
+    if request.method != "POST":
+        return _page(request, member)
+    form = InviteForm(member, request.POST)
+    if not form.is_valid():
+        return _page(request, member, form, status=422)
+    email = form.cleaned_data["email"]
+    if not domain.invite(member, email, form.cleaned_data["role"]):
+        told = _("The e-mail could not be sent, so nobody was invited. Try again in a moment.")
+        form.add_error(None, told)
+        return _page(request, member, form, status=502)
+    messages.success(request, _("An invitation is on its way to %(email)s.") % {"email": email})
+    return redirect("members", brand_id)
+
+
+@require_POST
+def role(request: HttpRequest, brand_id: int, membership_id: int) -> HttpResponse:
+    member = access.manager_of(request, brand_id)
+    of, wanted = access.fellow_of(member, membership_id), request.POST.get("role", "")
+    if wanted not in Role.values:
+        raise BadRequest(_("There is no such role."))
+    if not domain.change_role(member, of, Role(wanted)):
+        return _page(request, member, refused=of)
+    told = _("%(name)s now has this role: %(role)s.")
+    messages.success(request, told % {"name": of.user, "role": Role(wanted).label})
+    # Who gave their own role away would be refused the page that they came from.
+    goes_on = of.pk == member.pk and wanted != Role.MANAGER
+    return redirect("ambassadors" if goes_on else "members", brand_id)
+
+
+@require_POST
+def deactivate(request: HttpRequest, brand_id: int, membership_id: int) -> HttpResponse:
+    member = access.manager_of(request, brand_id)
+    of = access.fellow_of(member, membership_id)
+    if not domain.deactivate(member, of):
+        return _page(request, member, refused=of)
+    told = _("%(name)s is no longer a member, and is signed out everywhere.")
+    messages.success(request, told % {"name": of.user})
+    return redirect("home") if of.pk == member.pk else redirect("members", brand_id)
+
+
+@require_POST
+def reactivate(request: HttpRequest, brand_id: int, membership_id: int) -> HttpResponse:
+    member = access.manager_of(request, brand_id)
+    of = access.fellow_of(member, membership_id)
+    domain.reactivate(member, of)
+    messages.success(request, _("%(name)s is a member again.") % {"name": of.user})
+    return redirect("members", brand_id)
+
+
+@require_POST
+def withdraw(request: HttpRequest, brand_id: int, invitation_id: int) -> HttpResponse:
+    member = access.manager_of(request, brand_id)
+    invitation = access.invitation_of(member, invitation_id)
+    if domain.withdraw(member, invitation):
+        told = _("The invitation to %(email)s is withdrawn.")
+    else:
+        told = _("The invitation to %(email)s was taken up or withdrawn before.")
+    messages.success(request, told % {"email": invitation.email})
+    return redirect("members", brand_id)
+
+
+def _page(
+    request: HttpRequest,
+    member: Membership,
+    form: InviteForm | None = None,
+    *,
+    refused: Membership | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """`refused`: the last manager, who was to be none."""
+    fellows = domain.fellows(member)
+    context = {
+        "member": member,
+        "rail": rail.beside(request, member),
+        "form": form or InviteForm(member),
+        "refused": refused,
+        "roles": Role.choices,
+        "lines": _lines(member, [one for one in fellows if one.is_active]),
+        "left": [one for one in fellows if not one.is_active],
+        "waiting": domain.waiting(member.brand_id),
+    }
+    return render(request, "members/page.html", context, status=409 if refused else status)
+
+
+def _lines(member: Membership, fellows: list[Membership]) -> list[Line]:
+    """As the page shows them."""
+    secured = _with_second_factor([one.user_id for one in fellows])
+    last = domain.last_manager(member)
+    return [
+        Line(one, one.pk == member.pk, one.pk == last, one.user_id in secured) for one in fellows
+    ]
+
+
+def _with_second_factor(people: list[int]) -> set[int]:
+    """Recovery codes alone are none: they come with one."""
+    kinds = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
+    found = Authenticator.objects.filter(user__in=people, type__in=kinds)
+    return set(found.values_list("user_id", flat=True))
