@@ -26,6 +26,7 @@ from django.utils.translation import gettext as _
 
 from inbox import access, context, failures, sessions
 from inbox.addresses import came_from, is_htmx
+from inbox.masking import masked
 from inbox.models import User
 from inbox.popsell.errors import PopsellError
 from inbox.tokens import TokenExpired
@@ -34,7 +35,6 @@ log = logging.getLogger("inbox.access")
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 GOOD_REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
-KEYS = re.compile("^(/invitations|.*/key)/[^/]+")
 METHODS = ["GET", "HEAD", "POST"]  # all that any address of ours takes
 HEALTH = {"/healthz", "/readyz"}
 SETTING_UP = re.compile("mfa_.*|.*reauthenticate|account_logout|preferences")
@@ -231,8 +231,7 @@ def _write_access_line(
     }
     if now.cache:
         extra["cache"] = now.cache
-    path = KEYS.sub(r"\1/-", request.path)
-    log.info("%s %s", request.method, path, extra=extra)
+    log.info("%s %s", request.method, masked(request.path), extra=extra)
 
 
 def _timing(now: context.RequestContext) -> str:

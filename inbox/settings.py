@@ -12,6 +12,7 @@ import sentry_sdk
 from csp.constants import NONE, SELF
 
 from inbox import environment as env
+from inbox.masking import masked_report
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -373,6 +374,7 @@ if SENTRY_DSN:
         max_request_body_size="never",
         default_integrations=True,
         max_breadcrumbs=0,
+        before_send=masked_report,
     )
 
 # Logs: lines to stdout, JSON in production

@@ -9,7 +9,9 @@ from typing import NoReturn
 import pytest
 from django.test import Client
 from pytest_django import Settings
+from pythonjsonlogger.json import JsonFormatter
 
+from inbox import access as rights
 from inbox.accounts import password_link
 from inbox.logs import LineFormatter
 from inbox.models import Membership
@@ -195,3 +197,21 @@ def test_the_key_of_a_password_link_is_never_logged(
     log = lines(caplog)
     assert "GET /accounts/password/reset/key/" in log
     assert key not in log
+
+
+def test_nor_is_the_key_of_an_invitation_not_even_with_a_fault_of_ours(
+    manager: Membership, caplog: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(_key: str) -> NoReturn:
+        raise RuntimeError("a fault of ours")
+
+    monkeypatch.setattr(rights, "invitation", fails)
+    client = Client(raise_request_exception=False)
+    for address in ("/invitations/the-secret/", "/invitations/the-secret"):
+        client.get(address, {"name": "Moreau"}, follow=True)
+    written = JsonFormatter()
+    log = "\n".join(written.format(record) for record in caplog.records)
+    assert "a fault of ours" in log
+    assert "/invitations/-" in log
+    assert "the-secret" not in log
+    assert "Moreau" not in log

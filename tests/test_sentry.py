@@ -15,6 +15,17 @@ try:
     raise RuntimeError("a fault of ours")
 except RuntimeError as fault:
     sentry_sdk.capture_exception(fault)
+
+from django.core.wsgi import get_wsgi_application
+from django.test import RequestFactory
+from inbox import access
+
+def fails(key):
+    raise RuntimeError("a fault of a page")
+
+access.invitation = fails
+asked = RequestFactory().get("/invitations/the-secret/?name=Moreau").environ
+get_wsgi_application()(asked, lambda status, headers: None)
 sentry_sdk.flush(5)
 """
 
@@ -38,6 +49,7 @@ def test_a_fault_is_reported_without_variables() -> None:
     environment = {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "inbox.settings",
+        "DEBUG": "on",  # static files need not be collected
         "SENTRY_DSN": f"http://key@127.0.0.1:{server.server_port}/1",
     }
     subprocess.run([sys.executable, "-c", SCRIPT], env=environment, check=True, timeout=60)  # noqa: S603
@@ -47,3 +59,7 @@ def test_a_fault_is_reported_without_variables() -> None:
     assert "a fault of ours" in report
     assert "Sofia" not in report
     assert "sandbox-token" not in report
+    assert "a fault of a page" in report
+    assert "/invitations/-/" in report
+    assert "the-secret" not in report
+    assert "Moreau" not in report
