@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from inbox.accounts import password_link
 from inbox.models import Brand, Invitation, Membership, Role, User, digest_of
+from tests import states
 
-PASSWORD = "lumiere-et-parfum"
+PASSWORD = states.PASSWORD
 PASSKEY = {  # as a browser made it; nobody holds its other half
     "id": "oQKmG234LcrVBL9QYUyooReiR-shCcqFvvy_3Th-lRU",
     "rawId": "oQKmG234LcrVBL9QYUyooReiR-shCcqFvvy_3Th-lRU",
@@ -61,7 +62,9 @@ def guarded(user: User) -> User:
     secret = {"secret": get_adapter().encrypt("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")}
     key = {"name": "Phone", "credential": PASSKEY}
     Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data=secret)
-    Authenticator.objects.create(user=user, type=Authenticator.Type.WEBAUTHN, data=key)
+    Authenticator.objects.create(
+        pk=states.PASSKEY_ID, user=user, type=Authenticator.Type.WEBAUTHN, data=key
+    )
     RecoveryCodes.activate(user)
     return user
 

@@ -8,15 +8,14 @@ from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
 
-from allauth.mfa.models import Authenticator
-
-from tests.cast import PASSWORD
 from tests.chatrooms import chatroom
 from tests.hostile import HOSTILE, LONG, MARKUP, hostile_room
 from tests.pages import INBOX
 from tests.visitors import Visitor
 
 SIGN_IN = "/accounts/login/"
+PASSWORD = "lumiere-et-parfum"  # of everybody
+PASSKEY_ID = 7  # of the one passkey that somebody has
 AMBASSADORS = "/brands/3/ambassadors/"
 LAST = (
     f"{INBOX}?page=6"  # with five rows, one of them unread: as telling as 25, and sooner looked at
@@ -34,6 +33,7 @@ FILTERED = f"{INBOX}?archived=0&flag=1&type_chatroom=0&before=2026-12-31&sort=la
 SECRET = "/accounts/password/change/"
 FORGOTTEN = "/accounts/password/reset/"
 FACTOR = "/accounts/2fa/"
+CONFIRM = "/accounts/confirm/"
 EVERYTHING = MARKUP + "".join(HOSTILE.values())
 
 Steps = Callable[[Visitor], None]
@@ -76,7 +76,7 @@ def forgotten(visitor: Visitor) -> None:
 
 def confirmed(path: str, visitor: Visitor) -> None:
     """What guards the account asks for the password once more."""
-    visitor.open(path)
+    visitor.open(f"{CONFIRM}?next={path}")
     visitor.submit("password", password=PASSWORD)
 
 
@@ -88,12 +88,6 @@ def asked_for_code(visitor: Visitor) -> None:
 def refused_code(visitor: Visitor) -> None:
     asked_for_code(visitor)
     visitor.submit("code", code="000000")
-
-
-def passkey(act: str, visitor: Visitor) -> None:
-    """The page to rename or remove the one passkey that somebody has."""
-    number = Authenticator.objects.get(type=Authenticator.Type.WEBAUTHN).pk
-    confirmed(f"{FACTOR}passkeys/{number}/{act}", visitor)
 
 
 def no_ambassadors(visitor: Visitor) -> None:
@@ -198,14 +192,16 @@ STATES = [
     State("second factor off", "moderator", at(FACTOR)),
     State("second factor asked", None, asked_for_code),
     State("second factor refused", None, refused_code),
-    State("confirming", "guarded", at(f"{FACTOR}app/remove/")),
+    State("confirming", "guarded", at(CONFIRM)),
     State("confirming by code", "guarded", at(f"{FACTOR}confirm/")),
     State("confirming by passkey", "guarded", at(f"{FACTOR}passkeys/confirm/")),
     State("app", "moderator", partial(confirmed, f"{FACTOR}app/")),
     State("app off", "guarded", partial(confirmed, f"{FACTOR}app/remove/")),
     State("passkey added", "guarded", partial(confirmed, f"{FACTOR}passkeys/add/")),
-    State("passkey renamed", "guarded", partial(passkey, "")),
-    State("passkey removed", "guarded", partial(passkey, "remove/")),
+    State("passkey renamed", "guarded", partial(confirmed, f"{FACTOR}passkeys/{PASSKEY_ID}/")),
+    State(
+        "passkey removed", "guarded", partial(confirmed, f"{FACTOR}passkeys/{PASSKEY_ID}/remove/")
+    ),
     State("recovery codes", "guarded", partial(confirmed, f"{FACTOR}codes/")),
     State("recovery codes anew", "guarded", partial(confirmed, f"{FACTOR}codes/new/")),
     State("home of two brands", "manager", at("/")),

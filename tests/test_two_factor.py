@@ -126,6 +126,17 @@ def test_the_password_alone_no_longer_signs_in(
     assert is_signed_in(client)
 
 
+def test_one_can_begin_again_as_somebody_else(
+    client: Client, moderator: Membership, viewer: Membership
+) -> None:
+    with_app(moderator.user)
+    enter(client, "nadia@example.com")
+    assert client.get("/accounts/login/")["Location"] == CODE
+    client.post("/accounts/logout/")
+    enter(client, "hugo@example.com")
+    assert int(client.session["_auth_user_id"]) == viewer.user.pk
+
+
 def test_a_code_works_once(client: Client, moderator: Membership) -> None:
     with_app(moderator.user)
     code = code_now()
