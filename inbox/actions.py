@@ -22,6 +22,7 @@ from inbox.popsell.resources import Flag, Message
 from inbox.tokens import Claim
 
 BEGIN_SHARE = 0.5  # of the deadline: an act that begins later might not end in time
+NOTED = "noted"
 IN_PROGRESS = timedelta(seconds=30)
 """How long an act without an outcome counts as on its way; after that its process has died."""
 
@@ -87,6 +88,7 @@ def change(member: Membership, claim: Claim, act: Act, state: str, looked: datet
         if failure.may_have_arrived:
             return Result(failure=failure)
         raise
+    _came_of_it(Outcome.DONE)
     with transaction.atomic():
         _finish(activity, Outcome.DONE)
         if act == Act.FLAG:
@@ -219,11 +221,23 @@ def _begin(
                 return None
     except IntegrityError:
         return None
+    told = context.current()
+    told.act = Outcome.UNKNOWN if told.act else ""
     return attempt
 
 
 def _finish(activity: Activity, outcome: Outcome, message_answered: int | None = None) -> None:
     """Give the attempt its outcome, unless half a minute passed and it was given up meanwhile."""
+    _came_of_it(outcome)
     activity.outcome, activity.finished = outcome, timezone.now()
     activity.message_answered = message_answered
     activity.save(update_fields=["outcome", "finished", "message_answered"])
+    told = context.current()
+    if told.act == outcome == Outcome.DONE:
+        told.act = NOTED
+
+
+def _came_of_it(outcome: Outcome) -> None:
+    """Keep it for whoever must be told so where the database can't note it any more."""
+    told = context.current()
+    told.act = told.act or outcome

@@ -7,7 +7,7 @@ import json
 import logging
 from typing import Any
 
-from inbox import context
+from inbox import context, outages
 
 STANDARD = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "request"}
 
@@ -25,10 +25,13 @@ class RequestContext(logging.Filter):
 
 
 class UnexpectedOnly(logging.Filter):
-    """Lets only our own faults pass: a designed answer has its access line and needs no second."""
+    """Lets only our own faults pass: a designed answer has its access line and needs no second.
+
+    An outage has been told by then, in a line instead of a traceback.
+    """
 
     def filter(self, record: logging.LogRecord) -> bool:
-        return record.exc_info is not None
+        return record.exc_info is not None and not outages.of(record.exc_info[1])
 
 
 class LineFormatter(logging.Formatter):

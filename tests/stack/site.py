@@ -28,11 +28,12 @@ def bare_environment() -> Environment:
 
 
 class Site:
-    """What it takes to serve our pages in front of the API at `api_url`."""
+    """What it takes to serve our pages in front of the API at `api_url`; `more` variables win."""
 
-    def __init__(self, running: Processes, api_url: str) -> None:
+    def __init__(self, running: Processes, api_url: str, more: Environment | None = None) -> None:
         self._running = running
         self._api_url = api_url
+        self._more = more or {}
         collect = [*MANAGE, "collectstatic", "--noinput", "--verbosity", "0"]
         running.ask(collect, self.environment(0))
 
@@ -53,6 +54,7 @@ class Site:
             "POPSELL_ACCESS_TOKEN": "sandbox-token",
             "INBOX_CACHE_SECONDS": cache,
             "STACK_CACHE": f"{scratch}/cache-{port}",
+            **self._more,
         }
 
     def shell(self, module: str, extra: Environment | None = None) -> Any:
