@@ -6,7 +6,7 @@ happens to the call, or to this process, the trail says that it was tried.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from time import monotonic
 
 from django.conf import settings
@@ -72,13 +72,20 @@ CHANGES: dict[tuple[Act, str], Callable[[Claim], object]] = {
 """What can be changed for the own side, by act and the state that is asked for."""
 
 
-def change(member: Membership, claim: Claim, act: Act, state: str, looked: datetime) -> Result:
+def last_change(claim: Claim, act: Act) -> int:
+    """The number of the last such change that is done for the own side; 0 before the first."""
+    done = _of_side(claim, act).filter(outcome=Outcome.DONE)
+    newest: int | None = done.aggregate(newest=Max("id"))["newest"]
+    return newest or 0
+
+
+def change(member: Membership, claim: Claim, act: Act, state: str, since: int) -> Result:
     """Put the own side's archive, block or flag into a state of `CHANGES`.
 
-    `looked`: when it was last seen not to be so; what was done since is not done again. Raises as
-    `mark_read`. The flag is kept as last known, since Popsell never tells it.
+    `since`: its `last_change` before it was seen not to be so; what was done after that is not done
+    again. Raises as `mark_read`. The flag is kept as last known, since Popsell never tells it.
     """
-    activity = _begin(member, claim, act, state, looked)
+    activity = _begin(member, claim, act, state, since)
     if activity is None:
         return Result(sent=False)
     try:
@@ -104,7 +111,7 @@ def review(member: Membership, claim: Claim, note: str) -> Review:
     told = {"member": member, "message": claim.message_shown, "note": note}
     with transaction.atomic():
         Membership.objects.select_for_update().get(pk=member.pk)  # the second waits for the first
-        newest = _reviews(claim).first()
+        newest = _reviews(claim).filter(member=member).first()  # others may review in between
         if newest and all(getattr(newest, name) == value for name, value in told.items()):
             return newest
         return Review.objects.create(
@@ -180,18 +187,22 @@ def last_finished(brand_id: int, ambassador_id: int) -> str:
     return newest.isoformat() if newest else ""
 
 
+def _of_side(claim: Claim, act: Act) -> QuerySet[Activity]:
+    return Activity.objects.filter(
+        brand=claim.brand, act=act, chatroom=claim.chatroom, participant=claim.participant
+    )
+
+
 def _begin(
     member: Membership,
     claim: Claim,
     act: Act,
     state: str = "",
-    looked: datetime | None = None,
+    since: int | None = None,
 ) -> Activity | None:
-    """The committed attempt, or None where the same act is done (reading: ever, else: since the
-    caller looked) or in progress."""
-    same = Activity.objects.filter(
-        brand=claim.brand, act=act, chatroom=claim.chatroom, participant=claim.participant
-    )
+    """The committed attempt, or None where the same act is done (reading: ever, else: since that
+    change) or in progress."""
+    same = _of_side(claim, act)
     if act == Act.READ:
         same = same.filter(message_shown=claim.message_shown)
     now = timezone.now()
@@ -215,8 +226,9 @@ def _begin(
     try:
         with transaction.atomic():
             attempt.save(force_insert=True)
+            # By number and not by time: an act's time of finishing is taken before it is committed.
             done = same.filter(state=state, outcome=Outcome.DONE)
-            if looked and done.filter(finished__gte=looked).exists():
+            if since is not None and done.filter(pk__gt=since).exists():
                 transaction.set_rollback(True)
                 return None
     except IntegrityError:

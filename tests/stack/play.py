@@ -24,6 +24,7 @@ class Play:
     processes: Processes
     server: "subprocess.Popen[bytes]"
     log: Path
+    site: Site
 
 
 @contextmanager
@@ -35,4 +36,4 @@ def playing(cache: str, more: Environment | None = None) -> Iterator[Play]:
         facts = site.shell("tests.stack.fill")
         server = site.serve(port, site.environment(port, cache))
         address, log = f"http://127.0.0.1:{port}", running.scratch / f"{port}.log"
-        yield Play(address, popsell, facts["sessions"], facts["link"], running, server, log)
+        yield Play(address, popsell, facts["sessions"], facts["link"], running, server, log, site)

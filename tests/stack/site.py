@@ -57,9 +57,9 @@ class Site:
             **self._more,
         }
 
-    def shell(self, module: str, extra: Environment | None = None) -> Any:
-        """What a module's `main` prints as JSON on its last line, run within the site."""
-        code = f"from {module} import main; main()"
+    def shell(self, module: str, extra: Environment | None = None, function: str = "main") -> Any:
+        """What a module's function prints as JSON on its last line, run within the site."""
+        code = f"from {module} import {function}; {function}()"
         command = [*MANAGE, "shell", "--verbosity", "0", "--command", code]
         said = self._running.ask(command, {**self.environment(0), **(extra or {})})
         return json.loads(said.splitlines()[-1])  # the site's log lines come before
