@@ -6,7 +6,7 @@ happens to the call, or to this process, the trail says that it was tried.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from time import monotonic
 from typing import Any
 
@@ -23,6 +23,7 @@ from inbox.popsell.resources import Flag, Message
 from inbox.tokens import Claim
 
 BEGIN_SHARE = 0.5  # of the deadline: an act that begins later might not end in time
+NOTED = "noted"
 IN_PROGRESS = timedelta(seconds=30)
 """How long an act without an outcome counts as on its way; after that its process has died."""
 
@@ -89,13 +90,20 @@ CHANGES: dict[tuple[Act, str], Callable[[Claim], object]] = {
 """What can be changed for the own side, by act and the state that is asked for."""
 
 
-def change(member: Membership, claim: Claim, act: Act, state: str, looked: datetime) -> Result:
+def last_change(claim: Claim, act: Act) -> int:
+    """The number of the last such change that is done for the own side; 0 before the first."""
+    done = _of_side(claim, act).filter(outcome=Outcome.DONE)
+    newest: int | None = done.aggregate(newest=Max("id"))["newest"]
+    return newest or 0
+
+
+def change(member: Membership, claim: Claim, act: Act, state: str, since: int) -> Result:
     """Put the own side's archive, block or flag into a state of `CHANGES`.
 
-    `looked`: when it was last seen not to be so; what was done since is not done again. Raises as
-    `mark_read`. The flag is kept as last known, since Popsell never tells it.
+    `since`: its `last_change` before it was seen not to be so; what was done after that is not done
+    again. Raises as `mark_read`. The flag is kept as last known, since Popsell never tells it.
     """
-    activity = _begin(member, claim, act, state, looked)
+    activity = _begin(member, claim, act, state, since)
     if activity is None:
         return Result(sent=False)
     try:
@@ -105,6 +113,7 @@ def change(member: Membership, claim: Claim, act: Act, state: str, looked: datet
         if failure.may_have_arrived:
             return Result(failure=failure)
         raise
+    _came_of_it(Outcome.DONE)
     with transaction.atomic():
         _finish(activity, Outcome.DONE)
         if act == Act.FLAG:
@@ -120,7 +129,7 @@ def review(member: Membership, claim: Claim, note: str) -> Review:
     told = {"member": member, "message": claim.message_shown, "note": note}
     with transaction.atomic():
         Membership.objects.select_for_update().get(pk=member.pk)  # the second waits for the first
-        newest = _reviews(claim).first()
+        newest = _reviews(claim).filter(member=member).first()  # others may review in between
         if newest and all(getattr(newest, name) == value for name, value in told.items()):
             return newest
         return Review.objects.create(
@@ -196,18 +205,22 @@ def last_finished(brand_id: int, ambassador_id: int) -> str:
     return newest.isoformat() if newest else ""
 
 
+def _of_side(claim: Claim, act: Act) -> QuerySet[Activity]:
+    return Activity.objects.filter(
+        brand=claim.brand, act=act, chatroom=claim.chatroom, participant=claim.participant
+    )
+
+
 def _begin(
     member: Membership,
     claim: Claim,
     act: Act,
     state: str = "",
-    looked: datetime | None = None,
+    since: int | None = None,
 ) -> Activity | None:
-    """The committed attempt, or None where the same act is done (reading: ever, else: since the
-    caller looked) or in progress."""
-    same = Activity.objects.filter(
-        brand=claim.brand, act=act, chatroom=claim.chatroom, participant=claim.participant
-    )
+    """The committed attempt, or None where the same act is done (reading: ever, else: since that
+    change) or in progress."""
+    same = _of_side(claim, act)
     if act == Act.READ:
         same = same.filter(message_shown=claim.message_shown)
     now = timezone.now()
@@ -231,17 +244,30 @@ def _begin(
     try:
         with transaction.atomic():
             attempt.save(force_insert=True)
+            # By number and not by time: an act's time of finishing is taken before it is committed.
             done = same.filter(state=state, outcome=Outcome.DONE)
-            if looked and done.filter(finished__gte=looked).exists():
+            if since is not None and done.filter(pk__gt=since).exists():
                 transaction.set_rollback(True)
                 return None
     except IntegrityError:
         return None
+    told = context.current()
+    told.act = Outcome.UNKNOWN if told.act else ""
     return attempt
 
 
 def _finish(activity: Activity, outcome: Outcome, message_answered: int | None = None) -> None:
     """Give the attempt its outcome, unless half a minute passed and it was given up meanwhile."""
+    _came_of_it(outcome)
     activity.outcome, activity.finished = outcome, timezone.now()
     activity.message_answered = message_answered
     activity.save(update_fields=["outcome", "finished", "message_answered"])
+    told = context.current()
+    if told.act == outcome == Outcome.DONE:
+        told.act = NOTED
+
+
+def _came_of_it(outcome: Outcome) -> None:
+    """Keep it for whoever must be told so where the database can't note it any more."""
+    told = context.current()
+    told.act = told.act or outcome

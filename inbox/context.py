@@ -20,13 +20,18 @@ from django.utils.functional import SimpleLazyObject
 
 @dataclass(slots=True)
 class RequestContext:
-    """`started`: on the monotonic clock. `spent`: seconds by subject. `cache`: hit, miss or kept."""
+    """`started`: on the monotonic clock. `spent`: seconds by subject. `cache`: hit, miss or kept.
+
+    `act`: what came of the act at Popsell, empty before one is sent: its outcome where that is not
+    noted yet, `noted` where it is done and noted; unknown where there were several.
+    """
 
     request_id: str = ""
     started: float = field(default_factory=monotonic)
     brand: int | None = None
     member: int | None = None
     cache: str | None = None
+    act: str = ""
     spent: dict[str, float] = field(default_factory=dict)
 
 

@@ -1,10 +1,14 @@
 """What a person sees when something fails: a page, or for htmx an alert where they acted."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
 
+from inbox import context as request_context
+from inbox import outages
 from inbox.addresses import is_htmx, nearest_page
 from inbox.context import render
 from inbox.popsell.errors import Invalid, PopsellError
@@ -38,6 +42,59 @@ def of_popsell(error: PopsellError, request: HttpRequest) -> Failure:
         retryable=True,
         retry_after=error.wait,
     )
+
+
+def of_outage(error: BaseException | None, request: HttpRequest) -> Failure | None:
+    """What people see while our database or Redis is away, logged; None for any other error."""
+    subject = outages.of(error)
+    if error is None or subject is None:
+        return None
+    outages.tell(subject, error)
+    vars(request).pop("_messages", None)  # they may lie in the database, and wait there
+    if request.resolver_match is None:  # it failed on the way to the view
+        with suppress(Resolver404):
+            request.resolver_match = resolve(request.path_info)
+    if subject == "cache":
+        return _without_cache()
+    return Failure(
+        status=503,
+        title=_("Our own records can't be read just now"),
+        message=_("The database of this dashboard does not answer. Try again in a moment."),
+        kept=_sent() if request.method == "POST" else "",
+        retryable=True,
+        reload=True,
+        retry_after=outages.RETRY_AFTER,
+    )
+
+
+def _without_cache() -> Failure:
+    """Only what must count tries stops: the rest goes on without what Redis keeps."""
+    return Failure(
+        status=503,
+        title=_("Nobody can sign in just now"),
+        message=_(
+            "What limits how often a password may be tried does not answer. Who is signed in goes on "
+            "as before. Try again in a moment."
+        ),
+        retryable=True,
+        reload=True,
+        retry_after=outages.RETRY_AFTER,
+    )
+
+
+def _sent() -> str:
+    """What became of an act, where the database went away in its midst."""
+    match request_context.current().act:
+        case "":
+            return _("Nothing was sent to Popsell.")
+        case "noted":
+            return _("What you did is done; only the page can't be shown.")
+        case "done":
+            return _("Popsell did what you asked, but it could not be noted here.")
+        case "refused":
+            return _("Nothing was changed: the conversation is as it was.")
+        case _:
+            return _("What you did may have arrived all the same: read the inbox again to see.")
 
 
 def answer(request: HttpRequest, failure: Failure) -> HttpResponse:

@@ -7,7 +7,7 @@ import json
 import logging
 from typing import Any
 
-from inbox import context
+from inbox import context, outages
 from inbox.masking import masked
 
 STANDARD = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "request"}
@@ -28,14 +28,15 @@ class RequestContext(logging.Filter):
 class UnexpectedOnly(logging.Filter):
     """Lets only our own faults pass: a designed answer has its access line and needs no second.
 
-    Of their request only the path stays: a query may hold names, and some paths a key.
+    An outage has been told by then, in a line instead of a traceback. Of the request only the path
+    stays: a query may hold names, and some paths a key.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
         vars(record).pop("request", None)
         if isinstance(record.args, tuple):
             record.args = tuple(masked(one) if isinstance(one, str) else one for one in record.args)
-        return record.exc_info is not None
+        return record.exc_info is not None and not outages.of(record.exc_info[1])
 
 
 class LineFormatter(logging.Formatter):

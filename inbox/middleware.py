@@ -195,7 +195,10 @@ def _lead(request: HttpRequest, address: str) -> HttpResponseRedirect:
 
 
 class PopsellFailureMiddleware:
-    """Turns what the views let pass into what a person sees; their one log line is written already."""
+    """Turns what the views let pass into what a person sees; its one log line is written by then.
+
+    Also outages of our own database and Redis; those that no view sees come to `handler500`.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -208,7 +211,8 @@ class PopsellFailureMiddleware:
             return failures.answer(request, failures.of_popsell(error, request))
         if isinstance(error, TokenExpired):
             return failures.answer(request, _expired())
-        return None
+        outage = failures.of_outage(error, request)
+        return failures.answer(request, outage) if outage else None
 
 
 def _expired() -> failures.Failure:

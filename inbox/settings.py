@@ -100,6 +100,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",  # before what may fail: its answer fits who asked
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -107,7 +108,6 @@ MIDDLEWARE = [
     "inbox.middleware.chosen_language",
     "inbox.middleware.session_in_use",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",
     "inbox.middleware.private_pages",
     # Sign-in is asked first, so that an ended session never shows as a failed CSRF check.
     "inbox.middleware.SignInRequiredMiddleware",
@@ -146,8 +146,14 @@ if ON_SQLITE:
         "timeout": 20,
     }
 else:
-    # Fewer connections than threads: who waits for Popsell gives its own back meanwhile.
-    DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 8, "timeout": 10}}
+    # Fewer connections than threads: who waits for Popsell gives its own back meanwhile. While the
+    # database is away, nobody waits long, and who comes first after a second tries anew.
+    DATABASES["default"]["OPTIONS"] = {
+        "pool": {"min_size": 1, "max_size": 8, "timeout": 3, "reconnect_timeout": 1},
+        "connect_timeout": 2,  # seconds
+        "tcp_user_timeout": 5000,  # milliseconds until a dead peer is noticed
+    }
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True  # of each connection that the pool lends
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Without Redis the workers of one machine share a folder that only they can write.
@@ -406,6 +412,8 @@ LOGGING = {
         # Each request has its access line already; Django's own adds only tracebacks of our faults.
         "django.request": {"filters": ["failures"]},
         "django.security": {"level": "CRITICAL"},
+        # Each request that could not have a connection says so itself.
+        "psycopg.pool": {"level": "ERROR"},
         "django.server": {"handlers": [], "propagate": False},
         "django": {"handlers": [], "level": "INFO", "propagate": True},
     },

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.cache import cache
@@ -55,11 +56,17 @@ def _whole_log() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings() -> None:
-    """A database in a file, which threads of the browser tests can share."""
+    """A database of this run's own; an SQLite in a file, which threads can share."""
     from django.conf import settings  # noqa: PLC0415
 
-    name = Path(settings.BASE_DIR) / f"tests/output/test-{os.getpid()}.sqlite3"
-    settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(name)
+    name = f"test-{os.getpid()}"
+    if settings.ON_SQLITE:
+        name = str(Path(settings.BASE_DIR) / f"tests/output/{name}.sqlite3")
+    settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = name
+
+
+def is_redis() -> bool:
+    return bool(os.environ.get("CACHE_URL"))
 
 
 @pytest.fixture(autouse=True)
@@ -72,9 +79,8 @@ def _plain(settings: Settings, tmp_path: Path) -> None:
     settings.WHITENOISE_AUTOREFRESH = True
     settings.PIPELINE = {**settings.PIPELINE, "PIPELINE_ENABLED": False}
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    settings.CACHES = {
-        "default": {**settings.CACHES["default"], "LOCATION": str(tmp_path / "cache")}
-    }
+    own = {"KEY_PREFIX": tmp_path.name} if is_redis() else {"LOCATION": str(tmp_path / "cache")}
+    settings.CACHES = {"default": {**settings.CACHES["default"], **own}}
     cache.clear()
     identities._written.clear()
     for remembered in (listed._rendered, filters._bar, calls._known, kept._unpacked):
@@ -170,13 +176,25 @@ def client_of(sign_in: SignIn) -> Callable[[Membership], Client]:
 @pytest.fixture
 def later(monkeypatch: pytest.MonkeyPatch) -> Later:
     """Put our clock, and the cache's, so many seconds ahead of the machine's."""
-    real_time, real_now = time.time, timezone.now
+    real_time, real_now, gone = time.time, timezone.now, [0.0]
 
     def ahead(seconds: float) -> None:
+        if is_redis():  # whose clock is its own
+            age_redis(seconds - gone[0])
+            gone[0] = seconds
         monkeypatch.setattr(time, "time", lambda: real_time() + seconds)
         monkeypatch.setattr(timezone, "now", lambda: real_now() + timedelta(seconds=seconds))
 
     return ahead
+
+
+def age_redis(seconds: float) -> None:
+    """Let all that Redis keeps be nearer to its end."""
+    backend: Any = cache
+    redis = backend._cache.get_client(write=True)
+    for key in redis.scan_iter():
+        if (left := redis.pttl(key)) > 0:
+            redis.pexpire(key, round(left - seconds * 1000))
 
 
 @pytest.fixture

@@ -16,6 +16,9 @@ def forget_own_variables() -> None:
 
 
 forget_own_variables()
+for kind in ("DATABASE_URL", "CACHE_URL"):  # as `bin/services` names its throw-away ones
+    if address := os.environ.get(f"TEST_{kind}"):
+        os.environ[kind] = address
 for folder in ("tests/output", "staticfiles"):  # WhiteNoise warns where the second is missing
     (ROOT / folder).mkdir(exist_ok=True)
 os.environ["ENV_FILE"] = "tests/test.env"

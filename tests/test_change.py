@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from pytest_django import Settings
 
-from inbox import tokens
-from inbox.models import Activity, ChatroomFlag, Membership, Outcome
+from inbox import actions, tokens
+from inbox.models import Act, Activity, ChatroomFlag, Membership, Outcome
 from tests.chatrooms import chatroom, lea, message, participant
 from tests.conversations import form, send
 from tests.pages import HTMX, INBOX, row, rows, text, words
@@ -223,6 +223,20 @@ def test_pressed_at_the_same_instant_is_one_act(
         thread.join()
     assert statuses == [200] * 3
     assert outcomes().count(Outcome.DONE) == len(api.calls("PATCH"))
+    assert len(api.calls("PATCH")) == 1
+
+
+def test_what_was_done_since_one_looked_is_not_done_again_whatever_the_clocks_say(
+    client: Client, moderator: Membership, api: Upstream
+) -> None:
+    """The time of finishing is taken before it is committed, and machines differ."""
+    found = offered(client, "flag")
+    assert found
+    claim = tokens.read(moderator, found.fields["act"], ambassador=100, chatroom=30670)
+    since = actions.last_change(claim, Act.FLAG)
+    send(client, found, state="1")
+    Activity.objects.update(finished=timezone.now() - timedelta(hours=1))
+    assert not actions.change(moderator, claim, Act.FLAG, "1", since).sent
     assert len(api.calls("PATCH")) == 1
 
 

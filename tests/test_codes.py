@@ -1,6 +1,7 @@
 """/brands/<brand>/codes/ : what the brand's manager says that Popsell's codes mean"""
 
 import re
+import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from html.parser import HTMLParser
@@ -14,7 +15,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
-from inbox import ours
+from inbox import naming, ours
 from inbox.models import Brand, CodeName, Membership, Role, User
 from tests.cast import member
 from tests.chatrooms import chatroom, message
@@ -527,7 +528,7 @@ def test_naming_a_code_is_no_seeing_it(client: Client, api: Upstream) -> None:
     with CaptureQueriesContext(connection) as queries:
         name(client, "anomaly", "3", name="Spam")
     assert seen_days() == {(before, before)}
-    (update,) = [one["sql"] for one in queries.captured_queries if "UPDATE" in one["sql"]]
+    (update,) = [one["sql"] for one in queries.captured_queries if one["sql"].startswith("UPDATE")]
     assert "last_seen" not in update  # or a view at the same moment would be unseen
     assert "tone" not in update
 
@@ -539,6 +540,38 @@ def test_a_day_is_the_brands_own(client: Client, api: Upstream, brand: Brand, zo
     read(client, api, anomaly=3)
     today = datetime.now(ZoneInfo(zone)).date()
     assert seen_days() == {(today, today)}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_save_the_same_at_once_one_is_told(
+    client: Client, second: Client, api: Upstream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who comes second waits until the first has saved."""
+    read(client, api, anomaly=3)
+    opened, together = form(client), Barrier(2, timeout=10)
+    statuses: dict[str, int] = {}
+    merge = naming.line
+
+    def slowly(*arguments: Any) -> naming.Line:
+        """Between reading what is there and writing."""
+        time.sleep(0.2)
+        return merge(*arguments)
+
+    def go(own: Client, called: str) -> None:
+        together.wait()
+        answer = own.post(CODES, opened | typed("anomaly", "3", name=called))
+        statuses[called] = answer.status_code
+        connection.close()
+
+    monkeypatch.setattr(naming, "line", slowly)
+    pairs = [(client, "Spam"), (second, "Fraud")]
+    threads = [Thread(target=go, args=pair) for pair in pairs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(statuses.values()) == [302, 422]
+    assert statuses[CodeName.objects.get().name] == 302
 
 
 @pytest.mark.django_db(transaction=True)

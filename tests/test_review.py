@@ -201,6 +201,16 @@ def test_another_note_is_another_review(client: Client, api: Upstream) -> None:
     assert "Seen, and answered" in said_of_it(text(client.get(PAGE)))
 
 
+def test_pressing_twice_is_one_review_though_another_came_between(
+    client: Client, client_of: ClientOf, manager: Membership, api: Upstream
+) -> None:
+    found = offered(client)
+    send(client, found, note="Seen")
+    review(client_of(manager), "Seen by me, too")
+    send(client, found, note="Seen")
+    assert Review.objects.count() == 2
+
+
 @pytest.mark.django_db(transaction=True)
 def test_pressed_at_the_same_instant_is_one_review(
     client: Client, moderator: Membership, client_of: ClientOf, api: Upstream

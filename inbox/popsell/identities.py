@@ -17,17 +17,17 @@ HOUR = 3600
 
 def remember(brand_id: int, people: Iterable[object]) -> None:
     """Keep who these are; what this process wrote within the hour is not written again."""
-    now = monotonic()
+    now, breaks = monotonic(), kept.breaks()
     for who in people:
         if isinstance(who, Ambassador):
             key = _key(brand_id, who.id)
             before, at = _written.get(key, (None, 0.0))
-            if before != who or now - at > HOUR:
-                kept.put(key, who, KEPT)
-                _written[key] = (who, now)
+            known = before == (who, breaks) and now - at < HOUR
+            if not known and kept.put(key, who, KEPT):
+                _written[key] = ((who, breaks), now)
 
 
-_written: dict[str, tuple[Ambassador | None, float]] = {}
+_written: dict[str, tuple[tuple[Ambassador, int] | None, float]] = {}
 
 
 def of_listing(brand_id: int, ambassador_id: int, listing: Page[Chatroom]) -> Ambassador:

@@ -6,6 +6,7 @@ kept is what Popsell said, decoded. A broken cache is a miss, logged.
 
 import hashlib
 import logging
+import math
 import pickle
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
@@ -29,6 +30,7 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 OUTAGES = (errors.Unreachable, errors.TimedOut, errors.RateLimited, errors.Unexpected)
+TELL_EACH = 60  # seconds
 GONE = (errors.Forbidden, errors.NotFound)
 
 
@@ -127,11 +129,14 @@ def get_many(keys: Iterable[str]) -> dict[str, Any]:
         return {}
 
 
-def put(key: str, value: object, seconds: float) -> None:
+def put(key: str, value: object, seconds: float) -> bool:
+    """Whether it is kept."""
     try:
         cache.set(key, value, seconds)
     except Exception as failure:  # noqa: BLE001 - see above
         _tell(failure)
+        return False
+    return True
 
 
 def drop(key: str) -> None:
@@ -141,8 +146,22 @@ def drop(key: str) -> None:
         _tell(failure)
 
 
+_last_told = -math.inf
+_breaks = 0
+
+
+def breaks() -> int:
+    """How often the cache failed this process: what was written before it did may be lost."""
+    return _breaks
+
+
 def _tell(failure: Exception) -> None:
-    log.warning("The cache failed: %s", type(failure).__name__)
+    """One line a minute and process: a page asks the cache several times."""
+    global _breaks, _last_told  # noqa: PLW0603 - a race would only tell twice
+    _breaks += 1
+    if monotonic() - _last_told > TELL_EACH:
+        _last_told = monotonic()
+        log.warning("The cache failed, pages go on without: %s", type(failure).__name__)
 
 
 def _is_fresh(known: Reading[Any], seconds: float | None) -> bool:

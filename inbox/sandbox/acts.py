@@ -1,4 +1,7 @@
-"""What is done in a chatroom for one of its participants."""
+"""What is done in a chatroom for one of its participants, and the record of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
 
 from inbox.sandbox import bodies
 from inbox.sandbox.answers import invalid
@@ -47,3 +50,29 @@ def flag(request: Request) -> Json:
     _, seat = seat_of(request)
     seat.flag = bodies.flag(request.body)
     return {"message": "Chatroom flagged successfully" if seat.flag else None}
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """One act that was carried out: for reading, `state` is the message now read."""
+
+    act: str
+    brand: int
+    chatroom: int
+    participant: int
+    state: str
+    at: datetime
+    request_id: str | None
+
+
+def done(act: str, request: Request, request_id: str | None) -> Done:
+    """Record an act that was carried out just now."""
+    room, seat = seat_of(request)
+    states = {
+        "read": str(seat.last_read),
+        "archive": "on" if seat.archived else "off",
+        "block": "on" if seat.blocked else "off",
+        "flag": str(seat.flag or "none"),
+    }
+    brand, participant = request.brand.id, seat.person.id
+    return Done(act, brand, room.id, participant, states[act], request.now, request_id)

@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl
 from wsgiref.util import request_uri
 
 from inbox.sandbox import answers
+from inbox.sandbox.acts import Done, done
 from inbox.sandbox.answers import Answer, RefusalError
 from inbox.sandbox.bodies import json_body
 from inbox.sandbox.data import build_brands
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 PREFIX = "/api/v2"
 BRANDS = (3, 8)
 LOG_SIZE = 10_000
+ACTS_SIZE = 100_000
 
 logger = logging.getLogger(__name__.rpartition(".")[0])
 
@@ -61,6 +63,7 @@ class Sandbox:
         self._now = now
         self._lock = Lock()
         self._calls: deque[Call] = deque(maxlen=LOG_SIZE)
+        self._done: deque[Done] = deque(maxlen=ACTS_SIZE)
         self._refused: dict[str, Answer] = {}
         self._unsorted: set[str] = set()
 
@@ -69,6 +72,12 @@ class Sandbox:
         """A copy of the last calls, oldest first."""
         with self._lock:
             return list(self._calls)
+
+    @property
+    def done(self) -> list[Done]:
+        """A copy of the last acts that were carried out, whatever became of their answers."""
+        with self._lock:
+            return list(self._done)
 
     def clear_log(self) -> None:
         """Forget the calls so far."""
@@ -147,7 +156,10 @@ class Sandbox:
         )
         if operation.name in self._refused:
             return self._refused[operation.name]
-        return Answer(200, operation.answer(request))
+        answer = Answer(200, operation.answer(request))
+        if "GET" not in operation.methods:
+            self._done.append(done(operation.name, request, environ.get("HTTP_X_REQUEST_ID")))
+        return answer
 
     def _brand(self, raw: str | None) -> Brand:
         if not raw:

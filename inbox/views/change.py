@@ -6,7 +6,6 @@ Each takes the new `state`: on or off, for the flag 1 (to do), 2 (done) or none.
 from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -70,10 +69,10 @@ def _change(
 
 def _changed(member: Membership, claim: tokens.Claim, act: Act, state: str) -> str:
     """Bring the state about, unless it is so; what to tell."""
-    looked = timezone.now()
+    since = actions.last_change(claim, act)
     name = first_name(identities.recall(member.brand_id, claim.ambassador))
     if _state(member, claim, act) != state:
-        result = actions.change(member, claim, act, state, looked)
+        result = actions.change(member, claim, act, state, since)
         if result.failure:
             raise result.failure
         if result.sent:

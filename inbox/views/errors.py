@@ -1,11 +1,13 @@
 """The site's own refusals and faults, as pages or as fragments."""
 
+import sys
+
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from inbox.access import NoInvitation
-from inbox.failures import Failure, answer
+from inbox.failures import Failure, answer, of_outage
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -50,5 +52,8 @@ def too_many(request: HttpRequest) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    """A fault of ours, or an outage that no view saw: who is signed in is asked before any of them."""
+    if outage := of_outage(sys.exception(), request):
+        return answer(request, outage)
     told = _("The fault is ours and has been logged. Try again in a moment.")
     return answer(request, Failure(500, _("Something went wrong here"), told, retryable=True))

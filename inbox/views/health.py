@@ -21,7 +21,9 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
     """Whether a page could be served: 200, else 503. Popsell is told of, not asked."""
-    checks = {"database": _database(), "cache": _cache(), "migrations": _migrations()}
+    database = _database()
+    migrations = _migrations() if database == "ok" else "not asked"
+    checks = {"database": database, "cache": _cache(), "migrations": migrations}
     ready = all(state == "ok" for state in checks.values())
     heard = calls.last_heard()
     body = {"ready": ready, **checks, "popsell_last_answer_seconds_ago": heard}

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable
 from functools import partial
 
-from tests.bench import load, machine, memory, report, rounds, targets, weight
+from tests.bench import load, machine, memory, report, rounds, soak, targets, weight
 from tests.bench.browser import Page, tell
 from tests.bench.load import Clock, Round
 from tests.bench.report import Findings
@@ -27,6 +27,9 @@ TOKEN = {"Authorization": "Bearer sandbox-token", "X-Popsell-Brand": "3"}
 
 def main() -> None:
     options = _options()
+    if options.soak:
+        with stoppable():
+            sys.exit(soak.main(options.clients, options.seconds))
     before = machine.read()
     with stoppable(), processes() as running:
         stage = Stage(running)
@@ -41,6 +44,13 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser("bin/bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a smoke test of under a minute")
+    parser.add_argument(
+        "--soak",
+        action="store_true",
+        help="instead: members at work while the API fails, and every act accounted for",
+    )
+    parser.add_argument("--seconds", type=float, default=soak.SECONDS, help="of the soak")
+    parser.add_argument("--clients", type=int, default=soak.CLIENTS, help="of the soak")
     parser.add_argument(
         "--only",
         type=_parts,

@@ -19,7 +19,7 @@ from inbox.models import Act, Activity, Brand, Membership, Outcome, Role, User
 from tests.stack.fill import OURS, signed_in
 
 ACTS = 10_000
-NUMBERS = ("workers", "threads", "worker_class", "keepalive", "timeout")
+NUMBERS = ("workers", "threads", "keepalive", "timeout")
 PACKAGES = ("Django", "gunicorn", "requests")
 DJANGOS = "django.contrib.auth.backends.ModelBackend"
 

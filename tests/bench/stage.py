@@ -54,7 +54,7 @@ class Stage:
         """The naive view, with the same numbers of workers and threads."""
         port, numbers = free_port(), self.facts["gunicorn"]
         command = [*GUNICORN, "--bind", f"127.0.0.1:{port}", "--no-control-socket"]
-        command += ["--worker-class", numbers["worker_class"], "--log-level", "warning"]
+        command += ["--worker-class", "gthread", "--log-level", "warning"]
         for option in ("workers", "threads", "timeout"):
             command += [f"--{option}", str(numbers[option])]
         command += ["--keep-alive", str(numbers["keepalive"])]

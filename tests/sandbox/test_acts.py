@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.conftest import Client
+from inbox.sandbox.app import Sandbox
+from tests.sandbox.conftest import Client, Clock
 
 Row = dict[str, Any]
 LEA = "/chat/ambassadors/100/chatrooms"
@@ -193,3 +194,34 @@ def test_who_or_what_is_not_there_is_not_found(
 def test_only_patch_acts(client: Client, room: int, act: str) -> None:
     answer = client.call(seat_path(room, 100, act), "POST", json={})
     assert (answer.status_code, answer.headers["Allow"]) == (405, "PATCH")
+
+
+def test_what_was_carried_out_is_on_record(
+    client: Client, app: Sandbox, clock: Clock, room: int
+) -> None:
+    """By state, with our id of the request, and nothing that was refused."""
+    for act, body in [
+        ("read", None),
+        ("archive", {"archive": True}),
+        ("archive", {"archive": False}),
+        ("block", {"is_blocked": True}),
+        ("flag", {"flag": 2}),
+        ("flag", {"flag": None}),
+        ("flag", {"flag": 9}),
+    ]:
+        method = "POST" if act == "read" else "PATCH"
+        path = seat_path(room, 100, act)
+        client.call(path, method, json=body, headers={"X-Request-ID": f"ours-{act}"})
+    read, *changes = app.done
+    assert read.state == str(app.brands[3].rooms[room].last.id)  # type: ignore[union-attr]
+    assert [(one.act, one.state) for one in changes] == [
+        ("archive", "on"),
+        ("archive", "off"),
+        ("block", "on"),
+        ("flag", "2"),
+        ("flag", "none"),
+    ]
+    assert {(one.brand, one.chatroom, one.participant, one.at) for one in app.done} == {
+        (3, room, 100, clock.now)
+    }
+    assert [one.request_id for one in changes] == [f"ours-{one.act}" for one in changes]

@@ -1,12 +1,14 @@
 """The whole product in production configuration, with a sandbox that the command itself holds."""
 
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from inbox.sandbox.app import create_app
 from inbox.sandbox.server import running as serving
-from tests.stack.processes import Processes, free_port
+from tests.stack.processes import Environment, Processes, free_port
 from tests.stack.site import Site, processes
 from tests.upstream import Misfortune, Upstream
 
@@ -20,15 +22,18 @@ class Play:
     sessions: dict[str, str]
     link: str
     processes: Processes
+    server: "subprocess.Popen[bytes]"
+    log: Path
+    site: Site
 
 
 @contextmanager
-def playing(cache: str) -> Iterator[Play]:
-    """`cache`: how many seconds a page counts as fresh."""
+def playing(cache: str, more: Environment | None = None) -> Iterator[Play]:
+    """`cache`: how many seconds a page counts as fresh. `more`: further variables of the site."""
     popsell = Upstream(create_app())
     with serving(popsell, handler=Misfortune) as url, processes() as running:
-        site, port = Site(running, url), free_port()
+        site, port = Site(running, url, more), free_port()
         facts = site.shell("tests.stack.fill")
-        site.serve(port, site.environment(port, cache))
-        address = f"http://127.0.0.1:{port}"
-        yield Play(address, popsell, facts["sessions"], facts["link"], running)
+        server = site.serve(port, site.environment(port, cache))
+        address, log = f"http://127.0.0.1:{port}", running.scratch / f"{port}.log"
+        yield Play(address, popsell, facts["sessions"], facts["link"], running, server, log, site)

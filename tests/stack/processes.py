@@ -60,7 +60,7 @@ class Processes:
     def stop(self, process: subprocess.Popen[bytes]) -> None:
         """Ask it to end at once, since nothing is in flight; end its whole group if it does not."""
         self._running.remove(process)
-        with suppress(ProcessLookupError):
+        with suppress(ProcessLookupError):  # it may have been ended already
             process.send_signal(signal.SIGINT)
         try:
             process.wait(5)

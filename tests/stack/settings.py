@@ -5,4 +5,5 @@ import os
 from inbox.settings import *  # noqa: F403
 from inbox.settings import CACHES
 
-CACHES["default"]["LOCATION"] = os.environ["STACK_CACHE"]
+if "CACHE_URL" not in os.environ:
+    CACHES["default"]["LOCATION"] = os.environ["STACK_CACHE"]

@@ -28,11 +28,12 @@ def bare_environment() -> Environment:
 
 
 class Site:
-    """What it takes to serve our pages in front of the API at `api_url`."""
+    """What it takes to serve our pages in front of the API at `api_url`; `more` variables win."""
 
-    def __init__(self, running: Processes, api_url: str) -> None:
+    def __init__(self, running: Processes, api_url: str, more: Environment | None = None) -> None:
         self._running = running
         self._api_url = api_url
+        self._more = more or {}
         collect = [*MANAGE, "collectstatic", "--noinput", "--verbosity", "0"]
         running.ask(collect, self.environment(0))
 
@@ -57,11 +58,12 @@ class Site:
             "OIDC_CLIENT_SECRET": "an-issuers-secret",
             "OIDC_NAME": "Maison SSO",
             "STACK_CACHE": f"{scratch}/cache-{port}",
+            **self._more,
         }
 
-    def shell(self, module: str, extra: Environment | None = None) -> Any:
-        """What a module's `main` prints as JSON on its last line, run within the site."""
-        code = f"from {module} import main; main()"
+    def shell(self, module: str, extra: Environment | None = None, function: str = "main") -> Any:
+        """What a module's function prints as JSON on its last line, run within the site."""
+        code = f"from {module} import {function}; {function}()"
         command = [*MANAGE, "shell", "--verbosity", "0", "--command", code]
         said = self._running.ask(command, {**self.environment(0), **(extra or {})})
         return json.loads(said.splitlines()[-1])  # the site's log lines come before

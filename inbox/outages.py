@@ -1,0 +1,30 @@
+"""When what we lean on ourselves is away: the database, or Redis where it throttles signing in.
+
+An outage is no fault of the code: it is told in one line without addresses, people are told what it
+means for them, and the next request tries anew.
+"""
+
+import logging
+from typing import Literal
+
+from django.db import InterfaceError, OperationalError
+from redis.exceptions import RedisError
+
+Subject = Literal["database", "cache"]
+RETRY_AFTER = 5  # seconds
+
+log = logging.getLogger(__name__)
+
+
+def of(error: BaseException | None) -> Subject | None:
+    """What is away where this was raised; None where it was anything else."""
+    if isinstance(error, OperationalError | InterfaceError):
+        return "database"
+    return "cache" if isinstance(error, RedisError) else None
+
+
+def tell(subject: Subject, error: BaseException) -> None:
+    """One line with the kind of the failure; its message may hold addresses or values."""
+    cause = error.__cause__ or error
+    kind = getattr(cause, "sqlite_errorname", None) or type(cause).__name__
+    log.error("The %s can't be used: %s", subject, kind)

@@ -1,0 +1,35 @@
+"""What the site noted during a soak, and the members for it; both run in `manage.py shell`."""
+
+import json
+import sys
+
+from django.core.management import call_command
+
+from inbox.models import Activity, Brand, Review, Role
+from tests.cast import member
+from tests.stack.fill import OURS, signed_in
+
+MEMBERS = 6  # of each brand
+
+
+def fill() -> None:
+    """Prints the brand and the cookie of each member."""
+    call_command("migrate", verbosity=0)
+    found = []
+    for number, name in ((3, "Maison Lumière"), (8, "Nordsport")):
+        brand = Brand.objects.create(id=number, name=name)
+        for one in range(MEMBERS):
+            user = member(f"member-{number}-{one}@example.com", brand, Role.MODERATOR).user
+            found.append([number, signed_in(user, OURS)])
+    sys.stdout.write(json.dumps(found))
+
+
+def tell() -> None:
+    """Prints all acts and the notes of all reviews."""
+    acts = Activity.objects.order_by("id").values_list(
+        *("request_id", "act", "brand", "chatroom", "participant", "state", "message_answered"),
+        *("message_shown", "outcome"),
+    )
+    reviews = Review.objects.order_by("id").values_list("note", "undone")
+    notes = [(note, undone is not None) for note, undone in reviews]
+    sys.stdout.write(json.dumps({"acts": list(acts), "notes": notes}))

@@ -1,0 +1,105 @@
+"""`bin/bench --soak` for five seconds, and that its verdict notices what must not be"""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from inbox.sandbox.acts import Done
+from tests.bench import soak
+from tests.bench.soak import Soak
+
+Spoil = Callable[[Soak], Soak]
+
+
+@pytest.fixture(scope="module")
+def run() -> Soak:
+    return soak.run(seconds=5)
+
+
+def test_nothing_is_lost_or_done_twice(run: Soak) -> None:
+    told = "\n".join(soak.report(run))
+    assert soak.problems(run) == [], told
+    assert run.api.injected.total() > 0, told
+    assert len(run.done) > 20, told
+    assert run.seen.told_done, told
+    assert run.seen.notes, told
+
+
+def without_an_act(run: Soak) -> Soak:
+    return replace(run, done=[one for one in run.done if one.request_id != told(run)])
+
+
+def with_an_act_twice(run: Soak) -> Soak:
+    return replace(run, done=[*run.done, *(one for one in run.done if one.request_id == told(run))])
+
+
+def with_an_act_of_nobody(run: Soak) -> Soak:
+    return replace(run, done=[*run.done, replace(run.done[0], request_id="nobody")])
+
+
+def with_another_state(run: Soak) -> Soak:
+    other = [
+        replace(one, state="other") if one.request_id == told(run) else one for one in run.done
+    ]
+    return replace(run, done=other)
+
+
+def with_a_refused_one_done(run: Soak) -> Soak:
+    lines = run.trail.lines
+    refused = [line for line in lines["done"] if line.request_id == told(run)]
+    return replace(run, trail=replace(run.trail, lines={**lines, "refused": refused}))
+
+
+def with_a_lost_outcome(run: Soak) -> Soak:
+    lines = run.trail.lines
+    return replace(run, trail=replace(run.trail, lines={**lines, "sent": lines["done"][:1]}))
+
+
+def with_a_lost_review(run: Soak) -> Soak:
+    notes = run.trail.notes.copy()
+    del notes[run.seen.notes[0]]
+    return replace(run, trail=replace(run.trail, notes=notes))
+
+
+def with_a_500(run: Soak) -> Soak:
+    return replace(run, seen=replace(run.seen, statuses=run.seen.statuses + Counter({"500": 1})))
+
+
+def with_a_change_again(run: Soak) -> Soak:
+    """By another request, which is noted and carried out like the first."""
+    first = next(one for one in run.done if one.act == "flag" and is_sure(run, one))
+    line = soak._line(first)
+    again = replace(first, request_id="again")
+    done, lines = list(run.done), run.trail.lines
+    done.insert(done.index(first) + 1, again)
+    noted = {**lines, "done": [*lines["done"], replace(line, request_id="again")]}
+    return replace(run, done=done, trail=replace(run.trail, lines=noted))
+
+
+def is_sure(run: Soak, one: Done) -> bool:
+    return soak._line(one) in run.trail.lines["done"] and not soak._was_blind(run, one)
+
+
+def told(run: Soak) -> str:
+    return run.seen.told_done[0]
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        without_an_act,
+        with_an_act_twice,
+        with_an_act_of_nobody,
+        with_another_state,
+        with_a_refused_one_done,
+        with_a_lost_outcome,
+        with_a_lost_review,
+        with_a_500,
+        with_a_change_again,
+    ],
+    ids=lambda spoil: spoil.__name__,
+)
+def test_the_verdict_notices(run: Soak, spoil: Spoil) -> None:
+    assert soak.problems(spoil(run))
