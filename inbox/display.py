@@ -17,6 +17,7 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext, ngettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
+from inbox import privacy
 from inbox.popsell.resources import (
     Active,
     Ambassador,
@@ -29,6 +30,7 @@ from inbox.popsell.resources import (
     Unnamed,
     Unreadable,
 )
+from inbox.privacy import facts
 
 TINTS = 8
 LOW_RATING = 2  # 0 to 2 stars
@@ -105,7 +107,14 @@ def name(person: Ambassador) -> str:
     if person.anonymized:
         return gettext("Anonymized account")
     status = person.status if isinstance(person.status, Status) else Status.AMBASSADOR
-    return person.full_name or f"{NAMELESS.get(status, AMBASSADOR)} {person.id}"
+    full_name = "" if privacy.holds_address(person.full_name) else person.full_name
+    return full_name or f"{NAMELESS.get(status, AMBASSADOR)} {person.id}"
+
+
+def handle(person: Ambassador) -> str:
+    """The user name; nothing where it would tell an e-mail address, or of an anonymized person."""
+    is_private = person.anonymized or privacy.holds_address(person.username)
+    return "" if is_private else (person.username or "").strip()
 
 
 def names(people: Sequence[Ambassador]) -> str:
@@ -124,7 +133,8 @@ def names(people: Sequence[Ambassador]) -> str:
 
 def first_name(person: Ambassador) -> str:
     given = (person.firstname or "").strip()
-    return given if given and not person.anonymized else name(person)
+    is_private = person.anonymized or privacy.holds_address(given)
+    return given if given and not is_private else name(person)
 
 
 def role(person: Ambassador) -> str:
@@ -139,7 +149,8 @@ def account(person: Ambassador) -> str:
 
 
 def initials(person: Ambassador) -> str:
-    return "–" if person.anonymized else letters(person.full_name)
+    is_private = person.anonymized or privacy.holds_address(person.full_name)
+    return "–" if is_private else letters(person.full_name)
 
 
 def letters(words: str) -> str:
@@ -435,6 +446,8 @@ FILTERS = {
         name,
         names,
         first_name,
+        handle,
+        facts,
         role,
         account,
         initials,

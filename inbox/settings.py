@@ -201,7 +201,7 @@ STYLES = [
     *("layers", "reset", "tokens", "base", "layout"),
     *("rail", "choice", "head", "filters", "tools"),
     *("avatar", "presence", "button", "chip", "row", "person"),
-    *("conversation", "transcript", "message", "review"),
+    *("conversation", "private", "transcript", "message", "review"),
     *("pager", "alert", "empty", "card", "sheet", "form", "codes", "keys", "guide"),
 ]
 SCRIPTS = [

@@ -18,6 +18,7 @@ from inbox.views import (
     preferences,
     read,
     read_many,
+    reveal,
     review,
     styleguide,
 )
@@ -56,6 +57,7 @@ urlpatterns = [
     path(CHATROOM + "archive/", change.archive, name="archive"),
     path(CHATROOM + "block/", change.block, name="block"),
     path(CHATROOM + "flag/", change.flag, name="flag"),
+    path(CHATROOM + "reveal/", reveal.reveal, name="reveal"),
     path(CHATROOM + "review/", review.review, name="review"),
     path(BRAND + "codes/", codes.codes, name="codes"),
     path("preferences/", preferences.preferences, name="preferences"),

@@ -30,7 +30,7 @@ PAGES: dict[str, dict[str, int]] = {
                                                     "neighbour": 405, "stranger": 405},
     **{f"/brands/3/ambassadors/100/chatrooms/8/{act}/": {"anonymous": 302, "viewer": 405,
                                                          "manager": 405, "neighbour": 405}
-       for act in ("archive", "block", "flag", "review")},
+       for act in ("archive", "block", "flag", "review", "reveal")},
     "/brands/3/ambassadors/100/chatrooms/30615/?page=2": {"anonymous": 302, "neighbour": 404,
                                                           "stranger": 404, "operator": 404},
     "/accounts/login/": {"anonymous": 200, "viewer": 302},

@@ -136,8 +136,15 @@ class Conversation:
         data = self.reading.page.data if self.reading else ()
         return [one for one in data if isinstance(one, Message)]
 
+    @property
+    def _anonymized(self) -> set[int]:
+        """Whoever is anonymized among the participants or the authors is so in every message."""
+        authors = [one.author for one in self._messages() if one.author]
+        people = (*self.row.chatroom.ambassadors, *authors)
+        return {one.id for one in people if one.anonymized}
+
     def _said(self) -> Iterator[Said | Unreadable]:
-        waiting = self._beginnings()
+        waiting, anonymized = self._beginnings(), self._anonymized
         own = {self.inbox.ambassador.id} | (
             {self.row.sides.own.id} if self.row.sides.own else set()
         )
@@ -146,7 +153,11 @@ class Conversation:
                 yield one
             else:
                 is_own = one.author is not None and one.author.id in own
-                yield Said(one, is_own, "" if one.id is None else waiting.pop(one.id, ""))
+                yield Said(
+                    one.hidden_among(anonymized),
+                    is_own,
+                    "" if one.id is None else waiting.pop(one.id, ""),
+                )
 
     def _beginnings(self) -> dict[int, str]:
         """The messages before which a line says that unread or unreviewed ones begin."""
@@ -240,6 +251,8 @@ def _inbox(
     if isinstance(room, Unreadable):
         raise Http404(_not_here())
     newest = _newest(said) or (listed.chatroom.last_message if listed else room.last_message)
+    hidden = {one.id for one in room.ambassadors if one.anonymized}
+    newest = newest and newest.hidden_among(hidden)
     page = conversations.page_of(replace(room, last_message=newest), number)
     known = listing.ours if listing else ours.of_chatrooms(member.brand_id, [chatroom_id])
     inbox = of_reading(member, ambassador_id, replace(reading, page=page), known)

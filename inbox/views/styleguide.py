@@ -59,6 +59,7 @@ LEA = Ambassador(
     status=Status.EXPERT,
     online=True,
     customer_id="C-100",
+    email="lea.moreau@brand.example",
 )
 STARS = Rating(1, None, None, None, 2, "Too slow", 555, 100)
 T = TypeVar("T")
