@@ -23,7 +23,7 @@ IDENTITY = {
     "customer_id": "YQ-7740192",
     "image": "https://images.popsell.example/ysolde.png",
 }
-TOLD = ("Ysolde", "Quennec", "yso", "perfume.example", "YQ", "92<", "y…@")
+TOLD = ("Ysolde", "Quennec", "@yso", "perfume.example", "YQ-", "92<", "y…@")
 
 
 @pytest.fixture

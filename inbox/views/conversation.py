@@ -136,15 +136,8 @@ class Conversation:
         data = self.reading.page.data if self.reading else ()
         return [one for one in data if isinstance(one, Message)]
 
-    @property
-    def _anonymized(self) -> set[int]:
-        """Whoever is anonymized among the participants or the authors is so in every message."""
-        authors = [one.author for one in self._messages() if one.author]
-        people = (*self.row.chatroom.ambassadors, *authors)
-        return {one.id for one in people if one.anonymized}
-
     def _said(self) -> Iterator[Said | Unreadable]:
-        waiting, anonymized = self._beginnings(), self._anonymized
+        waiting, hidden = self._beginnings(), _anonymized(self.row.chatroom, self.reading)
         own = {self.inbox.ambassador.id} | (
             {self.row.sides.own.id} if self.row.sides.own else set()
         )
@@ -153,11 +146,8 @@ class Conversation:
                 yield one
             else:
                 is_own = one.author is not None and one.author.id in own
-                yield Said(
-                    one.hidden_among(anonymized),
-                    is_own,
-                    "" if one.id is None else waiting.pop(one.id, ""),
-                )
+                opens = "" if one.id is None else waiting.pop(one.id, "")
+                yield Said(one.hidden_among(hidden), is_own, opens)
 
     def _beginnings(self) -> dict[int, str]:
         """The messages before which a line says that unread or unreviewed ones begin."""
@@ -251,13 +241,21 @@ def _inbox(
     if isinstance(room, Unreadable):
         raise Http404(_not_here())
     newest = _newest(said) or (listed.chatroom.last_message if listed else room.last_message)
-    hidden = {one.id for one in room.ambassadors if one.anonymized}
-    newest = newest and newest.hidden_among(hidden)
-    page = conversations.page_of(replace(room, last_message=newest), number)
+    hidden = _anonymized(room, said.reading)
+    people = tuple(one.hidden_among(hidden) for one in room.ambassadors)
+    room = replace(room, ambassadors=people, last_message=newest and newest.hidden_among(hidden))
+    page = conversations.page_of(room, number)
     known = listing.ours if listing else ours.of_chatrooms(member.brand_id, [chatroom_id])
     inbox = of_reading(member, ambassador_id, replace(reading, page=page), known)
     is_nameless = inbox.ambassador == Ambassador(id=ambassador_id)
     return replace(inbox, ambassador=listing.ambassador) if listing and is_nameless else inbox
+
+
+def _anonymized(room: Chatroom, said: Reading[Message] | None) -> set[int]:
+    """Whoever is anonymized among the participants or the authors is so in all of it."""
+    messages = said.page.data if said else ()
+    authors = [one.author for one in messages if isinstance(one, Message) and one.author]
+    return {one.id for one in (*room.ambassadors, *authors) if one.anonymized}
 
 
 def _refusal(failure: PopsellError | None) -> Exception:
