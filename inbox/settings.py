@@ -141,6 +141,7 @@ if ON_SQLITE:
 else:
     # Fewer connections than threads: who waits for Popsell gives its own back meanwhile.
     DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 8, "timeout": 10}}
+ACTIVITY_RETENTION_DAYS = env.number("ACTIVITY_RETENTION_DAYS", 365, least=0, most=36_500)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Without Redis the workers of one machine share a folder that only they can write.
@@ -202,7 +203,7 @@ STYLES = [
     *("rail", "choice", "head", "filters", "tools"),
     *("avatar", "presence", "button", "chip", "row", "person"),
     *("conversation", "private", "transcript", "message", "review"),
-    *("pager", "alert", "empty", "card", "sheet", "form", "codes", "keys", "guide"),
+    *("pager", "alert", "empty", "card", "sheet", "form", "codes", "activity", "keys", "guide"),
 ]
 SCRIPTS = [
     *("connection", "pictures", "clock", "refresh", "live"),

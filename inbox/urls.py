@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.urls import path, re_path, register_converter
 
 from inbox.views import (
+    activity,
     ambassadors,
     change,
     chatroom,
@@ -59,6 +60,8 @@ urlpatterns = [
     path(CHATROOM + "flag/", change.flag, name="flag"),
     path(CHATROOM + "reveal/", reveal.reveal, name="reveal"),
     path(CHATROOM + "review/", review.review, name="review"),
+    path(BRAND + "activity/", activity.activity, name="activity"),
+    path(BRAND + "activity/activity.csv", activity.activity_csv, name="activity_csv"),
     path(BRAND + "codes/", codes.codes, name="codes"),
     path("preferences/", preferences.preferences, name="preferences"),
     path("styleguide/", styleguide.styleguide, name="styleguide"),

@@ -14,6 +14,7 @@ from tests.pages import INBOX
 from tests.visitors import Visitor
 
 SIGN_IN = "/accounts/login/"
+ACTIVITY = "/brands/3/activity/"
 AMBASSADORS = "/brands/3/ambassadors/"
 LAST = (
     f"{INBOX}?page=6"  # with five rows, one of them unread: as telling as 25, and sooner looked at
@@ -133,6 +134,20 @@ def halted(visitor: Visitor) -> None:
     visitor.open(f"{INBOX}?unread=1&page=2&from=1&of=5&found=1&since=1&odd=2")
 
 
+def activity(visitor: Visitor) -> None:
+    """With an act that was done and one that was refused."""
+    act(SHORT, visitor)
+    visitor.popsell.answer("PATCH", 422, {"message": "No", "errors": {}})
+    visitor.open(TALK)
+    visitor.submit("state")
+    visitor.open(ACTIVITY)
+
+
+def revealed(visitor: Visitor) -> None:
+    visitor.open(TALK)
+    visitor.submit("participant")
+
+
 STATES = [
     State("sign-in", None, at(SIGN_IN)),
     State("sign-in refused", None, refused_sign_in),
@@ -173,6 +188,10 @@ STATES = [
     State("conversation without messages", "moderator", without_messages),
     State("conversation without messages, a viewer's", "viewer", without_messages),
     State("conversation further up", "moderator", at(f"{INBOX}chatrooms/30670/?messages=2")),
+    State("activity", "moderator", activity),
+    State("activity empty", "manager", at(f"{ACTIVITY}?chatroom=1")),
+    State("activity filtered, one filter not read", "manager", at(f"{ACTIVITY}?act=view&since=x")),
+    State("revealed", "moderator", revealed),
     State("failure 403", "moderator", partial(refused, 403), status=403),
     State("failure 404", "moderator", at("/none"), status=404),
     State("failure 422", "moderator", partial(refused, 422), status=422),

@@ -22,6 +22,10 @@ PAGES: dict[str, dict[str, int]] = {
                                        "neighbour": 404, "stranger": 404, "operator": 404},
     "/brands/3/ambassadors/100/read/": {"anonymous": 302, "viewer": 403, "manager": 200,
                                         "neighbour": 404, "stranger": 404, "operator": 404},
+    **{f"/brands/3/activity/{file}": {"anonymous": 302, "viewer": 403, "moderator": 200,
+                                      "manager": 200, "neighbour": 404, "stranger": 404,
+                                      "operator": 404}
+       for file in ("", "activity.csv")},
     "/brands/3/codes/": {"anonymous": 302, "viewer": 403, "moderator": 403, "manager": 200,
                          "neighbour": 404, "stranger": 404, "operator": 404},
     "/preferences/": {"anonymous": 405, "viewer": 405},

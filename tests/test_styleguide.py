@@ -26,6 +26,7 @@ UNSEEN = {
 }
 # What only a component makes, and where the guide must have it.
 COMPONENTS = {
+    "activity/_line.html": '<tr class="activity-line">',
     "ambassadors/_ambassador.html": '<li class="person" data-item=',
     "chatroom/_act.html": 'id="conversation-act"',
     "chatroom/_alert.html": 'id="alert-conversation"',
