@@ -8,14 +8,13 @@ from allauth.account.models import EmailAddress
 from allauth.account.utils import user_pk_to_url_str
 from allauth.usersessions.models import UserSession
 from django.conf import settings
-from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone, translation
 
 from inbox import mail
-from inbox.models import Invitation, Membership, User
+from inbox.models import Invitation, User
 
 
 class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth carries no types
@@ -73,16 +72,3 @@ def invited(email: str) -> QuerySet[Invitation]:
     return Invitation.objects.filter(
         email__iexact=email, accepted=None, withdrawn=None, expires__gt=timezone.now()
     ).select_related("brand")
-
-
-def take_up_invitations(user: User) -> None:
-    """Make the user, whose address is proven, a member of each brand that has invited them."""
-    with transaction.atomic():
-        for invitation in invited(user.email).select_for_update(of=("self",)):
-            Membership.objects.update_or_create(
-                user=user,
-                brand=invitation.brand,
-                defaults={"role": invitation.role, "is_active": True},
-            )
-            invitation.accepted = timezone.now()
-            invitation.save(update_fields=["accepted"])

@@ -6,7 +6,7 @@ happens to the call, or to this process, the trail says that it was tried.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, timedelta
 from time import monotonic
 from typing import Any
 
@@ -26,23 +26,6 @@ BEGIN_SHARE = 0.5  # of the deadline: an act that begins later might not end in 
 NOTED = "noted"
 IN_PROGRESS = timedelta(seconds=30)
 """How long an act without an outcome counts as on its way; after that its process has died."""
-
-
-def record(member: Membership, act: Act, **about: Any) -> Activity:
-    """Note what a member did on this site alone, in the transaction in which it is done."""
-    now = timezone.now()
-    return Activity.objects.create(
-        member=member,
-        member_name=str(member.user),
-        member_role=member.role,
-        brand=member.brand,
-        act=act,
-        outcome=Outcome.DONE,
-        started=now,
-        finished=now,
-        request_id=context.current().request_id,
-        **about,
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +104,46 @@ def change(member: Membership, claim: Claim, act: Act, state: str, since: int) -
     return Result()
 
 
+def record(member: Membership, act: Act, **about: Any) -> Activity:
+    """Leave a trace of an act that is done with this: one that Popsell has no part in."""
+    now = timezone.now()
+    return Activity.objects.create(
+        member=member,
+        member_name=str(member.user),
+        member_role=member.role,
+        brand=member.brand,
+        act=act,
+        outcome=Outcome.DONE,
+        started=now,
+        finished=now,
+        request_id=context.current().request_id,
+        **about,
+    )
+
+
+def view(member: Membership, ambassador: int, chatroom: int) -> None:
+    """Note whose conversation the member is about to be shown: once an hour, as the database decides.
+
+    Raises DatabaseError where that can't be kept: then nothing is to be shown.
+    """
+    now = timezone.now()
+    viewing = Activity(
+        member=member,
+        member_name=str(member.user),
+        member_role=member.role,
+        brand=member.brand,
+        act=Act.VIEW,
+        ambassador=ambassador,
+        chatroom=chatroom,
+        state=now.astimezone(UTC).strftime("%Y-%m-%dT%H"),
+        outcome=Outcome.DONE,
+        started=now,
+        finished=now,
+        request_id=context.current().request_id,
+    )
+    Activity.objects.bulk_create([viewing], ignore_conflicts=True)
+
+
 def review(member: Membership, claim: Claim, note: str) -> Review:
     """Note that the member has read the chatroom up to the message shown. Popsell is not told.
 
@@ -132,6 +155,7 @@ def review(member: Membership, claim: Claim, note: str) -> Review:
         newest = _reviews(claim).filter(member=member).first()  # others may review in between
         if newest and all(getattr(newest, name) == value for name, value in told.items()):
             return newest
+        record(member, Act.REVIEW, **_about(claim))
         return Review.objects.create(
             brand=member.brand, chatroom=claim.chatroom, member_name=str(member.user), **told
         )
@@ -145,6 +169,7 @@ def undo_review(member: Membership, claim: Claim) -> bool:
             return False
         newest.undone, newest.undone_by = timezone.now(), str(member.user)
         newest.save(update_fields=["undone", "undone_by"])
+        record(member, Act.UNDO_REVIEW, **_about(claim))
     return True
 
 
@@ -152,6 +177,16 @@ def _reviews(claim: Claim) -> QuerySet[Review]:
     """The reviews of the chatroom that hold, newest first."""
     held = Review.objects.filter(brand=claim.brand, chatroom=claim.chatroom, undone=None)
     return held.order_by("-id")
+
+
+def _about(claim: Claim) -> dict[str, int | None]:
+    """What a review is of: its own side may not be known, nor its last message."""
+    return {
+        "ambassador": claim.ambassador,
+        "chatroom": claim.chatroom,
+        "participant": claim.participant or None,
+        "message_shown": claim.message_shown or None,
+    }
 
 
 def _side(claim: Claim) -> tuple[int, int, int]:

@@ -41,6 +41,12 @@ def asks_anew(request: HttpRequest) -> bool:
     return "no-cache" in request.headers.get("Cache-Control", "")
 
 
+def is_prefetch(request: HttpRequest) -> bool:
+    """Whether a browser asks ahead, in case the person might go there."""
+    purpose = request.headers.get("Sec-Purpose") or request.headers.get("Purpose", "")
+    return "prefetch" in purpose
+
+
 def came_from(request: HttpRequest) -> str:
     """The page on which the person is: for a GET its own address, for a POST the page before it."""
     page = _htmx_page(request)

@@ -17,6 +17,7 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext, ngettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
+from inbox import privacy
 from inbox.popsell.resources import (
     Active,
     Ambassador,
@@ -29,6 +30,7 @@ from inbox.popsell.resources import (
     Unnamed,
     Unreadable,
 )
+from inbox.privacy import facts
 
 TINTS = 8
 LOW_RATING = 2  # 0 to 2 stars
@@ -97,6 +99,17 @@ def _icon(name: str, _storage: str) -> SafeString:
     )
 
 
+# Names stand within sentences and titles of ours: what turns the direction of writing would turn
+# those as well, and control characters have no place in a line.
+TURNS = (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
+NOT_IN_NAMES = dict.fromkeys((*range(0x20), *range(0x7F, 0xA0), *TURNS))
+
+
+def plain(words: str) -> str:
+    """Words that leave what stands beside them as it is; what was safe HTML remains so."""
+    return words.translate(NOT_IN_NAMES)
+
+
 # People
 
 
@@ -105,7 +118,14 @@ def name(person: Ambassador) -> str:
     if person.anonymized:
         return gettext("Anonymized account")
     status = person.status if isinstance(person.status, Status) else Status.AMBASSADOR
-    return person.full_name or f"{NAMELESS.get(status, AMBASSADOR)} {person.id}"
+    full_name = "" if privacy.holds_address(person.full_name) else plain(person.full_name)
+    return full_name or f"{NAMELESS.get(status, AMBASSADOR)} {person.id}"
+
+
+def handle(person: Ambassador) -> str:
+    """The user name; nothing where it would tell an e-mail address, or of an anonymized person."""
+    is_private = person.anonymized or privacy.holds_address(person.username)
+    return "" if is_private else plain(person.username or "").strip()
 
 
 def names(people: Sequence[Ambassador]) -> str:
@@ -123,8 +143,9 @@ def names(people: Sequence[Ambassador]) -> str:
 
 
 def first_name(person: Ambassador) -> str:
-    given = (person.firstname or "").strip()
-    return given if given and not person.anonymized else name(person)
+    given = plain(person.firstname or "").strip()
+    is_private = person.anonymized or privacy.holds_address(given)
+    return given if given and not is_private else name(person)
 
 
 def role(person: Ambassador) -> str:
@@ -139,7 +160,8 @@ def account(person: Ambassador) -> str:
 
 
 def initials(person: Ambassador) -> str:
-    return "–" if person.anonymized else letters(person.full_name)
+    is_private = person.anonymized or privacy.holds_address(person.full_name)
+    return "–" if is_private else letters(person.full_name)
 
 
 def letters(words: str) -> str:
@@ -412,7 +434,7 @@ def _label(value: object, labels: Mapping[Any, object], what: object) -> str:
     """The documented word; the number of a code that has none; a dash for the unknown."""
     if value is None:
         return "–"
-    return str(labels[value]) if value in labels else f"{what} {value}"
+    return str(labels[value]) if value in labels else f"{what} {plain(str(value))}"
 
 
 def _kind(message: Message) -> tuple[str, str]:
@@ -435,6 +457,9 @@ FILTERS = {
         name,
         names,
         first_name,
+        plain,
+        handle,
+        facts,
         role,
         account,
         initials,

@@ -14,7 +14,7 @@ from inbox.context import render
 from inbox.popsell.errors import Invalid, PopsellError
 
 # What a form posts, to post it again.
-KEPT_FIELDS = ("act", "page", "query", "place", "state", "note")
+KEPT_FIELDS = ("act", "page", "query", "place", "state", "note", "participant")
 CONVERSATION = "conversation"  # the third region, as `acted_in` names it
 
 

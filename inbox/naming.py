@@ -14,7 +14,8 @@ from django.db import transaction
 from django.forms.boundfield import BoundField
 from django.utils.translation import gettext as _
 
-from inbox.models import CodeName, Tone
+from inbox import actions
+from inbox.models import Act, CodeName, Membership, Tone
 
 FIELDS = ("name", "tone", "needs_attention")
 
@@ -58,15 +59,16 @@ def lines(brand_id: int) -> list[Line]:
     return [line(code) for code in sorted(CodeName.objects.filter(brand=brand_id), key=_by_number)]
 
 
-def save(brand_id: int, sent: Mapping[str, str]) -> list[Line]:
+def save(member: Membership, sent: Mapping[str, str]) -> list[Line]:
     """The lines as sent: all that changed is written, or nothing where one line has an error."""
     with transaction.atomic():
-        codes = CodeName.objects.select_for_update().filter(brand=brand_id).order_by("pk")
+        codes = CodeName.objects.select_for_update().filter(brand=member.brand).order_by("pk")
         found = [line(code, sent) for code in codes]
-        if not any(one.wrong for one in found):
-            for one in found:
-                if one.form.changed_data:
-                    one.form.instance.save(update_fields=one.form.changed_data)
+        changed = [one.form for one in found if one.form.changed_data]
+        if changed and not any(one.wrong for one in found):
+            for form in changed:
+                form.instance.save(update_fields=form.changed_data)
+            actions.record(member, Act.NAME_CODES, state=str(len(changed)))
     return sorted(found, key=lambda one: _by_number(one.code))
 
 

@@ -154,6 +154,7 @@ else:
         "tcp_user_timeout": 5000,  # milliseconds until a dead peer is noticed
     }
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True  # of each connection that the pool lends
+ACTIVITY_RETENTION_DAYS = env.number("ACTIVITY_RETENTION_DAYS", 365, least=0, most=36_500)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Without Redis the workers of one machine share a folder that only they can write.
@@ -280,9 +281,9 @@ STYLES = [
     *("layers", "reset", "tokens", "base", "layout"),
     *("rail", "choice", "head", "filters", "tools"),
     *("avatar", "presence", "button", "chip", "row", "person"),
-    *("conversation", "transcript", "message", "review"),
+    *("conversation", "private", "transcript", "message", "review"),
     *("pager", "alert", "empty", "card", "sheet", "form"),
-    *("account", "codes", "members", "keys", "guide"),
+    *("account", "codes", "members", "activity", "keys", "guide"),
 ]
 SCRIPTS = [
     *("connection", "pictures", "clock", "refresh", "live"),

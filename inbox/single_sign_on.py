@@ -14,7 +14,7 @@ from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare, get_random_string
 
-from inbox import accounts
+from inbox import accounts, members
 from inbox.context import render
 from inbox.models import User
 
@@ -46,7 +46,7 @@ class InvitedOnlyAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # 
         if user and not sociallogin.is_existing:
             sociallogin.connect(request, user)
         if user:
-            accounts.take_up_invitations(user)
+            take_up_invitations(user)
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
         return True  # `pre_social_login` let nobody by who is not invited
@@ -60,7 +60,7 @@ class InvitedOnlyAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # 
     def save_user(self, request: HttpRequest, sociallogin: Any, form: Any = None) -> User:
         user: User = super().save_user(request, sociallogin, form)
         accounts.verify_address(user)
-        accounts.take_up_invitations(user)
+        take_up_invitations(user)
         return user
 
     def on_authentication_error(self, request: HttpRequest, provider: Any, **told: Any) -> None:
@@ -80,6 +80,12 @@ def proven_address(sociallogin: Any, nonce: str) -> str:
         if answers and same and asked and verified
         else ""
     )
+
+
+def take_up_invitations(user: User) -> None:
+    """Make the user, whose address is proven, a member of each brand that has invited them."""
+    for invitation in accounts.invited(user.email):
+        members.accept(invitation, user)
 
 
 def refuse(request: HttpRequest, why: str) -> NoReturn:

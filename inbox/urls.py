@@ -15,6 +15,7 @@ from django.views.generic import RedirectView
 from inbox.single_sign_on import calm
 from inbox.views import account as own
 from inbox.views import (
+    activity,
     ambassadors,
     change,
     chatroom,
@@ -29,6 +30,7 @@ from inbox.views import (
     preferences,
     read,
     read_many,
+    reveal,
     review,
     sessions,
     styleguide,
@@ -71,7 +73,10 @@ urlpatterns = [
     path(CHATROOM + "archive/", change.archive, name="archive"),
     path(CHATROOM + "block/", change.block, name="block"),
     path(CHATROOM + "flag/", change.flag, name="flag"),
+    path(CHATROOM + "reveal/", reveal.reveal, name="reveal"),
     path(CHATROOM + "review/", review.review, name="review"),
+    path(BRAND + "activity/", activity.activity, name="activity"),
+    path(BRAND + "activity/activity.csv", activity.activity_csv, name="activity_csv"),
     path(BRAND + "codes/", codes.codes, name="codes"),
     path(MEMBERS, members.members, name="members"),
     path(MEMBERS + "<id:membership_id>/role/", members.role, name="member_role"),

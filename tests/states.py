@@ -16,6 +16,7 @@ from tests.visitors import Visitor
 SIGN_IN = "/accounts/login/"
 PASSWORD = "lumiere-et-parfum"  # of everybody
 PASSKEY_ID = 7  # of the one passkey that somebody has
+ACTIVITY = "/brands/3/activity/"
 AMBASSADORS = "/brands/3/ambassadors/"
 LAST = (
     f"{INBOX}?page=6"  # with five rows, one of them unread: as telling as 25, and sooner looked at
@@ -172,6 +173,20 @@ def refused_account(visitor: Visitor) -> None:
     visitor.submit("password", name=LONG[:150], password="short")
 
 
+def activity(visitor: Visitor) -> None:
+    """With an act that was done and one that was refused."""
+    act(SHORT, visitor)
+    visitor.popsell.answer("PATCH", 422, {"message": "No", "errors": {}})
+    visitor.open(TALK)
+    visitor.submit("state")
+    visitor.open(ACTIVITY)
+
+
+def revealed(visitor: Visitor) -> None:
+    visitor.open(TALK)
+    visitor.submit("participant")
+
+
 STATES = [
     State("sign-in", None, at(SIGN_IN)),
     State("sign-in refused", None, refused_sign_in),
@@ -242,6 +257,10 @@ STATES = [
     State("invitation of one who is signed in", "stranger", at(INVITED_BEFORE)),
     State("invitation of another", "viewer", at(INVITED)),
     State("invitation gone", None, at("/invitations/gone/"), status=404),
+    State("activity", "moderator", activity),
+    State("activity empty", "manager", at(f"{ACTIVITY}?chatroom=1")),
+    State("activity filtered, one filter not read", "manager", at(f"{ACTIVITY}?act=view&since=x")),
+    State("revealed", "moderator", revealed),
     State("failure 403", "moderator", partial(refused, 403), status=403),
     State("failure 404", "moderator", at("/none"), status=404),
     State("failure 422", "moderator", partial(refused, 422), status=422),

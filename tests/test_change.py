@@ -20,6 +20,7 @@ from tests.chatrooms import chatroom, lea, message, participant
 from tests.conversations import form, send
 from tests.pages import HTMX, INBOX, row, rows, text, words
 from tests.popsell.values import ANY_JSON
+from tests.trail import acts
 from tests.upstream import Upstream
 from tests.visitors import Form, Forms
 
@@ -55,7 +56,7 @@ def offered(client: Client, act: str, path: str = LONG) -> Form | None:
 
 
 def outcomes() -> list[str]:
-    return [one.outcome for one in Activity.objects.order_by("id")]
+    return [one.outcome for one in acts().order_by("id")]
 
 
 def states(html: str) -> set[str]:
@@ -136,7 +137,7 @@ def test_the_trail_says_who_changed_what(
     client: Client, api: Upstream, moderator: Membership
 ) -> None:
     response = send(client, offered(client, "flag"), state="2")
-    activity = Activity.objects.get()
+    activity = acts().get()
     assert activity.member == moderator
     assert (activity.member_name, activity.member_role) == ("Nadia Benali", "moderator")
     assert (activity.act, activity.state, activity.outcome) == ("flag", "2", Outcome.DONE)
@@ -160,7 +161,7 @@ def test_what_is_set_already_is_no_call(
     page = text(response if htmx else client.get(LONG))
     assert "This was so for Léa already." in page
     assert len(api.calls("PATCH")) == 1
-    assert Activity.objects.count() == 1
+    assert acts().count() == 1
 
 
 def test_what_popsell_set_meanwhile_is_no_call(client: Client, api: Upstream) -> None:
@@ -245,7 +246,7 @@ def test_a_change_on_its_way_is_not_sent_again_nor_called_done(
 ) -> None:
     found = offered(client, "archive")
     send(client, found, state="on")
-    Activity.objects.update(outcome=Outcome.SENT, finished=None, started=timezone.now())
+    acts().update(outcome=Outcome.SENT, finished=None, started=timezone.now())
     html = text(send(client, found, state="off"))
     assert len(api.calls("PATCH")) == 1
     assert "already" not in html
@@ -258,7 +259,7 @@ def test_a_change_without_outcome_is_tried_again_after_half_a_minute(
     found = offered(client, "archive")
     send(client, found, state="on")
     long_ago = timezone.now() - timedelta(seconds=31)
-    Activity.objects.update(outcome=Outcome.SENT, finished=None, started=long_ago)
+    acts().update(outcome=Outcome.SENT, finished=None, started=long_ago)
     send(client, found, state="off")
     assert len(api.calls("PATCH")) == 2
     assert outcomes() == [Outcome.UNKNOWN, Outcome.DONE]
@@ -366,7 +367,7 @@ def test_a_change_after_which_nothing_is_found_is_told(client: Client, api: Upst
 @MANY
 @given(body=ANY_JSON)
 def test_no_answer_to_a_change_is_our_fault(client: Client, api: Upstream, body: object) -> None:
-    Activity.objects.all().delete()
+    acts().delete()
     ChatroomFlag.objects.all().delete()
     api.recover()
     found = offered(client, "flag")
@@ -445,7 +446,7 @@ def test_the_checks_come_in_order_and_none_calls_popsell(
     assert send(client_of(viewer), found, state="on").status_code == 403
     assert client.get(f"{LONG}{act}/").status_code == 405
     assert api.sent == []
-    assert not Activity.objects.exists()
+    assert not acts().exists()
 
 
 @pytest.mark.parametrize("act", ACTS)

@@ -10,13 +10,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from inbox import naming, ours
-from inbox.models import Brand, CodeName, Membership, Role, User
+from inbox.models import Act, Activity, Brand, CodeName, Membership, Outcome, Role, User
 from tests.cast import member
 from tests.chatrooms import chatroom, message
 from tests.conftest import SignIn
@@ -151,6 +151,34 @@ def test_each_brand_has_codes_and_names_of_its_own(
     page = text(other.get("/brands/8/ambassadors/100/"))
     assert "Topic 8" in words(row(page, 8))
     assert "Ingredients" not in page
+
+
+def test_the_trail_says_who_named_how_many_and_not_what(
+    client: Client, api: Upstream, manager: Membership
+) -> None:
+    read(client, api, topic=8, anomaly=3)
+    both = typed("topic", "8", name="Ingredients") | typed("anomaly", "3", name="Spam")
+    client.post(CODES, form(client) | both)
+    client.post(CODES, form(client))
+    client.post(CODES, form(client) | typed("topic", "8", name="", tone="bad"))
+    act = Activity.objects.get()
+    assert (act.act, act.state, act.outcome) == (Act.NAME_CODES, "2", Outcome.DONE)
+    assert (act.member, act.member_role, act.chatroom) == (manager, "manager", None)
+
+
+def test_names_that_leave_no_trace_are_not_saved(
+    client: Client, api: Upstream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read(client, api, topic=8)
+    sent = form(client) | typed("topic", "8", name="Ingredients")
+    monkeypatch.setattr(Activity.objects, "create", broken)
+    with pytest.raises(DatabaseError):
+        client.post(CODES, sent)
+    assert CodeName.objects.get(kind="topic").name == ""
+
+
+def broken(*_: Any, **__: Any) -> None:
+    raise DatabaseError("The disk is full")
 
 
 # Naming

@@ -13,10 +13,11 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from pytest_django import Settings
 
-from inbox.models import Activity, Membership, Outcome
+from inbox.models import Membership, Outcome
 from tests.chatrooms import chatroom, message
 from tests.pages import HTMX, INBOX, Button, button, is_unread, row, rows, text, words
 from tests.popsell.values import ANY_JSON, damaged, listing_of
+from tests.trail import acts
 from tests.upstream import Upstream
 
 AMBASSADORS = "/brands/3/ambassadors/"
@@ -163,8 +164,8 @@ def is_designed(
 
 def outcomes() -> list[str]:
     """What became of each act, all of which are finished."""
-    assert not Activity.objects.filter(finished=None).exists()
-    return list(Activity.objects.order_by("id").values_list("outcome", flat=True))
+    assert not acts().filter(finished=None).exists()
+    return list(acts().order_by("id").values_list("outcome", flat=True))
 
 
 def closed_port() -> int:
@@ -607,7 +608,7 @@ def test_no_answer_to_a_read_is_our_fault(client: Client, api: Upstream, body: o
 @settings(MANY, max_examples=50)
 @given(body=ANY_JSON | damaged(message(16)))
 def test_no_answer_to_an_act_is_our_fault(client: Client, api: Upstream, body: object) -> None:
-    Activity.objects.all().delete()
+    acts().delete()
     fragment = act(client, api, htmx=True)
     api.listing(chatroom())
     api.answer("POST", 200, body)

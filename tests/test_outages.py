@@ -13,11 +13,12 @@ from django.db import connection
 from django.test import Client
 from pytest_django import Settings
 
-from inbox.models import Activity, Membership, Outcome
+from inbox.models import Membership, Outcome
 from inbox.popsell import breaker as breakers
 from tests.chatrooms import chatroom, message
 from tests.conftest import is_redis
 from tests.pages import INBOX, button, is_unread, press, row, rows, text
+from tests.trail import acts
 from tests.upstream import Upstream
 
 NO_CACHE = {"Cache-Control": "no-cache"}
@@ -71,7 +72,7 @@ def test_kept_buttons_work(client: Client, api: Upstream) -> None:
     found = button(row(text(client.get(INBOX)), 8))
     api.answer("POST", body=message(16))
     assert not is_unread(row(text(press(client, found)), 8))
-    assert Activity.objects.get().outcome == Outcome.DONE
+    assert acts().get().outcome == Outcome.DONE
 
 
 def test_the_directory_is_kept_too(client: Client, api: Upstream) -> None:
@@ -227,7 +228,7 @@ def test_an_act_is_tried_again_on_503_with_retry_after(client: Client, api: Upst
     api.once("POST", 503, {"Retry-After": "0"})
     assert press(client, found).status_code == 200
     assert len(api.calls("POST")) == 2
-    assert Activity.objects.count() == 1
+    assert acts().count() == 1
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504, 429])
@@ -278,7 +279,7 @@ def test_an_act_and_what_follows_share_the_deadline(
     begun = time.monotonic()
     assert press(client, found).status_code == 504
     assert time.monotonic() - begun < 4  # else it would be twenty seconds and more
-    assert Activity.objects.get().outcome == Outcome.UNKNOWN
+    assert acts().get().outcome == Outcome.UNKNOWN
 
 
 @pytest.mark.parametrize("packed", [False, True])

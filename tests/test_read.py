@@ -14,9 +14,10 @@ from django.test import Client
 from django.utils import timezone
 
 from inbox import tokens
-from inbox.models import Activity, Brand, Membership, Outcome
+from inbox.models import Brand, Membership, Outcome
 from tests.chatrooms import chatroom, lea, message, participant
 from tests.pages import HTMX, INBOX, Button, button, is_unread, press, row, rows, text, words
+from tests.trail import acts
 from tests.upstream import Upstream
 
 ClientOf = Callable[[Membership], Client]
@@ -108,7 +109,7 @@ def test_a_newer_message_is_shown_and_said(client: Client, api: Upstream) -> Non
     assert "One more thing" in html
     assert "A newer message had come" in html
     assert not is_unread(html)
-    assert Activity.objects.get().message_answered == 20
+    assert acts().get().message_answered == 20
 
 
 def test_a_message_after_the_answered_one_stays_unread(client: Client, api: Upstream) -> None:
@@ -153,7 +154,7 @@ def test_an_act_that_arrived_is_told_where_the_inbox_cannot_be_read_again(
     assert response.status_code == 200
     assert response["HX-Retarget"] == "#alert-8"
     assert "Marked read for Ambassador 100." in text(response)
-    assert Activity.objects.get().outcome == Outcome.DONE
+    assert acts().get().outcome == Outcome.DONE
 
 
 def test_the_kept_page_shows_the_row_where_the_inbox_cannot_be_read_again(
@@ -173,7 +174,7 @@ def test_the_kept_page_shows_the_row_where_the_inbox_cannot_be_read_again(
 def test_the_trail_says_who_did_what(client: Client, api: Upstream, moderator: Membership) -> None:
     number, found = first_unread(client)
     response = press(client, found)
-    activity = Activity.objects.get()
+    activity = acts().get()
     assert activity.member == moderator
     assert (activity.member_name, activity.member_role) == ("Nadia Benali", "moderator")
     assert (activity.brand_id, activity.ambassador, activity.chatroom) == (3, 100, number)
@@ -197,7 +198,7 @@ def test_the_attempt_is_committed_before_the_call(
     def watch(upstream: Upstream, environ: Any, start_response: Any) -> Any:
         """Looks from another connection, as the sandbox's thread has its own."""
         if environ["REQUEST_METHOD"] == "POST":
-            seen.append((Activity.objects.get().outcome, connection.in_atomic_block))
+            seen.append((acts().get().outcome, connection.in_atomic_block))
             connection.close()
         return answer(upstream, environ, start_response)
 
@@ -217,7 +218,7 @@ def test_pressing_twice_is_one_call(client: Client, api: Upstream) -> None:
     assert not is_unread(row(text(again), number))
     assert "already" in text(again)
     assert len(api.calls("POST")) == 1
-    assert Activity.objects.count() == 1
+    assert acts().count() == 1
 
 
 def test_two_members_on_the_same_message_are_one_call(
@@ -235,7 +236,7 @@ def test_an_act_in_progress_is_not_sent_again(client: Client, api: Upstream) -> 
     found = shown_button(client, api)
     api.answer("POST", body=message(16))
     press(client, found)
-    Activity.objects.update(outcome=Outcome.SENT, finished=None)
+    acts().update(outcome=Outcome.SENT, finished=None)
     assert press(client, found).status_code == 200
     assert len(api.calls("POST")) == 1
 
@@ -247,10 +248,10 @@ def test_an_act_left_without_outcome_is_tried_again_after_half_a_minute(
     api.answer("POST", body=message(16))
     press(client, found)
     long_ago = timezone.now() - timedelta(seconds=31)
-    Activity.objects.update(outcome=Outcome.SENT, finished=None, started=long_ago)
+    acts().update(outcome=Outcome.SENT, finished=None, started=long_ago)
     press(client, found)
     assert len(api.calls("POST")) == 2
-    assert [a.outcome for a in Activity.objects.order_by("id")] == [Outcome.UNKNOWN, Outcome.DONE]
+    assert [a.outcome for a in acts().order_by("id")] == [Outcome.UNKNOWN, Outcome.DONE]
 
 
 def test_a_refused_act_can_be_tried_again(client: Client, api: Upstream) -> None:
@@ -259,7 +260,7 @@ def test_a_refused_act_can_be_tried_again(client: Client, api: Upstream) -> None
     assert press(client, found).status_code == 502
     api.answer("POST", body=message(16))
     assert press(client, found).status_code == 200
-    assert [a.outcome for a in Activity.objects.order_by("id")] == [Outcome.REFUSED, Outcome.DONE]
+    assert [a.outcome for a in acts().order_by("id")] == [Outcome.REFUSED, Outcome.DONE]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -303,7 +304,7 @@ def test_the_checks_come_in_order_and_none_calls_popsell(
     assert client.post(READ, headers=HTMX).status_code == 400
     assert client.get(READ).status_code == 405
     assert api.sent == []
-    assert not Activity.objects.exists()
+    assert not acts().exists()
 
 
 @pytest.mark.parametrize("token", ["", "x", "a:b:c", "é", "\x00", "e30:1:2"])
@@ -396,6 +397,6 @@ def test_ids_of_64_bits_survive(client: Client, api: Upstream, brand: Brand) -> 
     found = button(row(text(client.get(INBOX)), big))
     api.answer("POST", body=message(big))
     assert press(client, found).status_code == 200
-    activity = Activity.objects.get()
+    activity = acts().get()
     assert (activity.chatroom, activity.message_shown) == (big, big)
     assert client.get(f"/brands/3/ambassadors/{2**63}/").status_code == 404

@@ -11,10 +11,11 @@ from django.db import connection
 from django.test import Client
 
 from inbox import tokens
-from inbox.models import Activity, Membership, Review
+from inbox.models import Act, Membership, Outcome, Review
 from tests.chatrooms import chatroom, message, participant
 from tests.conversations import form, lines, send
 from tests.pages import HTMX, INBOX, row, text, words
+from tests.trail import acts
 from tests.upstream import Upstream
 from tests.visitors import Form
 
@@ -72,7 +73,31 @@ def test_popsell_is_not_told(client: Client, api: Upstream) -> None:
     review(client)
     send(client, offered(client, "undo"), undo="1")
     assert {one.method for one in api.sent} == {"GET"}
-    assert not Activity.objects.exists()
+    assert {one.act for one in acts()} == {Act.REVIEW, Act.UNDO_REVIEW}
+
+
+def test_the_trail_says_who_reviewed_and_took_it_back_and_not_the_note(
+    client: Client, api: Upstream, moderator: Membership
+) -> None:
+    review(client, "Private words")
+    review(client, "Private words")
+    for _ in range(2):
+        client.post(f"{PAGE}review/", {**tokens_of(client), "undo": "1"})
+    done, undone = acts().order_by("id")
+    assert (done.act, undone.act) == (Act.REVIEW, Act.UNDO_REVIEW)
+    for one in (done, undone):
+        assert (one.member, one.member_name) == (moderator, "Nadia Benali")
+        assert (one.ambassador, one.chatroom, one.message_shown) == (100, 8, 16)
+        assert one.outcome == Outcome.DONE
+        assert one.finished
+        assert len(one.request_id) == 32
+        assert "Private" not in repr(vars(one))
+
+
+def tokens_of(client: Client) -> dict[str, str]:
+    found = offered(client)
+    assert found
+    return {"act": found.fields["act"]}
 
 
 def test_row_and_transcript_show_who_reviewed_and_the_note(client: Client, api: Upstream) -> None:

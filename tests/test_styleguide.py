@@ -18,6 +18,7 @@ UNSEEN = {
     "chatroom/_answer.html",
     "chatroom/_changed.html",
     "chatroom/_fields.html",
+    "chatroom/_revealed.html",
     "components/_pin_answer.html",
     "inbox/_answer.html",
     "inbox/_found.html",
@@ -26,6 +27,7 @@ UNSEEN = {
 # What only a component makes, and where the guide must have it.
 COMPONENTS = {
     "account/_ways.html": "Use your password",
+    "activity/_line.html": '<tr class="activity-line">',
     "ambassadors/_ambassador.html": '<li class="person" data-item=',
     "chatroom/_act.html": 'id="conversation-act"',
     "chatroom/_alert.html": 'id="alert-conversation"',
@@ -35,6 +37,7 @@ COMPONENTS = {
     "chatroom/_news.html": "data-opens-again",
     "chatroom/_older.html": '<h3 class="day"',
     "chatroom/_review.html": 'id="conversation-review"',
+    "chatroom/_private.html": 'class="private"',
     "chatroom/_told.html": "this page will show it when it can",
     "codes/_line.html": '<div class="code" role="group"',
     "codes/_section.html": '<section aria-labelledby="kind-',

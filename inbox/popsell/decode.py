@@ -102,9 +102,13 @@ def chatroom(value: object) -> Chatroom | None:
     id_ = identifier(data.get("id_chatroom")) if data else None
     if data is None or id_ is None:
         return None
+    people = _all(data.get("ambassadors"), ambassador)
+    newest = message(data.get("last_message"))
+    named = [*people, *([newest.author] if newest and newest.author else [])]
+    hidden = {one.id for one in named if one.anonymized}
     return Chatroom(
         id=id_,
-        ambassadors=_all(data.get("ambassadors"), ambassador),
+        ambassadors=tuple(one.hidden_among(hidden) for one in people),
         date_insert=date(data.get("date_insert")),
         last_message_date=date(data.get("last_message_date")),
         type_chatroom=code(data.get("type_chatroom"), TypeChatroom),
@@ -113,7 +117,7 @@ def chatroom(value: object) -> Chatroom | None:
         established_dialogue=_date_or_boolean(data.get("established_dialogue")),
         last_rating=_last_rating(data.get("last_rating")),
         last_summary=_last_summary(data.get("last_summary")),
-        last_message=message(data.get("last_message")),
+        last_message=newest and newest.hidden_among(hidden),
     )
 
 

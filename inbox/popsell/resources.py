@@ -7,7 +7,8 @@ is null somewhere. None is *unknown*, never 0 or "". A code is its enum member w
 documents it, else it survives as the number or word that came.
 """
 
-from dataclasses import dataclass
+from collections.abc import Container
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import Generic, TypeVar
@@ -131,6 +132,11 @@ class Ambassador:
         names = " ".join(part.strip() for part in (self.firstname, self.lastname) if part)
         return names.strip() or (self.username or "").strip()
 
+    def hidden_among(self, anonymized: Container[int]) -> "Ambassador":
+        """Who is anonymized in one place of an answer is so in all of it."""
+        is_told = self.anonymized or self.id not in anonymized
+        return self if is_told else replace(self, anonymized=True)
+
 
 @dataclass(frozen=True)
 class Rating:
@@ -190,6 +196,11 @@ class Message:
     status_moderation: Unnamed | None  # documented nowhere
     rating: Rating | None = None
     products: tuple[Product, ...] = ()
+
+    def hidden_among(self, anonymized: Container[int]) -> "Message":
+        """As a person, for who wrote it."""
+        author = self.author and self.author.hidden_among(anonymized)
+        return self if author is self.author else replace(self, author=author)
 
 
 @dataclass(frozen=True)

@@ -1,48 +1,66 @@
 """…/chatrooms/<chatroom>/?page=N&messages=M : one conversation, beside the inbox page it was on."""
 
+from http import HTTPStatus
+
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 from django_htmx.http import push_url
 
-from inbox import access, addresses, query
+from inbox import access, actions, addresses, query
 from inbox.context import render
+from inbox.models import Membership
 from inbox.views import conversation, news
 from inbox.views.conversation import Conversation
 from inbox.views.inbox import page
-from inbox.views.rows import read_inbox
+from inbox.views.rows import Inbox, read_inbox
 
 
 @require_safe
 def chatroom(
     request: HttpRequest, brand_id: int, ambassador_id: int, chatroom_id: int
 ) -> HttpResponse:
-    """The whole page; for htmx the conversation alone, or the messages before those shown."""
+    """The whole page; for htmx the conversation alone, or the messages before those shown.
+
+    Who opens it leaves a viewing; what a browser fetches ahead would leave none, and gets nothing.
+    """
     member = access.member_of(request, brand_id)
-    number = addresses.page_number(request.GET.get("page"))
-    asked = query.of(request.GET)
-    messages = addresses.page_number(request.GET.get("messages"))
-    anew = addresses.asks_anew(request)
-    fragment = addresses.is_htmx(request)
-    listing = (
-        None
-        if fragment
-        else read_inbox(member, ambassador_id, number, asked, bypass=anew, also=chatroom_id)
-    )
+    if addresses.is_prefetch(request):
+        return HttpResponse(status=HTTPStatus.SERVICE_UNAVAILABLE)
+    listing = _listing(request, member, ambassador_id, chatroom_id)
     shown = conversation.read(
         member,
         ambassador_id,
         chatroom_id,
-        number=number,
-        asked=asked,
-        messages=messages,
+        number=addresses.page_number(request.GET.get("page")),
+        asked=query.of(request.GET),
+        messages=addresses.page_number(request.GET.get("messages")),
         listing=listing,
-        bypass=anew,
+        bypass=addresses.asks_anew(request),
     )
+    if _is_seen(request):
+        actions.view(member, ambassador_id, chatroom_id)
     context = {"member": member, "row": shown.row, "conversation": shown}
     if listing:
         beside = page(request, listing, chatroom_id)
         return render(request, "chatroom/page.html", {**beside, **context})
     return _fragment(request, shown, {**context, "inbox": shown.inbox})
+
+
+def _listing(
+    request: HttpRequest, member: Membership, ambassador_id: int, chatroom_id: int
+) -> Inbox | None:
+    """The inbox page beside it; None for htmx, whose page has it."""
+    if addresses.is_htmx(request):
+        return None
+    number, asked = addresses.page_number(request.GET.get("page")), query.of(request.GET)
+    anew = addresses.asks_anew(request)
+    return read_inbox(member, ambassador_id, number, asked, bypass=anew, also=chatroom_id)
+
+
+def _is_seen(request: HttpRequest) -> bool:
+    """Whether words of the conversation are shown: a page that asks for news gets none."""
+    asks_for_news = addresses.is_htmx(request) and news.asked(request)
+    return request.method == "GET" and not asks_for_news
 
 
 def _fragment(

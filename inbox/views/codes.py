@@ -41,7 +41,7 @@ def codes(request: HttpRequest, brand_id: int) -> HttpResponse:
     member = access.manager_of(request, brand_id)
     if request.method != "POST":
         return _page(request, member, naming.lines(brand_id))
-    lines = naming.save(brand_id, request.POST.dict())
+    lines = naming.save(member, request.POST.dict())
     if any(line.wrong for line in lines):
         return _page(request, member, lines, status=422)
     messages.success(request, _told(sum(1 for line in lines if line.form.changed_data)))

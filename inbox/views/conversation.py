@@ -137,7 +137,7 @@ class Conversation:
         return [one for one in data if isinstance(one, Message)]
 
     def _said(self) -> Iterator[Said | Unreadable]:
-        waiting = self._beginnings()
+        waiting, hidden = self._beginnings(), _anonymized(self.row.chatroom, self.reading)
         own = {self.inbox.ambassador.id} | (
             {self.row.sides.own.id} if self.row.sides.own else set()
         )
@@ -146,7 +146,8 @@ class Conversation:
                 yield one
             else:
                 is_own = one.author is not None and one.author.id in own
-                yield Said(one, is_own, "" if one.id is None else waiting.pop(one.id, ""))
+                opens = "" if one.id is None else waiting.pop(one.id, "")
+                yield Said(one.hidden_among(hidden), is_own, opens)
 
     def _beginnings(self) -> dict[int, str]:
         """The messages before which a line says that unread or unreviewed ones begin."""
@@ -240,11 +241,21 @@ def _inbox(
     if isinstance(room, Unreadable):
         raise Http404(_not_here())
     newest = _newest(said) or (listed.chatroom.last_message if listed else room.last_message)
-    page = conversations.page_of(replace(room, last_message=newest), number)
+    hidden = _anonymized(room, said.reading)
+    people = tuple(one.hidden_among(hidden) for one in room.ambassadors)
+    room = replace(room, ambassadors=people, last_message=newest and newest.hidden_among(hidden))
+    page = conversations.page_of(room, number)
     known = listing.ours if listing else ours.of_chatrooms(member.brand_id, [chatroom_id])
     inbox = of_reading(member, ambassador_id, replace(reading, page=page), known)
     is_nameless = inbox.ambassador == Ambassador(id=ambassador_id)
     return replace(inbox, ambassador=listing.ambassador) if listing and is_nameless else inbox
+
+
+def _anonymized(room: Chatroom, said: Reading[Message] | None) -> set[int]:
+    """Whoever is anonymized among the participants or the authors is so in all of it."""
+    messages = said.page.data if said else ()
+    authors = [one.author for one in messages if isinstance(one, Message) and one.author]
+    return {one.id for one in (*room.ambassadors, *authors) if one.anonymized}
 
 
 def _refusal(failure: PopsellError | None) -> Exception:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from itertools import count
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django import forms
 from django.conf import settings
@@ -12,14 +12,18 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from inbox import trail
 from inbox.context import render
 from inbox.failures import Failure, of_popsell
 from inbox.models import (
+    Act,
+    Activity,
     Brand,
     ChatroomFlag,
     CodeName,
     Invitation,
     Membership,
+    Outcome,
     Review,
     Role,
     Tone,
@@ -70,6 +74,7 @@ LEA = Ambassador(
     status=Status.EXPERT,
     online=True,
     customer_id="C-100",
+    email="lea.moreau@brand.example",
 )
 STARS = Rating(1, None, None, None, 2, "Too slow", 555, 100)
 T = TypeVar("T")
@@ -109,6 +114,7 @@ def styleguide(request: HttpRequest) -> HttpResponse:
         "rail": _rail(member),
         "sections": sections(_lines(inbox)),
         **_people(member),
+        "acts": _acts(member),
         "reading": inbox.reading,
         "pager": paging.pager(inbox.reading.page),
         "people": PEOPLE,
@@ -167,6 +173,18 @@ def _lines(inbox: Inbox) -> list[Line]:
     codes = list(inbox.ours.names.values())
     empty = {"1-shown-name": codes[0].name, "1-name": "", "1-tone": codes[0].tone}
     return [line(codes[0], empty), *(line(code) for code in codes[1:])]
+
+
+def _acts(member: Membership) -> list[trail.Line]:
+    """One of each outcome, of a conversation and of a member."""
+    facts: tuple[dict[str, Any], ...] = (
+        {"act": Act.ARCHIVE, "state": "off", "chatroom": 8, "outcome": Outcome.DONE},
+        {"act": Act.FLAG, "state": "1", "chatroom": 8, "outcome": Outcome.REFUSED},
+        {"act": Act.REVEAL, "chatroom": 8, "participant": 555, "outcome": Outcome.UNKNOWN},
+        {"act": Act.INVITE, "state": "viewer", "about": LONG, "outcome": Outcome.SENT},
+    )
+    who = {"brand": member.brand, "member_name": "Camille Roy", "member_role": Role.MANAGER}
+    return [trail.line(Activity(**who, ambassador=100, **fact), member) for fact in facts]
 
 
 def _rail(member: Membership) -> Rail:

@@ -5,9 +5,10 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from inbox.models import Activity, Membership
+from inbox.models import Membership
 from tests.browser.conftest import Open
 from tests.pages import INBOX
+from tests.trail import acts
 from tests.upstream import Upstream
 
 PAGE_TWO = re.compile(rf"{INBOX}\?page=2(#.*)?$")
@@ -90,7 +91,7 @@ def test_pressing_twice_is_one_act(
     row.expect_unread(False)
     page.wait_for_load_state("networkidle")
     assert len(api.calls("POST")) == 1
-    assert Activity.objects.count() == 1
+    assert acts().count() == 1
 
 
 def test_the_next_row_is_a_tab_away_after_an_act(open_page: Open, moderator: Membership) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from inbox.models import Activity, Membership, Outcome
+from inbox.models import Membership, Outcome
 from tests.browser.conftest import Open
 from tests.browser.inbox import (
     Held,
@@ -19,6 +19,7 @@ from tests.browser.inbox import (
 )
 from tests.chatrooms import Json, chatroom, lea, message, participant
 from tests.pages import INBOX
+from tests.trail import acts
 from tests.upstream import Upstream
 
 
@@ -167,7 +168,7 @@ def test_all_are_marked_three_at_a_time_and_told_once(
     assert page.evaluate("said") == ["9 conversations marked read for Léa."]
     assert len(set(paths(api))) == len(paths(api)) == 9
     assert api.crowd.most["POST"] == 3
-    assert Activity.objects.filter(outcome=Outcome.DONE).count() == 9
+    assert acts().filter(outcome=Outcome.DONE).count() == 9
 
 
 def test_what_failed_stays_chosen_with_the_reason_and_can_be_tried_again(
@@ -194,7 +195,7 @@ def test_what_failed_stays_chosen_with_the_reason_and_can_be_tried_again(
     confirm(page)
     expect(status(page)).to_have_text("1 conversation marked read for Léa.")
     failed.expect_read()
-    assert Activity.objects.filter(outcome=Outcome.DONE).count() == 3
+    assert acts().filter(outcome=Outcome.DONE).count() == 3
 
 
 def test_what_may_have_arrived_stays_chosen_too(
@@ -210,7 +211,7 @@ def test_what_may_have_arrived_stays_chosen_too(
     expect(one.alert).to_contain_text("What you did may have arrived all the same")
     expect(one.box).to_be_checked()
     expect(one.box).to_be_focused()
-    assert Activity.objects.get().outcome == Outcome.UNKNOWN
+    assert acts().get().outcome == Outcome.UNKNOWN
 
 
 def test_an_unreachable_dashboard_leaves_them_chosen(
@@ -281,8 +282,8 @@ def test_leaving_the_page_loses_nothing_that_was_done(
         Row(page, id_).expect_read()
     page.goto("/brands/3/ambassadors/")
     held.release()
-    assert Activity.objects.filter(outcome=Outcome.DONE).count() == 4
-    assert Activity.objects.exclude(outcome=Outcome.DONE).count() == 0
+    assert acts().filter(outcome=Outcome.DONE).count() == 4
+    assert acts().exclude(outcome=Outcome.DONE).count() == 0
     page.goto(INBOX)
     expect(mark_all(page)).to_be_visible()
 

@@ -6,13 +6,14 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, Request, expect
 
-from inbox.models import Activity, Membership, Outcome, Review
+from inbox.models import Membership, Outcome, Review
 from tests.browser.conftest import Open
 from tests.browser.test_pages import assert_fits, listen
 from tests.chatrooms import chatroom, message
 from tests.conversations import say
 from tests.hostile import HOSTILE, hostile_room
 from tests.pages import INBOX
+from tests.trail import acts
 from tests.upstream import Upstream
 from tests.visitors import UNSETTLED
 
@@ -321,7 +322,7 @@ def test_archive_block_and_flag_by_keyboard_and_undone(
         *({"archive": True}, {"archive": False}, {"is_blocked": True}, {"is_blocked": False}),
         *({"flag": 1}, {"flag": 2}, {"flag": None}),
     ]
-    assert {one.outcome for one in Activity.objects.all()} == {Outcome.DONE}
+    assert {one.outcome for one in acts()} == {Outcome.DONE}
 
 
 def test_focus_stays_on_what_was_pressed(

@@ -1,0 +1,60 @@
+"""python manage.py prune_activity [--dry-run] : delete what is older than ACTIVITY_RETENTION_DAYS"""
+
+from datetime import timedelta
+from typing import Any
+
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.core.management.base import BaseCommand, CommandParser
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from inbox.models import Activity, Invitation, Review
+
+BATCH = 1000  # rows of a transaction, so that nobody waits for long
+
+
+class Command(BaseCommand):
+    help = (
+        "Delete acts and viewings, closed invitations and reviews that were taken back, where they "
+        "are older than ACTIVITY_RETENTION_DAYS (0: none); and sessions that ended. Run it daily."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--dry-run", action="store_true", help="only say how many there are")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        for name, old in _old().items():
+            count = old.count() if options["dry_run"] else _delete(old)
+            verb = "would be deleted" if options["dry_run"] else "deleted"
+            self.stdout.write(f"{name}: {count} {verb}.")
+
+
+def _old() -> dict[str, QuerySet[Any]]:
+    """What is too old, by what it is called. The order matters: a session is listed while it is."""
+    days, now = settings.ACTIVITY_RETENTION_DAYS, timezone.now()
+    live = Session.objects.filter(expire_date__gte=now).values("session_key")
+    ended: dict[str, QuerySet[Any]] = {
+        "Devices of sessions that ended": UserSession.objects.exclude(session_key__in=live),
+        "Sessions that ended": Session.objects.filter(expire_date__lt=now),
+    }
+    if not days:
+        return ended
+    since = now - timedelta(days=days)
+    closed = Q(accepted__lt=since) | Q(withdrawn__lt=since) | Q(expires__lt=since)
+    return {
+        "Acts and viewings": Activity.objects.filter(started__lt=since),
+        "Closed invitations": Invitation.objects.filter(closed),
+        "Reviews taken back": Review.objects.filter(undone__lt=since),
+        **ended,
+    }
+
+
+def _delete(old: QuerySet[Any]) -> int:
+    """How many were deleted, batch by batch."""
+    deleted, model = 0, old.model
+    while keys := list(old.order_by("pk").values_list("pk", flat=True)[:BATCH]):
+        model._default_manager.filter(pk__in=keys).delete()
+        deleted += len(keys)
+    return deleted

@@ -1,0 +1,72 @@
+"""What identifies a person beyond their name: masked, until somebody who may asks for it by an act."""
+
+import re
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from inbox.popsell.resources import Ambassador
+
+ADDRESS = re.compile(r"[^\s@<>()\"',;:]+@[^\s@<>()\"',;:]+")
+SHORT = 3  # of a name before or after the @: its first letter would say too much
+SHORT_NUMBER = 5  # of a customer id after its prefix: so would its last two
+PREFIX = re.compile(r"[A-Za-z]{1,3}[-_]")
+TOP_LEVEL = re.compile(r"\.[A-Za-z]{2,6}")
+HIDDEN = "…"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One of them: what it is called, what it is, and as much as is shown unasked."""
+
+    label: str | Promise
+    value: str
+    masked: str
+
+
+def facts(person: Ambassador) -> tuple[Fact, ...]:
+    """What could be revealed of a person; nothing of an anonymized one."""
+    if person.anonymized:
+        return ()
+    addresses = dict.fromkeys(
+        value.strip() for value in (person.email, person.email_tmp) if value and value.strip()
+    )
+    number = (person.customer_id or "").strip()
+    return (
+        *(Fact(_("E-mail"), value, mask_address(value)) for value in addresses),
+        *([Fact(_("Customer id"), number, mask_number(number))] if number else []),
+    )
+
+
+def mask_address(address: str) -> str:
+    """`l…@e….com`; of short parts not even the first letter."""
+    name, at, host = address.rpartition("@")
+    if not at:
+        return HIDDEN
+    label, dot, ending = host.rpartition(".")
+    top = f".{ending}" if dot and TOP_LEVEL.fullmatch(f".{ending}") else ""
+    return f"{_first(name)}{HIDDEN}@{_first(label if dot else host)}{HIDDEN}{top}"
+
+
+def mask_number(number: str) -> str:
+    """`C-…42`; of a short one nothing but its prefix."""
+    prefix = PREFIX.match(number)
+    before = prefix[0] if prefix else ""
+    rest = number[len(before) :]
+    last = rest[-2:]
+    tells_little = len(rest) >= SHORT_NUMBER and last.isascii() and last.isalnum()
+    return f"{before}{HIDDEN}{last if tells_little else ''}"
+
+
+def mask_addresses(words: str) -> str:
+    """The words with every e-mail address in them masked."""
+    return ADDRESS.sub(lambda found: mask_address(found[0]), words)
+
+
+def holds_address(words: str | None) -> bool:
+    return bool(words and ADDRESS.search(words))
+
+
+def _first(part: str) -> str:
+    return part[0] if len(part) >= SHORT and part[0].isalnum() else ""

@@ -1,0 +1,207 @@
+"""The trail as a person reads it: which acts are asked for, what each says, and all of them as CSV."""
+
+import csv
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from io import StringIO
+from itertools import islice
+from typing import Any
+
+from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db.models import Q, QuerySet
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from inbox import display, privacy
+from inbox.models import Act, Activity, Membership, Outcome, Role
+
+LINES = 50  # of a page
+LARGEST_ID = 2**63 - 1
+DAYS = (MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2200, 1, 1)))
+EVERYTHING = "all"
+TONES = {Outcome.DONE: "good", Outcome.REFUSED: "bad", Outcome.UNKNOWN: "waiting"}
+WAYS_BACK = {Act.ARCHIVE: gettext_lazy("Unarchive"), Act.BLOCK: gettext_lazy("Unblock")}
+COLUMNS = (
+    *(gettext_lazy("When"), gettext_lazy("Who"), gettext_lazy("Role"), gettext_lazy("What")),
+    *(gettext_lazy("Outcome"), gettext_lazy("Ambassador"), gettext_lazy("Conversation")),
+    *(gettext_lazy("Participant"), gettext_lazy("About"), gettext_lazy("Reference")),
+)
+FORMULA = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")  # the last four are the first, full width
+TOGETHER = 500  # lines that are sent at once
+
+
+def _number(label: Any) -> forms.IntegerField:
+    widget = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
+    return forms.IntegerField(
+        label=label, required=False, min_value=1, max_value=LARGEST_ID, widget=widget
+    )
+
+
+def _day(label: Any) -> forms.DateField:
+    widget = forms.DateInput(attrs={"type": "date"})
+    return forms.DateField(label=label, required=False, widget=widget, validators=DAYS)
+
+
+class Asked(forms.Form):
+    """What an address asks for. What can't be read is left out, and said beside its field."""
+
+    member = forms.ChoiceField(label=gettext_lazy("Who"), required=False)
+    act = forms.ChoiceField(label=gettext_lazy("What"), required=False)
+    outcome = forms.ChoiceField(label=gettext_lazy("Outcome"), required=False)
+    ambassador = _number(gettext_lazy("Ambassador's number"))
+    chatroom = _number(gettext_lazy("Conversation's number"))
+    since = _day(gettext_lazy("From"))
+    until = _day(gettext_lazy("To"))
+
+    def __init__(self, values: QueryDict, asking: Membership) -> None:
+        super().__init__(values)
+        members = asking.brand.memberships.select_related("user").order_by("user__email")
+        acts = [(act.value, act.label) for act in Act if act != Act.VIEW]
+        self._choose("member", [(str(one.pk), told(str(one.user), asking)) for one in members])
+        self._choose("outcome", [(one.value, one.label) for one in Outcome])
+        self._choose(
+            "act",
+            [(Act.VIEW.value, _("Opened conversations")), (EVERYTHING, _("Everything")), *acts],
+            _("All but opened conversations"),
+        )
+        self.full_clean()
+
+    def _choose(self, name: str, choices: Iterable[tuple[str, object]], nothing: str = "") -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - for the type checker
+        field.choices = [("", nothing or _("All")), *choices]
+
+    @property
+    def wrong(self) -> list[str]:
+        return [name for name in self.fields if name in self.errors]
+
+    @property
+    def chosen(self) -> dict[str, str]:
+        """What is asked, as an address has it."""
+        return {name: str(value) for name, value in self.cleaned_data.items() if value}
+
+
+def acts(member: Membership, asked: Asked) -> QuerySet[Activity]:
+    """The acts of the member's brand that are asked for, newest first."""
+    chosen, zone = asked.cleaned_data, member.brand.zone
+    wanted = Q(brand=member.brand_id)
+    for name in ("member", "outcome", "ambassador", "chatroom"):
+        if chosen.get(name):
+            wanted &= Q(**{name: chosen[name]})
+    if chosen.get("since"):
+        wanted &= Q(started__gte=datetime.combine(chosen["since"], time(), zone))
+    if chosen.get("until"):
+        end = chosen["until"] + timedelta(days=1)
+        wanted &= Q(started__lt=datetime.combine(end, time(), zone))
+    found = Activity.objects.filter(wanted).order_by("-started", "-id")
+    if not chosen.get("act"):
+        return found.exclude(act=Act.VIEW)
+    return found if chosen["act"] == EVERYTHING else found.filter(act=chosen["act"])
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One act, in words. `address`: of its conversation, empty for none."""
+
+    activity: Activity
+    who: str
+    role: str
+    what: str
+    about: str
+    outcome: str
+    tone: str
+    address: str
+
+
+def line(activity: Activity, asking: Membership) -> Line:
+    """The act as `asking` may see it: e-mail addresses are whole for managers only."""
+    at = [activity.brand_id, activity.ambassador] if activity.ambassador else []
+    room = [*at, activity.chatroom] if at and activity.chatroom else []
+    return Line(
+        activity,
+        who=told(activity.member_name, asking),
+        role=str(Role(activity.member_role).label),
+        what=_what(activity),
+        about=told(activity.about, asking),
+        outcome=str(Outcome(activity.outcome).label),
+        tone=TONES.get(Outcome(activity.outcome), ""),
+        address=reverse("chatroom", args=room) if room else "",
+    )
+
+
+def older(found: QuerySet[Activity], before: str) -> QuerySet[Activity]:
+    """Those before the act of this id; all of them where there is none such."""
+    if not (before.isascii() and before.isdigit() and int(before[:20]) <= LARGEST_ID):
+        return found
+    last = found.filter(pk=int(before)).first()
+    if last is None:
+        return found
+    same = Q(started=last.started, pk__lt=last.pk)
+    return found.filter(Q(started__lt=last.started) | same, started__lte=last.started)
+
+
+def page(found: QuerySet[Activity], asking: Membership) -> tuple[list[Line], int | None]:
+    """The newest of them, and the id before which there are more."""
+    acts = list(found[: LINES + 1])
+    shown = acts[:LINES]
+    return [line(one, asking) for one in shown], shown[-1].pk if len(acts) > LINES else None
+
+
+def told(words: str, asking: Membership) -> str:
+    return words if asking.may_manage else privacy.mask_addresses(words)
+
+
+def _what(activity: Activity) -> str:
+    act, state = Act(activity.act), activity.state
+    if state == "off" and act in WAYS_BACK:
+        return str(WAYS_BACK[act])
+    if act == Act.VIEW or not state or state == "on":
+        return str(act.label)
+    return _("%(act)s: %(state)s") % {"act": act.label, "state": _state(act, state)}
+
+
+def _state(act: Act, state: str) -> str:
+    """What was asked for, in words."""
+    if act == Act.FLAG:
+        return _("No flag") if state == "none" else display.flag(int(state))
+    return str(Role(state).label) if state in Role.values else state
+
+
+# For a spreadsheet
+
+
+def as_csv(found: QuerySet[Activity], asking: Membership) -> Iterator[str]:
+    """The lines of a file, some hundred at a time, read from the database as they are sent."""
+    language = translation.get_language()
+    rows = _rows(found.iterator(chunk_size=2000), asking)
+    yield "\ufeff"  # by which spreadsheets know UTF-8
+    while True:
+        with translation.override(language):  # the request is over by now
+            some = list(islice(rows, TOGETHER))
+        if not some:
+            return
+        written = StringIO()
+        csv.writer(written).writerows([harmless(cell) for cell in row] for row in some)
+        yield written.getvalue()
+
+
+def _rows(found: Iterable[Activity], asking: Membership) -> Iterator[list[str]]:
+    zone = asking.brand.zone
+    yield [str(column) for column in COLUMNS]
+    for activity in found:
+        one = line(activity, asking)
+        started = activity.started.astimezone(zone).isoformat(sep=" ", timespec="seconds")
+        ids = (activity.ambassador, activity.chatroom, activity.participant)
+        numbers = [str(id_ or "") for id_ in ids]
+        what = [one.who, one.role, one.what, one.outcome]
+        yield [started, *what, *numbers, one.about, activity.request_id]
+
+
+def harmless(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{cell}" if cell[:1] in FORMULA or cell.lstrip()[:1] in FORMULA else cell

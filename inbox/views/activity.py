@@ -1,0 +1,75 @@
+"""/brands/<brand>/activity/ : who did what, when, with which outcome; and the same as a CSV file."""
+
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from inbox import access, trail
+from inbox.context import render
+from inbox.trail import Asked
+from inbox.views import paging, rail
+from inbox.views.filters import Step
+
+
+@require_safe
+def activity(request: HttpRequest, brand_id: int) -> HttpResponse:
+    member = access.moderator_of(request, brand_id)
+    asked = Asked(request.GET, member)
+    if paging.has_empty_fields(request, asked.fields) and not asked.wrong:
+        return HttpResponseRedirect(request.path + _query(asked.chosen))
+    found = trail.acts(member, asked)
+    lines, before = trail.page(trail.older(found, request.GET.get("before", "")), member)
+    context = {
+        "member": member,
+        "rail": rail.beside(request, member),
+        "asked": asked,
+        "chips": _chips(request, asked),
+        "lines": lines,
+        "older": _query({**asked.chosen, "before": str(before)}) if before else "",
+        "newest": request.path + _query(asked.chosen) if "before" in request.GET else "",
+        "days": settings.ACTIVITY_RETENTION_DAYS,
+        "download": reverse("activity_csv", args=[brand_id]) + _query(asked.chosen),
+    }
+    return render(request, "activity/page.html", context)
+
+
+@require_safe
+def activity_csv(request: HttpRequest, brand_id: int) -> HttpResponseBase:
+    """All that is asked for; where part of that can't be read, the page that says so."""
+    member = access.moderator_of(request, brand_id)
+    asked = Asked(request.GET, member)
+    if asked.wrong:
+        address = reverse("activity", args=[brand_id])
+        return HttpResponseRedirect(f"{address}?{request.GET.urlencode()}")
+    lines = trail.as_csv(trail.acts(member, asked), member)
+    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    name = f"activity-{brand_id}-{timezone.localdate():%Y-%m-%d}.csv"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _chips(request: HttpRequest, asked: Asked) -> list[Step]:
+    """Each filter, with its way off."""
+    chosen = asked.chosen
+    return [
+        Step(
+            _("%(field)s: %(words)s") % {"field": asked[name].label, "words": _said(asked, name)},
+            request.path + _query({other: chosen[other] for other in chosen if other != name}),
+        )
+        for name in chosen
+    ]
+
+
+def _said(asked: Asked, name: str) -> str:
+    choices = dict(getattr(asked.fields[name], "choices", ()))
+    return str(choices.get(asked.chosen[name], asked.chosen[name]))
+
+
+def _query(values: dict[str, str]) -> str:
+    return f"?{urlencode(values)}" if values else ""

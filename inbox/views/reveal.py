@@ -1,0 +1,39 @@
+"""…/chatrooms/<chatroom>/reveal/ : a participant's e-mail address and customer id, on the record."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.http import require_POST
+
+from inbox import access, actions, addresses, privacy, query
+from inbox.context import render
+from inbox.models import Act
+from inbox.popsell.resources import Ambassador
+from inbox.views import conversation, rail
+from inbox.views.conversation import Conversation
+
+
+@require_POST
+def reveal(
+    request: HttpRequest, brand_id: int, ambassador_id: int, chatroom_id: int
+) -> HttpResponse:
+    """Recorded first: what can't be recorded is not shown. Never in an address."""
+    member = access.moderator_of(request, brand_id)
+    number, asked = addresses.page_number(request.POST.get("page")), query.of_request(request)
+    shown = conversation.read(member, ambassador_id, chatroom_id, number=number, asked=asked)
+    person = _participant(shown, request.POST.get("participant", ""))
+    about = {"ambassador": ambassador_id, "chatroom": chatroom_id, "participant": person.id}
+    actions.record(member, Act.REVEAL, **about)
+    context = {"member": member, "conversation": shown, "who": person, "revealed": True}
+    if addresses.is_htmx(request):
+        return render(request, "chatroom/_revealed.html", context)
+    beside = rail.beside(request, member, ambassador_id)
+    back = addresses.nearest_page(request)
+    return render(request, "chatroom/revealed.html", {**context, "rail": beside, "back": back})
+
+
+def _participant(shown: Conversation, id_: str) -> Ambassador:
+    """Who of the conversation is asked for; raises Http404 where there is nothing to reveal."""
+    people = shown.row.chatroom.ambassadors
+    person = next((one for one in people if str(one.id) == id_), None)
+    if person is None or not privacy.facts(person):
+        raise Http404("No such participant.")
+    return person

@@ -1,0 +1,358 @@
+"""/brands/<brand>/activity/ : who did what, when, with which outcome"""
+
+import csv
+import re
+import tracemalloc
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.http import QueryDict
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from inbox import trail
+from inbox.models import Act, Activity, Membership, Outcome, Role
+from tests.cast import member
+from tests.chatrooms import chatroom, message
+from tests.pages import INBOX, button, press, row, text, words
+from tests.upstream import Upstream
+
+ClientOf = Callable[[Membership], Client]
+PAGE = "/brands/3/activity/"
+FILE = f"{PAGE}activity.csv"
+
+
+@pytest.fixture
+def client(client_of: ClientOf, manager: Membership) -> Client:
+    return client_of(manager)
+
+
+def did(who: Membership, act: Act = Act.READ, **more: Any) -> Activity:
+    about: dict[str, Any] = {"ambassador": 100, "chatroom": 8, "outcome": Outcome.DONE}
+    told = {"member_name": str(who.user), "member_role": who.role, "brand": who.brand}
+    return Activity.objects.create(member=who, act=act, **{**told, **about, **more})
+
+
+def lines(page: str) -> list[str]:
+    found = re.findall(r'<tr class="activity-line">.*?</tr>', page, re.DOTALL)
+    return [words(one) for one in found]
+
+
+def shown(client: Client, **asked: str) -> list[str]:
+    return lines(text(client.get(PAGE, asked)))
+
+
+def downloaded(client: Client, **asked: str) -> list[list[str]]:
+    response: Any = client.get(FILE, asked)
+    assert response.status_code == 200
+    raw = b"".join(response.streaming_content).decode()
+    assert raw.startswith("\ufeff")
+    return list(csv.reader(StringIO(raw.removeprefix("\ufeff"))))
+
+
+# What it says
+
+
+def test_an_act_stands_there_with_who_what_and_outcome(
+    client_of: ClientOf, moderator: Membership, api: Upstream
+) -> None:
+    api.listing(chatroom())
+    client = client_of(moderator)
+    api.answer("POST", body=message(16))
+    press(client, button(row(text(client.get(INBOX)), 8)))
+    page = text(client.get(PAGE))
+    (line,) = lines(page)
+    assert line.startswith("just now ")
+    assert line.endswith("Nadia Benali Moderator Mark read 8 of ambassador 100 Done")
+    assert f'<a class="link" href="{INBOX}chatrooms/8/">8</a>' in page
+    assert '<span class="chip good">Done</span>' in page
+
+
+@pytest.mark.parametrize(
+    ("act", "more", "said"),
+    [
+        (Act.ARCHIVE, {"state": "on"}, "Archive"),
+        (Act.ARCHIVE, {"state": "off"}, "Unarchive"),
+        (Act.BLOCK, {"state": "off"}, "Unblock"),
+        (Act.FLAG, {"state": "1"}, "Flag: To do"),
+        (Act.FLAG, {"state": "2"}, "Flag: Done"),
+        (Act.FLAG, {"state": "none"}, "Flag: No flag"),
+        (Act.REVIEW, {}, "Review"),
+        (Act.NAME_CODES, {"state": "3", "chatroom": None, "ambassador": None}, "Name codes: 3"),
+        (Act.CHANGE_ROLE, {"state": "manager"}, "Change role: Manager"),
+        (Act.REVEAL, {"participant": 555}, "Reveal 8 of ambassador 100 participant 555"),
+    ],
+)
+def test_each_act_is_said_in_words(
+    client: Client, manager: Membership, act: Act, more: dict[str, Any], said: str
+) -> None:
+    did(manager, act, **more)
+    (line,) = shown(client)
+    assert f"Camille Roy Manager {said} " in line
+
+
+@pytest.mark.parametrize(
+    ("outcome", "tone"),
+    [("sent", ""), ("done", "good"), ("refused", "bad"), ("unknown", "waiting")],
+)
+def test_each_outcome_has_its_tone(
+    client: Client, manager: Membership, outcome: str, tone: str
+) -> None:
+    did(manager, outcome=outcome)
+    assert f'<span class="chip {tone}">{Outcome(outcome).label}</span>' in text(client.get(PAGE))
+
+
+def test_name_and_role_are_those_of_then(client: Client, moderator: Membership) -> None:
+    did(moderator)
+    moderator.role, moderator.user.name = Role.VIEWER, "Nadia Newname"
+    moderator.save()
+    moderator.user.save()
+    (line,) = shown(client)
+    assert "Nadia Benali Moderator" in line
+
+
+def test_an_invited_address_is_whole_for_managers_only(
+    client: Client, client_of: ClientOf, manager: Membership, moderator: Membership
+) -> None:
+    nameless = member("zoe.nameless@perfume.fr", manager.brand, Role.MANAGER)
+    did(nameless, Act.INVITE, chatroom=None, about="new.person@perfume.fr", state="viewer")
+    assert "Invite: Viewer new.person@perfume.fr" in shown(client)[0]
+    assert downloaded(client)[1][8] == "new.person@perfume.fr"
+    other = client_of(moderator)
+    page = text(other.get(PAGE))
+    assert "z…@p….fr Manager Invite: Viewer n…@p….fr" in lines(page)[0]
+    assert "perfume" not in page
+    assert "perfume" not in repr(downloaded(other))
+
+
+def test_a_viewer_is_refused_and_finds_no_link(
+    client_of: ClientOf, viewer: Membership, moderator: Membership, api: Upstream
+) -> None:
+    for address in (PAGE, FILE):
+        assert client_of(viewer).get(address).status_code == 403
+    assert PAGE not in text(client_of(viewer).get(INBOX))
+    assert PAGE in text(client_of(moderator).get(INBOX))
+
+
+def test_another_brands_acts_are_not_there(
+    client: Client, manager: Membership, neighbour: Membership
+) -> None:
+    did(neighbour)
+    assert shown(client) == []
+    assert shown(client, member=str(neighbour.pk), act="all") == []
+    assert len(downloaded(client, act="all")) == 1
+    assert "Nothing was done yet" in text(client.get(PAGE))
+
+
+# Filters
+
+
+def test_opened_conversations_are_shown_when_asked_for(client: Client, manager: Membership) -> None:
+    did(manager, Act.VIEW, state="2026-11-25T04")
+    did(manager, Act.BLOCK, state="on")
+    assert ["Block" in line for line in shown(client)] == [True]
+    assert [" Open 8" in line for line in shown(client, act="view")] == [True]
+    assert len(shown(client, act="all")) == 2
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ({"act": "flag"}, [3]),
+        ({"outcome": "refused"}, [2]),
+        ({"ambassador": "101"}, [2]),
+        ({"chatroom": "9"}, [3]),
+        ({"chatroom": "9", "ambassador": "101"}, []),
+        ({"since": "2026-11-21"}, [3]),
+        ({"until": "2026-11-20"}, [1, 2]),
+        ({"since": "2026-11-20", "until": "2026-11-20"}, [2]),
+        ({"act": "", "outcome": ""}, [1, 2, 3]),
+    ],
+)
+def test_filters_stand_in_the_address_and_hold_for_the_file(
+    client: Client, manager: Membership, asked: dict[str, str], found: list[int]
+) -> None:
+    at = datetime(2026, 11, 19, 22, 59, tzinfo=UTC)  # in Paris a minute before midnight
+    did(manager, started=at, message_shown=1)
+    did(manager, started=at + timedelta(minutes=1), outcome="refused", ambassador=101)
+    did(manager, Act.FLAG, started=at + timedelta(days=2), chatroom=9, state="1")
+    wanted = {1: "23:59", 2: "00:00", 3: "Flag"}
+    page = text(client.get(PAGE, asked, follow=True))
+    assert [any(wanted[n] in line for n in found) for line in lines(page)] == [True] * len(found)
+    assert len(downloaded(client, **asked)) == 1 + len(found)
+
+
+def test_a_member_is_asked_for(client: Client, manager: Membership, moderator: Membership) -> None:
+    did(manager)
+    did(moderator, chatroom=9)
+    (line,) = shown(client, member=str(moderator.pk))
+    assert "Nadia" in line
+
+
+def test_each_filter_has_its_way_off(client: Client, manager: Membership) -> None:
+    page = text(client.get(PAGE, {"act": "flag", "chatroom": "9"}))
+    assert f'<a class="chip" href="{PAGE}?chatroom=9">' in page
+    assert f'<a class="chip" href="{PAGE}?act=flag">' in page
+    assert f'<a class="link" href="{PAGE}">Show all</a>' in page
+    assert f'href="{FILE}?act=flag&amp;chatroom=9"' in page
+    assert "Nothing matches" in page
+
+
+def test_a_forms_empty_fields_leave_the_address(client: Client, manager: Membership) -> None:
+    response = client.get(PAGE, {"act": "flag", "member": "", "since": ""})
+    assert (response.status_code, response["Location"]) == (302, f"{PAGE}?act=flag")
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        *({"act": "dance"}, {"act": "\0"}, {"outcome": "'"}, {"member": "999"}, {"member": "x"}),
+        *({"chatroom": "-1"}, {"chatroom": "9" * 40}, {"ambassador": "1.5"}, {"chatroom": "0"}),
+        *({"since": "yesterday"}, {"until": "9999-12-31"}, {"since": "0001-01-01"}),
+        {"since": "2026-02-30"},
+    ],
+)
+def test_what_can_not_be_read_is_said_beside_its_field(
+    client: Client, manager: Membership, asked: dict[str, str]
+) -> None:
+    did(manager)
+    response = client.get(PAGE, asked)
+    assert response.status_code == 200
+    (name,) = asked
+    page = text(response)
+    assert "A filter can't be read, and is left out" in page
+    assert f'id="id_{name}_error"' in page
+    assert len(lines(page)) == 1
+    assert '<ul class="chosen"' not in page
+    sent_back: Any = client.get(FILE, asked)
+    assert sent_back.status_code == 302
+    assert sent_back["Location"].startswith(f"{PAGE}?{name}=")
+
+
+# Pages
+
+
+def test_pages_follow_each_other_without_gap_or_repetition(
+    client: Client, manager: Membership
+) -> None:
+    now = timezone.now()
+    for number in range(1, 121):  # in groups that began at the same moment
+        did(manager, chatroom=number, started=now - timedelta(seconds=number // 40))
+    seen: list[str] = []
+    page = text(client.get(PAGE, {"outcome": "done"}))
+    while True:
+        seen += re.findall(r"chatrooms/(\d+)/", page)
+        found = re.search(r'rel="next" href="([^"]+)"', page)
+        if not found:
+            break
+        page = text(client.get(PAGE + found[1].replace("&amp;", "&")))
+    assert len(seen) == len(set(seen)) == 120
+    assert f'href="{PAGE}?outcome=done"' in page
+
+
+@pytest.mark.parametrize("before", ["", "0", "x", "-1", "9" * 30, "999999", "\u0665", "another"])
+def test_a_page_before_nothing_is_the_newest(
+    client: Client, manager: Membership, neighbour: Membership, before: str
+) -> None:
+    did(manager)
+    elsewhere = did(neighbour)
+    before = str(elsewhere.pk) if before == "another" else before
+    assert len(shown(client, before=before)) == 1
+
+
+@pytest.mark.parametrize("count", [1, 60])
+def test_queries_do_not_grow(
+    client: Client,
+    manager: Membership,
+    count: int,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    last = [did(manager, chatroom=number) for number in range(1, count + 1)][-1]
+    with django_assert_num_queries(5):
+        client.get(PAGE)
+    with django_assert_num_queries(6):
+        client.get(PAGE, {"before": last.pk})
+
+
+# The file
+
+
+def test_the_file_has_every_column(client: Client, moderator: Membership) -> None:
+    at = datetime(2026, 11, 25, 4, 12, 30, tzinfo=UTC)
+    did(moderator, Act.FLAG, state="1", participant=777, started=at, request_id="r" * 32)
+    head, line = downloaded(client)
+    assert head == ["When", "Who", "Role", "What", "Outcome", "Ambassador", "Conversation",
+                    "Participant", "About", "Reference"]  # fmt: skip
+    assert line == ["2026-11-25 05:12:30+01:00", "Nadia Benali", "Moderator", "Flag: To do",
+                    "Done", "100", "8", "777", "", "r" * 32]  # fmt: skip
+
+
+def test_the_file_is_named_by_brand_and_day_and_kept_nowhere(
+    client: Client, manager: Membership
+) -> None:
+    response = client.get(FILE)
+    assert response["Content-Type"] == "text/csv; charset=utf-8"
+    today = timezone.localdate(timezone=manager.brand.zone)
+    assert response["Content-Disposition"] == f'attachment; filename="activity-3-{today}.csv"'
+    assert response["Cache-Control"] == "no-store"
+
+
+def test_the_file_speaks_the_persons_language(client: Client, manager: Membership) -> None:
+    manager.user.language = "fr"
+    manager.user.save()
+    did(manager, Act.BLOCK, state="off")
+    head, line = downloaded(client)
+    assert head[0] == "Quand"
+    assert line[3] == "Débloquer"
+
+
+@pytest.mark.parametrize(
+    "evil",
+    ['=HYPERLINK("http://evil.example")', "+1", "-1", "@SUM(1)", "\t=1", "\r=1", " =1", "＝1"],  # noqa: RUF001 - full width
+)
+def test_no_cell_is_a_formula(client: Client, manager: Membership, evil: str) -> None:
+    did(manager, Act.INVITE, member_name=evil, chatroom=None, about=evil)
+    line = downloaded(client)[1]
+    assert (line[1], line[8]) == (f"'{evil}", f"'{evil}")
+
+
+def test_quotes_commas_and_lines_stay_in_their_cell(client: Client, manager: Membership) -> None:
+    name = 'Roy, "Cam"\r\nille; ü'
+    did(manager, member_name=name)
+    assert downloaded(client)[1][1] == name
+
+
+def test_it_is_compressed_as_it_is_sent(client: Client, manager: Membership) -> None:
+    did(manager)
+    response: Any = client.get(FILE, headers={"Accept-Encoding": "gzip"})
+    assert response.streaming
+    assert response["Content-Encoding"] == "gzip"
+    assert b"".join(response.streaming_content)[:2] == b"\x1f\x8b"
+
+
+def test_the_memory_does_not_grow_with_the_file(manager: Membership) -> None:
+    asked = trail.Asked(QueryDict(""), manager)
+
+    def peak(count: int) -> int:
+        have = Activity.objects.count()
+        told = {"member_name": "Camille Roy", "member_role": "manager", "brand": manager.brand}
+        about = {"ambassador": 100, "act": Act.REVIEW, "outcome": Outcome.DONE}
+        more = (
+            Activity(member=manager, chatroom=n + 1, **told, **about) for n in range(have, count)
+        )
+        Activity.objects.bulk_create(more, batch_size=2000)
+        tracemalloc.start()
+        lines = sum(
+            part.count("\r\n") for part in trail.as_csv(trail.acts(manager, asked), manager)
+        )
+        highest = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert lines == count + 1
+        return highest
+
+    few = peak(4_000)
+    assert peak(16_000) < 1.3 * few

@@ -1,0 +1,133 @@
+"""manage.py prune_activity"""
+
+from datetime import timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
+from django.core.management import call_command
+from django.utils import timezone
+from pytest_django import Settings
+
+from inbox.management.commands import prune_activity
+from inbox.models import Act, Activity, Invitation, Membership, Outcome, Review
+
+NOTHING = {
+    "Acts and viewings": 0,
+    "Closed invitations": 0,
+    "Reviews taken back": 0,
+    "Devices of sessions that ended": 0,
+    "Sessions that ended": 0,
+}
+
+
+def prune(**options: Any) -> dict[str, int]:
+    """How many of what, as the command says it."""
+    out = StringIO()
+    call_command("prune_activity", stdout=out, **options)
+    said = [line.partition(": ") for line in out.getvalue().splitlines()]
+    verb = "would be deleted." if options.get("dry_run") else "deleted."
+    assert all(rest.endswith(f" {verb}") for _, _, rest in said)
+    return {name: int(rest.split()[0]) for name, _, rest in said}
+
+
+def days_ago(days: float) -> Any:
+    return timezone.now() - timedelta(days=days)
+
+
+def act(member: Membership, days: float, act: Act = Act.READ, **more: Any) -> Activity:
+    return Activity.objects.create(
+        member=member,
+        member_name=str(member.user),
+        member_role=member.role,
+        brand=member.brand,
+        act=act,
+        outcome=Outcome.DONE,
+        started=days_ago(days),
+        **more,
+    )
+
+
+def test_what_is_older_than_a_year_goes_and_the_rest_stays(moderator: Membership) -> None:
+    act(moderator, 365.1)
+    act(moderator, 400, Act.VIEW, state="2025-10-01T04")
+    young = act(moderator, 364.9)
+    assert prune() == NOTHING | {"Acts and viewings": 2}
+    assert list(Activity.objects.all()) == [young]
+    assert prune() == NOTHING
+
+
+def test_a_dry_run_only_says_how_many(moderator: Membership) -> None:
+    act(moderator, 400)
+    assert prune(dry_run=True) == NOTHING | {"Acts and viewings": 1}
+    assert Activity.objects.count() == 1
+
+
+def test_the_operator_says_how_long(moderator: Membership, settings: Settings) -> None:
+    act(moderator, 31)
+    settings.ACTIVITY_RETENTION_DAYS = 0
+    assert set(prune()) == {"Devices of sessions that ended", "Sessions that ended"}
+    assert Activity.objects.count() == 1
+    settings.ACTIVITY_RETENTION_DAYS = 30
+    assert prune()["Acts and viewings"] == 1
+
+
+def test_it_goes_batch_by_batch(moderator: Membership, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prune_activity, "BATCH", 2)
+    for number in range(5):
+        act(moderator, 400, chatroom=number + 1)
+    assert prune()["Acts and viewings"] == 5
+    assert not Activity.objects.exists()
+
+
+def test_closed_invitations_go_and_open_ones_stay(manager: Membership) -> None:
+    def invite(email: str, expires: float, **more: Any) -> Invitation:
+        facts = {"brand": manager.brand, "role": "viewer", "invited_by": manager}
+        return Invitation.objects.create(
+            email=email,
+            digest=email,
+            invited=days_ago(500),
+            expires=days_ago(expires),
+            **facts,
+            **more,
+        )
+
+    invite("a@x.example", 499, accepted=days_ago(498))
+    invite("b@x.example", 300, withdrawn=days_ago(498))
+    invite("c@x.example", 493)
+    stay = [invite("d@x.example", -1), invite("e@x.example", 300, accepted=days_ago(300))]
+    assert prune()["Closed invitations"] == 3
+    assert set(Invitation.objects.all()) == set(stay)
+
+
+def test_reviews_go_once_taken_back(moderator: Membership) -> None:
+    def review(undone: Any) -> Review:
+        return Review.objects.create(
+            brand=moderator.brand,
+            chatroom=8,
+            message=16,
+            member=moderator,
+            reviewed=days_ago(500),
+            undone=undone,
+        )
+
+    review(days_ago(400))
+    stay = [review(None), review(days_ago(300))]
+    assert prune()["Reviews taken back"] == 1
+    assert set(Review.objects.all()) == set(stay)
+
+
+def test_ended_sessions_go_with_what_is_known_of_their_devices(moderator: Membership) -> None:
+    Session.objects.create(session_key="old", session_data="", expire_date=days_ago(1))
+    Session.objects.create(session_key="new", session_data="", expire_date=days_ago(-1))
+    for key in ("old", "new", "gone"):
+        UserSession.objects.create(
+            user=moderator.user, session_key=key, ip="192.0.2.1", user_agent="A browser"
+        )
+    pruned = prune()
+    assert pruned["Sessions that ended"] == 1
+    assert pruned["Devices of sessions that ended"] == 2
+    assert [one.session_key for one in Session.objects.all()] == ["new"]
+    assert [one.session_key for one in UserSession.objects.all()] == ["new"]

@@ -1,0 +1,245 @@
+"""E-mail addresses and customer ids: hidden from viewers, masked for others until revealed"""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import DatabaseError
+from django.test import Client
+
+from inbox import privacy
+from inbox.models import Act, Activity, Membership, Outcome
+from tests.chatrooms import chatroom, lea, message, participant
+from tests.pages import HTMX, INBOX, text, words
+from tests.trail import acts
+from tests.upstream import Upstream
+
+ClientOf = Callable[[Membership], Client]
+PAGE = f"{INBOX}chatrooms/8/"
+REVEAL = f"{PAGE}reveal/"
+SOFIA = {"email": "sofia.d@perfume.example", "email_tmp": "old@perfume.example"}
+NUMBER = "SK-7740192"
+SECRETS = (*SOFIA.values(), NUMBER, "lea@example.com", "C-100")
+
+
+@pytest.fixture
+def client(client_of: ClientOf, moderator: Membership) -> Client:
+    return client_of(moderator)
+
+
+@pytest.fixture(autouse=True)
+def _people(api: Upstream) -> None:
+    here(api)
+
+
+def here(api: Upstream, **changes: Any) -> None:
+    people = [lea(8), participant(555, 8, customer_id=NUMBER, **{**SOFIA, **changes})]
+    api.listing(chatroom(ambassadors=people))
+    api.conversation(chatroom(ambassadors=people), message(16))
+
+
+def reveal(client: Client, participant: object = 555, *, htmx: bool = True, **more: str) -> Any:
+    fields = {"participant": str(participant), "place": "conversation", **more}
+    return client.post(REVEAL, fields, headers=HTMX if htmx else {})
+
+
+# Who sees what
+
+
+@pytest.mark.parametrize("who", ["moderator", "manager"])
+@pytest.mark.parametrize("headers", [HTMX, {}], ids=["htmx", "page"])
+def test_who_may_act_sees_them_masked(
+    client_of: ClientOf, request: pytest.FixtureRequest, who: str, headers: dict[str, str]
+) -> None:
+    page = text(client_of(request.getfixturevalue(who)).get(PAGE, headers=headers))
+    assert "E-mail s…@p… E-mail o…@p… Customer id SK-…92" in words(page)
+    assert "E-mail l…@e….com Customer id C-…" in words(page)
+    assert not [secret for secret in SECRETS if secret in page]
+
+
+@pytest.mark.parametrize("order", [("moderator", "viewer"), ("viewer", "moderator")])
+def test_a_viewer_gets_nothing_of_them_whoever_looked_before(
+    client_of: ClientOf, request: pytest.FixtureRequest, order: tuple[str, str]
+) -> None:
+    pages = {}
+    for who in order:
+        client = client_of(request.getfixturevalue(who))
+        for address in (PAGE, INBOX):
+            pages[who, address] = text(client.get(address))
+    for address in (PAGE, INBOX):
+        page = pages["viewer", address]
+        assert not [word for word in (*SECRETS, "…@", "SK-", "reveal") if word in page]
+    assert "reveal/" in pages["moderator", PAGE]
+
+
+def test_a_viewer_may_not_reveal(client_of: ClientOf, viewer: Membership, api: Upstream) -> None:
+    response = reveal(client_of(viewer))
+    assert response.status_code == 403
+    assert SOFIA["email"] not in text(response)
+    assert api.sent == []
+    assert not acts().exists()
+
+
+def test_who_became_a_viewer_sees_nothing_more(client: Client, moderator: Membership) -> None:
+    assert "Reveal" in words(text(client.get(PAGE)))
+    moderator.role = "viewer"
+    moderator.save()
+    assert "Reveal" not in words(text(client.get(PAGE)))
+    assert reveal(client).status_code == 403
+
+
+# Revealing
+
+
+def test_it_is_recorded_and_shown_in_place(client: Client, moderator: Membership) -> None:
+    response = reveal(client)
+    assert response.status_code == 200
+    html = text(response)
+    assert f"E-mail {SOFIA['email']} E-mail {SOFIA['email_tmp']} Customer id {NUMBER}" in words(
+        html
+    )
+    assert 'id="private-555"' in html
+    assert "lea@example.com" not in html
+    act = acts().get()
+    assert (act.act, act.outcome, act.member) == (Act.REVEAL, Outcome.DONE, moderator)
+    assert (act.ambassador, act.chatroom, act.participant) == (100, 8, 555)
+    assert not [secret for secret in SECRETS if secret in repr(vars(act))]
+
+
+def test_without_scripts_it_is_shown_once_and_never_in_an_address(client: Client) -> None:
+    response = reveal(client, htmx=False, page="2")
+    assert (response.status_code, response["Cache-Control"]) == (200, "no-store")
+    page = text(response)
+    assert "<h1><bdi>Sofia Duarte</bdi></h1>" in page
+    assert SOFIA["email"] in page
+    assert f'href="{PAGE}?page=2"' in page
+    assert acts().count() == 1
+    assert SOFIA["email"] not in text(client.get(PAGE))
+
+
+def test_every_time_is_recorded(client: Client) -> None:
+    reveal(client)
+    reveal(client)
+    assert acts().count() == 2
+
+
+@pytest.mark.parametrize("htmx", [True, False])
+def test_what_can_not_be_recorded_is_not_shown(
+    client: Client, monkeypatch: pytest.MonkeyPatch, htmx: bool
+) -> None:
+    def broken(*_: Any, **__: Any) -> None:
+        raise DatabaseError("The disk is full")
+
+    monkeypatch.setattr(Activity.objects, "create", broken)
+    client.raise_request_exception = False
+    response = reveal(client, htmx=htmx)
+    assert response.status_code == 500
+    assert not [secret for secret in SECRETS if secret in text(response)]
+
+
+@pytest.mark.parametrize(
+    "participant", ["", "0", "556", "x", "5" * 30, "555 ", "-555", "\u0665" * 3]
+)
+def test_who_is_not_in_the_conversation_is_not_found(client: Client, participant: str) -> None:
+    assert reveal(client, participant).status_code == 404
+    assert not acts().exists()
+
+
+def test_a_conversation_of_another_ambassador_is_not_found(client: Client, api: Upstream) -> None:
+    sofia = participant(555, 8, email="sofia@perfume.example")
+    stranger = [participant(101, 8, customer_id="K-1"), sofia]
+    api.listing()
+    api.conversation(chatroom(ambassadors=stranger), message(16))
+    assert reveal(client).status_code == 404
+    assert not acts().exists()
+
+
+def test_it_is_a_form_that_must_come_from_us(moderator: Membership) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(moderator.user)
+    assert reveal(strict).status_code == 403
+    assert strict.get(REVEAL).status_code == 405
+
+
+def test_a_failure_of_popsell_reveals_and_records_nothing(client: Client, api: Upstream) -> None:
+    api.answer("GET", 500)
+    assert reveal(client).status_code == 502
+    assert not acts().exists()
+
+
+# Nobody's
+
+
+def test_of_an_anonymized_person_nothing_is_offered_or_revealed(
+    client: Client, api: Upstream
+) -> None:
+    here(api, anonymized=True)
+    page = text(client.get(PAGE))
+    assert 'id="private-555"' not in page
+    assert "Sofia" not in page
+    assert reveal(client).status_code == 404
+    assert not acts().exists()
+
+
+def test_where_there_is_nothing_there_is_no_button(client: Client, api: Upstream) -> None:
+    api.conversation(chatroom(ambassadors=[lea(8), participant(555, 8, email=" ")]), message(16))
+    assert 'id="private-555"' not in text(client.get(PAGE))
+    assert reveal(client).status_code == 404
+
+
+@pytest.mark.parametrize("field", ["username", "firstname"])
+def test_a_name_that_is_an_address_is_none(
+    client: Client, client_of: ClientOf, viewer: Membership, api: Upstream, field: str
+) -> None:
+    names = {"firstname": None, "lastname": None, "username": None}
+    here(api, **{**names, field: "sofia@perfume.example"})
+    for one in (client, client_of(viewer)):
+        for address in (PAGE, INBOX):
+            page = text(one.get(address))
+            assert "sofia@perfume" not in page
+            assert "Client 555" in words(page)
+
+
+def test_what_is_revealed_is_text(client: Client, api: Upstream) -> None:
+    here(api, email='"><script>alert(1)</script>@x.example', email_tmp=None)
+    html = text(reveal(client))
+    assert "<script" not in html
+    assert "&lt;script&gt;" in html
+
+
+@pytest.mark.parametrize(
+    ("address", "masked"),
+    [
+        ("lea.moreau@example.com", "l…@e….com"),
+        ("lea@mail.example.com", "l…@m….com"),
+        ("al@example.com", "…@e….com"),
+        ("lea@b.fr", "l…@….fr"),
+        ("a@b.fr", "…@….fr"),
+        ("lea@localhost", "l…@l…"),
+        ("lea@example.longending", "l…@e…"),
+        ("\u202elea@example.com", "…@e….com"),
+        ("a@b@example.com", "a…@e….com"),
+        ("no address", "…"),
+        ("@", "…@…"),
+        ("", "…"),
+    ],
+)
+def test_a_mask_of_an_address_betrays_no_short_part(address: str, masked: str) -> None:
+    assert privacy.mask_address(address) == masked
+
+
+@pytest.mark.parametrize(
+    ("number", "masked"),
+    [
+        ("C-10042", "C-…42"),
+        ("C-1004", "C-…"),
+        ("12345678", "…78"),
+        ("1234", "…"),
+        ("C-", "C-…"),
+        ("10042\u202e2", "…"),
+        ("<script>", "…"),
+        ("", "…"),
+    ],
+)
+def test_a_mask_of_a_number_betrays_no_short_one(number: str, masked: str) -> None:
+    assert privacy.mask_number(number) == masked
