@@ -357,6 +357,7 @@ NOT_WORDS = (
     "Ambassador Inbox",
     "Maison SSO",
     "Europe/Paris",
+    "UTC",
     "JavaScript",
     "English",
     "Français",
