@@ -358,6 +358,7 @@ NOT_WORDS = (
     "Ambassador Inbox",
     "Maison SSO",
     "Europe/Paris",
+    "UTC",
     "JavaScript",
     "English",
     "Français",

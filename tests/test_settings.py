@@ -87,6 +87,15 @@ def test_the_environment_of_production_starts_without_a_word() -> None:
         ("CSRF_TRUSTED_ORIGINS", "inbox.example.com"),
         ("HSTS_PRELOAD", "perhaps"),
         ("POPSELL_ACCESS_TOKEN_abc", "a-token"),
+        ("REQUIRE_MFA", "somebody"),
+        ("REQUIRE_MFA", "on"),
+        ("EMAIL_URL", "bogus"),
+        ("EMAIL_URL", "smtp://"),
+        ("EMAIL_URL", "mailto://host"),
+        ("EMAIL_URL", "smtp://host:port"),
+        ("EMAIL_FROM", "nobody"),
+        ("EMAIL_FROM", "a@b@c"),
+        ("EMAIL_FROM", "Inbox <@example.com>"),
     ],
 )
 def test_a_wrong_value_stops_the_start_and_names_the_variable(name: str, value: str | None) -> None:
@@ -193,6 +202,78 @@ def test_links_point_to_the_first_host_unless_told_otherwise(
     hosts: str, url: str | None, expected: str
 ) -> None:
     assert values("PUBLIC_URL", ALLOWED_HOSTS=hosts, PUBLIC_URL=url) == [expected]
+
+
+# Signing in
+
+
+OIDC = {"OIDC_CLIENT_ID": "inbox", "OIDC_CLIENT_SECRET": "hush"}
+
+
+@pytest.mark.parametrize("issuer", ["bogus", "http://login.example.com", None])
+def test_an_issuer_is_reached_by_https(issuer: str | None) -> None:
+    ended = run("-c", "import inbox.settings", OIDC_ISSUER=issuer, **OIDC)
+    assert_stopped(ended, "OIDC_ISSUER")
+    assert "hush" not in ended.stderr
+
+
+def test_single_sign_on_is_on_where_all_three_are_set() -> None:
+    assert values("SINGLE_SIGN_ON", "SOCIALACCOUNT_PROVIDERS") == [False, {}]
+    on, providers = values(
+        *("SINGLE_SIGN_ON", "SOCIALACCOUNT_PROVIDERS"),
+        OIDC_ISSUER="https://login.example.com/realm/",
+        **OIDC,
+    )
+    (app,) = providers["openid_connect"]["APPS"]
+    assert (on, app["client_id"], app["secret"]) == (True, "inbox", "hush")
+    assert app["settings"]["server_url"] == "https://login.example.com/realm"
+    assert app["settings"]["oauth_pkce_enabled"] is True
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        (None, ["console", "", 25, "", "", False, False]),
+        ("smtp://mail.example.com", ["smtp", "mail.example.com", 25, "", "", False, False]),
+        (
+            "smtp+tls://inbox:p%40ss@mail.example.com:587",
+            ["smtp", "mail.example.com", 587, "inbox", "p@ss", True, False],
+        ),
+        (
+            "smtp+ssl://inbox:pass@mail.example.com:465",
+            ["smtp", "mail.example.com", 465, "inbox", "pass", False, True],
+        ),
+    ],
+)
+def test_mail_goes_where_its_address_says(url: str | None, expected: list[Any]) -> None:
+    names = ("HOST", "PORT", "HOST_USER", "HOST_PASSWORD", "USE_TLS", "USE_SSL")
+    backend, *rest = values("EMAIL_BACKEND", *(f"EMAIL_{name}" for name in names), EMAIL_URL=url)
+    assert [backend.split(".")[-2], *rest] == expected
+
+
+def test_a_mail_servers_password_is_not_repeated() -> None:
+    ended = run("-c", "import inbox.settings", EMAIL_URL="smpt://inbox:hush@mail.example.com")
+    assert_stopped(ended, "EMAIL_URL")
+    assert "hush" not in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (None, "Ambassador Inbox <no-reply@inbox.example.com>"),
+        ("Maison <inbox@maison.example>", "Maison <inbox@maison.example>"),
+        ("inbox@maison.example", "inbox@maison.example"),
+    ],
+)
+def test_mails_are_from_somebody(given: str | None, expected: str) -> None:
+    assert values("DEFAULT_FROM_EMAIL", EMAIL_FROM=given) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"), [(None, "none"), ("Managers", "managers"), ("everyone", "everyone")]
+)
+def test_who_must_have_a_second_factor(given: str | None, expected: str) -> None:
+    assert values("REQUIRE_MFA", REQUIRE_MFA=given) == [expected]
 
 
 # What is needed for what
