@@ -54,7 +54,7 @@ TABLE: list[tuple[str, str, str, str]] = [
     (f"{C}block/", NO_ACT, ACTING, NO_ACT),
     (f"{C}flag/", NO_ACT, ACTING, NO_ACT),
     (f"{C}review/", NO_ACT, ACTING, NO_ACT),
-    (f"{C}reveal/", NO_ACT, ACTING, NO_ACT),
+    (f"{C}reveal/", NO_ACT, "in  404 404 403 404 404 404", NO_ACT),
     ("/brands/3/activity/", MODERATING, NO_ACT, NO_ACT),
     ("/brands/3/activity/activity.csv", MODERATING, NO_ACT, NO_ACT),
     ("/brands/3/codes/", MANAGING, "in  404 404 403 403 302 404", NO_ACT),

@@ -101,11 +101,14 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     """`refused`: the last manager, who was to be none."""
-    fellows = domain.fellows(member)
+    fellows, form = domain.fellows(member), form or InviteForm(member)
+    wrong = [field for field in form if field.errors]
+    if wrong:
+        wrong[0].field.widget.attrs["autofocus"] = True
     context = {
         "member": member,
         "rail": rail.beside(request, member),
-        "form": form or InviteForm(member),
+        "form": form,
         "refused": refused,
         "roles": Role.choices,
         "lines": _lines(member, [one for one in fellows if one.is_active]),

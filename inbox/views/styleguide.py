@@ -114,7 +114,7 @@ def styleguide(request: HttpRequest) -> HttpResponse:
         "rail": _rail(member),
         "sections": sections(_lines(inbox)),
         **_people(member),
-        "acts": _acts(member),
+        "trail": _acts(member),
         "reading": inbox.reading,
         "pager": paging.pager(inbox.reading.page),
         "people": PEOPLE,

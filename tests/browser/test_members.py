@@ -82,6 +82,18 @@ def test_deactivating_asks_by_name_first_and_can_be_undone(
     expect(page.get_by_text("Nadia Benali is a member again.")).to_be_visible()
 
 
+def test_what_is_wrong_has_the_focus(
+    open_page: Open, manager: Membership, moderator: Membership
+) -> None:
+    page = open_page(manager, java_script_enabled=False)
+    page.goto(MEMBERS)
+    page.get_by_label("E-mail").fill(moderator.user.email)
+    page.get_by_role("button", name="Invite").click()
+    expect(page.get_by_text("They are a member already")).to_be_visible()
+    expect(page.get_by_label("E-mail")).to_be_focused()
+    expect(page.get_by_label("E-mail")).to_have_value(moderator.user.email)
+
+
 def test_the_last_manager_is_told_why_they_stay(open_page: Open, manager: Membership) -> None:
     page = open_page(manager)
     page.goto(MEMBERS)
