@@ -350,8 +350,10 @@ def test_rows_as_rendered_are_not_shown_in_another_language(
 
 
 LETTER = re.compile(r"[^\W\d_]")
-ADDRESS = re.compile(r"\S+@example\.com")
 MARKED = re.compile("⟦[^⟦⟧]*⟧")
+IDENTIFIES = re.compile(
+    r"\S*@\S+|\b[A-Z]{1,3}-\S+"
+)  # an e-mail address or a customer id, or a mask
 NAMES = {"firstname", "lastname", "username", "name", "sku", "url"}
 WRITTEN = NAMES | {"content", "comment", "summary", "message"}
 NOT_WORDS = (
@@ -449,7 +451,7 @@ def unmarked(told: str) -> list[str]:
     """The words of a page that are neither ours, as the catalogue has them, nor data."""
     while MARKED.search(told):
         told = MARKED.sub(" ", told)
-    told = ADDRESS.sub(" ", told)
+    told = IDENTIFIES.sub(" ", told)
     for known in NOT_WORDS:
         told = told.replace(known, " ")
     return [word for word in told.split() if LETTER.search(re.sub("[λΛ]", "", word))]
