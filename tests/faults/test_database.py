@@ -30,19 +30,16 @@ def outcomes(database: Postgres) -> list[str]:
     return [row[0] for row in found]
 
 
-@pytest.mark.parametrize(
-    "path", ["/", INBOX, "/brands/3/ambassadors/", CONVERSATION, "/preferences/", "/admin/"]
-)
-def test_a_page_says_so(dead: Stack, path: str) -> None:
-    begun = time.monotonic()
-    answer = dead.member().get(path)
-    assert time.monotonic() - begun < 5
-    assert answer.status_code == 503
-    assert answer.headers["Retry-After"] == "5"
-    assert "<h1>Our own records can&#39;t be read just now</h1>" in answer.text
-    assert f'href="{path.replace("&", "&amp;")}"' in answer.text  # Retry
-    assert "inbox.css" in answer.text or "inbox." in answer.text
-    assert answer.headers["X-Request-ID"] in answer.text
+def test_a_page_says_so(dead: Stack) -> None:
+    for path in ("/", INBOX, CONVERSATION, "/admin/"):
+        begun = time.monotonic()
+        answer = dead.member().get(path)
+        assert time.monotonic() - begun < 5, path
+        assert answer.status_code == 503, path
+        assert answer.headers["Retry-After"] == "5"
+        assert "<h1>Our own records can&#39;t be read just now</h1>" in answer.text
+        assert f'<a class="button primary" href="{path}">' in answer.text  # Retry
+        assert answer.headers["X-Request-ID"] in answer.text
 
 
 def test_htmx_gets_a_fragment(dead: Stack) -> None:
@@ -64,14 +61,10 @@ def test_the_probes_tell_it_apart(dead: Stack) -> None:
 def test_one_line_without_secrets(dead: Stack) -> None:
     before = len(dead.log())
     answer = dead.member().get(INBOX)
-    lines = [
-        line
-        for line in dead.log()[before:].splitlines()
-        if answer.headers["X-Request-ID"] in line or "database" in line or "pool" in line
-    ]
-    told = [line for line in lines if "The database can't be used" in line]
-    assert len(told) == 1
-    assert "Traceback" not in dead.log()[before:]
+    assert answer.status_code == 503
+    told = [line for line in dead.log()[before:].splitlines() if f"GET {INBOX}" not in line]
+    assert len(told) == 1, told
+    assert "ERROR   The database can't be used: PoolTimeout" in told[0]
     assert "a-secret-of-the-database" not in dead.log()
 
 
@@ -120,8 +113,10 @@ def test_dying_between_the_call_and_its_outcome(stack: Stack) -> None:
             "UPDATE inbox_activity SET started = started - interval '31 s' WHERE outcome = 'sent'"
         )
     popsell.recover()
+    member.session.headers["Cache-Control"] = "no-cache"  # the page as it is, not as it was kept
     fresh = member.form(CONVERSATION, "block-conversation")
-    done = member.post(fresh.attributes["action"], {**fresh.fields, "state": "off"})
+    done = member.post(fresh.attributes["action"], fresh.fields)
+    assert fresh.fields["state"] == "off"
     assert done.status_code == 200
     assert outcomes(stack.database)[before:] == ["unknown", "done"]
 
