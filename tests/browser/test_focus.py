@@ -30,6 +30,21 @@ SAID = """() => {
 # An act
 
 
+def test_a_press_does_not_move_what_is_pressed(
+    open_page: Open, moderator: Membership, api: Upstream
+) -> None:
+    """Else the button may be gone from under the pointer before it is let go, and nothing happens."""
+    page = open_page(moderator)
+    page.goto(INBOX)
+    one = markable(page)
+    one.button.hover()
+    before = one.button.bounding_box()
+    page.mouse.down()
+    assert one.button.bounding_box() == before
+    page.mouse.up()
+    one.expect_read()
+
+
 def test_a_button_shows_within_a_frame_that_it_was_pressed(
     open_page: Open, moderator: Membership, api: Upstream
 ) -> None:
