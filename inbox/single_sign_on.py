@@ -75,11 +75,8 @@ def proven_address(sociallogin: Any, nonce: str) -> str:
     same = token.get("sub") and token["sub"] == person.get("sub")
     asked = sociallogin.state.get("process") == "login"
     verified = person.get("email_verified") is True
-    return (
-        str(person.get("email", "")).strip().lower()
-        if answers and same and asked and verified
-        else ""
-    )
+    address = str(person.get("email", "")).strip().lower()
+    return address if all((answers, same, asked, verified)) else ""
 
 
 def take_up_invitations(user: User) -> None:
