@@ -170,7 +170,7 @@ class SecondFactorMiddleware:
     def process_view(
         self, request: HttpRequest, view: Callable[..., HttpResponseBase], *_arguments: object
     ) -> HttpResponse | None:
-        if not getattr(view, "login_required", True):
+        if not (getattr(view, "login_required", True) and request.user.is_authenticated):
             return None
         match = request.resolver_match
         if match and SETTING_UP.fullmatch(match.view_name):

@@ -109,9 +109,9 @@ MIDDLEWARE = [
     "inbox.middleware.session_in_use",
     "django.contrib.messages.middleware.MessageMiddleware",
     "inbox.middleware.private_pages",
-    # Sign-in is asked first, so that an ended session never shows as a failed CSRF check.
-    "inbox.middleware.SignInRequiredMiddleware",
     "inbox.middleware.SecondFactorMiddleware",
+    # Sign-in is asked before it, so that an ended session never shows as a failed CSRF check.
+    "inbox.middleware.SignInRequiredMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "inbox.middleware.PopsellFailureMiddleware",

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
@@ -104,8 +105,8 @@ def test_the_session_is_another_after_sign_in(client: Client, moderator: Members
     session.save()
     enter(client, "nadia@example.com")
     assert client.session.session_key != session.session_key
-    assert client.cookies["sessionid"]["max-age"] == 14 * 24 * 3600
-    assert client.cookies["sessionid"]["httponly"]
+    assert client.cookies[settings.SESSION_COOKIE_NAME]["max-age"] == 14 * 24 * 3600
+    assert client.cookies[settings.SESSION_COOKIE_NAME]["httponly"]
 
 
 def test_use_is_noted_once_a_minute(

@@ -5,7 +5,7 @@ import sys
 
 from django.core.management import call_command
 
-from inbox.models import Activity, Brand, Review, Role
+from inbox.models import ON_POPSELL, Activity, Brand, Review, Role
 from tests.cast import member
 from tests.stack.fill import OURS, signed_in
 
@@ -25,10 +25,14 @@ def fill() -> None:
 
 
 def tell() -> None:
-    """Prints all acts and the notes of all reviews."""
-    acts = Activity.objects.order_by("id").values_list(
-        *("request_id", "act", "brand", "chatroom", "participant", "state", "message_answered"),
-        *("message_shown", "outcome"),
+    """Prints all acts on Popsell and the notes of all reviews."""
+    acts = (
+        Activity.objects.filter(act__in=ON_POPSELL)
+        .order_by("id")
+        .values_list(
+            *("request_id", "act", "brand", "chatroom", "participant", "state", "message_answered"),
+            *("message_shown", "outcome"),
+        )
     )
     reviews = Review.objects.order_by("id").values_list("note", "undone")
     notes = [(note, undone is not None) for note, undone in reviews]

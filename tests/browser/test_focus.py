@@ -280,7 +280,7 @@ def menu(page: Page, api: Upstream) -> None:
     page.goto(INBOX)
     if page.get_by_role("button", name="Menu").is_visible():
         page.get_by_role("button", name="Menu").click()
-    expect(page.get_by_role("link", name="Password")).to_be_visible()
+    expect(page.get_by_role("link", name="Account")).to_be_visible()
 
 
 def helped(page: Page, api: Upstream) -> None:

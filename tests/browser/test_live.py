@@ -380,7 +380,7 @@ def test_who_was_signed_out_elsewhere_is_told_and_stays(
     news(page).get_by_role("link", name="Sign in again").click()
     page.get_by_label("Email").fill(moderator.user.email)
     page.get_by_label("Password").fill("lumiere-et-parfum")
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     expect_path(page, f"{INBOX}?page=2")
     expect(page.locator(".row")).to_have_count(25)
 

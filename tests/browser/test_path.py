@@ -33,7 +33,7 @@ def walk_to_page_two(page: Page, moderator: Membership) -> Row:
     page.goto("/")
     page.get_by_label("Email").fill(moderator.user.email)
     page.get_by_label("Password").fill("lumiere-et-parfum")
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.get_by_role("link", name="Léa Moreau").click()
     expect(page.get_by_role("heading", name="Léa Moreau", level=1)).to_be_visible()
     page.get_by_role("link", name="Page 2", exact=True).click()
@@ -173,7 +173,7 @@ def test_an_ended_session_leads_to_sign_in_and_back_to_the_page(
     row.button.press("Enter")
     page.get_by_label("Email").fill(moderator.user.email)
     page.get_by_label("Password").fill("lumiere-et-parfum")
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page).to_have_url(PAGE_TWO)
     row.expect_unread(True)
     assert api.calls("POST") == []

@@ -189,12 +189,12 @@ def test_on_a_phone_a_conversation_is_a_page_with_a_way_back(
 def test_on_a_phone_the_rail_is_a_menu(open_page: Open, moderator: Membership) -> None:
     page = open_page(moderator, **PHONE)
     page.goto(INBOX)
-    password = page.get_by_role("link", name="Password")
-    expect(password).to_be_hidden()
+    account = page.get_by_role("link", name="Account")
+    expect(account).to_be_hidden()
     page.get_by_role("button", name="Menu").click()
-    expect(password).to_be_visible()
+    expect(account).to_be_visible()
     page.keyboard.press("Escape")
-    expect(password).to_be_hidden()
+    expect(account).to_be_hidden()
     expect(page.get_by_role("button", name="Menu")).to_be_focused()
 
 

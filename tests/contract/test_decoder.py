@@ -211,15 +211,29 @@ def same_chatroom(decoded: Chatroom, sent: Json) -> None:
     assert decoded.established_dialogue == (
         established if isinstance(established, bool) else date(established)
     )
+    hidden = anonymized_in(sent)
     for person, sent_person in zip(decoded.ambassadors, sent.get("ambassadors", []), strict=True):
-        same_ambassador(person, sent_person)
+        same_ambassador(person, as_told(sent_person, hidden))
     same_rating(decoded.last_rating, sent.get("last_rating"))
     same_summary(decoded.last_summary, sent.get("last_summary"))
     if sent.get("last_message") is None:
         assert decoded.last_message is None
     else:
         assert decoded.last_message is not None
-        same_message(decoded.last_message, sent["last_message"])
+        author = as_told(sent["last_message"].get("author"), hidden)
+        same_message(decoded.last_message, {**sent["last_message"], "author": author})
+
+
+def anonymized_in(sent: Json) -> set[int]:
+    """Who is told to be anonymized anywhere in a chatroom: they are so in all of it."""
+    people = [*sent.get("ambassadors", []), (sent.get("last_message") or {}).get("author")]
+    return {int(one["id_ambassador"]) for one in people if one and one.get("anonymized")}
+
+
+def as_told(person: Json | None, hidden: set[int]) -> Any:
+    if person and int(person["id_ambassador"]) in hidden:
+        return {**person, "anonymized": True}
+    return person
 
 
 def same_ambassador(decoded: Ambassador, sent: Json) -> None:
