@@ -146,6 +146,23 @@ def test_m_in_a_conversation_marks_that_one(
     assert "/chatrooms/3/" in call.path
 
 
+def test_what_comes_in_can_be_pressed_at_once(
+    open_page: Open, moderator: Membership, three: Upstream
+) -> None:
+    page = enter(open_page, moderator)
+    page.evaluate(
+        """() => new MutationObserver((_, observer) => {
+             const button = document.getElementById("read-conversation");
+             if (!button) return;
+             observer.disconnect();
+             button.click();
+           }).observe(document.getElementById("conversation"), {childList: true, subtree: true})"""
+    )
+    press(page, "j j j o")
+    row(page, 2).expect_read()
+    assert focused(page) == "open-3"  # not a page that was loaded anew
+
+
 # The page
 
 
