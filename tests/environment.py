@@ -16,9 +16,11 @@ def forget_own_variables() -> None:
 
 
 forget_own_variables()
-for kind in ("DATABASE_URL", "CACHE_URL"):  # as `bin/services` names its throw-away ones
-    if address := os.environ.get(f"TEST_{kind}"):
-        os.environ[kind] = address
+# The throw-away ones of `bin/services`; each of several workers has a Redis database to itself.
+if address := os.environ.get("TEST_DATABASE_URL"):
+    os.environ["DATABASE_URL"] = address
+if address := os.environ.get("TEST_CACHE_URL"):
+    os.environ["CACHE_URL"] = address + os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]
 for folder in ("tests/output", "staticfiles"):  # WhiteNoise warns where the second is missing
     (ROOT / folder).mkdir(exist_ok=True)
 os.environ["ENV_FILE"] = "tests/test.env"

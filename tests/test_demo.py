@@ -1,11 +1,13 @@
 """bin/demo: the whole product on this machine, and nothing left of it afterwards"""
 
+import fcntl
 import os
 import re
 import signal
 import socket
 import subprocess
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -18,7 +20,15 @@ ROOT = Path(__file__).parent.parent
 PASSWORD = "lumiere-et-parfum"
 PATIENCE = 120  # seconds: .venv may have to be prepared first
 
-pytestmark = pytest.mark.usefixtures("ctrl_c_is_heard")
+pytestmark = pytest.mark.usefixtures("ctrl_c_is_heard", "_one_at_a_time")
+
+
+@pytest.fixture
+def _one_at_a_time() -> Iterator[None]:
+    """Each demo collects the checkout's static files, whoever runs tests beside this one."""
+    with (ROOT / "tests/output/demo.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 class Demo:

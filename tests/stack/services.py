@@ -1,7 +1,7 @@
 """Throw-away PostgreSQL and Redis on loopback, each gone when its block ends.
 
 `python -m tests.stack.services COMMAND…` runs a command beside both, for `bin/services`, and names
-their addresses TEST_DATABASE_URL and TEST_CACHE_URL.
+their addresses TEST_DATABASE_URL and TEST_CACHE_URL, the latter without the number of a database.
 """
 
 import os
@@ -71,8 +71,13 @@ class Redis:
         self.start()
 
     @property
+    def server(self) -> str:
+        """An address that wants the number of a database at its end."""
+        return f"redis://127.0.0.1:{self.port}/"
+
+    @property
     def url(self) -> str:
-        return f"redis://127.0.0.1:{self.port}/0"
+        return f"{self.server}0"
 
     def start(self) -> None:
         options = [
@@ -118,7 +123,7 @@ def redis() -> Iterator[Redis]:
 
 def main(command: Sequence[str]) -> int:
     with stoppable(), postgres() as database, redis() as cache:
-        urls = {"TEST_DATABASE_URL": database.url(), "TEST_CACHE_URL": cache.url}
+        urls = {"TEST_DATABASE_URL": database.url(), "TEST_CACHE_URL": cache.server}
         return subprocess.run(command, env={**os.environ, **urls}, check=False).returncode  # noqa: S603 - the caller's own
 
 

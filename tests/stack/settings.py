@@ -1,9 +1,11 @@
-"""The product's own settings; only its cache folder is one that vanishes with the run."""
+"""The product's own settings; only its cache and its collected files vanish with the run."""
 
 import os
+from pathlib import Path
 
 from inbox.settings import *  # noqa: F403
 from inbox.settings import CACHES
 
+STATIC_ROOT = Path(os.environ["STACK_STATIC"])
 if "CACHE_URL" not in os.environ:
     CACHES["default"]["LOCATION"] = os.environ["STACK_CACHE"]

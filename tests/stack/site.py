@@ -58,6 +58,7 @@ class Site:
             "OIDC_CLIENT_SECRET": "an-issuers-secret",
             "OIDC_NAME": "Maison SSO",
             "STACK_CACHE": f"{scratch}/cache-{port}",
+            "STACK_STATIC": f"{scratch}/static",
             **self._more,
         }
 
