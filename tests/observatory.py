@@ -21,7 +21,7 @@ def scanned() -> dict[str, Any]:
     with processes() as running:
         site = Site(running, "http://127.0.0.1:9/api/v2")
         port, http, https = free_port(), free_port(), free_port()
-        environment = site.environment(port, settings="inbox.settings") | {
+        environment = site.environment(port) | {
             "PUBLIC_URL": "https://localhost",
             "ALLOWED_HOSTS": "localhost",
         }
