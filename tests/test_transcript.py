@@ -16,6 +16,8 @@ from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from inbox.models import CodeKind, CodeName, Membership, Review
+from inbox.popsell import identities, kept
+from inbox.popsell.resources import Ambassador
 from inbox.popsell.values import clean
 from inbox.sandbox.transcripts import transcript
 from tests.chatrooms import chatroom, lea, message, participant, person
@@ -795,6 +797,19 @@ def test_a_conversation_of_a_guest_account_opens_with_an_empty_cache_too(
     api.conversation(room, message(16))
     client.get(INBOX)
     cache.clear()
+    response = client.get(PAGE, headers=HTMX if htmx else {})
+    assert form(text(response), "archive-conversation")
+
+
+@pytest.mark.parametrize("htmx", [True, False])
+def test_whose_account_it_is_the_list_knows_better_than_what_another_process_saw_before(
+    client: Client, api: Upstream, htmx: bool
+) -> None:
+    room = chatroom(ambassadors=[participant(777, 8, customer_id="C-100"), participant(555, 8)])
+    api.listing(chatroom(9))
+    api.conversation(room, message(16))
+    client.get(INBOX)
+    kept.put(identities._key(3, 100), Ambassador(id=100, customer_id="C-1"), 3600)
     response = client.get(PAGE, headers=HTMX if htmx else {})
     assert form(text(response), "archive-conversation")
 

@@ -247,8 +247,10 @@ def _inbox(
     page = conversations.page_of(room, number)
     known = listing.ours if listing else ours.of_chatrooms(member.brand_id, [chatroom_id])
     inbox = of_reading(member, ambassador_id, replace(reading, page=page), known)
-    is_nameless = inbox.ambassador == Ambassador(id=ambassador_id)
-    return replace(inbox, ambassador=listing.ambassador) if listing and is_nameless else inbox
+    is_here = any(who.id == ambassador_id for who in people)
+    if listing is None or is_here or listing.ambassador == Ambassador(id=ambassador_id):
+        return inbox
+    return replace(inbox, ambassador=listing.ambassador)  # who was seen before may be out of date
 
 
 def _anonymized(room: Chatroom, said: Reading[Message] | None) -> set[int]:
