@@ -394,7 +394,7 @@ def test_a_flag_that_was_cleared_is_said_too(client: Client, api: Upstream) -> N
     found = offered(client, "flag")
     send(client, found, state="1")
     html = text(send(client, found, state="none"))
-    assert "Flag: –, as Nadia Benali set it here" in words(html)
+    assert "No flag: Nadia Benali took it off here just now" in words(html)
     assert "To do" not in words(row(html, 30670))
     assert ChatroomFlag.objects.get().flag is None
 
