@@ -103,11 +103,9 @@ def api(_upstream: Upstream, settings: Settings) -> Upstream:
 
 
 def make_well(popsell: Upstream) -> None:
-    """Well again, as it was at first, and with nothing said yet."""
-    popsell.reset()
+    """As at first, and nothing held against it."""
+    popsell.start_over()
     breaker.reset()
-    if popsell.changed:
-        popsell.sandbox, popsell.changed = create_app(), False
 
 
 @pytest.fixture

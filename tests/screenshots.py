@@ -1,9 +1,10 @@
 """`bin/screenshots`: the README's pictures of the inbox, or every page in every state, to be judged."""
 
 import argparse
+import sqlite3
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from io import BytesIO
 from pathlib import Path
 
@@ -65,7 +66,7 @@ def shoot_for_readme(play: Play, browser: Browser) -> None:
 
 def shoot_all(play: Play, browser: Browser, folder: Path) -> None:
     for state in STATES:
-        play.popsell.reset()
+        as_at_first(play)
         with _page(play, browser, state.who) as page:
             state.reach(InBrowser(page, play.popsell, play.link))
             for look in LOOKS:
@@ -73,6 +74,15 @@ def shoot_all(play: Play, browser: Browser, folder: Path) -> None:
                 page.evaluate(TO_FOCUS)
                 picture = page.screenshot(animations="disabled")
                 _save(picture, folder / f"{state.name.replace(' ', '-')}-{look}.png")
+
+
+def as_at_first(play: Play) -> None:
+    """What an earlier state did, at Popsell or here, is undone."""
+    play.popsell.start_over()
+    database = sqlite3.connect(play.processes.scratch / "site.sqlite3", timeout=20)
+    with closing(database), database:
+        for table in ("review", "chatroomflag", "activity"):
+            database.execute(f"DELETE FROM inbox_{table}")  # noqa: S608 - names of our own
 
 
 def smaller(picture: bytes) -> bytes:

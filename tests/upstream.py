@@ -10,7 +10,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
-from inbox.sandbox.app import PREFIX, Sandbox
+from inbox.sandbox.app import PREFIX, Sandbox, create_app
 from inbox.sandbox.server import Handler
 
 if TYPE_CHECKING:
@@ -169,6 +169,12 @@ class Upstream:
         self.sent.clear()
         self.connections.clear()
         self.crowd = Crowd()
+
+    def start_over(self) -> None:
+        """Well again, as it was at first, and with nothing said yet."""
+        self.reset()
+        if self.changed:
+            self.sandbox, self.changed = create_app(), False
 
     def calls(self, method: str) -> list[Sent]:
         return [request for request in self.sent if request.method == method]

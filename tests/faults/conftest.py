@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import pytest
 import requests
 
-from tests.conftest import make_well
 from tests.pages import HTMX
 from tests.stack import services
 from tests.stack.play import Play, playing
@@ -66,5 +65,5 @@ def _stack() -> Iterator[Stack]:
 
 @pytest.fixture
 def stack(_stack: Stack) -> Stack:
-    make_well(_stack.play.popsell)
+    _stack.play.popsell.start_over()
     return _stack
