@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from io import BytesIO
 from pathlib import Path
+from typing import cast
 
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -86,9 +87,15 @@ def as_at_first(play: Play) -> None:
 
 
 def smaller(picture: bytes) -> bytes:
-    """With 256 colours, among them the rare ones: a dot must not take the colour of the paper."""
+    """With 256 colours: those of the large surfaces as they are, and others that span the rare ones,
+    so that neither the paper nor a dot on it takes another colour."""
     image = Image.open(BytesIO(picture)).convert("RGB")
-    few = image.quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    counted = sorted(image.getcolors(image.width * image.height) or [], reverse=True)
+    common = bytes(value for _, colour in counted[:96] for value in cast(tuple[int, ...], colour))
+    spread = image.quantize(160, Image.Quantize.MAXCOVERAGE).getpalette() or []
+    palette = Image.new("P", (1, 1))
+    palette.putpalette((list(common) + spread)[: 256 * 3])
+    few = image.quantize(palette=palette, dither=Image.Dither.NONE)
     written = BytesIO()
     few.save(written, "PNG", optimize=True)
     return written.getvalue()
