@@ -79,3 +79,9 @@ def established(port: int) -> int:
     lines = Path("/proc/net/tcp").read_text().splitlines()[1:]
     wanted = f"0100007F:{port:04X}"
     return sum(1 for line in lines if line.split()[2] == wanted and line.split()[3] == "01")
+
+
+@pytest.mark.parametrize("contender", ["desk", "naive"])
+def test_what_the_site_is_measured_against_shows_its_rows(stage: Stage, contender: str) -> None:
+    server: Server = getattr(stage, contender)()  # which looks at its page
+    assert server.process.poll() is None

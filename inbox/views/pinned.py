@@ -4,8 +4,9 @@ Unread is counted on the first page of the inbox, as last read; the rail shows w
 each pin asks anew by itself, at most once a minute.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from django.utils import timezone
 
@@ -50,8 +51,26 @@ def of_member(member: Membership) -> tuple[Pinned, ...]:
 def remember(inbox: Inbox) -> None:
     """Keep what waits in an inbox whose first page was read, all of it and the newest first."""
     if inbox.number == 1 and inbox.reading.failure is None and not inbox.listing:
-        waiting = Waiting(inbox.unread, inbox.reading.page.last_page > 1, inbox.reading.read_at)
+        is_made = "rows" in vars(inbox)  # already, or anew after an act: then they count
+        counted = _Counted(inbox.reading.mark, inbox.ambassador, inbox)
+        unread = inbox.unread if is_made else _unread(counted)
+        waiting = Waiting(unread, inbox.reading.page.last_page > 1, inbox.reading.read_at)
         kept.put(_key(inbox.member.brand_id, inbox.ambassador.id), waiting, DAY)
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """All that a count depends on; `inbox` is what to count where that was not done yet."""
+
+    mark: str
+    ambassador: Ambassador
+    inbox: Inbox = field(compare=False)
+
+
+@lru_cache(64)
+def _unread(counted: _Counted) -> int:
+    """Once for an inbox that does not change, since each row would be made for it."""
+    return counted.inbox.unread
 
 
 def read(member: Membership, ambassador_id: int) -> Pinned:

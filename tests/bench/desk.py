@@ -7,7 +7,7 @@ from inbox.settings import INSTALLED_APPS as OURS
 from tests.stack.settings import *  # noqa: F403
 
 ROOT_URLCONF = "tests.bench.desk_urls"
-INSTALLED_APPS = [app for app in OURS if app not in {"allauth", "allauth.account", "csp"}]
+INSTALLED_APPS = [app for app in OURS if app != "csp"]
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -18,4 +18,5 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",  # without which its apps refuse to start
 ]
