@@ -78,7 +78,7 @@ def shoot_all(play: Play, browser: Browser, folder: Path) -> None:
 
 
 def as_at_first(play: Play) -> None:
-    """What an earlier state did, at Popsell or here, is undone."""
+    """What was done at Popsell, and the acts, reviews and flags kept of it here, are undone."""
     play.popsell.start_over()
     database = sqlite3.connect(play.processes.scratch / "site.sqlite3", timeout=20)
     with closing(database), database:

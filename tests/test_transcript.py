@@ -787,15 +787,20 @@ def test_a_conversation_of_a_guest_account_opens(client: Client, api: Upstream, 
     assert form(text(response), "archive-conversation")
 
 
+def seen_beside_a_guest_account(client: Client, api: Upstream) -> None:
+    """The list was read; the conversation 8, which it does not hold, is of a guest account."""
+    room = chatroom(ambassadors=[participant(777, 8, customer_id="C-100"), participant(555, 8)])
+    api.listing(chatroom(9))
+    api.conversation(room, message(16))
+    client.get(INBOX)
+
+
 @pytest.mark.parametrize("htmx", [True, False])
 def test_a_conversation_of_a_guest_account_opens_with_an_empty_cache_too(
     client: Client, api: Upstream, htmx: bool
 ) -> None:
     """The list, which is read anyway, says whose account it is."""
-    room = chatroom(ambassadors=[participant(777, 8, customer_id="C-100"), participant(555, 8)])
-    api.listing(chatroom(9))
-    api.conversation(room, message(16))
-    client.get(INBOX)
+    seen_beside_a_guest_account(client, api)
     cache.clear()
     response = client.get(PAGE, headers=HTMX if htmx else {})
     assert form(text(response), "archive-conversation")
@@ -805,10 +810,7 @@ def test_a_conversation_of_a_guest_account_opens_with_an_empty_cache_too(
 def test_whose_account_it_is_the_list_knows_better_than_what_another_process_saw_before(
     client: Client, api: Upstream, htmx: bool
 ) -> None:
-    room = chatroom(ambassadors=[participant(777, 8, customer_id="C-100"), participant(555, 8)])
-    api.listing(chatroom(9))
-    api.conversation(room, message(16))
-    client.get(INBOX)
+    seen_beside_a_guest_account(client, api)
     kept.put(identities._key(3, 100), Ambassador(id=100, customer_id="C-1"), 3600)
     response = client.get(PAGE, headers=HTMX if htmx else {})
     assert form(text(response), "archive-conversation")

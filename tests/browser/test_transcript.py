@@ -312,11 +312,15 @@ def test_archive_block_and_flag_by_keyboard_and_undone(
         page.get_by_role("button", name=name, exact=True).press("Enter")
         page.get_by_role("button", name=after, exact=True).press("Enter")
         expect(page.get_by_role("button", name=name, exact=True)).to_be_visible()
-    for name in ("To do", "Done", "No flag"):
+    for name, said in [
+        ("To do", "as Nadia Benali set it here"),
+        ("Done", "as Nadia Benali set it here"),
+        ("No flag", "Nadia Benali took it off here"),
+    ]:
         page.get_by_role("button", name=name, exact=True).press("Enter")
         chosen = page.get_by_role("button", name=name, exact=True)
         expect(chosen).to_have_attribute("aria-current", "true")
-        expect(page.locator(".changes-flag")).to_contain_text("Nadia Benali")
+        expect(page.locator(".changes-flag")).to_contain_text(said)
     bodies = [json.loads(one.body) for one in api.calls("PATCH")]
     assert bodies == [
         *({"archive": True}, {"archive": False}, {"is_blocked": True}, {"is_blocked": False}),
