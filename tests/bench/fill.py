@@ -30,7 +30,9 @@ def main() -> None:
     user = User.objects.create_user("nadia@example.com", "lumiere-et-parfum", name="Nadia Benali")
     member = Membership.objects.create(user=user, brand=brand, role=Role.MODERATOR)
     operator = User.objects.create_superuser("operator@example.com", "lumiere-et-parfum")
-    Activity.objects.bulk_create([_act(member, number) for number in range(ACTS)], batch_size=1000)
+    Activity.objects.bulk_create(
+        [an_act(member, number) for number in range(ACTS)], batch_size=1000
+    )
     facts = {
         "moderator": signed_in(user, OURS),
         "operator": signed_in(operator, DJANGOS),
@@ -46,7 +48,7 @@ def gunicorn_numbers() -> dict[str, Any]:
     return {name: config[name] for name in NUMBERS}
 
 
-def _act(member: Membership, number: int) -> Activity:
+def an_act(member: Membership, number: int) -> Activity:
     started = timezone.now() - timedelta(minutes=50 * number)
     return Activity(
         member=member,

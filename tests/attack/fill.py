@@ -1,0 +1,34 @@
+"""Fill the throw-away database: members, and a trail of 80,000 acts; runs in `manage.py shell`.
+
+Prints on its last line, as JSON, the sessions of those who look on and of those who download.
+"""
+
+import json
+import sys
+
+from django.core.management import call_command
+
+from inbox.models import Activity, Brand, Role
+from tests.bench.fill import an_act
+from tests.cast import member
+from tests.stack.fill import OURS, signed_in
+
+ACTS = 80_000
+DOWNLOADERS = 6
+
+
+def main() -> None:
+    call_command("migrate", verbosity=0)
+    brand = Brand.objects.create(id=3, name="Maison Lumière")
+    looker = member("nadia@example.com", brand, Role.MODERATOR, "Nadia Benali")
+    others = [
+        member(f"reader-{number}@example.com", brand, Role.MODERATOR)
+        for number in range(DOWNLOADERS)
+    ]
+    acts = (an_act(looker, number) for number in range(ACTS))
+    Activity.objects.bulk_create(acts, batch_size=2000)
+    facts = {
+        "looker": signed_in(looker.user, OURS),
+        "downloaders": [signed_in(one.user, OURS) for one in others],
+    }
+    sys.stdout.write(json.dumps(facts))
