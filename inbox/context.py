@@ -12,10 +12,14 @@ from functools import partial
 from time import monotonic
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render as django_render
 from django.template.backends.utils import csrf_input
 from django.utils.functional import SimpleLazyObject
+
+WHOLE = "inbox.whole"
+"""In a request's environ: when the server had all of it, on the monotonic clock."""
 
 
 @dataclass(slots=True)
@@ -42,10 +46,18 @@ def current() -> RequestContext:
     return _current.get() or RequestContext()
 
 
+def left() -> float | None:
+    """Seconds until the request at work must be over; None outside a request."""
+    now = _current.get()
+    return None if now is None else max(now.started + settings.REQUEST_DEADLINE - monotonic(), 0.0)
+
+
 @contextmanager
-def started(request_id: str) -> Iterator[RequestContext]:
-    """The context of one request, for the time of a block."""
+def started(request_id: str, since: float | None = None) -> Iterator[RequestContext]:
+    """The context of one request, for the time of a block. `since`: when it began, else now."""
     context = RequestContext(request_id)
+    if since is not None:
+        context.started = since
     mark = _current.set(context)
     try:
         yield context

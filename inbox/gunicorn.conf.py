@@ -1,20 +1,8 @@
 """How gunicorn serves the site; used by the Procfile and the demo."""
 
-from gunicorn.workers.gthread import ThreadWorker
-
 from inbox import wsgi  # noqa: F401 - a wrong environment stops here, once, with its sentence
+from inbox.server import Worker
 from inbox.settings import PORT, THREADS, WEB_CONCURRENCY
-
-
-class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn carries no types
-    """Gunicorn's, but when told to stop it refuses new connections instead of leaving them waiting."""
-
-    def set_accept_enabled(self, enabled: bool) -> None:
-        super().set_accept_enabled(enabled)
-        if not self.alive:
-            for listener in self.sockets:
-                listener.close()
-
 
 wsgi_app = "inbox.wsgi:application"
 bind = f"0.0.0.0:{PORT}"

@@ -39,6 +39,17 @@ class UnexpectedOnly(logging.Filter):
         return record.exc_info is not None and not outages.of(record.exc_info[1])
 
 
+class MaskedPaths(logging.Filter):
+    """Takes one-time keys out of what the server says of an answer that broke off.
+
+    An outage in its midst has been told by then.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg = masked(str(record.msg))
+        return not (record.exc_info and outages.of(record.exc_info[1]))
+
+
 class LineFormatter(logging.Formatter):
     """A line a developer can read: time, level, message, then what was given as `extra`."""
 

@@ -24,7 +24,7 @@ from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
-from inbox import access, context, failures, sessions
+from inbox import access, context, failures, outages, sessions
 from inbox.addresses import came_from, is_htmx
 from inbox.masking import masked
 from inbox.models import User
@@ -35,6 +35,7 @@ log = logging.getLogger("inbox.access")
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 GOOD_REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+WITHOUT_BODY = {204, 304}
 METHODS = ["GET", "HEAD", "POST"]  # all that any address of ours takes
 HEALTH = {"/healthz", "/readyz"}
 SETTING_UP = re.compile("mfa_.*|.*reauthenticate|account_logout|preferences")
@@ -48,13 +49,31 @@ def request_id(get_response: GetResponse) -> GetResponse:
         given = request.headers.get("X-Request-ID", "")
         id_ = given if GOOD_REQUEST_ID.fullmatch(given) else uuid4().hex
         timezone.deactivate()  # the last request of this thread may have been of another brand
-        with context.started(id_) as now:
-            response = get_response(request)
+        with context.started(id_, request.META.get(context.WHOLE)) as now:
+            response = get_response(request) if context.left() else _too_late(request)
             response["X-Request-ID"] = id_
+            _measure(response)
             _write_access_line(request, response, now)
         return response
 
     return middleware
+
+
+def _measure(response: HttpResponseBase) -> None:
+    """Tell the length where no middleware did, so that the connection can serve another request."""
+    if isinstance(response, HttpResponse) and response.status_code not in WITHOUT_BODY:
+        response.headers.setdefault("Content-Length", str(len(response.content)))
+
+
+def _too_late(request: HttpRequest) -> HttpResponse:
+    """What is told where so many wait that this request's time was over before its turn came.
+
+    In words alone: nothing else may be asked of a site that can't keep up.
+    """
+    with translation.override(translation.get_language_from_request(request)):
+        told = _("Too many requests are waiting just now. Nothing was done: try again in a moment.")
+    headers = {"Retry-After": str(outages.RETRY_AFTER), "Cache-Control": "no-store"}
+    return HttpResponse(told, content_type="text/plain; charset=utf-8", status=503, headers=headers)
 
 
 def browser_rules(get_response: GetResponse) -> GetResponse:

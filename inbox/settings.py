@@ -44,6 +44,7 @@ CSRF_TRUSTED_ORIGINS = [
 ]
 WEB_CONCURRENCY = env.number("WEB_CONCURRENCY", 2, most=64)
 THREADS = 128  # of each worker: they mostly wait for Popsell, at most half of them at once
+REQUEST_DEADLINE = 15.0  # seconds from when a request is here as a whole
 
 # Popsell: `wsgi.py` insists on the address, since `migrate` and `collectstatic` do without.
 POPSELL_API_URL = env.text("POPSELL_API_URL")
@@ -263,6 +264,7 @@ DEFAULT_FROM_EMAIL = env.sender("EMAIL_FROM", f"Ambassador Inbox <no-reply@{MAIL
 
 # The codes of a brand are named in one form, with up to six fields for each that is kept.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000  # bytes of a body: the server takes no longer one
 
 # Pages and files
 STATIC_URL = "/static/"
@@ -391,6 +393,7 @@ LOGGING = {
     "filters": {
         "context": {"()": "inbox.logs.RequestContext"},
         "failures": {"()": "inbox.logs.UnexpectedOnly"},
+        "server": {"()": "inbox.logs.MaskedPaths"},
     },
     "formatters": {
         "json": {
@@ -413,6 +416,9 @@ LOGGING = {
         # Each request has its access line already; Django's own adds only tracebacks of our faults.
         "django.request": {"filters": ["failures"]},
         "django.security": {"level": "CRITICAL"},
+        # How busy the threads are is no fault; what a connection came to has its access line.
+        "waitress": {"level": "WARNING", "filters": ["server"]},
+        "waitress.queue": {"level": "ERROR"},
         # Each request that could not have a connection says so itself.
         "psycopg.pool": {"level": "ERROR"},
         "django.server": {"handlers": [], "propagate": False},

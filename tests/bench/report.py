@@ -61,7 +61,7 @@ def machine(facts: dict[str, Any]) -> str:
     return (
         f"{os.cpu_count()} cores ({platform.machine()}, {platform.system()}), {versions}; "
         f"gunicorn: {numbers['workers']} workers of {numbers['threads']} threads "
-        "(gthread)"
+        "(ours waitress, (b) gthread)"
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from inbox.sandbox.app import create_app
 from inbox.sandbox.server import running as serving
 from tests.stack.processes import Environment, Processes, free_port
-from tests.stack.site import Site, processes
+from tests.stack.site import CONFIG, Site, processes
 from tests.upstream import Misfortune, Upstream
 
 
@@ -28,12 +28,12 @@ class Play:
 
 
 @contextmanager
-def playing(cache: str, more: Environment | None = None) -> Iterator[Play]:
+def playing(cache: str, more: Environment | None = None, config: str = CONFIG) -> Iterator[Play]:
     """`cache`: how many seconds a page counts as fresh. `more`: further variables of the site."""
     popsell = Upstream(create_app())
     with serving(popsell, handler=Misfortune) as url, processes() as running:
         site, port = Site(running, url, more), free_port()
         facts = site.shell("tests.stack.fill")
-        server = site.serve(port, site.environment(port, cache))
+        server = site.serve(port, site.environment(port, cache), config)
         address, log = f"http://127.0.0.1:{port}", running.scratch / f"{port}.log"
         yield Play(address, popsell, facts["sessions"], facts["link"], running, server, log, site)

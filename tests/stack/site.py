@@ -12,6 +12,7 @@ from typing import Any
 from tests.stack.processes import BIN, Environment, Processes
 
 GUNICORN = [str(BIN / "gunicorn")]
+CONFIG = "inbox/gunicorn.conf.py"
 MANAGE = [str(BIN / "python"), "manage.py"]
 
 
@@ -69,7 +70,9 @@ class Site:
         said = self._running.ask(command, {**self.environment(0), **(extra or {})})
         return json.loads(said.splitlines()[-1])  # the site's log lines come before
 
-    def serve(self, port: int, environment: Environment) -> subprocess.Popen[bytes]:
-        """Gunicorn as the Procfile starts it."""
-        options = ["--config", "inbox/gunicorn.conf.py", "--bind", f"127.0.0.1:{port}"]
+    def serve(
+        self, port: int, environment: Environment, config: str = CONFIG
+    ) -> subprocess.Popen[bytes]:
+        """Gunicorn as the Procfile starts it, unless another `config` is named."""
+        options = ["--config", config, "--bind", f"127.0.0.1:{port}"]
         return self._running.serve([*GUNICORN, *options], environment, port)

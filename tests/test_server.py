@@ -1,0 +1,241 @@
+"""The server itself, over bare sockets: clients that are slow, many, or at odds with HTTP"""
+
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from threading import Thread
+from time import monotonic
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+import pytest
+from django.test import Client
+
+from tests.pages import INBOX
+from tests.stack.play import Play, playing
+from tests.stack.processes import workers
+
+PATIENCE = 20  # seconds, where one or two are granted
+HOST = b"Host: 127.0.0.1\r\n"
+SIGN_IN = b"/accounts/login/"
+
+
+@pytest.fixture(scope="module")
+def play() -> Iterator[Play]:
+    with playing("0", config="tests/stack/impatient.py") as play:
+        yield play
+
+
+class Line:
+    """A bare connection. `first`: what it begins with. `receive`: the bytes it takes unread."""
+
+    def __init__(self, port: int, first: bytes, receive: int) -> None:
+        self.sock = socket.socket()
+        if receive:
+            self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive)
+        self.sock.settimeout(PATIENCE)
+        self.sock.connect(("127.0.0.1", port))
+        self.sock.sendall(first)
+
+    def until(self, end: bytes) -> bytes:
+        got = b""
+        while end not in got:
+            some = self.sock.recv(65536)
+            assert some, f"the server hung up after {got[-200:]!r}"
+            got += some
+        return got
+
+    def is_cut(self) -> bool:
+        """Whether the server ends it before our patience does."""
+        with suppress(ConnectionError):
+            while self.sock.recv(65536):
+                pass
+        return True
+
+
+class Connect(Protocol):
+    def __call__(self, first: bytes = b"", receive: int = 0) -> Line: ...
+
+
+@pytest.fixture
+def connect(play: Play) -> Iterator[Connect]:
+    """Opens a connection that ends with the test."""
+    lines: list[Line] = []
+
+    def connect(first: bytes = b"", receive: int = 0) -> Line:
+        line = Line(urlsplit(play.address).port or 0, first, receive)
+        lines.append(line)
+        return line
+
+    yield connect
+    for line in lines:
+        line.sock.close()
+
+
+def request(method: bytes, path: bytes, *lines: bytes, body: bytes = b"") -> bytes:
+    head = b"".join(
+        [method, b" ", path, b" HTTP/1.1\r\n", HOST, *(line + b"\r\n" for line in lines)]
+    )
+    return head + b"\r\n" + body
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        b"",
+        b"GET /healthz HTTP/1.1\r\nX-Slow: ",
+        b"\r\n",
+        request(b"POST", SIGN_IN, b"Content-Length: 500", body=b"login="),
+        request(b"POST", SIGN_IN, b"Transfer-Encoding: chunked", body=b"5\r\nlogin"),
+        request(b"GET", b"/healthz"),
+    ],
+    ids=["nothing", "half a header", "an empty line", "half a body", "half a chunk", "a request"],
+)
+def test_a_client_that_falls_silent_is_cut(connect: Connect, first: bytes) -> None:
+    assert connect(first).is_cut()
+
+
+def test_dripping_does_not_buy_time(connect: Connect) -> None:
+    line = connect(b"GET /healthz HTTP/1.1\r\nX-Slow: ")
+
+    def drip() -> None:
+        ends = monotonic() + PATIENCE
+        while monotonic() < ends:
+            line.sock.sendall(b"x")
+            time.sleep(0.1)
+
+    with pytest.raises(ConnectionError):
+        drip()
+
+
+def test_an_answer_that_nobody_reads_is_given_up(connect: Connect, play: Play) -> None:
+    """Many pages are asked for in one go, and none is read."""
+    page = request(b"GET", INBOX.encode(), b"Cookie: " + play.sessions["moderator"].encode())
+    line = connect(receive=2048)
+    line.sock.setblocking(False)
+    begun = monotonic()
+    cut = False
+    while not cut and monotonic() - begun < PATIENCE:
+        try:
+            line.sock.sendall(page)
+        except BlockingIOError:
+            pass
+        except ConnectionError:
+            cut = True
+        time.sleep(0.02)
+    assert cut
+
+
+def test_unfinished_requests_hold_no_thread(connect: Connect) -> None:
+    """More than there are threads, were each to hold one."""
+    silent = [
+        connect(request(b"POST", SIGN_IN, b"Content-Length: 500", body=b"login="))
+        for _ in range(25)
+    ]
+    begun = monotonic()
+    answered = connect(request(b"GET", b"/healthz")).until(b"ok\n")
+    assert answered.startswith(b"HTTP/1.1 200 ")
+    assert monotonic() - begun < 5
+    assert all(line.is_cut() for line in silent)
+
+
+def test_who_comes_late_is_let_in_before_those_who_wait(connect: Connect) -> None:
+    """Sixty connections where thirty are held: who asks for something is served all the same."""
+    ended: list[bool] = []
+    waiting = [connect(b"GET /healthz HTTP/1.1\r\nX-Slow: ") for _ in range(60)]
+    assert b"ok\n" in connect(request(b"GET", b"/healthz")).until(b"ok\n")
+    threads = [Thread(target=lambda one=line: ended.append(one.is_cut())) for line in waiting]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(PATIENCE)
+    assert len(ended) == 60
+
+
+def test_closing_clients_hold_up_nobody(connect: Connect) -> None:
+    """They ask to close, are answered, and keep their own side open."""
+    lines = [connect(request(b"GET", b"/healthz", b"Connection: close")) for _ in range(80)]
+    for _ in range(5):
+        begun = monotonic()
+        assert b"ok\n" in connect(request(b"GET", b"/healthz")).until(b"ok\n")
+        assert monotonic() - begun < 5
+    assert all(line.is_cut() for line in lines)
+
+
+def test_head_is_answered_without_a_body_and_the_connection_goes_on(connect: Connect) -> None:
+    line = connect(request(b"HEAD", SIGN_IN) + request(b"GET", b"/healthz"))
+    got = line.until(b"ok\n")
+    first, _, rest = got.partition(b"\r\n\r\n")
+    assert first.startswith(b"HTTP/1.1 200 ")
+    assert b"connection: close" not in first.lower()
+    assert rest.startswith(b"HTTP/1.1 200 ")
+
+
+def test_an_answer_without_content_leaves_the_connection_open(connect: Connect) -> None:
+    """304, as a browser gets for a file that it has."""
+    page = connect(request(b"GET", SIGN_IN, b"Accept-Encoding: identity")).until(b"</html>")
+    path = next(part for part in page.split(b'"') if part.startswith(b"/static/inbox."))
+    file = connect(request(b"GET", path)).until(b"\r\n\r\n")
+    told = next(line for line in file.splitlines() if line.lower().startswith(b"last-modified: "))
+    since = b"If-Modified-Since: " + told.partition(b": ")[2]
+    got = connect(request(b"GET", path, since) + request(b"GET", b"/healthz")).until(b"ok\n")
+    assert got.startswith(b"HTTP/1.1 304 ")
+
+
+@pytest.mark.parametrize(
+    ("first", "status"),
+    [
+        (request(b"POST", SIGN_IN, b"Content-Length: 2000000"), b"413"),
+        (request(b"GET", b"/healthz", b"X-Long: " + b"x" * 33_000), b"431"),
+        (request(b"POST", SIGN_IN, b"Content-Length: 5", b"Content-Length: 6"), b"400"),
+        (request(b"POST", SIGN_IN, b"Content-Length: -1"), b"400"),
+        (request(b"GET", b"/healthz", b"Bad Name: x"), b"400"),
+        (b"nonsense\r\n\r\n", b"400"),
+    ],
+    ids=["a large body", "large headers", "two lengths", "no length", "no header", "no request"],
+)
+def test_what_is_no_good_request_is_refused(connect: Connect, first: bytes, status: bytes) -> None:
+    line = connect(first)
+    assert line.until(b"\r\n").split(b" ")[1] == status
+    assert line.is_cut()
+
+
+def test_what_a_client_may_not_say_reaches_nobody(connect: Connect) -> None:
+    """A header with an underscore could pass for one that the router sets."""
+    made_up = b"X_Request_ID: a-made-up-request-id"
+    got = connect(request(b"GET", b"/healthz", made_up)).until(b"ok\n")
+    assert b"a-made-up-request-id" not in got
+
+
+def test_the_server_says_nothing_about_itself(connect: Connect) -> None:
+    got = connect(request(b"GET", b"/healthz")).until(b"ok\n").lower()
+    assert b"server:" not in got
+    assert b"waitress" not in got
+    assert b"waitress" not in connect(b"nonsense\r\n\r\n").until(b"\r\n\r\n").lower()
+
+
+def test_the_whole_log_holds_no_traceback_and_the_worker_lives(play: Play) -> None:
+    """After all of the above."""
+    assert "Traceback" not in play.log.read_text()
+    assert len(workers(play.server.pid)) == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "Too many requests are waiting"), ("fr", "Trop de demandes attendent")],
+)
+def test_a_request_whose_time_is_over_before_its_turn_is_told_so(
+    client: Client, db: None, language: str, words: str
+) -> None:
+    late: Any = {"inbox.whole": monotonic() - 16}
+    answer = client.get("/accounts/login/", headers={"Accept-Language": language}, **late)
+    assert answer.status_code == 503
+    assert words in answer.text
+    assert answer["Retry-After"] == "5"
+
+
+def test_the_time_that_a_request_waited_is_its_own(client: Client, db: None) -> None:
+    whole: Any = {"inbox.whole": monotonic() - 10}
+    answer = client.get("/accounts/login/", **whole)
+    assert answer.status_code == 200
