@@ -77,10 +77,11 @@ def too_slow(
     return f"{use} of {text}: {first:.6f} s for {small}, {second:.6f} s for {large}"
 
 
-def check(pattern: Pattern) -> list[str]:
+def check(pattern: Pattern) -> str:
+    """The first text that takes too long."""
     found = patterns.texts(pattern.compiled.pattern, pattern.compiled.flags)
     slow = (too_slow(pattern.compiled, use, text) for text in found for use in pattern.uses)
-    return [told for told in slow if told]
+    return next(filter(None, slow), "")
 
 
 FOUND = patterns.of_python()
