@@ -1,9 +1,10 @@
 """How what Popsell tells is said to a person: names, roles, presence, kinds of message, times."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta, tzinfo
 from functools import cache, lru_cache
+from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -18,6 +19,7 @@ from django.utils.translation import get_language, gettext, ngettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from inbox import privacy
+from inbox.popsell import bounds
 from inbox.popsell.resources import (
     Active,
     Ambassador,
@@ -35,6 +37,10 @@ from inbox.privacy import facts
 TINTS = 8
 LOW_RATING = 2  # 0 to 2 stars
 EXCERPT = 160  # characters
+SEARCHED = 20_000  # characters of a text, in which links are sought
+NAMED = 2  # of the people of a conversation, in its row
+LINKS = 40  # of a text: the rest of one that is nothing else is shown as it is
+LONGEST_HOST = 253  # characters, as DNS has them
 
 ROLES = {
     Status.AMBASSADOR: _("ambassador"),
@@ -79,7 +85,7 @@ SOURCES = {
 }
 # A backslash ends an address, since browsers take it for a slash; so do marks of writing direction.
 ADDRESS = re.compile(
-    r"(https?://[^\s<>\"\\\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+)", re.IGNORECASE
+    r"https?://[^\s<>\"\\\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+", re.IGNORECASE
 )
 HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?")
 FLAGS = {1: _("To do"), 2: _("Done")}  # documented under PATCH …/flag
@@ -118,21 +124,22 @@ def name(person: Ambassador) -> str:
     if person.anonymized:
         return gettext("Anonymized account")
     status = person.status if isinstance(person.status, Status) else Status.AMBASSADOR
-    full_name = "" if privacy.holds_address(person.full_name) else plain(person.full_name)
-    return full_name or f"{NAMELESS.get(status, AMBASSADOR)} {person.id}"
+    full_name = plain(person.full_name)
+    is_private = privacy.holds_address(full_name)
+    return (not is_private and full_name) or f"{NAMELESS.get(status, AMBASSADOR)} {person.id}"
 
 
 def handle(person: Ambassador) -> str:
     """The user name; nothing where it would tell an e-mail address, or of an anonymized person."""
-    is_private = person.anonymized or privacy.holds_address(person.username)
-    return "" if is_private else plain(person.username or "").strip()
+    told = plain(person.username or "").strip()
+    return "" if person.anonymized or privacy.holds_address(told) else told
 
 
 def names(people: Sequence[Ambassador]) -> str:
     """One or two by name, then how many more."""
     if not people:
         return gettext("Nobody listed")
-    shown = [name(person) for person in people[:2]]
+    shown = [name(person) for person in people[:NAMED]]
     more = len(people) - len(shown)
     if more:
         told = ngettext("%(names)s and %(more)s other", "%(names)s and %(more)s others", more)
@@ -160,8 +167,9 @@ def account(person: Ambassador) -> str:
 
 
 def initials(person: Ambassador) -> str:
-    is_private = person.anonymized or privacy.holds_address(person.full_name)
-    return "–" if is_private else letters(person.full_name)
+    full_name = plain(person.full_name)
+    is_private = person.anonymized or privacy.holds_address(full_name)
+    return "–" if is_private else letters(full_name)
 
 
 def letters(words: str) -> str:
@@ -182,6 +190,8 @@ def picture(person: Ambassador) -> str:
 
 def thumbnail(address: str | None) -> str:
     """The address of a picture that may be shown; nothing for other hosts than the operator's."""
+    if address and len(address) > bounds.ADDRESS:
+        return ""
     try:
         parts = urlsplit(address or "")
     except ValueError:
@@ -212,15 +222,29 @@ def kind_icon(message: Message) -> str:
 
 
 def linked(text: str | None) -> SafeString:
-    """The text, with what are http addresses in it as links, each followed by its real host."""
-    parts = ADDRESS.split(text or "")
-    return format_html_join(
-        "", "{}", ((_linked(part) if n % 2 else part,) for n, part in enumerate(parts))
-    )
+    """The text, with what are http addresses in it as links, each followed by its real host.
+
+    They are sought at its beginning only: the rest of an endless text is shown as it is.
+    """
+    return format_html_join("", "{}", ((part,) for part in _parts(text or "")))
+
+
+def _parts(text: str) -> Iterator[SafeString | str]:
+    """The text in pieces: links, and what stands between them."""
+    end = 0
+    for found in islice(ADDRESS.finditer(text, 0, SEARCHED + 1), LINKS):
+        if found.end() > SEARCHED:  # it may go on, and lead elsewhere
+            break
+        yield text[end : found.start()]
+        yield _linked(found[0])
+        end = found.end()
+    yield text[end:]
 
 
 def _linked(found: str) -> SafeString | str:
-    """An address as a link; as text where it has no host, or one that can't be."""
+    """An address as a link; as text where it has no host, or one that can't be, or is endless."""
+    if len(found) > bounds.ADDRESS:
+        return found
     address = found.rstrip(".,;:!?)]}»”’'\"")
     target, host = _target(address)
     if not host:
@@ -242,6 +266,8 @@ def _target(address: str) -> tuple[str, str]:
     """
     try:
         parts = urlsplit(address)
+        if len(parts.hostname or "") > LONGEST_HOST:  # to write it for machines takes its square
+            return "", ""
         host = (parts.hostname or "").encode("idna").decode("ascii").lower()
         port = f":{parts.port}" if parts.port else ""
     except ValueError:

@@ -8,11 +8,11 @@ from django.db.models import Max
 from django.utils import timezone
 
 from inbox.models import ChatroomFlag, CodeKind, CodeName, Review
+from inbox.popsell import bounds
 
 Codes = set[tuple[CodeKind, str]]
 
 MOST_CODES = 500  # of a brand: every page looks them up, and free words in a code's place never end
-LONGEST_CODE = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,4 +79,4 @@ def see(brand_id: int, seen: Codes, known: dict[tuple[str, str], CodeName]) -> N
 
 def _can_be_kept(code: str) -> bool:
     """Whether the database takes it; PostgreSQL has no place for a null character."""
-    return len(code) <= LONGEST_CODE and "\0" not in code
+    return len(code) <= bounds.CODE and "\0" not in code

@@ -8,7 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from inbox.popsell.resources import Ambassador
 
-ADDRESS = re.compile(r"[^\s@<>()\"',;:]+@[^\s@<>()\"',;:]+")
+# It begins where a word does: tried at each letter, a long word would take the square of its time.
+WORD = r"[^\s@<>()\"',;:]"
+ADDRESS = re.compile(rf"(?<!{WORD}){WORD}+@{WORD}+")
 SHORT = 3  # of a name before or after the @: its first letter would say too much
 SHORT_NUMBER = 5  # of a customer id after its prefix: so would its last two
 PREFIX = re.compile(r"[A-Za-z]{1,3}[-_]")

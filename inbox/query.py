@@ -10,12 +10,12 @@ from typing import Any
 
 from django.http import HttpRequest, QueryDict
 
+from inbox.popsell import bounds
 from inbox.popsell.client import NEWEST_FIRST, OLDEST_FIRST
 from inbox.popsell.filters import ChatroomFilters
 from inbox.popsell.resources import Commented, Flag, TypeChatroom
 
 YEARS = range(1970, 3000)  # such that a day's beginning exists in UTC too
-LONGEST_CODE = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +110,6 @@ READERS: dict[str, Callable[[str], Any]] = {
     "type_chatroom": {str(int(kind)): kind for kind in TypeChatroom}.get,
     "before": _day,
     **dict.fromkeys(LOOKED_FOR, _ticked),
-    "moderation": lambda code: code[:LONGEST_CODE] or None,
+    "moderation": lambda code: code[: bounds.CODE] or None,
     "sort": {sort: sort for sort in (NEWEST_FIRST, OLDEST_FIRST)}.get,
 }

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import connections
 
 from inbox import context
-from inbox.popsell import credentials, decode, errors, transport
+from inbox.popsell import bounds, credentials, decode, errors, transport
 from inbox.popsell.breaker import breaker, place
 from inbox.popsell.transport import Answer
 
@@ -139,7 +139,9 @@ def _value(answer: Answer, decoded: Callable[[object], T]) -> T:
     if answer.status // 100 != SUCCESS:
         _refuse(answer)
     if len(answer.body) > LARGEST_KNOWN:
-        return decoded(_json(answer.body))
+        said = _json(answer.body)
+        decode.check(said, len(answer.body) // bounds.OBJECT)
+        return decoded(said)
     value: T = _known(answer.body, decoded)
     return value
 

@@ -2,13 +2,16 @@
 
 A value of the wrong kind is unknown (None), a wrong object is unknown as a whole, and an item of a
 list without a usable id costs that item. Only an answer that is no answer at all raises Unexpected.
+What is longer than `bounds` has it is cut or unknown.
 """
 
 import logging
 from collections.abc import Callable
 from datetime import datetime
+from itertools import islice
 from typing import TypeVar
 
+from inbox.popsell import bounds
 from inbox.popsell.errors import Invalid, Unexpected
 from inbox.popsell.resources import (
     Active,
@@ -33,14 +36,15 @@ from inbox.popsell.resources import (
 )
 from inbox.popsell.values import (
     boolean,
-    clean,
     code,
     date,
     decimal,
     identifier,
     integer,
+    short,
     text,
     unnamed,
+    whole,
 )
 
 log = logging.getLogger(__name__)
@@ -50,25 +54,29 @@ T = TypeVar("T")
 
 
 def page(value: object, item: Callable[[object], T | None]) -> Page[T]:
-    """The envelope; raises Unexpected where there is no list of data in it."""
+    """The envelope; raises Unexpected where there is no list of data in it, or an endless one."""
     envelope = _object(value)
     rows = envelope.get("data") if envelope else None
     if envelope is None or not isinstance(rows, list):
         raise Unexpected(f"no envelope: {shape(value)}", remote_status=200)
+    if len(rows) > bounds.ROWS:
+        raise Unexpected(f"a page of {len(rows)} items", remote_status=200)
     current = max(integer(envelope.get("current_page")) or 1, 1)
     links = envelope.get("links")
     return Page(
         current_page=current,
         data=tuple(item(row) or _unreadable(row) for row in rows),
-        first_page_url=text(envelope.get("first_page_url")),
+        first_page_url=_address(envelope.get("first_page_url")),
         from_=integer(envelope.get("from")),
         last_page=max(integer(envelope.get("last_page")) or 1, 1),
-        last_page_url=text(envelope.get("last_page_url")),
-        links=tuple(_link(link) for link in links) if isinstance(links, list) else (),
-        next_page_url=text(envelope.get("next_page_url")),
-        path=text(envelope.get("path")),
+        last_page_url=_address(envelope.get("last_page_url")),
+        links=tuple(_link(link) for link in links[: bounds.LINKS])
+        if isinstance(links, list)
+        else (),
+        next_page_url=_address(envelope.get("next_page_url")),
+        path=_address(envelope.get("path")),
         per_page=integer(envelope.get("per_page")),
-        prev_page_url=text(envelope.get("prev_page_url")),
+        prev_page_url=_address(envelope.get("prev_page_url")),
         to=integer(envelope.get("to")),
         total=integer(envelope.get("total")),
     )
@@ -128,17 +136,17 @@ def ambassador(value: object) -> Ambassador | None:
         return None
     return Ambassador(
         id=id_,
-        image=text(data.get("image")),
-        firstname=text(data.get("firstname")),
-        lastname=text(data.get("lastname")),
-        username=text(data.get("username")),
-        email=text(data.get("email")),
-        email_tmp=text(data.get("email_tmp")),
+        image=_address(data.get("image")),
+        firstname=short(data.get("firstname"), bounds.NAME),
+        lastname=short(data.get("lastname"), bounds.NAME),
+        username=short(data.get("username"), bounds.NAME),
+        email=whole(data.get("email"), bounds.E_MAIL),
+        email_tmp=whole(data.get("email_tmp"), bounds.E_MAIL),
         active=code(data.get("active"), Active),
         status=code(data.get("status"), Status),
         online=boolean(data.get("online")),
         last_action_date=date(data.get("last_action_date")),
-        customer_id=text(data.get("customer_id")),
+        customer_id=whole(data.get("customer_id"), bounds.NUMBER),
         anonymized=boolean(data.get("anonymized")),
         chatroom_pivot_data=_all(data.get("chatroom_pivot_data"), _pivot),
     )
@@ -156,7 +164,7 @@ def message(value: object) -> Message | None:
         type_message=code(data.get("type_message"), TypeMessage),
         status_moderation=unnamed(data.get("status_moderation")),
         rating=_rating(data.get("rating")),
-        products=_all(data.get("products"), _product),
+        products=_all(data.get("products"), _product, bounds.PRODUCTS),
     )
 
 
@@ -177,7 +185,7 @@ def confirmation(value: object) -> Confirmation:
     if not isinstance(value, (dict, list)):
         raise Unexpected(f"no answer: {shape(value)}", remote_status=200, may_have_arrived=True)
     body = _object(_alone(value)) or {}
-    return Confirmation(message=text(body.get("message")))
+    return Confirmation(message=short(body.get("message"), bounds.REFUSAL))
 
 
 def invalid(value: object) -> Invalid:
@@ -185,11 +193,30 @@ def invalid(value: object) -> Invalid:
     body = _object(value) or {}
     fields = _object(body.get("errors")) or {}
     found = {
-        clean(field): tuple(clean(line) for line in lines if isinstance(line, str))
-        for field, lines in fields.items()
-        if isinstance(lines, list)
+        told: _words(lines)
+        for field, lines in islice(fields.items(), bounds.FIELDS)
+        if isinstance(lines, list) and (told := short(field, bounds.REFUSAL)) is not None
     }
-    return Invalid("not accepted", text(body.get("message")) or "", found)
+    return Invalid("not accepted", short(body.get("message"), bounds.REFUSAL) or "", found)
+
+
+def _words(lines: list[object]) -> tuple[str, ...]:
+    """What is said about a field."""
+    texts = (line for line in lines[: bounds.FIELDS] if isinstance(line, str))
+    return tuple(told for line in texts if (told := short(line, bounds.REFUSAL)) is not None)
+
+
+def check(value: object, most: int) -> None:
+    """Raise Unexpected where the answer holds more objects, or plain items of lists, than `most`."""
+    waiting, count = [value], 0
+    while waiting:
+        one = waiting.pop()
+        inner = one.values() if isinstance(one, dict) else one if isinstance(one, list) else ()
+        deeper = [two for two in inner if isinstance(two, (dict, list))]
+        count += 1 if isinstance(one, dict) else len(inner) - len(deeper)
+        if count > most:
+            raise Unexpected(f"more than {most} objects", remote_status=200, may_have_arrived=True)
+        waiting += deeper
 
 
 def shape(value: object) -> str:
@@ -210,13 +237,15 @@ def _alone(value: object) -> object:
     return value[0] if isinstance(value, list) and len(value) == 1 else value
 
 
-def _all(values: object, item: Callable[[object], T | None]) -> tuple[T, ...]:
-    """The readable items of a list; a lone object counts as a list of one."""
+def _all(
+    values: object, item: Callable[[object], T | None], most: int | None = None
+) -> tuple[T, ...]:
+    """The readable among the first items of a list; a lone object counts as a list of one."""
     if isinstance(values, dict):
         values = [values]
     if not isinstance(values, list):
         return ()
-    return tuple(found for value in values if (found := item(value)) is not None)
+    return tuple(found for value in values[:most] if (found := item(value)) is not None)
 
 
 def _unreadable(row: object) -> Unreadable:
@@ -263,20 +292,20 @@ def _product(value: object) -> Product | None:
         return None
     return Product(
         id=identifier(data.get("id_product")),
-        name=text(data.get("name")),
-        type=text(data.get("type")),
-        sku=text(data.get("sku")),
-        youtube_id=text(data.get("youtube_id")),
-        url=text(data.get("url")),
+        name=short(data.get("name"), bounds.NAME),
+        type=whole(data.get("type"), bounds.NUMBER),
+        sku=short(data.get("sku"), bounds.NAME),
+        youtube_id=whole(data.get("youtube_id"), bounds.NUMBER),
+        url=_address(data.get("url")),
         description=text(data.get("description")),
         discount_percentage=decimal(data.get("discount_percentage")),
         price_catalog=decimal(data.get("price_catalog")),
         reference_unit_price=decimal(data.get("reference_unit_price")),
-        images=_all(data.get("images"), _product_image),
+        images=_all(data.get("images"), _product_image, bounds.IMAGES),
         price=decimal(data.get("price")),
         stock=integer(data.get("stock")),
         stock_available=integer(data.get("stock_available")),
-        old_image=text(data.get("old_image")),
+        old_image=_address(data.get("old_image")),
     )
 
 
@@ -286,8 +315,8 @@ def _product_image(value: object) -> ProductImage | None:
         return None
     return ProductImage(
         id=identifier(data.get("id_i18n_content")),
-        lang=text(data.get("lang")),
-        content=text(data.get("content")),
+        lang=whole(data.get("lang"), bounds.NUMBER),
+        content=_address(data.get("content")),
     )
 
 
@@ -318,7 +347,11 @@ def _date_or_boolean(value: object) -> datetime | bool | None:
 def _link(value: object) -> Link:
     data = _object(value) or {}
     return Link(
-        url=text(data.get("url")),
-        label=text(data.get("label")),
+        url=_address(data.get("url")),
+        label=short(data.get("label"), bounds.NAME),
         active=boolean(data.get("active")),
     )
+
+
+def _address(value: object) -> str | None:
+    return whole(value, bounds.ADDRESS)

@@ -10,6 +10,7 @@ from functools import cache
 from math import isfinite
 from typing import TypeVar
 
+from inbox.popsell import bounds
 from inbox.popsell.resources import Unnamed
 
 E = TypeVar("E", bound=IntEnum)
@@ -17,6 +18,7 @@ E = TypeVar("E", bound=IntEnum)
 ZONELESS = UTC
 """The zone of a date that names none, as `2023-10-06 13:41:09.123` (inferred: no page says it)."""
 
+CUT = "…"
 LARGEST = 2**63 - 1
 DIGITS = 20  # of the largest, with a sign
 DECIMAL = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?", re.ASCII)
@@ -64,11 +66,33 @@ def decimal(value: object) -> float | None:
 
 
 def text(value: object) -> str | None:
-    """Text as it came, a number as its digits."""
+    """Text as it came, however long; a number as its digits."""
     if isinstance(value, str):
         return clean(value)
     number = integer(value)
     return None if number is None else str(number)
+
+
+def whole(value: object, most: int) -> str | None:
+    """Text that says something only as a whole: unknown where it has more characters than `most`."""
+    if isinstance(value, str) and len(value) > most:
+        return None
+    return text(value)
+
+
+def short(value: object, most: int) -> str | None:
+    """Text of which the beginning is worth having: `most` characters of a longer one, and "…".
+
+    Unknown where the word at the cut goes on as an e-mail address: it would no longer look like one.
+    """
+    if not isinstance(value, str) or len(value) <= most:
+        return text(value)
+    word_goes_on = value[most:].partition(" ")[0]
+    return None if "@" in word_goes_on else _cut(value, most)
+
+
+def _cut(value: str, most: int) -> str:
+    return f"{clean(value[:most]).rstrip()}{CUT}"
 
 
 def boolean(value: object) -> bool | None:
@@ -95,11 +119,14 @@ def date(value: object) -> datetime | None:
 
 
 def unnamed(value: object) -> Unnamed | None:
-    """A code without documented meaning: a number, or a word as it came."""
+    """A code without documented meaning: a number, or a word as it came; a long word is cut."""
     number = integer(value)
     if number is not None or not isinstance(value, str):
         return number
-    return clean(value.strip()) or None
+    word = value.strip()
+    return (
+        clean(word) if len(word) <= bounds.CODE else f"{clean(word[: bounds.CODE])}{CUT}"
+    ) or None
 
 
 def code(value: object, documented: type[E]) -> E | Unnamed | None:

@@ -23,6 +23,7 @@ from inbox.query import EVERYTHING, Query
 from inbox.views import news
 from inbox.views.rows import Inbox, Row, of_reading, read_again, read_inbox
 
+PEOPLE = 200
 UNREAD, UNREVIEWED = "unread", "unreviewed"
 
 
@@ -50,6 +51,13 @@ class Conversation:
     row: Row
     reading: Reading[Message] | None
     failures: tuple[PopsellError, ...]
+
+    @property
+    def people(self) -> tuple[Ambassador, ...]:
+        """Who is listed: everybody, or of a crowd as many as a page can hold, with the own side."""
+        people, own = self.row.chatroom.ambassadors, self.row.sides.own
+        listed = people[:PEOPLE]
+        return listed if own is None or own in listed else (own, *listed[:-1])
 
     @property
     def token(self) -> str:

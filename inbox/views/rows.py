@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from inbox import actions, addresses, ours, tokens
 from inbox import context as request_context
-from inbox.display import digits, first_name, names
+from inbox.display import NAMED, digits, first_name, names
 from inbox.models import ChatroomFlag, CodeKind, Membership, Review
 from inbox.ours import Ours
 from inbox.popsell import client, identities, kept, sides
@@ -301,7 +301,8 @@ def _mark(chatroom: Chatroom, found: sides.Sides, *of_ours: object) -> str:
         found.pivot.archived,
     )
     ratings = (chatroom.last_rating, chatroom.last_summary)
-    return news.checksum(said, state, ratings, _people(found.others), of_ours)
+    named = _people(found.others[:NAMED])
+    return news.checksum(said, state, ratings, named, len(found.others), of_ours)
 
 
 def _people(people: Iterable[Ambassador]) -> list[tuple[object, ...]]:
