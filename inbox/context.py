@@ -12,6 +12,7 @@ from functools import partial
 from time import monotonic
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render as django_render
 from django.template.backends.utils import csrf_input
@@ -40,6 +41,12 @@ _current: ContextVar[RequestContext | None] = ContextVar("request_context", defa
 
 def current() -> RequestContext:
     return _current.get() or RequestContext()
+
+
+def left() -> float | None:
+    """Seconds until the request at work must be over; None outside a request."""
+    now = _current.get()
+    return None if now is None else max(now.started + settings.REQUEST_DEADLINE - monotonic(), 0.0)
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import (
     password_validators_help_text_html,
     validate_password,
@@ -161,10 +162,11 @@ def accept(invitation: Invitation, user: User) -> Membership:
 
 def join(invitation: Invitation, name: str, password: str) -> User:
     """As `accept`, for somebody without an account, who gets one."""
+    hashed = make_password(password)  # which may have to wait, and nobody for us meanwhile
     with transaction.atomic():
         if User.objects.filter(email__iexact=invitation.email).exists() or not _lock(invitation):
             raise NoInvitation
-        user = User.objects.create_user(invitation.email, password, name=name)
+        user = User.objects.create(email=invitation.email, password=hashed, name=name)
         accept(invitation, user)
     return user
 

@@ -26,6 +26,7 @@ from django.utils.translation import gettext as _
 
 from inbox import access, context, failures, sessions
 from inbox.addresses import came_from, is_htmx
+from inbox.busy import Busy
 from inbox.masking import masked
 from inbox.models import User
 from inbox.popsell.errors import PopsellError
@@ -209,6 +210,8 @@ class PopsellFailureMiddleware:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, PopsellError):
             return failures.answer(request, failures.of_popsell(error, request))
+        if isinstance(error, Busy):
+            return failures.answer(request, failures.of_busy(error, request))
         if isinstance(error, TokenExpired):
             return failures.answer(request, _expired())
         outage = failures.of_outage(error, request)

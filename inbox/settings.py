@@ -44,6 +44,7 @@ CSRF_TRUSTED_ORIGINS = [
 ]
 WEB_CONCURRENCY = env.number("WEB_CONCURRENCY", 2, most=64)
 THREADS = 128  # of each worker: they mostly wait for Popsell, at most half of them at once
+REQUEST_DEADLINE = 15.0  # seconds
 
 # Popsell: `wsgi.py` insists on the address, since `migrate` and `collectstatic` do without.
 POPSELL_API_URL = env.text("POPSELL_API_URL")
@@ -171,8 +172,8 @@ CACHES = {
 AUTH_USER_MODEL = "inbox.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
-    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+    "inbox.hashing.Argon2Hasher",
+    "inbox.hashing.OldHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{validator}", "OPTIONS": options}
