@@ -27,6 +27,7 @@ from django.utils.translation import gettext_lazy
 from inbox import access, accounts
 from inbox.access import NoInvitation
 from inbox.actions import record
+from inbox.lending import lend_database
 from inbox.models import Act, Invitation, Membership, Role, User, digest_of
 
 log = logging.getLogger("inbox.members")
@@ -189,6 +190,7 @@ def _sent(member: Membership, email: str, role: str, key: str) -> bool:
     own = translation.get_language()
     codes = sorted(dict(settings.LANGUAGES), key=lambda code: code != own)
     texts = [_letter(code, member, role, link) for code in codes]
+    lend_database()  # for as long as the mail server takes
     subject = _("Invitation to %(brand)s") % {"brand": " ".join(member.brand.name.split())}
     try:
         send_mail(subject, "\n\n– – –\n\n".join(texts), None, [email])

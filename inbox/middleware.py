@@ -27,6 +27,7 @@ from django.utils.translation import gettext as _
 from inbox import access, context, failures, sessions
 from inbox.addresses import came_from, is_htmx
 from inbox.busy import Busy
+from inbox.lending import lend_database
 from inbox.masking import masked
 from inbox.models import User
 from inbox.popsell.errors import PopsellError
@@ -54,6 +55,18 @@ def request_id(get_response: GetResponse) -> GetResponse:
             response["X-Request-ID"] = id_
             _write_access_line(request, response, now)
         return response
+
+    return middleware
+
+
+def database_lent(get_response: GetResponse) -> GetResponse:
+    """Give the database back before the answer is sent: a slow reader keeps it from nobody."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        try:
+            return get_response(request)
+        finally:
+            lend_database()
 
     return middleware
 

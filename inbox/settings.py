@@ -92,6 +92,7 @@ INSTALLED_APPS = [
     "csp",
 ]
 MIDDLEWARE = [
+    "inbox.middleware.database_lent",
     "inbox.middleware.request_id",
     "inbox.middleware.browser_rules",
     "inbox.middleware.health",
