@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from inbox import mail
+from inbox.busy import Busy
 from inbox.models import Invitation, User
 
 
@@ -34,6 +35,14 @@ class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth car
             known = {"site": settings.PUBLIC_URL, "email": email, **context}
             message = self.render_mail(template_prefix, email, known)
         mail.post(message)
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
+        """A password that nobody had the time to look at is no failed try."""
+        try:
+            return super().authenticate(request, **credentials)
+        except Busy:
+            self._rollback_login_failed_rl_usage()
+            raise
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """Tries count by account alone: allauth adds the Host, whose port anybody may vary."""

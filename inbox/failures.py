@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from inbox import context as request_context
 from inbox import outages
 from inbox.addresses import is_htmx, nearest_page
+from inbox.busy import Busy
 from inbox.context import render
 from inbox.popsell.errors import Invalid, PopsellError
 
@@ -20,7 +21,10 @@ CONVERSATION = "conversation"  # the third region, as `acted_in` names it
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """`message`: what happened. `kept`: what it means for what they did. `lines`: Popsell's words."""
+    """`message`: what happened. `kept`: what it means for what they did. `lines`: Popsell's words.
+
+    `back`: where the way back leads, the nearest page where it is empty.
+    """
 
     status: int
     title: str
@@ -30,6 +34,7 @@ class Failure:
     retryable: bool = False
     reload: bool = False
     retry_after: int | None = None
+    back: str = ""
 
 
 def of_popsell(error: PopsellError, request: HttpRequest) -> Failure:
@@ -41,6 +46,20 @@ def of_popsell(error: PopsellError, request: HttpRequest) -> Failure:
         lines=_lines(error) if isinstance(error, Invalid) else (),
         retryable=True,
         retry_after=error.wait,
+    )
+
+
+def of_busy(busy: Busy, request: HttpRequest) -> Failure:
+    """What people see where there is no room: the form or the link they used is there again."""
+    return Failure(
+        status=429,
+        title=str(busy.title),
+        message=str(busy.message),
+        kept=_("Nothing was changed.") if request.method == "POST" else "",
+        retryable=True,
+        reload=True,
+        retry_after=busy.retry_after,
+        back=request.get_full_path(),
     )
 
 
@@ -108,7 +127,7 @@ def answer(request: HttpRequest, failure: Failure) -> HttpResponse:
         "chatroom_id": chatroom_id,
         "place": place,
         "retry": f"{_form(request)}-{place}",
-        "back": nearest_page(request),
+        "back": failure.back or nearest_page(request),
         "acts": {name: request.POST.get(name, "") for name in KEPT_FIELDS},
     }
     response = render(request, template, context, status=failure.status)

@@ -11,6 +11,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import (
     password_validators_help_text_html,
     validate_password,
@@ -26,6 +27,7 @@ from django.utils.translation import gettext_lazy
 from inbox import access, accounts
 from inbox.access import NoInvitation
 from inbox.actions import record
+from inbox.lending import lend_database
 from inbox.models import Act, Invitation, Membership, Role, User, digest_of
 
 log = logging.getLogger("inbox.members")
@@ -161,10 +163,11 @@ def accept(invitation: Invitation, user: User) -> Membership:
 
 def join(invitation: Invitation, name: str, password: str) -> User:
     """As `accept`, for somebody without an account, who gets one."""
+    hashed = make_password(password)  # which may have to wait, and nobody for us meanwhile
     with transaction.atomic():
         if User.objects.filter(email__iexact=invitation.email).exists() or not _lock(invitation):
             raise NoInvitation
-        user = User.objects.create_user(invitation.email, password, name=name)
+        user = User.objects.create(email=invitation.email, password=hashed, name=name)
         accept(invitation, user)
     return user
 
@@ -187,6 +190,7 @@ def _sent(member: Membership, email: str, role: str, key: str) -> bool:
     own = translation.get_language()
     codes = sorted(dict(settings.LANGUAGES), key=lambda code: code != own)
     texts = [_letter(code, member, role, link) for code in codes]
+    lend_database()  # for as long as the mail server takes
     subject = _("Invitation to %(brand)s") % {"brand": " ".join(member.brand.name.split())}
     try:
         send_mail(subject, "\n\n– – –\n\n".join(texts), None, [email])

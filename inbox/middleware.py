@@ -26,6 +26,8 @@ from django.utils.translation import gettext as _
 
 from inbox import access, context, failures, outages, sessions
 from inbox.addresses import came_from, is_htmx
+from inbox.busy import Busy
+from inbox.lending import lend_database
 from inbox.masking import masked
 from inbox.models import User
 from inbox.popsell.errors import PopsellError
@@ -74,6 +76,18 @@ def _too_late(request: HttpRequest) -> HttpResponse:
         told = _("Too many requests are waiting just now. Nothing was done: try again in a moment.")
     headers = {"Retry-After": str(outages.RETRY_AFTER), "Cache-Control": "no-store"}
     return HttpResponse(told, content_type="text/plain; charset=utf-8", status=503, headers=headers)
+
+
+def database_lent(get_response: GetResponse) -> GetResponse:
+    """Give the database back before the answer is sent: a slow reader keeps it from nobody."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        try:
+            return get_response(request)
+        finally:
+            lend_database()
+
+    return middleware
 
 
 def browser_rules(get_response: GetResponse) -> GetResponse:
@@ -228,6 +242,8 @@ class PopsellFailureMiddleware:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, PopsellError):
             return failures.answer(request, failures.of_popsell(error, request))
+        if isinstance(error, Busy):
+            return failures.answer(request, failures.of_busy(error, request))
         if isinstance(error, TokenExpired):
             return failures.answer(request, _expired())
         outage = failures.of_outage(error, request)

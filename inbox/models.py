@@ -399,3 +399,14 @@ class Activity(models.Model):
     def __str__(self) -> str:
         about = f"chatroom {self.chatroom}" if self.chatroom else self.about
         return f"{self.member_name}: {self.get_act_display()}, {about}"
+
+
+class Lease(models.Model):
+    """A place that one process at a time holds, until it gives it back or stops renewing it."""
+
+    name = models.CharField(max_length=64, unique=True)
+    holder = models.CharField(max_length=32)
+    until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name} until {self.until}"

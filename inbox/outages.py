@@ -24,7 +24,11 @@ def of(error: BaseException | None) -> Subject | None:
 
 
 def tell(subject: Subject, error: BaseException) -> None:
-    """One line with the kind of the failure; its message may hold addresses or values."""
+    """One line with the kind of the failure."""
+    log.error("The %s can't be used: %s", subject, kind(error))
+
+
+def kind(error: BaseException) -> str:
+    """A failure's name alone, since its message may hold addresses or values."""
     cause = error.__cause__ or error
-    kind = getattr(cause, "sqlite_errorname", None) or type(cause).__name__
-    log.error("The %s can't be used: %s", subject, kind)
+    return getattr(cause, "sqlite_errorname", None) or type(cause).__name__

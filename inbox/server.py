@@ -8,6 +8,9 @@ and a buffer, never a thread and never a connection to the database. Every wait 
 import os
 import resource
 from collections.abc import Sequence
+from contextlib import suppress
+from socket import SO_LINGER, SOL_SOCKET
+from struct import pack
 from time import monotonic, time
 from types import FrameType
 from typing import Any
@@ -66,6 +69,15 @@ class Task(WSGITask):  # type: ignore[misc]
         if self.channel.server.stops:
             self.set_close_on_finish()
 
+    def execute(self) -> None:
+        """Answer. What breaks off after its head never looks whole, to no version of HTTP."""
+        try:
+            super().execute()
+        except BaseException:
+            if self.wrote_header:
+                self.channel.reset_at_its_end()
+            raise
+
     def set_close_on_finish(self) -> None:
         """Close after the answer, but not only because it has no body: its end is known without one."""
         asked = self.request.headers.get("CONNECTION", "").lower()
@@ -84,6 +96,11 @@ class Channel(HTTPChannel):  # type: ignore[misc]
 
     parser_class = Request
     task_class = Task
+
+    def reset_at_its_end(self) -> None:
+        """Let closing it drop what is unsent, and tell the client so."""
+        with suppress(OSError):  # the client has gone
+            self.socket.setsockopt(SOL_SOCKET, SO_LINGER, pack("ii", 1, 0))
 
     @property
     def is_idle(self) -> bool:

@@ -92,6 +92,7 @@ INSTALLED_APPS = [
     "csp",
 ]
 MIDDLEWARE = [
+    "inbox.middleware.database_lent",
     "inbox.middleware.request_id",
     "inbox.middleware.browser_rules",
     "inbox.middleware.health",
@@ -172,8 +173,8 @@ CACHES = {
 AUTH_USER_MODEL = "inbox.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
-    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+    "inbox.hashing.Argon2Hasher",
+    "inbox.hashing.OldHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{validator}", "OPTIONS": options}

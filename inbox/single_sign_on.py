@@ -16,6 +16,7 @@ from django.utils.crypto import constant_time_compare, get_random_string
 
 from inbox import accounts, members
 from inbox.context import render
+from inbox.lending import lend_database
 from inbox.models import User
 
 log = logging.getLogger(__name__)
@@ -34,6 +35,11 @@ class InvitedOnlyAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # 
     def list_apps(self, request: HttpRequest, *names: Any, **more: Any) -> list[Any]:
         """Those of the environment alone: what somebody added to the database does not count."""
         return [app for app in super().list_apps(request, *names, **more) if app.pk is None]
+
+    def get_requests_session(self) -> Any:
+        """For a call of the issuer, who may take seconds: the database is given back meanwhile."""
+        lend_database()
+        return super().get_requests_session()
 
     def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
         """Let nobody by but members and the invited; tell all others the same."""

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from io import StringIO
-from itertools import islice
 from typing import Any
 
 from django import forms
@@ -32,7 +31,7 @@ COLUMNS = (
     *(gettext_lazy("Participant"), gettext_lazy("About"), gettext_lazy("Reference")),
 )
 FORMULA = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")  # the last four are the first, full width
-TOGETHER = 500  # lines that are sent at once
+TOGETHER = 500  # lines that are read and sent at once
 
 
 def _number(label: Any) -> forms.IntegerField:
@@ -141,6 +140,11 @@ def older(found: QuerySet[Activity], before: str) -> QuerySet[Activity]:
     last = found.filter(pk=int(before)).first()
     if last is None:
         return found
+    return _after(found, last)
+
+
+def _after(found: QuerySet[Activity], last: Activity) -> QuerySet[Activity]:
+    """What follows this act, newest first; the second condition is the index's."""
     same = Q(started=last.started, pk__lt=last.pk)
     return found.filter(Q(started__lt=last.started) | same, started__lte=last.started)
 
@@ -176,30 +180,42 @@ def _state(act: Act, state: str) -> str:
 
 
 def as_csv(found: QuerySet[Activity], asking: Membership) -> Iterator[str]:
-    """The lines of a file, some hundred at a time, read from the database as they are sent."""
+    """The lines of a file, a portion at a time; no query is open while one is sent.
+
+    What is added meanwhile is left out.
+    """
     language = translation.get_language()
-    rows = _rows(found.iterator(chunk_size=2000), asking)
-    yield "\ufeff"  # by which spreadsheets know UTF-8
-    while True:
+    newest = Activity.objects.order_by("-pk").values_list("pk", flat=True).first()
+    head = [str(column) for column in COLUMNS]
+    yield "\ufeff" + _written([head])  # by the first letter spreadsheets know UTF-8
+    for acts in _portions(found.filter(pk__lte=newest or 0)):
         with translation.override(language):  # the request is over by now
-            some = list(islice(rows, TOGETHER))
-        if not some:
-            return
-        written = StringIO()
-        csv.writer(written).writerows([harmless(cell) for cell in row] for row in some)
-        yield written.getvalue()
+            text = _written(_cells(one, asking) for one in acts)
+        yield text
 
 
-def _rows(found: Iterable[Activity], asking: Membership) -> Iterator[list[str]]:
-    zone = asking.brand.zone
-    yield [str(column) for column in COLUMNS]
-    for activity in found:
-        one = line(activity, asking)
-        started = activity.started.astimezone(zone).isoformat(sep=" ", timespec="seconds")
-        ids = (activity.ambassador, activity.chatroom, activity.participant)
-        numbers = [str(id_ or "") for id_ in ids]
-        what = [one.who, one.role, one.what, one.outcome]
-        yield [started, *what, *numbers, one.about, activity.request_id]
+def _portions(found: QuerySet[Activity]) -> Iterator[list[Activity]]:
+    """All of them, each once, since their order never changes."""
+    rest = found
+    while acts := list(rest[:TOGETHER]):
+        yield acts
+        rest = _after(found, acts[-1])
+
+
+def _written(rows: Iterable[list[str]]) -> str:
+    written = StringIO()
+    csv.writer(written).writerows([harmless(cell) for cell in row] for row in rows)
+    return written.getvalue()
+
+
+def _cells(activity: Activity, asking: Membership) -> list[str]:
+    one = line(activity, asking)
+    started = activity.started.astimezone(asking.brand.zone)
+    when = started.isoformat(sep=" ", timespec="seconds")
+    ids = (activity.ambassador, activity.chatroom, activity.participant)
+    numbers = [str(id_ or "") for id_ in ids]
+    what = [one.who, one.role, one.what, one.outcome]
+    return [when, *what, *numbers, one.about, activity.request_id]
 
 
 def harmless(cell: str) -> str:

@@ -127,6 +127,24 @@ def test_an_answer_that_nobody_reads_is_given_up(connect: Connect, play: Play) -
     assert cut
 
 
+def test_a_reader_who_stands_still_keeps_no_place(connect: Connect, play: Play) -> None:
+    """Of a file that is larger than all buffers; a brand has two such downloads at once."""
+    play.site.shell("tests.attack.fill", function="fill_trail")
+    cookie = b"Cookie: " + play.sessions["moderator"].encode()
+    file = request(b"GET", b"/brands/3/activity/activity.csv", cookie, b"Connection: close")
+    still = [connect(file, receive=4096) for _ in range(2)]
+    for line in still:
+        assert line.until(b"\r\n").startswith(b"HTTP/1.1 200 ")
+    statuses = [connect(file, receive=4096).until(b"\r\n")[9:12]]
+    ends = monotonic() + PATIENCE
+    while statuses[-1] == b"429" and monotonic() < ends:
+        time.sleep(0.2)
+        statuses.append(connect(file, receive=4096).until(b"\r\n")[9:12])
+    assert (statuses[0], statuses[-1]) == (b"429", b"200")
+    with pytest.raises(ConnectionError):
+        still[0].until(b"\r\n0\r\n\r\n")
+
+
 def test_unfinished_requests_hold_no_thread(connect: Connect) -> None:
     """More than there are threads, were each to hold one."""
     silent = [

@@ -10,9 +10,9 @@ from time import monotonic, sleep
 from typing import Any, NamedTuple, NoReturn, TypeVar
 
 from django.conf import settings
-from django.db import connections
 
 from inbox import context
+from inbox.lending import lend_database
 from inbox.popsell import bounds, credentials, decode, errors, transport
 from inbox.popsell.breaker import breaker, place
 from inbox.popsell.transport import Answer
@@ -107,7 +107,7 @@ def _authorized(asked: Asked, ends: float) -> Answer:
     """One exchange; a refused token that can be renewed is, once."""
     brand_id = asked.brand_id
     used = credentials.fingerprint(brand_id)
-    _lend_database()
+    lend_database()
     for renewed in (False, True):
         with context.measured("popsell"):
             answer = transport.exchange(
@@ -124,14 +124,6 @@ def _authorized(asked: Asked, ends: float) -> Answer:
         if not refused or renewed or not credentials.renew(brand_id, used):
             break
     return answer
-
-
-def _lend_database() -> None:
-    """Give pooled connections back while waiting: the pool is smaller than the number of threads."""
-    for connection in connections.all(initialized_only=True):
-        pooled = connection.settings_dict.get("OPTIONS", {}).get("pool")
-        if pooled and not connection.in_atomic_block:
-            connection.close()
 
 
 def _value(answer: Answer, decoded: Callable[[object], T]) -> T:

@@ -1,5 +1,6 @@
 """/brands/<brand>/activity/ : who did what, when, with which outcome; and the same as a CSV file."""
 
+from collections.abc import Iterable
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -10,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from inbox import access, trail
+from inbox import access, exports, trail
 from inbox.context import render
 from inbox.trail import Asked
 from inbox.views import paging, rail
@@ -41,13 +42,15 @@ def activity(request: HttpRequest, brand_id: int) -> HttpResponse:
 
 @require_safe
 def activity_csv(request: HttpRequest, brand_id: int) -> HttpResponseBase:
-    """All that is asked for; where part of that can't be read, the page that says so."""
+    """All that is asked for; where part of the address can't be read, the page that says so."""
     member = access.moderator_of(request, brand_id)
     asked = Asked(request.GET, member)
     if asked.wrong:
         address = reverse("activity", args=[brand_id])
         return HttpResponseRedirect(f"{address}?{request.GET.urlencode()}")
-    lines = trail.as_csv(trail.acts(member, asked), member)
+    lines: Iterable[str] = ()
+    if request.method != "HEAD":
+        lines = exports.begin(trail.acts(member, asked), member)
     response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     name = f"activity-{brand_id}-{timezone.localdate():%Y-%m-%d}.csv"
     response["Content-Disposition"] = f'attachment; filename="{name}"'

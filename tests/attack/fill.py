@@ -8,7 +8,7 @@ import sys
 
 from django.core.management import call_command
 
-from inbox.models import Activity, Brand, Role
+from inbox.models import Activity, Brand, Membership, Role
 from tests.bench.fill import an_act
 from tests.cast import member
 from tests.stack.fill import OURS, signed_in
@@ -25,10 +25,20 @@ def main() -> None:
         member(f"reader-{number}@example.com", brand, Role.MODERATOR)
         for number in range(DOWNLOADERS)
     ]
-    acts = (an_act(looker, number) for number in range(ACTS))
-    Activity.objects.bulk_create(acts, batch_size=2000)
+    _fill(looker)
     facts = {
         "looker": signed_in(looker.user, OURS),
         "downloaders": [signed_in(one.user, OURS) for one in others],
     }
     sys.stdout.write(json.dumps(facts))
+
+
+def fill_trail() -> None:
+    """The acts alone, where the cast is there already."""
+    _fill(Membership.objects.get(user__email="nadia@example.com"))
+    sys.stdout.write(json.dumps(ACTS))
+
+
+def _fill(who: Membership) -> None:
+    acts = (an_act(who, number) for number in range(ACTS))
+    Activity.objects.bulk_create(acts, batch_size=2000)

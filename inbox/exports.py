@@ -1,0 +1,104 @@
+"""A brand's activity while it is sent as a file, to however slow a reader.
+
+Each portion is read whole, and the database is given back before it is sent. A file that can't be
+finished never looks whole: its connection is broken off, which browsers show as a failed download.
+The server waits for the reader, and gives one up who stands still.
+"""
+
+import errno
+import logging
+from collections.abc import Iterator
+from contextlib import suppress
+from time import monotonic
+from typing import NoReturn
+
+from django.db import DatabaseError, InterfaceError, OperationalError
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from inbox import context, leases, outages, trail
+from inbox.busy import Busy
+from inbox.leases import Held
+from inbox.lending import lend_database
+from inbox.models import Activity, Membership
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 2  # of a brand
+LONGEST = 600.0  # seconds for a whole file
+
+
+class ManyDownloads(Busy):
+    title = _("Two files are being downloaded already")
+    message = _(
+        "The activity of a brand is downloaded at most twice at a time. Try again when one of them "
+        "is through."
+    )
+    retry_after = 30
+
+
+class BrokenOff(ConnectionResetError):  # noqa: N818 - it says what became of the file
+    """Ends the answer: the server resets its connection, and says no more."""
+
+    def __init__(self) -> None:
+        super().__init__(errno.ECONNRESET, "a download was broken off")
+
+
+def begin(found: QuerySet[Activity], asking: Membership) -> "Download":
+    """The lines of a file. Raises ManyDownloads where the brand has two, before anything is read."""
+    held = leases.take_one(f"export:{asking.brand_id}:{place}" for place in range(AT_ONCE))
+    if held is None:
+        raise ManyDownloads
+    whose: dict[str, object] = {
+        "brand": asking.brand_id,
+        "member": asking.pk,
+        "request_id": context.current().request_id,
+    }
+    return Download(trail.as_csv(found, asking), held, whose)
+
+
+class Download:
+    """The portions of a file, which holds its place until it is read, closed or too late.
+
+    No generator, since one that was never begun would not give its place back.
+    """
+
+    def __init__(self, parts: Iterator[str], held: Held, whose: dict[str, object]) -> None:
+        self._parts = parts
+        self._held: Held | None = held
+        self._whose = whose
+        self._ends = monotonic() + LONGEST
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        if self._held is None:
+            raise StopIteration
+        try:
+            if monotonic() > self._ends:
+                self._break_off("it took too long")
+            if not leases.renew(self._held):
+                self._break_off("its reader stood still, and another took its place")
+            return next(self._parts)
+        except StopIteration:
+            self.close()
+            raise
+        except (OperationalError, InterfaceError) as failure:
+            self._break_off(f"the database can't be used, {outages.kind(failure)}")
+        finally:
+            lend_database()
+
+    def close(self) -> None:
+        """Also where the reader has gone. A place that can't be given back runs out."""
+        held, self._held = self._held, None
+        if held is None:
+            return
+        with suppress(DatabaseError, InterfaceError):
+            leases.give_back(held)
+        lend_database()
+
+    def _break_off(self, why: str) -> NoReturn:
+        log.error("A download was broken off: %s", why, extra=self._whose)
+        self.close()
+        raise BrokenOff from None
