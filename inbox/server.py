@@ -99,8 +99,16 @@ class Channel(HTTPChannel):  # type: ignore[misc]
 
     def reset_at_its_end(self) -> None:
         """Let closing it drop what is unsent, and tell the client so."""
-        with suppress(OSError):  # the client has gone
-            self.socket.setsockopt(SOL_SOCKET, SO_LINGER, pack("ii", 1, 0))
+        connection = self.socket  # none once it is closed, by another thread perhaps
+        if connection is not None:
+            with suppress(OSError):  # the client has gone
+                connection.setsockopt(SOL_SOCKET, SO_LINGER, pack("ii", 1, 0))
+
+    def cut(self) -> None:
+        """Close it now; an answer that is under way never looks whole."""
+        if not self.is_idle:
+            self.reset_at_its_end()
+        self.handle_close()
 
     @property
     def is_idle(self) -> bool:
@@ -156,12 +164,12 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         if beyond > 0:
             waiting = [one for one in self.active_channels.values() if not one.requests]
             for channel in sorted(waiting, key=lambda one: one.place)[:beyond]:
-                channel.handle_close()
+                channel.cut()
         if monotonic() >= self._next_look:
             self._next_look = monotonic() + LOOK_EACH
             for channel in list(self.active_channels.values()):
                 if channel.patience < 0:
-                    channel.handle_close()
+                    channel.cut()
 
     def maintenance(self, now: float) -> None:
         """Nothing: waitress calls this within a look."""
