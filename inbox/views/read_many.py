@@ -4,6 +4,7 @@ For browsers without scripts; with scripts the page posts one act per row instea
 """
 
 from dataclasses import dataclass
+from itertools import chain
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -38,13 +39,9 @@ def read_many(request: HttpRequest, brand_id: int, ambassador_id: int) -> HttpRe
         return _marked(request, member, ambassador_id)
     number = addresses.page_number(request.GET.get("page"))
     inbox = read_inbox(member, ambassador_id, number, query.of_request(request))
-    chosen = None if "all" in request.GET else set(request.GET.getlist("chatroom"))
-    through = addresses.page_number(request.GET.get("through"))
-    rows = {
-        row.id: row for shown in [inbox, *scan.further(inbox, through)] for row in _markable(shown)
-    }
-    asked = [row for id_, row in rows.items() if chosen is None or id_ in chosen][:MOST]
-    return render(request, "read_many/page.html", {**_page(request, inbox), "rows": asked})
+    return render(
+        request, "read_many/page.html", {**_page(request, inbox), "rows": _asked(request, inbox)}
+    )
 
 
 def _marked(request: HttpRequest, member: Membership, ambassador_id: int) -> HttpResponse:
@@ -76,6 +73,19 @@ def _page(request: HttpRequest, inbox: Inbox) -> dict[str, object]:
         "back": f"{inbox.address}{inbox.query}",
         "rail": rail.beside(request, inbox.member, inbox.ambassador.id),
     }
+
+
+def _asked(request: HttpRequest, inbox: Inbox) -> list[Row]:
+    """The rows to ask about, of all pages that were shown; no page is read once they are complete."""
+    chosen = None if "all" in request.GET else set(request.GET.getlist("chatroom"))
+    most = MOST if chosen is None else min(MOST, len(chosen))
+    through = addresses.page_number(request.GET.get("through"))
+    rows: dict[str, Row] = {}
+    for shown in chain([inbox], scan.further(inbox, through)):
+        rows |= {row.id: row for row in _markable(shown) if chosen is None or row.id in chosen}
+        if len(rows) >= most:
+            break
+    return list(rows.values())[:most]
 
 
 def _markable(inbox: Inbox) -> list[Row]:

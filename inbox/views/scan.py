@@ -5,7 +5,7 @@ as any others do.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from time import monotonic
@@ -27,6 +27,7 @@ ROWS = 50  # found, at which an answer is full
 BY_ITSELF = 500  # found, after which a person decides whether to go on
 SEEN = 2000  # characters of an address
 DAY = 24 * 3600
+AGAIN = 5  # pages shown before that are read anew for one request
 ID = re.compile(r"[0-9]{1,19}")
 
 TESTS: dict[str, Callable[[Row, Any], bool]] = {
@@ -212,21 +213,23 @@ def go_on(member: Membership, ambassador_id: int, asked: Query, values: QueryDic
             return scan
 
 
-def further(inbox: Inbox, through: int) -> list[Inbox]:
-    """The pages after this one that were shown with it, as they were read then; fewer where Popsell
-    has to be asked again and fails, or time is up."""
+def further(inbox: Inbox, through: int) -> Iterator[Inbox]:
+    """The pages after this one that were shown with it, as they were read then, one by one.
+
+    They end with the list, where time is up, and where Popsell fails. What is no longer kept is asked
+    for again, a few pages at most: the number comes from an address, and may be anything.
+    """
+    begun, asked = timezone.now(), 0
     ends = context.current().started + settings.POPSELL_DEADLINE * SHARE
-    pages: list[Inbox] = []
-    for number in range(inbox.number + 1, through + 1):
-        if monotonic() >= ends:
+    for number in range(inbox.number + 1, min(through, inbox.reading.page.last_page) + 1):
+        if monotonic() >= ends or asked == AGAIN:
             break
         try:
-            pages.append(
-                read_inbox(inbox.member, inbox.ambassador.id, number, inbox.asked, fresh_for=DAY)
-            )
+            page = read_inbox(inbox.member, inbox.ambassador.id, number, inbox.asked, fresh_for=DAY)
         except PopsellError:
             break
-    return pages
+        asked += page.reading.failure is not None or page.reading.read_at >= begun
+        yield page
 
 
 def _covered(values: QueryDict) -> Covered:
