@@ -13,10 +13,12 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from inbox import access, actions, addresses, query, tokens
-from inbox.context import render
+from inbox.context import by_itself, render
 from inbox.display import first_name
+from inbox.failures import of_popsell
 from inbox.models import Membership
-from inbox.popsell import identities
+from inbox.popsell import budget, identities
+from inbox.popsell.errors import OverBudget
 from inbox.views import rail, scan
 from inbox.views.rows import Inbox, Row, read_again, read_inbox
 
@@ -61,6 +63,7 @@ def _marked(request: HttpRequest, member: Membership, ambassador_id: int) -> Htt
     page = _page(request, inbox) if inbox else {"rail": rail.beside(request, member, ambassador_id)}
     told = {"told": _told(member, ambassador_id, done), "left": left, "number": number}
     told["listing"] = urlencode(asked.params())
+    told["pause"] = _pause(request)
     return render(request, "read_many/left.html", {**page, **told, "member": member, "back": back})
 
 
@@ -97,6 +100,16 @@ def _left(inbox: Inbox | None, one: actions.Tried, token: str) -> Left:
     row = inbox.find(one.claim.chatroom) if inbox else None
     names = row.names if row else str(one.claim.chatroom)
     return Left(names, token, str(one.failure.title) if one.failure else "")
+
+
+def _pause(request: HttpRequest) -> str:
+    """When one can go on, where the person's calls are used up by now."""
+    try:
+        with by_itself():
+            budget.require(actions.ACT_CALLS)
+    except OverBudget as pause:
+        return of_popsell(pause, request).message
+    return ""
 
 
 def _told(member: Membership, ambassador_id: int, done: int) -> str:

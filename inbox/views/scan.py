@@ -18,7 +18,7 @@ from django.utils import timezone
 from inbox import addresses, context
 from inbox.display import digits, is_low
 from inbox.models import Membership
-from inbox.popsell.errors import PopsellError, Unexpected
+from inbox.popsell.errors import OverBudget, PopsellError, Unexpected
 from inbox.query import Query
 from inbox.views.rows import Inbox, Row, read_inbox
 
@@ -77,7 +77,7 @@ class Scan:
 
     `address`: of the inbox, where its form leads. `inbox`: the first page it read, None where it could
     read none. `through`: the last page read. `stuck`: Popsell gave another page than the one asked
-    for. `failure`: why it ends here.
+    for. `failure`: why it ends here. `pause`: why it waits before it goes on.
     """
 
     address: str
@@ -92,6 +92,7 @@ class Scan:
     until: datetime | None = None
     stuck: bool = False
     failure: PopsellError | None = None
+    pause: OverBudget | None = None
 
     @property
     def beginning(self) -> str:
@@ -130,7 +131,7 @@ class Scan:
     def opened(self) -> Inbox:
         """The first page that was read; raises what kept it from being read."""
         if self.inbox is None:
-            raise self.failure or Unexpected("no page was read")
+            raise self.failure or self.pause or Unexpected("no page was read")
         return self.inbox
 
     @property
@@ -190,7 +191,8 @@ def is_under_way(request: HttpRequest) -> bool:
 def go_on(member: Membership, ambassador_id: int, asked: Query, values: QueryDict) -> Scan:
     """As many further pages as fit half of the time for Popsell, and one at least.
 
-    What was found stays found where Popsell then fails.
+    What was found stays found where Popsell then fails, or where the member's calls are used up but
+    for those that are left to their own clicks.
     """
     ends = context.current().started + settings.POPSELL_DEADLINE * SHARE
     covered = _covered(values)
@@ -204,7 +206,10 @@ def go_on(member: Membership, ambassador_id: int, asked: Query, values: QueryDic
     )
     while True:
         try:
-            inbox = read_inbox(member, ambassador_id, scan.through + 1, asked)
+            with context.by_itself():
+                inbox = read_inbox(member, ambassador_id, scan.through + 1, asked)
+        except OverBudget as pause:
+            return replace(scan, pause=pause)
         except PopsellError as failure:
             return replace(scan, failure=failure)
         scan = scan.with_page(inbox)
