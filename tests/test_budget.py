@@ -533,16 +533,34 @@ def test_several_marked_without_scripts_end_with_what_is_left(
     assert not Activity.objects.exclude(outcome=Outcome.DONE).exists()
 
 
-def test_nobody_meets_the_default_by_reading(
+def test_a_quick_person_does_not_meet_the_default(
     settings: Settings, brand: Brand, api: Upstream, client_of: ClientOf
 ) -> None:
-    """Sixty conversations opened in a minute, while four tabs ask for news and twenty pins do."""
+    """Sixty conversations are opened in a minute, and twenty marked read, beside all that polls."""
     settings.MEMBER_CALLS_PER_MINUTE = 240
     reader = client_of(member("quick@example.com", brand, Role.MODERATOR))
-    opened = rows(text(reader.get(INBOX)))[:20]
-    before = len(api.sent)
-    for number in opened:
-        response = reader.get(f"{INBOX}chatrooms/{number}/", headers=HTMX)
-        assert response.status_code == 200
-    each = (len(api.sent) - before) / len(opened)
-    assert 60 * each + 4 * 6 * (1 + 3) + 20 <= 240
+    pages = {number: text(reader.get(INBOX, {"page": number})) for number in (1, 2, 6)}
+    opened = [(number, one) for number, page in pages.items() for one in rows(page)]
+    for turn in range(60):
+        number, one = opened[turn % len(opened)]
+        shown = reader.get(f"{INBOX}chatrooms/{one}/", {"page": number}, headers=HTMX)
+        assert shown.status_code == 200
+        if turn % 3 == 0 and (found := button(row(pages[number], one))):
+            assert press(reader, found).status_code == 200
+        if turn % 10 == 0:  # as often as four windows side by side ask for news
+            for ambassador in range(100, 104):
+                reader.get(f"/brands/3/ambassadors/{ambassador}/", headers=POLL)
+    for ambassador in range(100, 112):
+        assert reader.get(f"/brands/3/ambassadors/{ambassador}/pin/", headers=HTMX).content
+    assert 150 < len(api.sent) < 240
+
+
+def test_who_refreshes_without_end_is_held_back(
+    client: Client, api: Upstream, settings: Settings
+) -> None:
+    settings.INBOX_CACHE_SECONDS = 3600
+    anew = {"Cache-Control": "no-cache"}
+    statuses = [client.get(INBOX, headers=anew).status_code for _ in range(3 * CALLS)]
+    assert statuses == [200] * CALLS + [429] * 2 * CALLS
+    assert len(api.sent) == CALLS
+    assert client.get(INBOX).status_code == 200  # what is kept, and fresh, is there for them

@@ -1,6 +1,8 @@
 """Loads that are more than a minute allows: they wait as they are told, and end by themselves"""
 
 import re
+import time
+from types import SimpleNamespace
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -29,6 +31,13 @@ def _little(settings: Settings) -> None:
 @pytest.fixture
 def short_minute(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(budget, "WINDOW", 3)
+
+
+@pytest.fixture
+def still(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Five seconds into a minute, for as long as the test takes."""
+    begun = time.time() // budget.WINDOW * budget.WINDOW + 5
+    monkeypatch.setattr(budget, "time", SimpleNamespace(time=lambda: begun))
 
 
 def waited(page: Page, selector: str) -> None:
@@ -61,6 +70,7 @@ def test_a_list_is_looked_through_to_its_end_with_pauses(
     assert heard == []
 
 
+@pytest.mark.usefixtures("still")
 def test_a_pause_is_counted_down_and_can_be_stopped(
     open_page: Open, moderator: Membership, api: Upstream
 ) -> None:
@@ -114,6 +124,7 @@ def test_several_are_marked_to_the_last_with_pauses(
     assert not acts().filter(outcome__in=[Outcome.SENT, Outcome.UNKNOWN]).exists()
 
 
+@pytest.mark.usefixtures("still")
 def test_a_click_gets_through_while_a_list_waits(
     open_page: Open, moderator: Membership, api: Upstream
 ) -> None:
