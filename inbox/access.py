@@ -55,7 +55,8 @@ def member_of(request: HttpRequest, brand_id: int) -> Membership:
     if membership is None:
         raise Http404("No such brand among yours.")
     vars(request)["memberships"] = of_person  # for the rail beside the page
-    context.current().brand, context.current().member = brand_id, membership.pk  # for the log
+    now = context.current()
+    now.brand, now.member, now.person = brand_id, membership.pk, membership.user_id
     timezone.activate(membership.brand.zone)
     _note_seen(membership)
     return membership

@@ -17,12 +17,13 @@ from django.utils import timezone
 
 from inbox import context
 from inbox.models import ON_POPSELL, Act, Activity, ChatroomFlag, Membership, Outcome, Review
-from inbox.popsell import client
+from inbox.popsell import budget, client
 from inbox.popsell.errors import PopsellError
 from inbox.popsell.resources import Flag, Message
 from inbox.tokens import Claim
 
 BEGIN_SHARE = 0.5  # of the deadline: an act that begins later might not end in time
+ACT_CALLS = 2  # to do it, and to read what is so now
 NOTED = "noted"
 IN_PROGRESS = timedelta(seconds=30)
 """How long an act without an outcome counts as on its way; after that its process has died."""
@@ -222,7 +223,8 @@ class Tried:
 def mark_many_read(member: Membership, claims: Sequence[Claim]) -> list[Tried]:
     """As `mark_read`, one after the other, until the request's time for Popsell is nearly up."""
     ends = context.current().started + settings.POPSELL_DEADLINE * BEGIN_SHARE
-    return [_tried(member, claim) if monotonic() < ends else Tried(claim) for claim in claims]
+    with context.by_itself():  # what is left of the person's calls is for reading the list again
+        return [_tried(member, claim) if monotonic() < ends else Tried(claim) for claim in claims]
 
 
 def _tried(member: Membership, claim: Claim) -> Tried:
@@ -254,7 +256,8 @@ def _begin(
     since: int | None = None,
 ) -> Activity | None:
     """The committed attempt, or None where the same act is done (reading: ever, else: since that
-    change) or in progress."""
+    change) or in progress. Raises OverBudget, before anything is noted, where it could not be sent."""
+    budget.require(ACT_CALLS)
     same = _of_side(claim, act)
     if act == Act.READ:
         same = same.filter(message_shown=claim.message_shown)

@@ -26,6 +26,9 @@ WHOLE = "inbox.whole"
 class RequestContext:
     """`started`: on the monotonic clock. `spent`: seconds by subject. `cache`: hit, miss or kept.
 
+    `person`: the user who asks, in whichever brand. `by_itself`: whether a page loads this, and nobody
+    waits for it.
+
     `act`: what came of the act at Popsell, empty before one is sent: its outcome where that is not
     noted yet, `noted` where it is done and noted; unknown where there were several.
     """
@@ -34,6 +37,8 @@ class RequestContext:
     started: float = field(default_factory=monotonic)
     brand: int | None = None
     member: int | None = None
+    person: int | None = None
+    by_itself: bool = False
     cache: str | None = None
     act: str = ""
     spent: dict[str, float] = field(default_factory=dict)
@@ -63,6 +68,18 @@ def started(request_id: str, since: float | None = None) -> Iterator[RequestCont
         yield context
     finally:
         _current.reset(mark)
+
+
+@contextmanager
+def by_itself(really: bool = True) -> Iterator[None]:
+    """What the block asks of Popsell is loaded by a page, for nobody who waits."""
+    now = current()
+    before = now.by_itself
+    now.by_itself = before or really
+    try:
+        yield
+    finally:
+        now.by_itself = before
 
 
 @contextmanager

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from inbox import context as request_context
 from inbox import outages
 from inbox.addresses import is_htmx, nearest_page
 from inbox.busy import Busy
 from inbox.context import render
-from inbox.popsell.errors import Invalid, PopsellError
+from inbox.popsell.errors import Invalid, OverBudget, PopsellError
 
 # What a form posts, to post it again.
 KEPT_FIELDS = ("act", "page", "query", "place", "state", "note", "participant")
@@ -41,12 +42,21 @@ def of_popsell(error: PopsellError, request: HttpRequest) -> Failure:
     return Failure(
         status=error.status,
         title=str(error.title),
-        message=str(error.user_message),
+        message=_message(error),
         kept=_kept(error, request),
         lines=_lines(error) if isinstance(error, Invalid) else (),
         retryable=True,
         retry_after=error.wait,
     )
+
+
+def _message(error: PopsellError) -> str:
+    if not isinstance(error, OverBudget):
+        return str(error.user_message)
+    told = ngettext(
+        "You can go on in %(n)s second.", "You can go on in %(n)s seconds.", error.seconds
+    )
+    return f"{error.user_message} {told % {'n': error.seconds}}"
 
 
 def of_busy(busy: Busy, request: HttpRequest) -> Failure:

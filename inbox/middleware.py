@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.core.exceptions import TooManyFieldsSent
 from django.db import connection
 from django.http import (
     HttpRequest,
@@ -17,6 +18,7 @@ from django.http import (
     HttpResponseBase,
     HttpResponseNotAllowed,
     HttpResponseRedirect,
+    QueryDict,
 )
 from django.shortcuts import resolve_url
 from django.urls import resolve
@@ -136,6 +138,20 @@ def private_pages(get_response: GetResponse) -> GetResponse:
         response.headers.setdefault("Cache-Control", "no-store")
         patch_vary_headers(response, ["HX-Request"])
         return response
+
+    return middleware
+
+
+def readable_address(get_response: GetResponse) -> GetResponse:
+    """Refuse an address of thousands of fields once: the page that says so reads it too."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        try:
+            _ = request.GET
+        except TooManyFieldsSent:
+            request.GET = QueryDict()
+            raise
+        return get_response(request)
 
     return middleware
 

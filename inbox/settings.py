@@ -60,6 +60,7 @@ POPSELL_DEADLINE = env.seconds("POPSELL_DEADLINE", 8.0)
 POPSELL_MAX_BYTES = env.number("POPSELL_MAX_BYTES", 5_000_000, most=100_000_000)
 POPSELL_BREAKER_FAILURES = env.number("POPSELL_BREAKER_FAILURES", 5)
 POPSELL_BREAKER_SECONDS = env.seconds("POPSELL_BREAKER_SECONDS", 10.0)
+MEMBER_CALLS_PER_MINUTE = env.number("MEMBER_CALLS_PER_MINUTE", 240, least=30)
 POPSELL_CONNECT_TIMEOUT = env.seconds("POPSELL_CONNECT_TIMEOUT", 3.0)
 POPSELL_READ_TIMEOUT = env.seconds("POPSELL_READ_TIMEOUT", 8.0)
 INBOX_CACHE_SECONDS = env.number("INBOX_CACHE_SECONDS", 10, least=0, most=3600)
@@ -111,6 +112,7 @@ MIDDLEWARE = [
     "inbox.middleware.session_in_use",
     "django.contrib.messages.middleware.MessageMiddleware",
     "inbox.middleware.private_pages",
+    "inbox.middleware.readable_address",
     "inbox.middleware.SecondFactorMiddleware",
     # Sign-in is asked before it, so that an ended session never shows as a failed CSRF check.
     "inbox.middleware.SignInRequiredMiddleware",

@@ -2,12 +2,19 @@
 
 import pickle
 import random
+import time
 import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from time import monotonic
 from typing import IO, Any
+from zlib import crc32
 
 from django.core.cache.backends import redis as djangos
+from django.core.cache.backends.base import DEFAULT_TIMEOUT
 from django.core.cache.backends.filebased import FileBasedCache
+from django.core.files import locks
 from pipeline.storage import PipelineMixin
 from redis import Redis
 from redis.backoff import NoBackoff
@@ -22,9 +29,52 @@ class BundledStorage(PipelineMixin, CompressedManifestStaticFilesStorage):  # ty
 
 
 class FileCache(FileBasedCache):
-    """Django's, except that it does not count all its files each time it writes one."""
+    """Django's, except that it does not count all its files each time it writes one, and that `add` and
+    `incr` are one step for all threads and processes, as with Redis.
+
+    They lock a file beside the entry, since a write puts another file in the entry's place. `set` and
+    `delete` do not wait for them.
+    """
 
     COUNT_ONE_IN = 100
+    LOCKS = 64  # files, which entries share
+    _dir: str  # these three are missing in the stubs
+    _createdir: Callable[[], None]
+    _key_to_file: Callable[[str, int | None], str]
+
+    def add(
+        self,
+        key: str,
+        value: object,
+        timeout: float | None = DEFAULT_TIMEOUT,
+        version: int | None = None,
+    ) -> bool:
+        with self._locked(key, version):
+            return super().add(key, value, timeout, version)
+
+    def incr(self, key: str, delta: int = 1, version: int | None = None) -> int:
+        """As Redis does, the entry ends when it would have."""
+        with self._locked(key, version):
+            value = self.get(key, version=version)
+            if value is None:
+                raise ValueError(f"Key '{key}' not found")
+            counted = int(value) + delta
+            self.set(key, counted, self._left(key, version), version)
+            return counted
+
+    @contextmanager
+    def _locked(self, key: str, version: int | None) -> Iterator[None]:
+        self._createdir()
+        number = crc32(self.make_key(key, version).encode()) % self.LOCKS
+        with Path(self._dir, f"{number}.lock").open("ab") as file:  # closing it lets go
+            locks.lock(file, locks.LOCK_EX)
+            yield
+
+    def _left(self, key: str, version: int | None) -> float | None:
+        """Seconds until the entry ends; None where it never does."""
+        with Path(self._key_to_file(key, version)).open("rb") as file:
+            ends: float | None = pickle.load(file)  # noqa: S301 - our own cache
+        return None if ends is None else ends - time.time()
 
     def _write_content(self, file: IO[bytes], timeout: float | None, value: object) -> None:
         """As Django's, but packed for speed: a page is written each time it is read from Popsell."""

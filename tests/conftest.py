@@ -20,7 +20,7 @@ from pythonjsonlogger.json import JsonFormatter
 
 from inbox.logs import RequestContext
 from inbox.models import Brand, Membership, Role, User
-from inbox.popsell import calls, identities, kept
+from inbox.popsell import budget, calls, identities, kept
 from inbox.popsell.breaker import breaker
 from inbox.sandbox.app import create_app
 from inbox.sandbox.server import running
@@ -83,6 +83,7 @@ def _plain(settings: Settings, tmp_path: Path) -> None:
     settings.CACHES = {"default": {**settings.CACHES["default"], **own}}
     cache.clear()
     identities._written.clear()
+    budget.forget()
     for remembered in (listed._rendered, filters._bar, calls._known, kept._unpacked):
         remembered.cache_clear()
 

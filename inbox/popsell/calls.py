@@ -13,7 +13,7 @@ from django.conf import settings
 
 from inbox import context
 from inbox.lending import lend_database
-from inbox.popsell import bounds, credentials, decode, errors, transport
+from inbox.popsell import bounds, budget, credentials, decode, errors, transport
 from inbox.popsell.breaker import breaker, place
 from inbox.popsell.transport import Answer
 
@@ -49,8 +49,8 @@ def call(
     extra: dict[str, object] = {"operation": operation, "brand": brand_id}
     try:
         with place():
-            if method == "GET" and not breaker.allow():
-                raise errors.Unreachable("not asked, since the last calls failed")
+            if method == "GET":
+                _may_ask()
             asked = Asked(method, path, brand_id, params, json)
             value, extra["status"], extra["attempt"] = _tried(asked, decoded, ends)
     except errors.PopsellError as failure:
@@ -65,6 +65,13 @@ def call(
     extra["ms"] = round((monotonic() - begun) * 1000)
     log.info("Popsell answered", extra=extra)
     return value
+
+
+def _may_ask() -> None:
+    """Raises where a read is not worth a try; who may not ask does not use up the breaker's one try."""
+    budget.require()
+    if not breaker.allow():
+        raise errors.Unreachable("not asked, since the last calls failed")
 
 
 def last_heard() -> int | None:
@@ -92,7 +99,7 @@ def _tried(asked: Asked, decoded: Callable[[object], T], ends: float) -> tuple[T
         except errors.PopsellError as failure:
             failure.attempts = attempt
             pause = _pause(failure, asked.method, attempt)
-            if attempt == TRIES or pause is None or monotonic() + pause >= ends:
+            if attempt == TRIES or pause is None or _is_over(monotonic() + pause, ends):
                 breaker.note(failure)
                 raise
             with context.measured("popsell"):
@@ -103,12 +110,18 @@ def _tried(asked: Asked, decoded: Callable[[object], T], ends: float) -> tuple[T
     raise AssertionError("the last try returns or raises")
 
 
+def _is_over(next_try: float, ends: float) -> bool:
+    """Whether time or the person's calls are used up before the next try."""
+    return next_try >= ends or budget.is_used_up()
+
+
 def _authorized(asked: Asked, ends: float) -> Answer:
     """One exchange; a refused token that can be renewed is, once."""
     brand_id = asked.brand_id
     used = credentials.fingerprint(brand_id)
     lend_database()
     for renewed in (False, True):
+        budget.spend()
         with context.measured("popsell"):
             answer = transport.exchange(
                 asked.method,

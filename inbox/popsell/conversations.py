@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from inbox.popsell import client, kept, order
-from inbox.popsell.errors import PopsellError
+from inbox.popsell.errors import OverBudget, PopsellError
 from inbox.popsell.kept import Reading
 from inbox.popsell.resources import Chatroom, Message, Page
 
@@ -21,9 +21,14 @@ class Attempt(Generic[T]):
 
 
 def attempt(read: Callable[[], Reading[T]]) -> Attempt[T]:
-    """For a piece of a page that the rest of it can do without."""
+    """For a piece of a page that the rest of it can do without.
+
+    Raises OverBudget: who called up too much is told so, instead of being shown less.
+    """
     try:
         return Attempt(read())
+    except OverBudget:
+        raise
     except PopsellError as failure:
         return Attempt(failure=failure)
 

@@ -109,5 +109,25 @@ class RateLimited(PopsellError):
         return DEFAULT_WAIT if self.retry_after is None else self.retry_after
 
 
+class OverBudget(PopsellError):
+    """Our own limit for one person. Nothing was sent: it tells nothing of Popsell, and is no outage."""
+
+    status = 429
+    title = _("Too much was asked for at once")
+    user_message = _(
+        "You, or pages that you have open, asked Popsell for more within a minute than one person "
+        "needs. Nothing is wrong with it."
+    )
+    log_level = logging.INFO
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__("the person's calls of a minute are used up", retry_after=seconds)
+        self.seconds = seconds
+
+    @property
+    def wait(self) -> int:
+        return self.seconds
+
+
 class Unexpected(PopsellError):
     """5xx, a redirect, or a body that is not what the contract says."""

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from inbox import access, addresses
-from inbox.context import render
+from inbox.context import by_itself, render
 from inbox.display import ROLES
 from inbox.failures import of_popsell
 from inbox.popsell import client, identities, kept
@@ -84,7 +84,8 @@ def ambassadors(request: HttpRequest, brand_id: int) -> HttpResponse:
     number = addresses.page_number(request.GET.get("page"))
     if paging.has_empty_fields(request, ["sort"]):
         return HttpResponseRedirect(request.path + people.address.rstrip("?"))
-    reading = _directory(brand_id, number, people, bypass=addresses.asks_anew(request))
+    with by_itself(news.asked(request)):
+        reading = _directory(brand_id, number, people, bypass=addresses.asks_anew(request))
     if paging.has_seen(request, reading, reading.mark):
         return news.told(HttpResponse(status=204), reading)
     if news.asked(request):

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from django_htmx.http import push_url
 
 from inbox import access, actions, addresses, query
-from inbox.context import render
+from inbox.context import by_itself, render
 from inbox.models import Membership
 from inbox.views import conversation, news
 from inbox.views.conversation import Conversation
@@ -27,16 +27,17 @@ def chatroom(
     if addresses.is_prefetch(request):
         return HttpResponse(status=HTTPStatus.SERVICE_UNAVAILABLE)
     listing = _listing(request, member, ambassador_id, chatroom_id)
-    shown = conversation.read(
-        member,
-        ambassador_id,
-        chatroom_id,
-        number=addresses.page_number(request.GET.get("page")),
-        asked=query.of(request.GET),
-        messages=addresses.page_number(request.GET.get("messages")),
-        listing=listing,
-        bypass=addresses.asks_anew(request),
-    )
+    with by_itself(_asks_for_news(request)):
+        shown = conversation.read(
+            member,
+            ambassador_id,
+            chatroom_id,
+            number=addresses.page_number(request.GET.get("page")),
+            asked=query.of(request.GET),
+            messages=addresses.page_number(request.GET.get("messages")),
+            listing=listing,
+            bypass=addresses.asks_anew(request),
+        )
     if _is_seen(request):
         actions.view(member, ambassador_id, chatroom_id)
     context = {"member": member, "row": shown.row, "conversation": shown}
@@ -59,8 +60,11 @@ def _listing(
 
 def _is_seen(request: HttpRequest) -> bool:
     """Whether words of the conversation are shown: a page that asks for news gets none."""
-    asks_for_news = addresses.is_htmx(request) and news.asked(request)
-    return request.method == "GET" and not asks_for_news
+    return request.method == "GET" and not _asks_for_news(request)
+
+
+def _asks_for_news(request: HttpRequest) -> bool:
+    return addresses.is_htmx(request) and news.asked(request)
 
 
 def _fragment(

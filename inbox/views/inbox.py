@@ -24,7 +24,9 @@ def inbox(request: HttpRequest, brand_id: int, ambassador_id: int) -> HttpRespon
         return HttpResponseRedirect(addresses.inbox(brand_id, ambassador_id, number, asked))
     if asked.scans and scan.is_under_way(request):
         return _further(request, member, ambassador_id, asked)
-    shown = read_inbox(member, ambassador_id, number, asked, bypass=addresses.asks_anew(request))
+    anew = addresses.asks_anew(request)
+    with request_context.by_itself(news.asked(request)):
+        shown = read_inbox(member, ambassador_id, number, asked, bypass=anew)
     if request_context.current().cache == "miss":
         pinned.remember(shown)
     if not asked.scans and paging.has_seen(request, shown.reading, shown.mark):

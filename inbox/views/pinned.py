@@ -10,9 +10,10 @@ from functools import lru_cache
 
 from django.utils import timezone
 
+from inbox import context
 from inbox.models import Membership
 from inbox.popsell import identities, kept
-from inbox.popsell.errors import PopsellError
+from inbox.popsell.errors import OverBudget, PopsellError
 from inbox.popsell.resources import Ambassador
 from inbox.views.rows import Inbox, read_inbox
 
@@ -82,7 +83,11 @@ def read(member: Membership, ambassador_id: int) -> Pinned:
         return known
     kept.put(tried, True, MINUTE)
     try:
-        remember(read_inbox(member, ambassador_id, 1, fresh_for=MINUTE))
+        with context.by_itself():
+            remember(read_inbox(member, ambassador_id, 1, fresh_for=MINUTE))
+    except OverBudget:
+        kept.drop(tried)  # Popsell was not asked: another member may ask
+        return known
     except PopsellError:
         return known
     (now,) = _remembered(brand_id, [ambassador_id])

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRefresh, reswap, retarget, trigger_client_event
 
 from inbox import access, actions, addresses, query, tokens
-from inbox.context import render
+from inbox.context import by_itself, render
 from inbox.display import first_name
 from inbox.failures import CONVERSATION, acted_in, of_popsell
 from inbox.models import Membership
@@ -26,7 +26,8 @@ def read(request: HttpRequest, brand_id: int, ambassador_id: int, chatroom_id: i
     claim = tokens.read(member, token, ambassador=ambassador_id, chatroom=chatroom_id)
     if not claim.participant:
         raise BadRequest(_("Nobody here is known to stand for this ambassador."))
-    result = actions.mark_read(member, claim)
+    with by_itself(SEVERAL in request.headers):
+        result = actions.mark_read(member, claim)
     if addresses.is_htmx(request):
         return _changed_row(request, member, claim, result)
     if result.failure:

@@ -4,6 +4,7 @@ For browsers without scripts; with scripts the page posts one act per row instea
 """
 
 from dataclasses import dataclass
+from itertools import chain
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -12,10 +13,12 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from inbox import access, actions, addresses, query, tokens
-from inbox.context import render
+from inbox.context import by_itself, render
 from inbox.display import first_name
+from inbox.failures import of_popsell
 from inbox.models import Membership
-from inbox.popsell import identities
+from inbox.popsell import budget, identities
+from inbox.popsell.errors import OverBudget
 from inbox.views import rail, scan
 from inbox.views.rows import Inbox, Row, read_again, read_inbox
 
@@ -38,13 +41,9 @@ def read_many(request: HttpRequest, brand_id: int, ambassador_id: int) -> HttpRe
         return _marked(request, member, ambassador_id)
     number = addresses.page_number(request.GET.get("page"))
     inbox = read_inbox(member, ambassador_id, number, query.of_request(request))
-    chosen = None if "all" in request.GET else set(request.GET.getlist("chatroom"))
-    through = addresses.page_number(request.GET.get("through"))
-    rows = {
-        row.id: row for shown in [inbox, *scan.further(inbox, through)] for row in _markable(shown)
-    }
-    asked = [row for id_, row in rows.items() if chosen is None or id_ in chosen][:MOST]
-    return render(request, "read_many/page.html", {**_page(request, inbox), "rows": asked})
+    return render(
+        request, "read_many/page.html", {**_page(request, inbox), "rows": _asked(request, inbox)}
+    )
 
 
 def _marked(request: HttpRequest, member: Membership, ambassador_id: int) -> HttpResponse:
@@ -64,6 +63,7 @@ def _marked(request: HttpRequest, member: Membership, ambassador_id: int) -> Htt
     page = _page(request, inbox) if inbox else {"rail": rail.beside(request, member, ambassador_id)}
     told = {"told": _told(member, ambassador_id, done), "left": left, "number": number}
     told["listing"] = urlencode(asked.params())
+    told["pause"] = _pause(request)
     return render(request, "read_many/left.html", {**page, **told, "member": member, "back": back})
 
 
@@ -78,6 +78,19 @@ def _page(request: HttpRequest, inbox: Inbox) -> dict[str, object]:
     }
 
 
+def _asked(request: HttpRequest, inbox: Inbox) -> list[Row]:
+    """The rows to ask about, of all pages that were shown; no page is read once they are complete."""
+    chosen = None if "all" in request.GET else set(request.GET.getlist("chatroom"))
+    most = MOST if chosen is None else min(MOST, len(chosen))
+    through = addresses.page_number(request.GET.get("through"))
+    rows: dict[str, Row] = {}
+    for shown in chain([inbox], scan.further(inbox, through)):
+        rows |= {row.id: row for row in _markable(shown) if chosen is None or row.id in chosen}
+        if len(rows) >= most:
+            break
+    return list(rows.values())[:most]
+
+
 def _markable(inbox: Inbox) -> list[Row]:
     rows = [row for row in inbox.rows if isinstance(row, Row) and row.token]
     return [row for row in rows if scan.matches(row, inbox.asked)]
@@ -87,6 +100,16 @@ def _left(inbox: Inbox | None, one: actions.Tried, token: str) -> Left:
     row = inbox.find(one.claim.chatroom) if inbox else None
     names = row.names if row else str(one.claim.chatroom)
     return Left(names, token, str(one.failure.title) if one.failure else "")
+
+
+def _pause(request: HttpRequest) -> str:
+    """When one can go on, where the person's calls are used up by now."""
+    try:
+        with by_itself():
+            budget.require(actions.ACT_CALLS)
+    except OverBudget as pause:
+        return of_popsell(pause, request).message
+    return ""
 
 
 def _told(member: Membership, ambassador_id: int, done: int) -> str:

@@ -5,7 +5,7 @@ as any others do.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from time import monotonic
@@ -18,7 +18,7 @@ from django.utils import timezone
 from inbox import addresses, context
 from inbox.display import digits, is_low
 from inbox.models import Membership
-from inbox.popsell.errors import PopsellError, Unexpected
+from inbox.popsell.errors import OverBudget, PopsellError, Unexpected
 from inbox.query import Query
 from inbox.views.rows import Inbox, Row, read_inbox
 
@@ -27,6 +27,7 @@ ROWS = 50  # found, at which an answer is full
 BY_ITSELF = 500  # found, after which a person decides whether to go on
 SEEN = 2000  # characters of an address
 DAY = 24 * 3600
+AGAIN = 5  # pages shown before that are read anew for one request
 ID = re.compile(r"[0-9]{1,19}")
 
 TESTS: dict[str, Callable[[Row, Any], bool]] = {
@@ -76,7 +77,7 @@ class Scan:
 
     `address`: of the inbox, where its form leads. `inbox`: the first page it read, None where it could
     read none. `through`: the last page read. `stuck`: Popsell gave another page than the one asked
-    for. `failure`: why it ends here.
+    for. `failure`: why it ends here. `pause`: why it waits before it goes on.
     """
 
     address: str
@@ -91,6 +92,7 @@ class Scan:
     until: datetime | None = None
     stuck: bool = False
     failure: PopsellError | None = None
+    pause: OverBudget | None = None
 
     @property
     def beginning(self) -> str:
@@ -129,7 +131,7 @@ class Scan:
     def opened(self) -> Inbox:
         """The first page that was read; raises what kept it from being read."""
         if self.inbox is None:
-            raise self.failure or Unexpected("no page was read")
+            raise self.failure or self.pause or Unexpected("no page was read")
         return self.inbox
 
     @property
@@ -189,7 +191,8 @@ def is_under_way(request: HttpRequest) -> bool:
 def go_on(member: Membership, ambassador_id: int, asked: Query, values: QueryDict) -> Scan:
     """As many further pages as fit half of the time for Popsell, and one at least.
 
-    What was found stays found where Popsell then fails.
+    What was found stays found where Popsell then fails, or where the member's calls are used up but
+    for those that are left to their own clicks.
     """
     ends = context.current().started + settings.POPSELL_DEADLINE * SHARE
     covered = _covered(values)
@@ -203,7 +206,10 @@ def go_on(member: Membership, ambassador_id: int, asked: Query, values: QueryDic
     )
     while True:
         try:
-            inbox = read_inbox(member, ambassador_id, scan.through + 1, asked)
+            with context.by_itself():
+                inbox = read_inbox(member, ambassador_id, scan.through + 1, asked)
+        except OverBudget as pause:
+            return replace(scan, pause=pause)
         except PopsellError as failure:
             return replace(scan, failure=failure)
         scan = scan.with_page(inbox)
@@ -212,21 +218,23 @@ def go_on(member: Membership, ambassador_id: int, asked: Query, values: QueryDic
             return scan
 
 
-def further(inbox: Inbox, through: int) -> list[Inbox]:
-    """The pages after this one that were shown with it, as they were read then; fewer where Popsell
-    has to be asked again and fails, or time is up."""
+def further(inbox: Inbox, through: int) -> Iterator[Inbox]:
+    """The pages after this one that were shown with it, as they were read then, one by one.
+
+    They end with the list, where time is up, and where Popsell fails. What is no longer kept is asked
+    for again, a few pages at most: the number comes from an address, and may be anything.
+    """
+    begun, asked = timezone.now(), 0
     ends = context.current().started + settings.POPSELL_DEADLINE * SHARE
-    pages: list[Inbox] = []
-    for number in range(inbox.number + 1, through + 1):
-        if monotonic() >= ends:
+    for number in range(inbox.number + 1, min(through, inbox.reading.page.last_page) + 1):
+        if monotonic() >= ends or asked == AGAIN:
             break
         try:
-            pages.append(
-                read_inbox(inbox.member, inbox.ambassador.id, number, inbox.asked, fresh_for=DAY)
-            )
+            page = read_inbox(inbox.member, inbox.ambassador.id, number, inbox.asked, fresh_for=DAY)
         except PopsellError:
             break
-    return pages
+        asked += page.reading.failure is not None or page.reading.read_at >= begun
+        yield page
 
 
 def _covered(values: QueryDict) -> Covered:

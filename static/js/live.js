@@ -29,6 +29,7 @@
   const hear = async (response, region, before) => {
     const isList = Boolean(region.querySelector("#news"));
     if (response.headers.get("HX-Redirect")) return warn("news-signed-out");
+    if (response.status === 429) return undefined; // too much was asked for: nothing is wrong
     if (!response.ok) return isList && warn("news-silent");
     const text = await response.text();
     if (before !== swaps) return undefined; // the page changed meanwhile: this is about another one
@@ -41,13 +42,16 @@
     const { poll, mark } = region.dataset;
     const headers = { "HX-Request": "true", "HX-Current-URL": location.href, "Inbox-Mark": mark, "Inbox-Shown": shown(region) };
     const before = swaps;
+    let wait = 0; // as long as it is asked to
     asked.set(region, Infinity);
     try {
-      await hear(await fetch(poll, { headers, signal: AbortSignal.timeout(IDLE) }), region, before);
+      const response = await fetch(poll, { headers, signal: AbortSignal.timeout(IDLE) });
+      wait = 1000 * response.headers.get("Retry-After");
+      await hear(response, region, before);
     } catch {
       warn("news-offline");
     }
-    asked.set(region, Date.now());
+    asked.set(region, Date.now() + wait);
   };
 
   const look = (atOnce = false) => {

@@ -13,7 +13,16 @@
     if (!target.closest("#scan")) return;
     goesOn(true);
     document.getElementById("scan-stop").focus();
+  }, true);
+
+  // What waited for the next minute does not go on after a stop.
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (scan()?.contains(event.detail.elt) && !scan().hasAttribute("data-runs")) event.preventDefault();
   });
+  setInterval(() => {
+    const seconds = scan()?.querySelector(".waits b");
+    if (seconds) seconds.textContent = Math.max(seconds.textContent - 1, 0);
+  }, 1000);
 
   // An answer that comes after the stop is left; its pages are in the cache for whoever goes on.
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {

@@ -6,6 +6,8 @@
   let asker = null;
   let texts = {};
   let runs = false;
+  let until = 0; // when what was too much may be sent again
+  const again = new Set();
 
   const boxes = () => [...document.querySelectorAll(".row-check input")];
   const chosen = () => boxes().filter((box) => box.checked);
@@ -19,11 +21,33 @@
     if (place) place.textContent = `(${chosen().length})`;
   };
 
-  const mark = async (id) => {
-    const row = document.getElementById(`mark-${id}`);
-    const headers = { "Inbox-Several": "yes" };
-    if (row) await htmx.ajax("POST", row.action, { source: row, headers }).catch(() => undefined);
+  const pause = async () => {
+    const place = document.getElementById("several-waits");
+    for (let left; (left = until - Date.now()) > 0;) {
+      place.querySelector("b").textContent = Math.ceil(left / 1000);
+      place.hidden = false;
+      await new Promise((done) => setTimeout(done, Math.min(left, 500)));
+    }
+    place.hidden = true;
   };
+
+  const mark = async (id) => {
+    const headers = { "Inbox-Several": "yes" };
+    do {
+      await pause();
+      again.delete(`mark-${id}`);
+      const row = document.getElementById(`mark-${id}`);
+      if (row) await htmx.ajax("POST", row.action, { source: row, headers }).catch(() => undefined);
+    } while (again.has(`mark-${id}`));
+  };
+
+  // More than a minute allows: it says nothing beside the row, waits as long as it is asked to, and comes again.
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    if (detail.xhr.status !== 429 || !detail.requestConfig.headers["Inbox-Several"]) return;
+    detail.shouldSwap = false;
+    again.add(detail.requestConfig.elt.id);
+    until = Date.now() + 1000 * detail.xhr.getResponseHeader("Retry-After");
+  });
 
   const tell = (ids) => {
     const failed = ids.filter((id) => !isDone(id));

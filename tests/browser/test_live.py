@@ -418,6 +418,26 @@ def test_a_dashboard_that_does_not_answer_is_said_until_it_does(
     expect(news(page)).to_be_empty()
 
 
+def test_a_page_that_asked_too_much_says_nothing_and_waits_as_long_as_it_is_told(
+    open_page: Open, moderator: Membership, api: Upstream
+) -> None:
+    api.listing(room(1))
+    page = watch(open_page(moderator))
+    headers = {"Retry-After": "70"}
+    page.route(f"**{INBOX}", lambda route: route.fulfill(status=429, headers=headers))
+    wait(page, TURN)
+    assert asked(page) == 1
+    page.unroute_all()
+    for _ in range(5):
+        page.mouse.move(300, 300)
+        wait(page, 14)
+        expect(news(page)).to_be_empty()
+    assert asked(page) == 1
+    page.mouse.move(310, 300)
+    wait(page, TURN)
+    assert asked(page) == 2
+
+
 def test_a_failing_popsell_is_said_until_it_answers(
     open_page: Open, moderator: Membership, api: Upstream
 ) -> None:

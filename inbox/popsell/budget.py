@@ -1,0 +1,116 @@
+"""How many calls to Popsell one person may cause in a minute, whichever workers serve them.
+
+Counted by windows of a minute: this one, and the part of the last that lies within sixty seconds. The
+cache counts for all workers. Each process counts for itself beside it: that holds where the cache fails
+or loses entries. A command has no person behind it, and no limit.
+"""
+
+import math
+import time
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from threading import Lock
+
+from django.conf import settings
+
+from inbox import context
+from inbox.popsell import kept
+from inbox.popsell.errors import OverBudget
+
+WINDOW = 60  # seconds
+LOADS = 0.75  # of the calls, for what pages load by themselves: a person's own click gets through
+WORTH = 0.1  # of the calls: so many are free again when a refusal is over
+_own: defaultdict[int, Counter[int]] = defaultdict(Counter)
+_lock = Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """Calls of this window and of the last one. `over`: how much of this window is, from 0 to 1."""
+
+    now: int
+    last: int
+    over: float
+
+    @property
+    def calls(self) -> float:
+        return self.now + self.last * (1 - self.over)
+
+    def wait(self, most: int) -> int:
+        """Seconds until no more than `most` of them count, where none are added."""
+        if self.now > most:  # they count until somewhere in the next window
+            windows = 2 - self.over - most / self.now
+        else:
+            windows = 1 - self.over - (most - self.now) / max(self.last, 1)
+        return max(math.ceil(windows * WINDOW), 1)
+
+
+def spend() -> None:
+    """Count a call before it is sent. Raises OverBudget where it is one too many; none counts then."""
+    person = context.current().person
+    if person is None:
+        return
+    used = _count(person, 1)
+    if used.calls > _limit():
+        raise _refusal(_count(person, -1), 1)
+
+
+def require(calls: int = 1) -> None:
+    """Raise OverBudget unless so many calls are left; none is counted."""
+    person = context.current().person
+    if person is None:
+        return
+    used, calls = _count(person, 0), min(calls, _limit())
+    if used.calls + calls > _limit():
+        raise _refusal(used, calls)
+
+
+def is_used_up() -> bool:
+    try:
+        require()
+    except OverBudget:
+        return True
+    return False
+
+
+def forget() -> None:
+    """Drop what this process counted."""
+    with _lock:
+        _own.clear()
+
+
+def _limit() -> int:
+    most: int = settings.MEMBER_CALLS_PER_MINUTE
+    return max(int(most * LOADS), 1) if context.current().by_itself else most
+
+
+def _refusal(used: Used, calls: int) -> OverBudget:
+    free = max(calls, int(_limit() * WORTH))
+    return OverBudget(used.wait(_limit() - free))
+
+
+def _count(person: int, by: int) -> Used:
+    window, over = divmod(time.time() / WINDOW, 1)
+    now, last = (_key(person, int(window) - ago) for ago in (0, 1))
+    known = kept.get_many([last] if by else [now, last])
+    if by:
+        known[now] = kept.count(now, by, 3 * WINDOW)
+    own_now, own_last = _count_own(person, int(window), by)
+    return Used(max(own_now, _whole(known.get(now))), max(own_last, _whole(known.get(last))), over)
+
+
+def _count_own(person: int, window: int, by: int) -> tuple[int, int]:
+    """What this process alone counted in this window and in the last."""
+    with _lock:
+        for past in [one for one in _own if one < window - 1]:
+            del _own[past]
+        _own[window][person] += by
+        return _own[window][person], _own[window - 1][person]
+
+
+def _key(person: int, window: int) -> str:
+    return f"{kept.site()}:calls:{person}:{window}"
+
+
+def _whole(counted: object) -> int:
+    return counted if isinstance(counted, int) else 0

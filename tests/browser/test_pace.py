@@ -1,0 +1,138 @@
+"""Loads that are more than a minute allows: they wait as they are told, and end by themselves"""
+
+import re
+import time
+from types import SimpleNamespace
+
+import pytest
+from playwright.sync_api import Page, expect
+from pytest_django import Settings
+
+from inbox.models import Membership, Outcome
+from inbox.popsell import budget
+from tests.browser.conftest import Open
+from tests.browser.inbox import Row, status
+from tests.browser.test_filters import UNREAD, rooms, shown
+from tests.browser.test_pages import listen
+from tests.browser.test_several import confirm, mark_all, room
+from tests.chatrooms import message
+from tests.pages import INBOX
+from tests.trail import acts
+from tests.upstream import Upstream
+
+CALLS = 12  # three quarters of them for what pages load by themselves
+
+
+@pytest.fixture(autouse=True)
+def _little(settings: Settings) -> None:
+    settings.MEMBER_CALLS_PER_MINUTE = CALLS
+
+
+@pytest.fixture
+def short_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(budget, "WINDOW", 3)
+
+
+@pytest.fixture
+def still(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Five seconds into a minute, for as long as the test takes."""
+    begun = time.time() // budget.WINDOW * budget.WINDOW + 5
+    monkeypatch.setattr(budget, "time", SimpleNamespace(time=lambda: begun))
+
+
+def waited(page: Page, selector: str) -> None:
+    """From now on the page notes what it said of its waiting."""
+    page.add_init_script(
+        f"""window.waits = [];
+        new MutationObserver(() => {{
+          const told = document.querySelector("{selector}");
+          if (told?.checkVisibility()) window.waits.push(told.textContent.trim());
+        }}).observe(document, {{ childList: true, subtree: true, attributes: true }});"""
+    )
+
+
+@pytest.mark.usefixtures("short_minute")
+def test_a_list_is_looked_through_to_its_end_with_pauses(
+    open_page: Open, moderator: Membership, api: Upstream
+) -> None:
+    api.inbox(rooms(75, every=3), per_page=5)
+    page = open_page(moderator)
+    heard = listen(page)
+    waited(page, "#scan .waits")
+    page.goto(UNREAD)
+    expect(page.locator("#scan")).to_contain_text("15 of 15 pages, 25 found", timeout=30_000)
+    assert shown(page) == list(range(3, 76, 3))
+    told = page.evaluate("waits")
+    assert told
+    assert all(re.fullmatch(r"Goes on in \d+ s", one) for one in told)
+    assert len(api.calls("GET")) == 15
+    expect(page.locator("[role=alert]").filter(has_text="Too much")).to_have_count(0)
+    assert heard == []
+
+
+@pytest.mark.usefixtures("still")
+def test_a_pause_is_counted_down_and_can_be_stopped(
+    open_page: Open, moderator: Membership, api: Upstream
+) -> None:
+    api.inbox(rooms(75, every=3), per_page=5)
+    page = open_page(moderator)
+    page.clock.install()
+    page.goto(UNREAD)
+    waits, stop, on = (page.locator(f"#scan {one}") for one in (".waits", "#scan-stop", "#scan-on"))
+    expect(page.locator("#scan")).to_contain_text("9 of 15 pages")
+    expect(waits).to_have_text(re.compile(r"Goes on in \d\d s"))
+    seconds = int(waits.locator("b").text_content() or 0)
+    page.clock.run_for(5000)
+    expect(waits).to_have_text(re.compile(f"Goes on in ({seconds - 4}|{seconds - 5}) s"))
+    expect(on).to_be_hidden()
+    stop.press("Enter")
+    expect(waits).to_be_hidden()
+    expect(on).to_be_focused()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.clock.run_for(200_000)
+    assert asked == []
+    with page.expect_response(lambda response: "from=" in response.url):
+        on.press("Enter")
+    expect(stop).to_be_focused()
+    expect(waits).to_be_visible()
+    expect(page.locator("#scan")).to_contain_text("9 of 15 pages")
+    assert len(shown(page)) == 15
+
+
+@pytest.mark.usefixtures("short_minute")
+def test_several_are_marked_to_the_last_with_pauses(
+    open_page: Open, moderator: Membership, api: Upstream
+) -> None:
+    api.listing(*map(room, range(1, 13)))
+    api.answer("POST", body=message(16))
+    page = open_page(moderator)
+    waited(page, "#several-waits")
+    page.goto(INBOX)
+    mark_all(page).press("Enter")
+    confirm(page)
+    expect(status(page)).to_have_text("12 conversations marked read for Léa.", timeout=30_000)
+    for number in range(1, 13):
+        Row(page, str(number)).expect_read()
+    told = page.evaluate("waits")
+    assert told
+    assert all(re.fullmatch(r"Goes on in [1-9]\d* s", one) for one in told)
+    expect(page.locator("#several-waits")).to_be_hidden()
+    expect(page.locator("#several-progress")).to_be_hidden()
+    expect(page.locator(".alert")).to_have_count(0)
+    assert len(api.calls("POST")) == acts().filter(outcome=Outcome.DONE).count() == 12
+    assert not acts().filter(outcome__in=[Outcome.SENT, Outcome.UNKNOWN]).exists()
+
+
+@pytest.mark.usefixtures("still")
+def test_a_click_gets_through_while_a_list_waits(
+    open_page: Open, moderator: Membership, api: Upstream
+) -> None:
+    api.inbox(rooms(75, every=3), per_page=5)
+    api.conversation(rooms(3, every=3)[2], message(16))
+    page = open_page(moderator)
+    page.goto(UNREAD)
+    expect(page.locator("#scan .waits")).to_be_visible()
+    page.locator("#open-3").click()
+    expect(page.locator("#conversation .transcript")).to_be_visible()
+    expect(page.locator("#scan .waits")).to_be_visible()
