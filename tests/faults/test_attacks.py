@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.attack.__main__ import attack
+from tests.attack.__main__ import ATTACKS, attack
 from tests.attack.stage import Stage, staged
 from tests.stack import services
 
@@ -21,7 +21,7 @@ def stage() -> Iterator[Stage]:
         yield stage
 
 
-@pytest.mark.parametrize("name", ["bodies", "headers", "closers"])
+@pytest.mark.parametrize("name", list(ATTACKS))
 def test_a_member_notices_next_to_nothing(stage: Stage, name: str) -> None:
     verdict = attack(stage, name, SECONDS, QUIET)
     assert verdict.attacked.failed == 0
