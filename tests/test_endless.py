@@ -4,6 +4,7 @@ Whatever a person writes, one page freezes no worker. Times are of this run: a p
 size, decoded, is what the others are compared with.
 """
 
+import gc
 import json
 from collections.abc import Callable
 from functools import cache
@@ -15,6 +16,7 @@ from django.test import Client
 from inbox.display import LINKS, SEARCHED
 from inbox.models import Membership
 from inbox.popsell import decode
+from inbox.popsell.resources import Message
 from inbox.views.conversation import PEOPLE
 from tests.chatrooms import Json, chatroom, lea, message, participant
 from tests.pages import INBOX, words
@@ -220,3 +222,14 @@ def shown(client: Client, api: Upstream, one: Json) -> str:
     api.conversation(chatroom(), one)
     html = client.get(CONVERSATION, HTTP_HX_REQUEST="true").content.decode()
     return html.partition('<section class="transcript"')[2].partition("</section>")[0]
+
+
+def test_no_endless_page_is_remembered(client: Client, api: Upstream) -> None:
+    """A process remembers what it made of many small pages: as many large ones would fill it."""
+    for ambassador in range(100, 110):
+        api.answer("GET", body=json.dumps(page(*said(f"{ambassador} " * (SIZE // 4)))).encode())
+        for _ in "12":  # fetched, and from the cache
+            assert client.get(f"/brands/3/ambassadors/{ambassador}/").status_code == 200
+    gc.collect()
+    texts = [one.content for one in gc.get_objects() if isinstance(one, Message)]
+    assert sum(len(text or "") > SIZE // 2 for text in texts) <= 1

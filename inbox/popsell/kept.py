@@ -17,6 +17,7 @@ from functools import lru_cache
 from threading import Lock
 from time import monotonic
 from typing import Any, Generic, TypeVar
+from weakref import WeakKeyDictionary
 
 from django.conf import settings
 from django.core.cache import cache
@@ -31,6 +32,7 @@ log = logging.getLogger(__name__)
 
 OUTAGES = (errors.Unreachable, errors.TimedOut, errors.RateLimited, errors.Unexpected)
 TELL_EACH = 60  # seconds
+REMEMBERED = 400_000  # bytes of a packed page; 64 endless ones would fill a worker's memory
 GONE = (errors.Forbidden, errors.NotFound)
 
 
@@ -38,7 +40,8 @@ GONE = (errors.Forbidden, errors.NotFound)
 class Reading(Generic[T]):
     """A page of a list, when it was read, and a mark that changes with its content.
 
-    `failure`: why this is not what Popsell says now, None where it is.
+    `failure`: why this is not what Popsell says now, None where it is. `is_large`: too large for a
+    process to remember what it made of it.
     """
 
     page: resources.Page[T]
@@ -46,6 +49,7 @@ class Reading(Generic[T]):
     mark: str
     version: str
     failure: errors.PopsellError | None = None
+    is_large: bool = False
 
 
 def read(
@@ -82,7 +86,7 @@ def read(
         return replace(known, failure=failure)
     context.current().cache = "miss"
     mark, packed = _packed(page)
-    found = Reading(page, timezone.now(), mark, version or "")
+    found = Reading(page, timezone.now(), mark, version or "", is_large=len(packed) > REMEMBERED)
     put(key, (found.read_at, mark, found.version, packed), settings.INBOX_KEEP_HOURS * 3600)
     return found
 
@@ -187,16 +191,26 @@ def _known(key: str) -> Any:
     """What the cache holds under this key; None where that is nothing, or nothing of ours."""
     try:
         read_at, mark, version, packed = get(key)
-        return Reading(_unpacked(mark, packed), read_at, mark, version)
+        is_large = len(packed) > REMEMBERED
+        page = pickle.loads(packed) if is_large else _unpacked(mark, packed)  # noqa: S301 - our own cache
+        return Reading(page, read_at, mark, version, is_large=is_large)
     except Exception:  # noqa: BLE001 - missing, damaged, or of another version: a miss
         return None
 
 
-@lru_cache(64)
+_packs: "WeakKeyDictionary[resources.Page[Any], tuple[str, bytes]]" = WeakKeyDictionary()
+
+
 def _packed(page: resources.Page[Any]) -> tuple[str, bytes]:
-    """What marks the page's content, and the page for the cache; once for each that was decoded."""
-    packed = pickle.dumps(page)
-    return hashlib.sha256(packed).hexdigest()[:16], packed
+    """What marks the page's content, and the page for the cache; once for each that was decoded.
+
+    It is forgotten with the page, which only small answers outlive: see `calls.LARGEST_KNOWN`.
+    """
+    known = _packs.get(page)
+    if known is None:
+        packed = pickle.dumps(page)
+        known = _packs[page] = hashlib.sha256(packed).hexdigest()[:16], packed
+    return known
 
 
 @lru_cache(64)

@@ -65,14 +65,16 @@ def listed(request: HttpRequest, inbox: Inbox, current: int | None = None) -> Li
         inbox,
     )
     with measured("render"):
-        html, unread, markable = _rendered(face)
+        html, unread, markable = (_render if inbox.reading.is_large else _rendered)(face)
         if current:
             html = html.replace(f'id="open-{current}"', f'id="open-{current}" {CURRENT}', 1)
         html = html.replace(CSRF, csrf_input(request))
         return Listed(mark_safe(html), unread, markable)  # noqa: S308 - as above
 
 
-@lru_cache(64)
-def _rendered(face: _Face) -> tuple[str, int, int]:
+def _render(face: _Face) -> tuple[str, int, int]:
     html = get_template("inbox/_rows.html").render({"inbox": face.inbox, "csrf_field": CSRF})
     return html, face.inbox.unread, face.inbox.markable
+
+
+_rendered = lru_cache(64)(_render)

@@ -54,7 +54,8 @@ def remember(inbox: Inbox) -> None:
     if inbox.number == 1 and inbox.reading.failure is None and not inbox.listing:
         is_made = "rows" in vars(inbox)  # already, or anew after an act: then they count
         counted = _Counted(inbox.reading.mark, inbox.ambassador, inbox)
-        unread = inbox.unread if is_made else _unread(counted)
+        is_counted = not (is_made or inbox.reading.is_large)
+        unread = _unread(counted) if is_counted else inbox.unread
         waiting = Waiting(unread, inbox.reading.page.last_page > 1, inbox.reading.read_at)
         kept.put(_key(inbox.member.brand_id, inbox.ambassador.id), waiting, DAY)
 
