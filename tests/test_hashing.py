@@ -219,7 +219,7 @@ def test_old_hashes_are_verified_two_at_a_time_too(db: None, work: Work, kind: s
     assert work.most <= AT_ONCE
 
 
-# Whoever finds no place
+# Those who find no place
 
 
 @pytest.mark.parametrize("email", ["nadia@example.com", "unknown@example.com"])
