@@ -94,7 +94,7 @@ def test_a_page_beyond_it_says_what_happened_and_when_it_goes_on(
     wait = int(response["Retry-After"])
     assert 50 < wait <= 66
     assert f"{TITLE} You, or pages that you have open, asked Popsell for more" in told
-    assert f"Nothing is wrong with it. You can go on in {wait} seconds." in told
+    assert f"Popsell itself is fine. You can go on in {wait} seconds." in told
     assert f'<a class="button primary" href="{INBOX}">' in text(response)
 
 

@@ -116,7 +116,7 @@ class OverBudget(PopsellError):
     title = _("Too much was asked for at once")
     user_message = _(
         "You, or pages that you have open, asked Popsell for more within a minute than one person "
-        "needs. Nothing is wrong with it."
+        "needs. Popsell itself is fine."
     )
     log_level = logging.INFO
 

@@ -29,7 +29,7 @@
   const hear = async (response, region, before) => {
     const isList = Boolean(region.querySelector("#news"));
     if (response.headers.get("HX-Redirect")) return warn("news-signed-out");
-    if (response.status === 429) return undefined; // too much was asked for: nothing is wrong
+    if (response.status === 429) return undefined;
     if (!response.ok) return isList && warn("news-silent");
     const text = await response.text();
     if (before !== swaps) return undefined; // the page changed meanwhile: this is about another one

@@ -6,8 +6,7 @@
   let asker = null;
   let texts = {};
   let runs = false;
-  let until = 0; // when what was too much may be sent again
-  const again = new Set();
+  let until = 0; // when more may be sent
 
   const boxes = () => [...document.querySelectorAll(".row-check input")];
   const chosen = () => boxes().filter((box) => box.checked);
@@ -25,6 +24,7 @@
     const place = document.getElementById("several-waits");
     for (let left; (left = until - Date.now()) > 0;) {
       place.querySelector("b").textContent = Math.ceil(left / 1000);
+      if (place.hidden) document.dispatchEvent(new CustomEvent("tell", { detail: place.textContent }));
       place.hidden = false;
       await new Promise((done) => setTimeout(done, Math.min(left, 500)));
     }
@@ -33,19 +33,21 @@
 
   const mark = async (id) => {
     const headers = { "Inbox-Several": "yes" };
+    let row;
     do {
       await pause();
-      again.delete(`mark-${id}`);
-      const row = document.getElementById(`mark-${id}`);
-      if (row) await htmx.ajax("POST", row.action, { source: row, headers }).catch(() => undefined);
-    } while (again.has(`mark-${id}`));
+      row = runs && document.getElementById(`mark-${id}`);
+      if (!row) return;
+      row.waits = false;
+      await htmx.ajax("POST", row.action, { source: row, headers }).catch(() => undefined);
+    } while (row.waits);
   };
 
-  // More than a minute allows: it says nothing beside the row, waits as long as it is asked to, and comes again.
+  // More than a minute allows: it waits as long as it is asked to, and comes again.
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
     if (detail.xhr.status !== 429 || !detail.requestConfig.headers["Inbox-Several"]) return;
     detail.shouldSwap = false;
-    again.add(detail.requestConfig.elt.id);
+    detail.requestConfig.elt.waits = true;
     until = Date.now() + 1000 * detail.xhr.getResponseHeader("Retry-After");
   });
 
@@ -62,28 +64,31 @@
 
   const run = async () => {
     const ids = chosen().map((box) => box.value);
-    const queue = [...ids];
     const progress = document.getElementById("several-progress");
+    const queue = [...ids];
     Object.assign(progress, { hidden: false, max: ids.length, value: 0 });
+    document.getElementById("several-stop").focus();
     runs = true;
     const work = async () => {
-      while (queue.length) {
+      while (runs && queue.length) {
         await mark(queue.shift());
         progress.value += 1;
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, work));
-    runs = false;
     progress.hidden = true;
-    tell(ids);
+    tell(runs ? ids : ids.filter(isDone));
+    runs = false;
   };
 
-  // The rows stay while they are on their way: another list in their place would hide what becomes of them.
+
+  // Another list in their place would hide what becomes of them.
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (runs && event.detail.target.id === "list") event.preventDefault();
   });
 
   document.addEventListener("click", (event) => {
+    if (event.target.closest("#several-stop")) [runs, until] = [false, 0]; // what is on its way ends, the rest stays
     const box = event.target.closest(".row-check input");
     if (!box) return;
     const all = boxes();
@@ -109,7 +114,7 @@
     document.getElementById("several-ask").showModal();
   });
 
-  // A button that goes when nothing is chosen any more, or comes back only then, does not keep the focus.
+  // The button that was pressed goes, and with it the focus.
   document.addEventListener("reset", ({ target }) => {
     if (target.id === "several") setTimeout(() => target.querySelector(".several-all").focus());
   });

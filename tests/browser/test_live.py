@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from playwright.sync_api import Locator, Page, expect
 
 from inbox.models import Membership
@@ -487,3 +488,22 @@ def test_a_page_of_the_past_can_be_tried_again(
     retry.press("Enter")
     expect(kept).to_have_count(0)
     expect(row(page).link).to_be_focused()
+
+
+@pytest.mark.parametrize("answer", [403, 404, 422, 500])
+@pytest.mark.parametrize("press", ["click", "r"])
+def test_a_refresh_that_is_refused_says_so_and_leaves_the_list(
+    open_page: Open, api: Upstream, moderator: Membership, answer: int, press: str
+) -> None:
+    """What comes instead of the list holds no list to select."""
+    page = open_page(moderator)
+    page.goto(INBOX)
+    shown = page.locator(".row").count()
+    cache.clear()
+    api.answer("GET", answer, {"message": "No"})
+    if press == "click":
+        page.locator("#refresh").click()
+    else:
+        page.keyboard.press(press)
+    expect(page.locator("#alerts .alert")).to_be_visible()
+    expect(page.locator("#list .row")).to_have_count(shown)

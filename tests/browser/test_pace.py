@@ -14,7 +14,7 @@ from tests.browser.conftest import Open
 from tests.browser.inbox import Row, status
 from tests.browser.test_filters import UNREAD, rooms, shown
 from tests.browser.test_pages import listen
-from tests.browser.test_several import confirm, mark_all, room
+from tests.browser.test_several import chosen, confirm, mark_all, room
 from tests.chatrooms import message
 from tests.pages import INBOX
 from tests.trail import acts
@@ -122,6 +122,34 @@ def test_several_are_marked_to_the_last_with_pauses(
     expect(page.locator(".alert")).to_have_count(0)
     assert len(api.calls("POST")) == acts().filter(outcome=Outcome.DONE).count() == 12
     assert not acts().filter(outcome__in=[Outcome.SENT, Outcome.UNKNOWN]).exists()
+
+
+@pytest.mark.usefixtures("still")
+def test_marking_that_waits_can_be_stopped_and_nothing_else_pressed(
+    open_page: Open, moderator: Membership, api: Upstream
+) -> None:
+    """What was not sent stays selected, and is sent when it is asked for again."""
+    api.listing(*map(room, range(1, 13)))
+    api.answer("POST", body=message(16))
+    page = open_page(moderator)
+    page.goto(INBOX)
+    mark_all(page).press("Enter")
+    confirm(page)
+    stop = page.locator("#several-stop")
+    expect(stop).to_be_focused()
+    expect(page.locator("#several-waits")).to_be_visible()
+    expect(status(page)).to_have_text(re.compile(r"^Goes on in \d+ s$"))
+    for name in ("Mark selected read", "Clear", "Mark all"):
+        expect(page.get_by_role("button", name=re.compile(name))).to_be_hidden()
+    sent = len(api.calls("POST"))
+    assert 0 < sent < 12
+    stop.press("Enter")
+    done = acts().filter(outcome=Outcome.DONE).count()
+    expect(status(page)).to_have_text(re.compile(f"^{done} conversations? marked read for Léa.$"))
+    expect(stop).to_be_hidden()
+    assert len(chosen(page)) == 12 - done
+    expect(page.get_by_role("button", name=re.compile("Mark selected read"))).to_be_visible()
+    assert len(api.calls("POST")) == sent
 
 
 @pytest.mark.usefixtures("still")
