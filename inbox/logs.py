@@ -36,7 +36,8 @@ class UnexpectedOnly(logging.Filter):
         vars(record).pop("request", None)
         if isinstance(record.args, tuple):
             record.args = tuple(masked(one) if isinstance(one, str) else one for one in record.args)
-        return record.exc_info is not None and not outages.of(record.exc_info[1])
+        is_fault = record.levelno >= logging.ERROR and record.exc_info is not None
+        return is_fault and not outages.of(record.exc_info[1] if record.exc_info else None)
 
 
 class MaskedPaths(logging.Filter):

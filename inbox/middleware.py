@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-from django.core.exceptions import TooManyFieldsSent
+from django.core.exceptions import BadRequest, TooManyFieldsSent
 from django.db import connection
 from django.http import (
     HttpRequest,
@@ -142,14 +142,22 @@ def private_pages(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
-def readable_address(get_response: GetResponse) -> GetResponse:
-    """Refuse an address of thousands of fields once: the page that says so reads it too."""
+def readable_request(get_response: GetResponse) -> GetResponse:
+    """Refuse an address or a form that can't be read once: the page that says so reads them too."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         try:
-            _ = request.GET
+            request.GET  # noqa: B018 - it is read when it is asked for
         except TooManyFieldsSent:
             request.GET = QueryDict()
+            raise
+        try:
+            request.POST  # noqa: B018 - as above
+        except (BadRequest, UnicodeError, LookupError):  # of another charset, or of none
+            request.POST = QueryDict()
+            raise BadRequest(_("The request can't be read.")) from None
+        except Exception:
+            request.POST = QueryDict()
             raise
         return get_response(request)
 

@@ -5,12 +5,14 @@ once it is here as a whole, headers and body. So a client that sends or reads sl
 and a buffer, never a thread and never a connection to the database. Every wait has an end.
 """
 
+import logging
 import os
 import resource
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from socket import SO_LINGER, SOL_SOCKET
+from socket import SO_LINGER, SO_SNDBUF, SOL_SOCKET
+from string import ascii_letters, ascii_uppercase, digits
 from struct import pack
 from time import monotonic, time
 from types import FrameType
@@ -21,9 +23,10 @@ from gunicorn.workers.base import Worker as GunicornWorker
 from waitress import wasyncore
 from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
-from waitress.parser import HTTPRequestParser
+from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.server import TcpWSGIServer
 from waitress.task import WSGITask
+from waitress.utilities import Error
 
 from inbox.context import WHOLE
 
@@ -38,6 +41,25 @@ AT_ONCE = 64  # connections accepted in a row, so that those that are open get t
 LARGEST_HEAD = 32 * 1024  # bytes of a request's line and headers
 IN_MEMORY = 64 * 1024  # bytes of a body: a longer one lies in a temporary file
 AHEAD = 4 * 1024 * 1024  # bytes that an answer may be ahead of its reader
+UNTAKEN = (
+    64 * 1024
+)  # bytes that the system keeps of it: of more, a slow reader seems to take nothing
+
+VERSIONS = {b"HTTP/1.0", b"HTTP/1.1"}
+CAPITALS = ascii_uppercase.encode()
+TOKEN = b"!#$%&'*+-.^_`|~" + (ascii_letters + digits).encode()  # RFC 9110, section 5.6.2
+VISIBLE = bytes(set(range(0x21, 0x100)) - {0x7F})
+DIGITS = 18  # of a length
+LINES = 100  # of headers
+
+log = logging.getLogger(__name__)
+
+
+class LengthRequired(Error):  # type: ignore[misc]  # noqa: N818 - as the status is called
+    """What a body in chunks is told."""
+
+    code = 411
+    reason = "Length Required"
 
 
 class Request(HTTPRequestParser):  # type: ignore[misc]  # waitress and gunicorn carry no types
@@ -53,7 +75,51 @@ class Request(HTTPRequestParser):  # type: ignore[misc]  # waitress and gunicorn
         taken: int = super().received(data)
         if self.completed:
             self.whole = monotonic()
+            self.expect_continue = False  # else waitress takes it for unfinished, and adds the next
         return taken
+
+    def parse_header(self, head: bytes) -> None:
+        """Let waitress parse what is plain. Its patterns take the square of the rest's length.
+
+        Bodies in chunks are refused: no browser sends them, and their extensions take even longer.
+        """
+        plain = plain_head(head)
+        if b"\r\ntransfer-encoding:" in plain.lower():
+            self.error = LengthRequired("a body needs a Content-Length")
+            return
+        super().parse_header(plain)
+
+
+def plain_head(head: bytes) -> bytes:
+    """The request line and headers, without space around values. Raises ParsingError.
+
+    Refused is what no browser or proxy sends: absolute addresses, folded lines, control characters.
+    """
+    first, *lines = head.rstrip(b"\r\n").split(b"\r\n")
+    method, _, rest = first.rstrip().partition(b" ")
+    target, _, version = rest.partition(b" ")
+    is_path = target[:1] == b"/" or target == b"*"
+    if not (is_path and method and version in VERSIONS) or method.translate(None, CAPITALS):
+        raise ParsingError("Start line is invalid")
+    if target.translate(None, VISIBLE):
+        raise ParsingError("Address is invalid")
+    if len(lines) > LINES:
+        raise ParsingError("Too many headers")
+    return b"\r\n".join([first.rstrip(), *map(_plain_line, lines), b""])
+
+
+def _plain_line(line: bytes) -> bytes:
+    name, colon, value = line.partition(b":")
+    value = value.strip(b" \t")
+    if (
+        not (name and colon)
+        or name.translate(None, TOKEN)
+        or value.translate(None, VISIBLE + b" \t")
+    ):
+        raise ParsingError("Invalid header")
+    if name.lower() == b"content-length" and len(value) > DIGITS:
+        raise ParsingError("Content-Length is invalid")
+    return name + b": " + value
 
 
 class Task(WSGITask):  # type: ignore[misc]
@@ -98,6 +164,10 @@ class Channel(HTTPChannel):  # type: ignore[misc]
     parser_class = Request
     task_class = Task
 
+    def __init__(self, server: "Server", *arguments: Any, **options: Any) -> None:
+        super().__init__(server, *arguments, **options)
+        self.turn = server.turn
+
     def reset_at_its_end(self) -> None:
         """Let closing it drop what is unsent, and tell the client so."""
         connection = self.socket  # none once it is closed, by another thread perhaps
@@ -107,6 +177,8 @@ class Channel(HTTPChannel):  # type: ignore[misc]
 
     def cut(self) -> None:
         """Close it now; an answer that is under way never looks whole."""
+        if self.total_outbufs_len:
+            log.info("A connection was cut: its client takes nothing of the answer.")
         if not self.is_idle:
             self.reset_at_its_end()
         self.handle_close()
@@ -130,21 +202,27 @@ class Channel(HTTPChannel):  # type: ignore[misc]
 
     @property
     def is_new(self) -> bool:
-        """Whether nothing was read of it yet: what its client sent may lie there."""
+        """Whether nothing was read of it yet."""
         return bool(self.last_activity == self.creation_time)
 
     @property
-    def place(self) -> tuple[bool, float]:
-        """Who goes first where there are too many."""
-        return self.is_new, self.patience
+    def waited(self) -> float:
+        """Seconds since its client took a step; a request that comes in drops takes none."""
+        if self.request is not None:
+            return float(monotonic() - self.request.begun)
+        return float(time() - self.last_activity)
 
 
 class Server(TcpWSGIServer):  # type: ignore[misc]
-    """One listening socket of one process. `keepalive`: seconds until the next request."""
+    """One listening socket of one process.
+
+    `keepalive`: seconds until the next request. `turn`: how often its connections were tended.
+    """
 
     channel_class = Channel
     keepalive = 0
     stops = False
+    turn = 0
     _next_look = 0.0
 
     def handle_accept(self) -> None:
@@ -155,6 +233,10 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
             if len(self.active_channels) == before:
                 return
 
+    def set_socket_options(self, connection: Any) -> None:
+        super().set_socket_options(connection)
+        connection.setsockopt(SOL_SOCKET, SO_SNDBUF, UNTAKEN)
+
     def tend(self) -> None:
         """Close what has no place, and each second the connections whose clients are late.
 
@@ -163,9 +245,11 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         """
         beyond = len(self.active_channels) - CONNECTIONS
         if beyond > 0:
-            waiting = [one for one in self.active_channels.values() if not one.requests]
-            for channel in sorted(waiting, key=lambda one: one.place)[:beyond]:
+            known = [one for one in self.active_channels.values() if one.turn < self.turn]
+            waiting = [one for one in known if not one.requests]
+            for channel in sorted(waiting, key=lambda one: -one.waited)[:beyond]:
                 channel.cut()
+        self.turn += 1  # those that come now are read before they are judged
         if monotonic() >= self._next_look:
             self._next_look = monotonic() + LOOK_EACH
             for channel in list(self.active_channels.values()):

@@ -112,7 +112,7 @@ MIDDLEWARE = [
     "inbox.middleware.session_in_use",
     "django.contrib.messages.middleware.MessageMiddleware",
     "inbox.middleware.private_pages",
-    "inbox.middleware.readable_address",
+    "inbox.middleware.readable_request",
     "inbox.middleware.SecondFactorMiddleware",
     # Sign-in is asked before it, so that an ended session never shows as a failed CSRF check.
     "inbox.middleware.SignInRequiredMiddleware",

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
+from inbox.logs import UnexpectedOnly
 from inbox.models import Membership
 from tests.chatrooms import chatroom, message
 from tests.conftest import Later
@@ -163,6 +164,27 @@ def test_an_address_of_thousands_of_fields_is_refused_in_words(
     assert "This request is not valid" in text(response)
     assert "The request can&#39;t be read." in text(response)
     assert not api.sent
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "application/x-www-form-urlencoded; charset=utf-16",
+        "multipart/form-data",
+        "multipart/form-data; boundary=;;",
+    ],
+)
+@pytest.mark.parametrize("path", ["/accounts/login/", READ, "/nowhere/"])
+@pytest.mark.parametrize("who", ["a member", "nobody"])
+def test_a_form_that_cannot_be_read_is_refused_in_words(
+    client: Client, caplog: pytest.LogCaptureFixture, kind: str, path: str, who: str
+) -> None:
+    client = client if who == "a member" else Client()
+    response = client.generic("POST", path, b"--x\r\na=b", content_type=kind)
+    assert response.status_code == 400
+    assert "This request is not valid" in text(response)
+    shown = [one for one in caplog.records if UnexpectedOnly().filter(one) and one.exc_info]
+    assert not shown
 
 
 @pytest.mark.parametrize(("times", "status", "most"), [(3000, 302, 1), (10_000, 400, 0)])

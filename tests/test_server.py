@@ -5,13 +5,17 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from threading import Thread
-from time import monotonic
+from time import monotonic, thread_time
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import pytest
 from django.test import Client
+from hypothesis import example, given
+from hypothesis import strategies as some
+from waitress.adjustments import Adjustments
 
+from inbox import server
 from tests.pages import INBOX
 from tests.stack.play import Play, playing
 from tests.stack.processes import workers
@@ -127,22 +131,34 @@ def test_an_answer_that_nobody_reads_is_given_up(connect: Connect, play: Play) -
     assert cut
 
 
-def test_a_reader_who_stands_still_keeps_no_place(connect: Connect, play: Play) -> None:
-    """Of a file that is larger than all buffers; a brand has two such downloads at once."""
+def test_a_slow_reader_who_reads_on_is_served(connect: Connect, play: Play) -> None:
+    """Nothing seems to be taken while the system has much of an answer in store."""
     play.site.shell("tests.attack.fill", function="fill_trail")
     cookie = b"Cookie: " + play.sessions["moderator"].encode()
+    line = connect(request(b"GET", b"/brands/3/activity/activity.csv", cookie))
+    begun, taken = monotonic(), 0
+    while monotonic() - begun < 4:  # four times as long as nothing may be taken
+        some = line.sock.recv(20_000)
+        assert some, "it was cut"
+        taken += len(some)
+        time.sleep(0.1)
+    line.sock.close()
+
+
+def test_a_reader_who_stands_still_keeps_no_place(connect: Connect, play: Play) -> None:
+    """Of a file that is larger than all buffers. A brand has two such downloads at once."""
+    cookie = b"Cookie: " + play.sessions["moderator"].encode()
     file = request(b"GET", b"/brands/3/activity/activity.csv", cookie, b"Connection: close")
-    still = [connect(file, receive=4096) for _ in range(2)]
-    for line in still:
-        assert line.until(b"\r\n").startswith(b"HTTP/1.1 200 ")
-    statuses = [connect(file, receive=4096).until(b"\r\n")[9:12]]
-    ends = monotonic() + PATIENCE
-    while statuses[-1] == b"429" and monotonic() < ends:
-        time.sleep(0.2)
-        statuses.append(connect(file, receive=4096).until(b"\r\n")[9:12])
-    assert (statuses[0], statuses[-1]) == (b"429", b"200")
+    begun: list[Line] = []
+    ends = monotonic() + 2 * PATIENCE
+    while len(begun) < 4:  # twice as many as there are places
+        assert monotonic() < ends, "who stands still kept the place"
+        line = connect(file, receive=4096)
+        if line.until(b"\r\n").startswith(b"HTTP/1.1 200 "):
+            begun.append(line)
+        time.sleep(0.1)
     with pytest.raises(ConnectionError):
-        still[0].until(b"\r\n0\r\n\r\n")
+        begun[0].until(b"\r\n0\r\n\r\n")
 
 
 def test_unfinished_requests_hold_no_thread(connect: Connect) -> None:
@@ -169,6 +185,22 @@ def test_who_comes_late_is_let_in_before_those_who_wait(connect: Connect) -> Non
     for thread in threads:
         thread.join(PATIENCE)
     assert len(ended) == 60
+
+
+def test_who_sends_in_two_parts_is_not_thrown_out_by_those_who_say_nothing(
+    connect: Connect,
+) -> None:
+    """The silent ones waited longer."""
+    for _ in range(28):
+        connect()
+    time.sleep(0.2)
+    head = request(b"POST", SIGN_IN, b"Content-Length: 7", b"Content-Type: text/plain")
+    line = connect(head + b"log")
+    for _ in range(20):  # more than there is room for
+        connect()
+        time.sleep(0.01)
+    line.sock.sendall(b"in=a")
+    assert line.until(b"\r\n\r\n").startswith(b"HTTP/1.1 403 ")
 
 
 def test_closing_clients_hold_up_nobody(connect: Connect) -> None:
@@ -205,18 +237,91 @@ def test_an_answer_without_content_leaves_the_connection_open(connect: Connect) 
     ("first", "status"),
     [
         (request(b"POST", SIGN_IN, b"Content-Length: 2000000"), b"413"),
+        (
+            request(b"POST", SIGN_IN, b"Content-Length: 2000000", b"Expect: 100-continue"),
+            b"413",
+        ),
+        (request(b"POST", SIGN_IN, b"Content-Length: " + b"9" * 5000), b"400"),
+        (request(b"POST", SIGN_IN, b"Transfer-Encoding: chunked", body=b"0\r\n\r\n"), b"411"),
+        (
+            request(b"POST", SIGN_IN, b"Content-Length: 5", b"transfer-encoding:\tchunked"),
+            b"411",
+        ),
+        (b"GET http://127.0.0.1/healthz HTTP/1.1\r\n\r\n", b"400"),
+        (b"GET http://[/ HTTP/1.1\r\n\r\n", b"400"),
+        (b"GET /healthz\r\n\r\n", b"400"),
+        (b"GET /a\x00b HTTP/1.1\r\n\r\n", b"400"),
+        (request(b"GET", b"/healthz", b"X: a", b" folded"), b"400"),
         (request(b"GET", b"/healthz", b"X-Long: " + b"x" * 33_000), b"431"),
         (request(b"POST", SIGN_IN, b"Content-Length: 5", b"Content-Length: 6"), b"400"),
         (request(b"POST", SIGN_IN, b"Content-Length: -1"), b"400"),
         (request(b"GET", b"/healthz", b"Bad Name: x"), b"400"),
         (b"nonsense\r\n\r\n", b"400"),
     ],
-    ids=["a large body", "large headers", "two lengths", "no length", "no header", "no request"],
+    ids=[
+        *("a large body", "a large body to come", "an endless length", "chunks", "chunks and more"),
+        *("an absolute address", "half an address", "no version", "a null", "a folded line"),
+        *("large headers", "two lengths", "no length", "no header", "no request"),
+    ],
 )
 def test_what_is_no_good_request_is_refused(connect: Connect, first: bytes, status: bytes) -> None:
     line = connect(first)
     assert line.until(b"\r\n").split(b" ")[1] == status
     assert line.is_cut()
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"GET a://" + b"1" * 30_000 + b" X",
+        b"GET /a://" + b"1" * 30_000 + b" X",
+        b"GET /a://" + b"1" * 30_000 + b" HTTP/1.1",
+        b"GET /" + b"a:" * 15_000 + b" HTTP/1.1",
+        b"GET / HTTP/1.1\r\nX: " + b"\t" * 30_000 + b"\x01",
+        b"GET / HTTP/1.1\r\nX: " + b"\t" * 30_000,
+        b"GET / HTTP/1.1\r\nX: " + b"a \t" * 10_000 + b"\x01",
+        b"GET / HTTP/1.1\r\n" + b"a" * 30_000,
+        b"GET / HTTP/1.1\r\n" + b"a:\r\n" * 7_000 + b"b:",
+        b'POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1;a="' + b"\\" * 30_000,
+    ],
+    ids=range(10),
+)
+def test_no_head_takes_the_thread_that_all_connections_share(head: bytes) -> None:
+    """Compared with a plain head of that size, each in the time of this thread."""
+    plain = b"GET /" + b"a" * 15_000 + b" HTTP/1.1\r\nX: " + b"b" * 15_000
+    assert parse_seconds(head) < 20 * max(parse_seconds(plain), 0.0005)
+
+
+def parse_seconds(head: bytes) -> float:
+    one = server.Request(Adjustments(max_request_header_size=server.LARGEST_HEAD))
+    begun = thread_time()
+    one.received(head + b"\r\n\r\n")
+    return thread_time() - begun
+
+
+@given(some.binary(max_size=200), some.lists(some.binary(max_size=40), max_size=5))
+@example(b"GET / HTTP/1.1", [b"Host: a", b"Content-Length: 3", b"Expect: 100-continue"])
+def test_any_head_is_parsed_or_refused(first: bytes, lines: list[bytes]) -> None:
+    one = server.Request(Adjustments(max_request_header_size=server.LARGEST_HEAD))
+    one.received(b"\r\n".join([first, *lines, b"", b""]))
+    assert one.error or one.empty or one.content_length or one.completed or not one.headers_finished
+
+
+def test_a_request_never_inherits_from_the_one_before(connect: Connect, play: Play) -> None:
+    """It expects to go on, and has no body to go on with."""
+    cookie = b"Cookie: " + play.sessions["manager"].encode()
+    line = connect(request(b"GET", b"/healthz", b"Expect: 100-continue", cookie))
+    assert line.until(b"ok\n").startswith(b"HTTP/1.1 200 ")
+    line.sock.sendall(request(b"GET", INBOX.encode()))
+    assert line.until(b"\r\n\r\n").startswith(b"HTTP/1.1 302 ")
+
+
+def test_a_body_that_waits_to_be_asked_for_is(connect: Connect) -> None:
+    lines = (b"Expect: 100-continue", b"Content-Length: 3", b"Content-Type: text/plain")
+    line = connect(request(b"POST", SIGN_IN, *lines))
+    assert line.until(b"\r\n\r\n").startswith(b"HTTP/1.1 100 ")
+    line.sock.sendall(b"a=b")
+    assert line.until(b"\r\n\r\n").startswith(b"HTTP/1.1 403 ")
 
 
 def test_what_a_client_may_not_say_reaches_nobody(connect: Connect) -> None:

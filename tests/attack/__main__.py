@@ -23,6 +23,7 @@ ATTACKS: dict[str, tuple[str, Crowd]] = {
         crowds.send_bodies_and_headers,
     ),
     "headers": ("270 endless headers", crowds.send_half_headers),
+    "heads": ("10 who send heads of 30 kB that patterns choke on", crowds.send_hostile_heads),
     "closers": ("80 who do not close, bursts of 100", crowds.keep_closed_connections),
     "sign-ins": ("25 sign-ins at once", crowds.sign_in_at_once),
     "downloads": ("18 slow downloads of 80,000 lines", crowds.download_slowly),

@@ -58,6 +58,12 @@ async def send_bodies_and_headers(target: Target) -> None:
     await asyncio.gather(send_unfinished_bodies(target), send_half_headers(target, 100))
 
 
+async def send_hostile_heads(target: Target) -> None:
+    """Request lines and headers for which a careless pattern takes the square of their length."""
+    heads = itertools.cycle([b"GET a://" + b"1" * 30_000 + b" X", TABS])
+    await _crowd(10, lambda: _ask(target.port, next(heads) + b"\r\n\r\n"), pause=0.2)
+
+
 async def keep_closed_connections(target: Target) -> None:
     """80 who ask to close and keep the connection open, and bursts of 100 beside them."""
     request = head("GET", "/healthz", "Connection: close")
@@ -81,6 +87,7 @@ async def download_slowly(target: Target) -> None:
     await _crowd(18, partial(download, itertools.count()))
 
 
+TABS = b"GET /healthz HTTP/1.1\r\nHost: x\r\nX: " + b"\t" * 30_000 + b"\x01"
 CSV = "/brands/3/activity/activity.csv"
 
 
