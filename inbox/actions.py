@@ -153,9 +153,14 @@ def review(member: Membership, claim: Claim, note: str) -> Review:
     told = {"member": member, "message": claim.message_shown, "note": note}
     with transaction.atomic():
         Membership.objects.select_for_update().get(pk=member.pk)  # the second waits for the first
-        newest = _reviews(claim).filter(member=member).first()  # others may review in between
+        held = _reviews(claim).filter(member=member)  # others may review in between
+        newest = held.first()
         if newest and all(getattr(newest, name) == value for name, value in told.items()):
             return newest
+        # So may the member, in another window.
+        pressed = held.filter(**told, reviewed__gt=timezone.now() - IN_PROGRESS).first()
+        if pressed:
+            return pressed
         record(member, Act.REVIEW, **_about(claim))
         return Review.objects.create(
             brand=member.brand, chatroom=claim.chatroom, member_name=str(member.user), **told

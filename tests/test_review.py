@@ -9,6 +9,7 @@ import pytest
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
 from inbox import tokens
 from inbox.models import Act, Membership, Outcome, Review
@@ -234,6 +235,19 @@ def test_pressing_twice_is_one_review_though_another_came_between(
     review(client_of(manager), "Seen by me, too")
     send(client, found, note="Seen")
     assert Review.objects.count() == 2
+
+
+def test_pressing_twice_is_one_review_though_the_member_wrote_another_in_between(
+    client: Client, api: Upstream
+) -> None:
+    """In another window. A while later the same words are meant anew."""
+    found = offered(client)
+    for note in ("Seen", "Seen elsewhere, too", "Seen"):
+        send(client, found, note=note)
+    assert Review.objects.count() == 2
+    Review.objects.update(reviewed=timezone.now() - timedelta(minutes=1))
+    send(client, found, note="Seen")
+    assert Review.objects.count() == 3
 
 
 @pytest.mark.django_db(transaction=True)
