@@ -1,12 +1,15 @@
 """Chromium in front of the site, which a thread serves with the test's database."""
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from threading import Semaphore
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.signals import request_finished, request_started
 from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
@@ -16,6 +19,8 @@ from tests.stack.chromium import ARGUMENTS, CHROMIUM
 from tests.upstream import Upstream
 
 PIXEL = '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>'
+
+LAST = 10  # seconds at most for what is still under way when a test is over
 
 Open = Callable[..., Page]
 
@@ -30,6 +35,28 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(autouse=True)
+def _answered() -> Iterator[None]:
+    """What a page asked last is answered before the test's settings and data go."""
+    under_way = Semaphore(0)
+    count = [0]
+
+    def began(**_signal: object) -> None:
+        count[0] += 1
+
+    def ended(**_signal: object) -> None:
+        under_way.release()
+
+    request_started.connect(began)
+    request_finished.connect(ended)
+    yield
+    ends = time.monotonic() + LAST
+    while count[0] and time.monotonic() < ends:
+        count[0] -= under_way.acquire(timeout=max(ends - time.monotonic(), 0))
+    request_started.disconnect(began)
+    request_finished.disconnect(ended)
 
 
 @pytest.fixture
