@@ -50,7 +50,7 @@ def is_prefetch(request: HttpRequest) -> bool:
 def came_from(request: HttpRequest) -> str:
     """The page on which the person is: for a GET its own address, for a POST the page before it."""
     page = _htmx_page(request)
-    if page:
+    if page and _is_ours(page):
         return page
     if request.method in {"GET", "HEAD"}:
         return request.get_full_path()
@@ -58,9 +58,16 @@ def came_from(request: HttpRequest) -> str:
     ours = {request.get_host()}
     if url_has_allowed_host_and_scheme(referrer, ours, require_https=request.is_secure()):
         parts = urlsplit(referrer)
-        if parts.path != request.path:
-            return parts.path + (f"?{parts.query}" if parts.query else "")
+        page = parts.path + (f"?{parts.query}" if parts.query else "")
+        if parts.path != request.path and _is_ours(page):
+            return page
     return nearest_page(request)
+
+
+def _is_ours(page: str) -> bool:
+    """Whether a browser stays on this site: of `//host/` it takes the first part for another one."""
+    is_plain = page.startswith("/") and page == page.strip()
+    return is_plain and url_has_allowed_host_and_scheme(page, allowed_hosts=None)
 
 
 def _htmx_page(request: HttpRequest) -> str | None:

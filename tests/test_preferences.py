@@ -1,11 +1,16 @@
 """/preferences/ : theme and single keys, remembered for the person"""
 
+import re
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urljoin, urlsplit
 
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from inbox.addresses import came_from
 from inbox.models import Brand, Membership, Role
 from tests.pages import HTMX, INBOX, text
 from tests.upstream import Upstream
@@ -93,6 +98,30 @@ def test_a_choice_leads_nowhere_else(client: Client) -> None:
     for referrer in ("https://evil.example/", "http://testserver.evil.example/x", ""):
         response: Any = client.post(CHOOSE, {"theme": "dark"}, headers={"Referer": referrer})
         assert response["Location"] == "/"
+
+
+@pytest.mark.parametrize(
+    "path", ["//evil.example/x", "///evil.example", "/\\evil.example", "\\evil.example"]
+)
+def test_a_page_of_ours_whose_path_names_another_host_is_none(client: Client, path: str) -> None:
+    """A browser takes an address that begins with two slashes for one of another site."""
+    here = f"http://testserver{path}"
+    for address, elsewhere in ((CHOOSE, "/"), (f"{INBOX}pin/", INBOX)):
+        response: Any = client.post(address, {"theme": "dark"}, headers={"Referer": here})
+        assert response["Location"] == elsewhere
+    signed_out: Any = Client().get(INBOX, headers={**HTMX, "HX-Current-URL": here})
+    assert "evil" not in signed_out["HX-Redirect"]
+
+
+@settings(max_examples=500)
+@given(st.text(st.sampled_from("/\\:@?#.;\t\n\r\0 hpevil%2F"), max_size=12))
+def test_no_address_one_came_from_leads_to_another_host(path: str) -> None:
+    request = RequestFactory().post(
+        "/preferences/", headers={"Referer": f"http://testserver/{path}"}
+    )
+    back = came_from(request)
+    browser = urljoin("http://testserver/", re.sub(r"[\t\n\r]", "", back).replace("\\", "/"))
+    assert urlsplit(browser).netloc == "testserver"
 
 
 def test_with_htmx_the_page_is_loaded_anew(client: Client) -> None:
