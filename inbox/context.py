@@ -29,6 +29,8 @@ class RequestContext:
     `person`: the user who asks, in whichever brand. `by_itself`: whether a page loads this, and nobody
     waits for it.
 
+    `request_id`: ours, which nobody else chose.
+
     `act`: what came of the act at Popsell, empty before one is sent: its outcome where that is not
     noted yet, `noted` where it is done and noted; unknown where there were several.
     """

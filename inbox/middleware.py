@@ -47,11 +47,13 @@ SETTING_UP = re.compile("mfa_.*|.*reauthenticate|account_logout|preferences")
 
 
 def request_id(get_response: GetResponse) -> GetResponse:
-    """Give each request an id (the router's, where it sent one) and one line in the log."""
+    """Give each request an id of ours and one line in the log, which tells the router's as well.
+
+    The trail and Popsell get ours alone: anybody may send one, also that of another's act.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        given = request.headers.get("X-Request-ID", "")
-        id_ = given if GOOD_REQUEST_ID.fullmatch(given) else uuid4().hex
+        id_ = uuid4().hex
         timezone.deactivate()  # the last request of this thread may have been of another brand
         with context.started(id_, request.META.get(context.WHOLE)) as now:
             response = get_response(request) if context.left() else _too_late(request)
@@ -294,6 +296,9 @@ def _write_access_line(
     }
     if now.cache:
         extra["cache"] = now.cache
+    given = request.headers.get("X-Request-ID", "")
+    if GOOD_REQUEST_ID.fullmatch(given):
+        extra["router_request_id"] = given
     log.info("%s %s", request.method, masked(request.path), extra=extra)
 
 

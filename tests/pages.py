@@ -36,6 +36,11 @@ def words(html: str) -> str:
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split())
 
 
+def words_of(response: Any) -> str:
+    """A page's words but for the id of its request, so that two answers can be compared."""
+    return words(text(response).replace(response["X-Request-ID"], "–"))
+
+
 class Told(HTMLParser):
     """All that a page says to a person: its text in order, and what attributes say."""
 

@@ -56,24 +56,28 @@ def test_a_line_for_people_ends_with_what_else_it_carries() -> None:
 @pytest.mark.parametrize(
     "given", ["router-1", "A" * 64, "4bf92f3577b34da6a3ce929d0e0e4736", "a_b-c_d-"]
 )
-def test_the_routers_request_id_is_kept_to_the_end(
+def test_the_routers_request_id_stands_in_the_access_line_beside_ours(
     client_of: ClientOf, moderator: Membership, api: Upstream, caplog: Log, given: str
 ) -> None:
+    """Anybody can send one, so that only ours says which request it was."""
     response = client_of(moderator).get(INBOX, headers={"X-Request-ID": given})
-    assert response["X-Request-ID"] == given
-    assert api.sent[0].headers["X-Request-Id"] == given
-    ours = [record for record in caplog.records if not record.name.startswith("inbox.sandbox")]
-    assert [vars(record)["request_id"] for record in ours] == [given, given]
+    ours = response["X-Request-ID"]
+    assert re.fullmatch(r"[0-9a-f]{32}", ours)
+    assert api.sent[0].headers["X-Request-Id"] == ours
+    lines = [vars(one) for one in caplog.records if not one.name.startswith("inbox.sandbox")]
+    assert [line["request_id"] for line in lines] == [ours, ours]
+    assert [line.get("router_request_id") for line in lines] == [None, given]
 
 
 @pytest.mark.parametrize(
     "given",
     ["", "short", "A" * 65, "with spaces", "router-1\n", "router-1\r\nX-Evil: 1", "rôuter-1"],
 )
-def test_a_malformed_request_id_is_replaced(given: str) -> None:
+def test_a_malformed_request_id_is_not_kept(given: str, caplog: Log) -> None:
     ids = [Client().get("/healthz", headers={"X-Request-ID": given})["X-Request-ID"] for _ in "ab"]
     assert all(re.fullmatch(r"[0-9a-f]{32}", id_) for id_ in ids)
     assert ids[0] != ids[1]
+    assert not [record for record in caplog.records if hasattr(record, "router_request_id")]
 
 
 # Production
@@ -96,7 +100,8 @@ except KeyError:
     assert access_line["message"] == "GET /healthz"
     assert access_line["level"] == "INFO"
     assert access_line["status"] == 200
-    assert access_line["request_id"] == "router-12345678"
+    assert access_line["router_request_id"] == "router-12345678"
+    assert re.fullmatch(r"[0-9a-f]{32}", access_line["request_id"])
     assert re.match(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", access_line["time"])
     assert fault["level"] == "ERROR"
     assert "KeyError" in fault["exc_info"]

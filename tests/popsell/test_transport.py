@@ -77,12 +77,10 @@ def test_the_calls_of_one_act_share_its_request_id(client: Client, api: Upstream
     assert ids == [response["X-Request-ID"]] * 2
 
 
-def test_the_request_id_of_the_router_is_passed_on(client: Client, api: Upstream) -> None:
+def test_a_request_id_from_outside_is_not_passed_on(client: Client, api: Upstream) -> None:
     client.get(INBOX, headers={"X-Request-ID": "from-the-router-1"})
     client.get(INBOX, headers={"X-Request-ID": "bad one\r\nX-Evil: 1"})
-    first, second = (call.headers["X-Request-Id"] for call in api.sent)
-    assert first == "from-the-router-1"
-    assert second.isalnum()
+    assert all(call.headers["X-Request-Id"].isalnum() for call in api.sent)
 
 
 def test_the_token_of_a_brand_wins_over_the_shared_one(api: Upstream, settings: Settings) -> None:
