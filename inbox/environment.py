@@ -14,6 +14,7 @@ import environ
 
 TRUE, FALSE = {"1", "on", "true", "yes"}, {"0", "off", "false", "no", ""}
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+KEY_LENGTH, KEY_VARIETY = 32, 10  # characters of a secret key, and different ones among them
 
 
 def stop(name: str, why: str) -> NoReturn:
@@ -28,6 +29,15 @@ def text(name: str, default: str = "") -> str:
 
 def required(name: str, why: str) -> str:
     return text(name) or stop(name, f"is missing: {why}")
+
+
+def check_key(name: str, key: str) -> None:
+    """Stop where somebody could guess the key, without repeating it."""
+    if len(key) < KEY_LENGTH or len(set(key)) < KEY_VARIETY:
+        stop(
+            name,
+            f"must have at least {KEY_LENGTH} characters, {KEY_VARIETY} different ones among them.",
+        )
 
 
 def flag(name: str) -> bool:

@@ -34,13 +34,22 @@ if HOST == "*" and not env.text("PUBLIC_URL"):
     env.stop("PUBLIC_URL", "is missing: ALLOWED_HOSTS names no host that links could lead to.")
 PUBLIC_URL = env.address(
     "PUBLIC_URL",
-    env.text("PUBLIC_URL", f"http://localhost:{PORT}" if DEBUG else f"https://{HOST}"),
+    env.text(
+        "PUBLIC_URL",
+        f"http://localhost:{PORT}" if DEBUG and HOST in env.LOOPBACK else f"https://{HOST}",
+    ),
 )
 ON_LOOPBACK = env.is_loopback(PUBLIC_URL)
 if urlsplit(PUBLIC_URL).scheme == "http" and not ON_LOOPBACK:
     env.stop("PUBLIC_URL", "must begin with https:// (http:// only for this machine itself).")
+if not ON_LOOPBACK:
+    env.check_key("SECRET_KEY", SECRET_KEY)
+    for earlier_key in SECRET_KEY_FALLBACKS:
+        env.check_key("SECRET_KEY_FALLBACKS", earlier_key)
+    if DEBUG:
+        env.stop("DEBUG", "shows tracebacks: it must be off where PUBLIC_URL is not this machine.")
 CSRF_TRUSTED_ORIGINS = [
-    env.address("CSRF_TRUSTED_ORIGINS", origin) for origin in env.names("CSRF_TRUSTED_ORIGINS")
+    env.secure("CSRF_TRUSTED_ORIGINS", origin) for origin in env.names("CSRF_TRUSTED_ORIGINS")
 ]
 WEB_CONCURRENCY = env.number("WEB_CONCURRENCY", 2, most=64)
 THREADS = 128  # of each worker: they mostly wait for Popsell, at most half of them at once
@@ -49,7 +58,7 @@ REQUEST_DEADLINE = 15.0  # seconds from when a request is here as a whole
 # Popsell: `wsgi.py` insists on the address, since `migrate` and `collectstatic` do without.
 POPSELL_API_URL = env.text("POPSELL_API_URL")
 if POPSELL_API_URL:
-    POPSELL_API_URL = env.address("POPSELL_API_URL", POPSELL_API_URL)
+    POPSELL_API_URL = env.secure("POPSELL_API_URL", POPSELL_API_URL)
 POPSELL_ACCESS_TOKEN = env.text("POPSELL_ACCESS_TOKEN")
 POPSELL_ACCESS_TOKENS = env.numbered("POPSELL_ACCESS_TOKEN_")  # by Popsell's brand id
 POPSELL_API_KEY = env.text("POPSELL_API_KEY")  # instead of a token: one is asked for with it
@@ -378,7 +387,7 @@ BROWSER_RULES = {
 DEFAULT_EXCEPTION_REPORTER_FILTER = "inbox.reports.Scrubbed"
 SENTRY_DSN = env.text("SENTRY_DSN")
 if SENTRY_DSN:
-    env.address("SENTRY_DSN", SENTRY_DSN)
+    env.secure("SENTRY_DSN", SENTRY_DSN)
     sentry_sdk.init(
         SENTRY_DSN,
         send_default_pii=False,

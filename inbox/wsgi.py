@@ -10,13 +10,19 @@ application = get_wsgi_application()
 
 
 def check_start() -> None:
-    """Stop without Popsell's address, which `migrate` and `collectstatic` do without."""
+    """Stop without Popsell's address and a mail server, which `migrate` and others do without."""
     from django.conf import settings  # noqa: PLC0415 - Django is set up by now
 
     from inbox.environment import stop  # noqa: PLC0415
 
     if not settings.POPSELL_API_URL:
         stop("POPSELL_API_URL", "is missing: set Popsell's address, up to and including /api/v2.")
+    if settings.EMAIL_BACKEND.endswith("console.EmailBackend") and not settings.ON_LOOPBACK:
+        stop(
+            "EMAIL_URL",
+            "must name a mail server, such as smtp+tls://user:password@host:587: printed to the log, "
+            "links would let in anybody who reads it.",
+        )
     log = logging.getLogger("inbox")
     if not (settings.POPSELL_ACCESS_TOKEN or settings.POPSELL_ACCESS_TOKENS):
         log.warning("POPSELL_ACCESS_TOKEN is missing: every brand will be refused.")

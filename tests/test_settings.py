@@ -61,7 +61,11 @@ def test_the_environment_of_production_starts_without_a_word() -> None:
     [
         ("SECRET_KEY", None),
         ("SECRET_KEY", "  "),
+        ("SECRET_KEY", "kGm2uJ7yq0VbZ4nX9tLw3Rc6Hd1Ps8E"),
+        ("SECRET_KEY", "abcdefghi" * 6),
+        ("SECRET_KEY_FALLBACKS", "kGm2uJ7yq0VbZ4nX9tLw3Rc6Hd1Ps8EaQfBo,changeme"),
         ("DEBUG", "ture"),
+        ("DEBUG", "on"),
         ("ALLOWED_HOSTS", None),
         ("ALLOWED_HOSTS", " , "),
         ("PUBLIC_URL", "inbox.example.com"),
@@ -74,6 +78,8 @@ def test_the_environment_of_production_starts_without_a_word() -> None:
         ("CACHE_URL", "redis://"),
         ("POPSELL_API_URL", "bogus"),
         ("POPSELL_API_URL", "https://[bogus/api/v2"),
+        ("POPSELL_API_URL", "http://api.example.com/api/v2"),
+        ("POPSELL_API_URL", "http://127.0.0.1.example.com/api/v2"),
         ("POPSELL_CONNECT_TIMEOUT", "soon"),
         ("POPSELL_CONNECT_TIMEOUT", "0"),
         ("POPSELL_READ_TIMEOUT", "nan"),
@@ -85,6 +91,8 @@ def test_the_environment_of_production_starts_without_a_word() -> None:
         ("IMAGE_HOSTS", "https://images.popsell.example"),
         ("IMAGE_HOSTS", "images.popsell.example, *.example.com"),
         ("CSRF_TRUSTED_ORIGINS", "inbox.example.com"),
+        ("CSRF_TRUSTED_ORIGINS", "http://www.example.com"),
+        ("SENTRY_DSN", "http://key@sentry.example.com/1"),
         ("HSTS_PRELOAD", "perhaps"),
         ("POPSELL_ACCESS_TOKEN_abc", "a-token"),
         ("REQUIRE_MFA", "somebody"),
@@ -111,6 +119,32 @@ def test_no_password_is_repeated_in_the_sentence(scheme: str) -> None:
     assert "hush" not in ended.stderr
 
 
+def test_a_weak_key_is_not_repeated_in_the_sentence() -> None:
+    ended = run("-c", "import inbox.settings", SECRET_KEY="a-weak-one")
+    assert_stopped(ended, "SECRET_KEY")
+    assert "a-weak-one" not in ended.stderr
+
+
+def test_a_key_of_32_characters_of_which_ten_differ_is_enough() -> None:
+    key = "abcdefghij" * 3 + "ab"
+    assert values("SECRET_KEY", SECRET_KEY=key) == [key]
+
+
+def test_on_this_machine_any_key_will_do_and_pages_may_tell_tracebacks() -> None:
+    here = {"PUBLIC_URL": "http://localhost:8000", "DEBUG": "on", "SECRET_KEY": "weak"}
+    assert values("SECRET_KEY", "DEBUG", **here) == ["weak", True]
+
+
+def test_debug_is_refused_wherever_others_reach_the_site() -> None:
+    ended = run("-c", "import inbox.settings", DEBUG="on", PUBLIC_URL="https://localhost")
+    assert_stopped(ended, "DEBUG")
+
+
+def test_popsell_on_this_machine_may_speak_plain_http() -> None:
+    url = "http://127.0.0.1:8001/api/v2"
+    assert values("POPSELL_API_URL", POPSELL_API_URL=url) == [url]
+
+
 def test_lists_lose_their_spaces() -> None:
     hosts, images, origins = values(
         "ALLOWED_HOSTS",
@@ -127,7 +161,8 @@ def test_lists_lose_their_spaces() -> None:
 
 def test_a_value_that_starts_with_a_dollar_is_taken_as_it_is() -> None:
     names = ("SECRET_KEY", "POPSELL_ACCESS_TOKEN")
-    assert values(*names, SECRET_KEY="$HOME", POPSELL_ACCESS_TOKEN="$PATH") == ["$HOME", "$PATH"]
+    given = dict.fromkeys(names, "$PATH") | {"PUBLIC_URL": "http://localhost"}
+    assert values(*names, **given) == ["$PATH", "$PATH"]
 
 
 def test_numbers_and_tokens_by_brand() -> None:
@@ -139,10 +174,11 @@ def test_numbers_and_tokens_by_brand() -> None:
 
 def test_the_file_is_read_and_real_variables_win(tmp_path: Path) -> None:
     file = tmp_path / "env"
-    file.write_text("SECRET_KEY=of the file\nPOPSELL_ACCESS_TOKEN=$of-the-file\nPORT=9000\n")
+    key = "of the file, 0123456789-0123456789"
+    file.write_text(f"SECRET_KEY={key}\nPOPSELL_ACCESS_TOKEN=$of-the-file\nPORT=9000\n")
     names = ("SECRET_KEY", "POPSELL_ACCESS_TOKEN", "PORT")
     changes = {"SECRET_KEY": None, "POPSELL_ACCESS_TOKEN": None, "PORT": "9001"}
-    assert values(*names, ENV_FILE=str(file), **changes) == ["of the file", "$of-the-file", 9001]
+    assert values(*names, ENV_FILE=str(file), **changes) == [key, "$of-the-file", 9001]
 
 
 def test_a_missing_file_is_no_fault(tmp_path: Path) -> None:
@@ -186,7 +222,8 @@ def test_earlier_keys_count_for_what_they_signed() -> None:
     old = {"SECRET_KEY": "an-earlier-key-0123456789-0123456789-0123456789-012"}
     signed = run("-c", sign.format("dumps", "kept"), **old).stdout.strip()
     read = sign.format("loads", signed)
-    assert run("-c", read, SECRET_KEY_FALLBACKS=f"other, {old['SECRET_KEY']}").stdout == "kept\n"
+    earlier = f"{old['SECRET_KEY']}-and-before, {old['SECRET_KEY']}"
+    assert run("-c", read, SECRET_KEY_FALLBACKS=earlier).stdout == "kept\n"
     assert "BadSignature" in run("-c", read).stderr
 
 
@@ -279,7 +316,7 @@ def test_who_must_have_a_second_factor(given: str | None, expected: str) -> None
 # What is needed for what
 
 
-@pytest.mark.parametrize(
+SERVING = pytest.mark.parametrize(
     "command",
     [
         ("-c", "import inbox.wsgi"),
@@ -287,8 +324,25 @@ def test_who_must_have_a_second_factor(given: str | None, expected: str) -> None
     ],
     ids=["wsgi", "gunicorn"],
 )
+
+
+@SERVING
 def test_serving_needs_popsells_address(command: tuple[str, ...]) -> None:
     assert_stopped(run(*command, POPSELL_API_URL=None), "POPSELL_API_URL")
+
+
+@SERVING
+@pytest.mark.parametrize("url", [None, "", "consolemail://"])
+def test_serving_others_needs_a_mail_server(command: tuple[str, ...], url: str | None) -> None:
+    """The console is the log, where a link lets in who reads it."""
+    assert_stopped(run(*command, EMAIL_URL=url), "EMAIL_URL")
+
+
+@pytest.mark.parametrize("url", [None, "consolemail://"])
+def test_on_this_machine_mails_may_be_printed(url: str | None) -> None:
+    here = {"PUBLIC_URL": "http://localhost:8000", "EMAIL_URL": url}
+    ended = run("-c", "import inbox.wsgi", **here)
+    assert (ended.returncode, ended.stderr) == (0, "")
 
 
 def test_gunicorn_accepts_its_configuration() -> None:
@@ -299,11 +353,12 @@ def test_gunicorn_accepts_its_configuration() -> None:
 @pytest.mark.parametrize(
     "command", [("migrate", "--plan"), ("collectstatic", "--noinput", "--dry-run")], ids=str
 )
-def test_other_commands_do_without_popsells_address(
+def test_other_commands_do_without_popsell_and_mail(
     command: tuple[str, ...], tmp_path: Path
 ) -> None:
+    without = {"POPSELL_API_URL": None, "EMAIL_URL": None}
     database = f"sqlite:///{tmp_path / 'db.sqlite3'}"
-    ended = run("manage.py", *command, POPSELL_API_URL=None, DATABASE_URL=database)
+    ended = run("manage.py", *command, **without, DATABASE_URL=database)
     assert ended.returncode == 0, ended.stderr
     assert ended.stdout
 
