@@ -94,7 +94,8 @@ def address(name: str, value: str) -> str:
     parts = parsed(value)
     whole = parts is not None and parts.hostname and not parts.query and not parts.fragment
     if parts is None or parts.scheme not in {"http", "https"} or not whole:
-        stop(name, f"must be an http:// or https:// address, not {value!r}.")
+        repeated = "" if "@" in value else f", not {value!r}"  # before it may stand a password
+        stop(name, f"must be an http:// or https:// address{repeated}.")
     return value.rstrip("/")
 
 
