@@ -17,7 +17,7 @@ from django.contrib.auth.password_validation import (
     validate_password,
 )
 from django.core.mail import send_mail
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -26,9 +26,9 @@ from django.utils.translation import gettext_lazy
 
 from inbox import access, accounts
 from inbox.access import NoInvitation
-from inbox.actions import record
+from inbox.actions import Operator, record
 from inbox.lending import lend_database
-from inbox.models import Act, Invitation, Membership, Role, User, digest_of
+from inbox.models import Act, Brand, Invitation, Membership, Role, User, digest_of
 
 log = logging.getLogger("inbox.members")
 
@@ -145,6 +145,7 @@ def accept(invitation: Invitation, user: User) -> Membership:
     if user.email != invitation.email.lower():
         raise NoInvitation
     with transaction.atomic():
+        Brand.lock(invitation.brand_id)  # nobody lets the inviter go meanwhile
         is_first = _take_up(invitation)
         membership = Membership.objects.filter(user=user, brand=invitation.brand_id).first()
         if membership and membership.is_active:
@@ -161,27 +162,32 @@ def accept(invitation: Invitation, user: User) -> Membership:
     return membership
 
 
-def join(invitation: Invitation, name: str, password: str) -> User:
-    """As `accept`, for somebody without an account, who gets one."""
+def join(invitation: Invitation, name: str, password: str) -> User | None:
+    """As `accept`, for somebody without an account, who gets one; None where there is one by now.
+
+    The account comes first, then the brand's lock: so does single sign-on, in all brands at once.
+    """
     hashed = make_password(password)  # which may have to wait, and nobody for us meanwhile
     with transaction.atomic():
-        if User.objects.filter(email__iexact=invitation.email).exists() or not _lock(invitation):
-            raise NoInvitation
-        user = User.objects.create(email=invitation.email, password=hashed, name=name)
-        accept(invitation, user)
+        user = _new_account(invitation.email, hashed, name)
+        if user:
+            accept(invitation, user)
     return user
 
 
-def _lock(invitation: Invitation) -> bool:
-    """Whether it is open still, and stays so for us until the transaction ends."""
-    return Invitation.objects.select_for_update().get(pk=invitation.pk).is_open
+def _new_account(email: str, password: str, name: str) -> User | None:
+    """None where somebody makes it at this moment, by another brand's invitation say."""
+    try:
+        with transaction.atomic():
+            return User.objects.create(email=email, password=password, name=name)
+    except IntegrityError:
+        return None
 
 
 def _take_up(invitation: Invitation) -> bool:
     """Use it up; false where that was done before, or where it does not work any more."""
-    now = timezone.now()
-    found = waiting(invitation.brand_id).filter(pk=invitation.pk, expires__gt=now)
-    return bool(found.update(accepted=now))
+    found = Invitation.usable().filter(pk=invitation.pk)
+    return bool(found.update(accepted=timezone.now()))
 
 
 def _sent(member: Membership, email: str, role: str, key: str) -> bool:
@@ -243,6 +249,8 @@ def change_role(member: Membership, of: Membership, role: Role) -> bool:
         of.role = role
         of.save(update_fields=["role"])
         record(member, Act.CHANGE_ROLE, about=str(of.user), state=role)
+        if not of.may_manage:
+            withdraw_sent(of, member)
     return True
 
 
@@ -257,10 +265,37 @@ def deactivate(member: Membership, of: Membership) -> bool:
             return False
         if Membership.objects.filter(pk=of.pk, is_active=True).update(is_active=False):
             record(member, Act.DEACTIVATE, about=str(of.user), state=of.role)
-        open_ones = waiting(member.brand_id).filter(email__iexact=of.user.email)
-        open_ones.update(withdrawn=timezone.now())
-        accounts.end_sessions(of.user)
+        shut_out(of, member)
     return True
+
+
+def shut_out(of: Membership, by: Membership | Operator) -> None:
+    """What goes with the end of a membership: links that they sent or got, and their sessions."""
+    withdraw_sent(of, by)
+    _withdraw_all(waiting(of.brand_id).filter(email__iexact=of.user.email), by)
+    accounts.end_sessions(of.user)
+
+
+def withdraw_sent(of: Membership, by: Membership | Operator) -> None:
+    """Withdraw what somebody sent who looks after the brand no more.
+
+    Else a link to an address of their own would bring them back. The brand is locked meanwhile.
+    """
+    _withdraw_all(waiting(of.brand_id).filter(invited_by=of.pk), by)
+
+
+def withdraw_sent_by(user: User, operator: str) -> None:
+    """As `withdraw_sent`, in all brands of somebody whose account is locked."""
+    for one in user.memberships.select_related("brand").order_by("brand_id"):
+        Brand.lock(one.brand_id)
+        withdraw_sent(one, Operator(operator, one.brand))
+
+
+def _withdraw_all(open_ones: QuerySet[Invitation], by: Membership | Operator) -> None:
+    """Each leaves its trace: the brand's lock keeps them from being taken up meanwhile."""
+    for one in open_ones:
+        record(by, Act.WITHDRAW, about=one.email, state=one.role)
+    open_ones.update(withdrawn=timezone.now())
 
 
 def reactivate(member: Membership, of: Membership) -> None:

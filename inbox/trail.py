@@ -124,7 +124,7 @@ def line(activity: Activity, asking: Membership) -> Line:
     return Line(
         activity,
         who=told(activity.member_name, asking),
-        role=str(Role(activity.member_role).label),
+        role=str(Role(activity.member_role).label if activity.member_role else _("Operator")),
         what=_what(activity),
         about=told(activity.about, asking),
         outcome=str(Outcome(activity.outcome).label),

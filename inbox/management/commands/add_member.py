@@ -9,7 +9,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.validators import validate_email
 from django.db import transaction
 
+from inbox import members
 from inbox.accounts import password_link, verify_address
+from inbox.actions import Operator
 from inbox.models import Brand, Membership, Role, User
 
 
@@ -48,6 +50,8 @@ def _give_role(user: User, brand: Brand, role: str) -> None:
     except ValidationError as error:
         raise CommandError(" ".join(error.messages)) from None
     membership.save()
+    if found and not found.may_manage:
+        members.withdraw_sent(found, Operator("add_member", brand))
 
 
 def _user(email: str, name: str | None, password: str) -> User:
