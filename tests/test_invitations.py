@@ -1,20 +1,25 @@
 """Invitations of those who were let go, how many may be sent, and who joins at the same moment"""
 
+import re
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from threading import Event, Thread
 from typing import Any
 
 import pytest
+from django.core import mail
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
+from pytest_django import Settings
 
-from inbox import accounts, members, single_sign_on
+from inbox import accounts, inviting, members, single_sign_on
 from inbox.access import NoInvitation
 from inbox.models import Activity, Brand, Invitation, Membership, Role, User
 from tests.cast import invite, member
-from tests.conftest import SignIn
+from tests.conftest import Later, SignIn
 from tests.pages import text, words
 from tests.test_logs import lines
 from tests.test_members import at_once, hold
@@ -293,3 +298,164 @@ def test_two_links_to_one_new_address_at_once_are_one_account(
     own.force_login(user)
     assert own.post(f"/invitations/{late}/").status_code == 302
     assert user.memberships.count() == 2
+
+
+# How many are sent
+
+
+def send(client: Client, email: str = "ines@example.com") -> Any:
+    return client.post(MEMBERS, {"email": email, "role": "viewer"})
+
+
+def withdraw_all(client: Client) -> None:
+    for one in Invitation.objects.filter(withdrawn=None):
+        assert client.post(f"{MEMBERS}invitations/{one.pk}/withdraw/").status_code == 302
+
+
+def sent_before(by: Membership, count: int, ago: timedelta) -> None:
+    """So many that were sent, and withdrawn since."""
+    then = timezone.now() - ago
+    for number in range(count):
+        one = invite(by, f"{number}@example.com", Role.VIEWER)
+        Invitation.objects.filter(pk=one.pk).update(invited=then, withdrawn=then)
+
+
+@pytest.fixture
+def client(client_of: ClientOf, manager: Membership) -> Client:
+    return client_of(manager)
+
+
+def test_withdrawing_makes_no_room_for_more(client: Client, manager: Membership) -> None:
+    sent_before(manager, 49, timedelta(hours=23))
+    assert send(client).status_code == 302
+    withdraw_all(client)
+    answer = send(client, "omar@example.com")
+    assert answer.status_code == 422
+    told = words(text(answer))
+    assert "50 invitations were sent within 24 hours. The next can be sent on " in told
+    assert len(mail.outbox) == 1
+    assert not Invitation.objects.filter(email="omar@example.com").exists()
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_one_address_is_written_to_three_times_a_day(
+    client: Client, manager: Membership, later: Later, language: str
+) -> None:
+    User.objects.update(language=language)
+    for _ in range(3):
+        assert send(client, "INES@example.com").status_code == 302
+        withdraw_all(client)
+    answer = send(client)
+    assert (answer.status_code, len(mail.outbox)) == (422, 3)
+    goes_on = timezone.localtime(
+        Invitation.objects.order_by("invited")[0].invited + timedelta(hours=24, minutes=1),
+        manager.brand.zone,
+    )
+    told = {
+        "en": "3 invitations were sent to this address within 24 hours. The next can be sent on ",
+        "fr": "3 invitations ont été envoyées à cette adresse en 24 heures. La prochaine pourra l’être le ",
+    }
+    assert told[language] in words(text(answer))
+    assert f"{goes_on:%H:%M} (Europe/Paris)" in words(text(answer))
+    assert send(client, "omar@example.com").status_code == 302
+    later(24 * 3600 + 60)
+    assert send(client).status_code == 302
+
+
+def test_another_brand_counts_for_itself(
+    client: Client, manager: Membership, client_of: ClientOf, neighbour: Membership
+) -> None:
+    sent_before(manager, 50, timedelta())
+    assert send(client).status_code == 422
+    fields = {"email": "ines@example.com", "role": "viewer"}
+    assert client_of(neighbour).post("/brands/8/members/", fields).status_code == 302
+
+
+def test_a_mail_that_could_not_go_counts_and_leaves_nothing_open(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(client)
+    (before,) = Invitation.objects.all()
+
+    def fails(*_arguments: object) -> None:
+        raise OSError
+
+    monkeypatch.setattr(inviting, "send_mail", fails)
+    assert [send(client).status_code for _ in range(3)] == [502, 502, 422]
+    assert [one.pk for one in Invitation.objects.all() if one.is_open] == [before.pk]
+    assert [one[1] for one in trail()] == ["invite"]
+    assert Client().get(f"/invitations/{'x' * 43}/").status_code == 404
+
+
+def test_a_mail_on_its_way_opens_nothing_yet(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor does it for good, where its process dies meanwhile."""
+    seen: list[tuple[int, str]] = []
+
+    def looks(_subject: str, body: str, *_more: object) -> None:
+        path = re.findall(r"/invitations/[\w-]+/", body)[0]
+        shown = "ines@example.com" in text(client.get(MEMBERS))
+        seen.append((Client().get(path).status_code, str(shown)))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(inviting, "send_mail", looks)
+    with pytest.raises(KeyboardInterrupt):
+        send(client)
+    assert seen == [(404, "False")]
+    assert not members.waiting(3).exists()
+    monkeypatch.undo()
+    assert send(client).status_code == 302
+    assert members.waiting(3).count() == 1
+
+
+def test_who_is_let_go_while_the_mail_goes_has_sent_nothing_that_works(
+    desk: Desk, client_of: ClientOf, mallory: Membership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slowly(*_arguments: object) -> None:
+        WAYS["demoted"](desk)
+
+    monkeypatch.setattr(inviting, "send_mail", slowly)
+    assert send(client_of(mallory), SECOND_ADDRESS).status_code == 403
+    assert not members.waiting(3).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("sent", "room"), [(48, 2), (0, 3)], ids=["brand", "address"])
+def test_many_at_once_get_no_further_than_one_after_the_other(
+    client_of: ClientOf, manager: Membership, sent: int, room: int
+) -> None:
+    """All take their place before the first mail has gone."""
+    sent_before(manager, sent, timedelta(hours=1))
+    address = "ines@example.com" if room == 3 else "{}@example.org"
+    acts = [partial(send, client_of(manager), address.format(number)) for number in range(room + 3)]
+    assert at_once(*acts) == [302] * room + [422] * 3
+    assert len(mail.outbox) == room
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_last_open_place_is_one_however_many_ask(
+    client_of: ClientOf, manager: Membership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(49):
+        one = invite(manager, f"{number}@example.com", Role.VIEWER)
+        Invitation.objects.filter(pk=one.pk).update(invited=timezone.now() - timedelta(days=2))
+    hold(monkeypatch, inviting, "send_mail")
+    acts = [partial(send, client_of(manager), f"{number}@example.org") for number in range(2)]
+    assert at_once(*acts) == [302, 422]
+    assert members.waiting(3).count() == 50
+
+
+def test_what_still_counts_is_not_deleted(
+    client: Client, manager: Membership, settings: Settings, later: Later
+) -> None:
+    settings.ACTIVITY_RETENTION_DAYS = 1
+    for _ in range(3):
+        send(client)
+    Invitation.objects.update(withdrawn=timezone.now() - timedelta(days=3))  # a clock was set
+    call_command("prune_activity")
+    assert Invitation.objects.count() == 3
+    assert send(client).status_code == 422
+    later(24 * 3600 + 1)
+    call_command("prune_activity")
+    assert Invitation.objects.count() == 0

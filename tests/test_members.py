@@ -20,7 +20,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from inbox import access, members
+from inbox import access, inviting, members
 from inbox.access import NoInvitation
 from inbox.models import Act, Activity, Brand, Invitation, Membership, Role, User
 from tests.cast import PASSWORD, invite, member
@@ -260,7 +260,7 @@ def test_where_mail_fails_nothing_is_lost(
     def fails(*_arguments: object) -> None:
         raise error
 
-    monkeypatch.setattr(members, "send_mail", fails)
+    monkeypatch.setattr(inviting, "send_mail", fails)
     response = send(client)
     assert response.status_code == 502
     page = text(response)
@@ -274,8 +274,9 @@ def test_where_mail_fails_nothing_is_lost(
 
 
 def test_a_brand_invites_no_more_than_fifty_at_once(client: Client, manager: Membership) -> None:
-    for number in range(members.MOST_OPEN):
+    for number in range(inviting.MOST_OPEN):
         invite(manager, f"{number}@example.com", Role.VIEWER)
+    Invitation.objects.update(invited=timezone.now() - timedelta(days=2))
     response = send(client)
     assert response.status_code == 422
     assert "50 invitations wait to be taken up" in text(response)
