@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin
 from django.db.models import Model
 from django.forms import Form
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
-from inbox import members
+from inbox import collisions, members
 from inbox.access import person
 from inbox.accounts import end_sessions
 from inbox.actions import Operator
@@ -21,6 +21,11 @@ else:
 
 class KeptAdmin(ModelAdmin):
     """Nothing is deleted."""
+
+    def changeform_view(self, request: HttpRequest, *which: Any, **more: Any) -> HttpResponse:
+        """Where another operator added the same at that moment, the form says that it is there."""
+        page = super().changeform_view
+        return collisions.once_more(lambda: page(request, *which, **more))
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False

@@ -571,12 +571,12 @@ def test_the_last_manager_stays_and_is_told_why(
     assert (manager.role, manager.is_active) != ("manager", True)
 
 
-def hold(monkeypatch: pytest.MonkeyPatch, module: ModuleType, name: str) -> None:
+def hold(monkeypatch: pytest.MonkeyPatch, module: ModuleType | type, name: str) -> None:
     """Whoever has passed this waits a second for the other, who must not pass it meanwhile."""
     real, other = getattr(module, name), Barrier(2, timeout=1)
 
-    def held(*arguments: Any) -> Any:
-        found = real(*arguments)
+    def held(*arguments: Any, **named: Any) -> Any:
+        found = real(*arguments, **named)
         with suppress(BrokenBarrierError):
             other.wait()
         return found

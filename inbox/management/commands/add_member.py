@@ -12,6 +12,7 @@ from django.db import transaction
 from inbox import members
 from inbox.accounts import password_link, verify_address
 from inbox.actions import Operator
+from inbox.collisions import once_more
 from inbox.models import Brand, Membership, Role, User
 
 
@@ -27,8 +28,11 @@ class Command(BaseCommand):
         parser.add_argument("--role", choices=Role.values, required=True)
         parser.add_argument("--name", help="as it is shown and kept in the trail")
 
-    @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
+        once_more(lambda: self._add(options))
+
+    @transaction.atomic
+    def _add(self, options: dict[str, Any]) -> None:
         brand = Brand.objects.filter(pk=options["brand"]).first()
         if brand is None:
             raise CommandError(f"There is no brand {options['brand']}: run add_brand first.")
