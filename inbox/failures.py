@@ -16,6 +16,7 @@ from inbox.busy import Busy
 from inbox.context import render
 from inbox.masking import described
 from inbox.popsell.errors import Invalid, OverBudget, PopsellError
+from inbox.privacy import mask_addresses
 
 log = logging.getLogger(__name__)
 
@@ -196,8 +197,8 @@ def _kept(error: PopsellError, request: HttpRequest) -> str:
 
 
 def _lines(error: Invalid) -> tuple[str, ...]:
-    """Popsell's message, then its messages field by field."""
+    """Popsell's message, then its messages field by field; they may quote somebody's address."""
     told = _("%(field)s: %(words)s")
     fields = [(field, words) for field, texts in error.errors.items() for words in texts]
     lines = (told % {"field": field, "words": words} for field, words in fields)
-    return tuple(line for line in (error.message, *lines) if line)
+    return tuple(mask_addresses(line) for line in (error.message, *lines) if line)
