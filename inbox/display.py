@@ -118,7 +118,7 @@ def plain(words: str) -> str:
 
 def colleague(words: str) -> str:
     """A member as their colleagues read of them: who has no name is known by an address, masked."""
-    return plain(privacy.mask_addresses(words))
+    return privacy.mask_addresses(plain(words))
 
 
 # People
