@@ -24,6 +24,9 @@ ADDRESS = re.compile(
     rf"({NAME})(?:[{SIGN}]({WORD}+(?:[{SIGN}]{WORD}+)*)"
     rf"|(?:\s{{0,3}}[{SIGN}]\s{{1,3}}|{AT})({NAMED}))"
 )
+TELLING = re.compile(
+    rf"[{SIGN}(\[{{]"
+)  # without any of these it is none: most names are seen by that
 SHORT = 3  # of a name before or after the @: its first letter would say too much
 SHORT_NUMBER = 5  # of a customer id after its prefix: so would its last two
 PREFIX = re.compile(r"[A-Za-z]{1,3}[-_]")
@@ -78,11 +81,13 @@ def mask_number(number: str) -> str:
 
 def mask_addresses(words: str) -> str:
     """The words with every e-mail address in them masked."""
+    if not TELLING.search(words):
+        return words
     return ADDRESS.sub(lambda found: _mask(found[1], found[2] or found[3]), words)
 
 
 def holds_address(words: str | None) -> bool:
-    return bool(words and ADDRESS.search(words))
+    return bool(words and TELLING.search(words) and ADDRESS.search(words))
 
 
 def _first(part: str) -> str:
