@@ -71,13 +71,21 @@ def _without_values(record: logging.LogRecord) -> logging.LogRecord:
     hide = hiding(errors_in(raised, *args, *given.values()))
     if hide is None:
         return record
-    told = record.msg if isinstance(record.msg, dict) else record.getMessage()
+    told = record.msg if isinstance(record.msg, dict) else _message(record)
     extra = {name: hidden_in(given[name], hide) for name in given if name not in STANDARD}
     # `exc_text` may be what another formatter made of it.
     changed = {"msg": hidden_in(told, hide), "args": (), "exc_text": None, **extra}
     if record.exc_info and raised:
         changed["exc_info"] = (record.exc_info[0], without_values(raised), record.exc_info[2])
     return logging.makeLogRecord(given | changed)
+
+
+def _message(record: logging.LogRecord) -> str:
+    """What the record says; where its arguments don't fit, `logging` would print them as they are."""
+    try:
+        return record.getMessage()
+    except (TypeError, ValueError, KeyError):
+        return f"{record.msg} {record.args}"
 
 
 class JsonFormatter(Discreet, pythonjsonlogger.JsonFormatter):

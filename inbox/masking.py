@@ -79,7 +79,8 @@ def hidden_in(thing: Thing, hide: Callable[[str], str]) -> Thing:
     if isinstance(thing, dict):
         return cast(Thing, {key: hidden_in(value, hide) for key, value in thing.items()})
     if isinstance(thing, list | tuple):
-        return cast(Thing, type(thing)(hidden_in(one, hide) for one in thing))
+        parts = [hidden_in(one, hide) for one in thing]
+        return cast(Thing, parts if isinstance(thing, list) else tuple(parts))
     return thing
 
 

@@ -152,6 +152,7 @@ def test_no_line_of_the_log_holds_a_value(
     log.error("it failed: %s", shaped, exc_info=shaped)
     log.error("it failed: %(error)r", {"error": shaped})
     log.error(shaped)
+    caplog.records.append(log.makeRecord(log.name, 40, "", 0, "the %d %s", (shaped,), None))
     log.error({"told": shaped, "also": [str(shaped)]}, exc_info=shaped)
     log.error("it failed", extra={"error": shaped, "more": {"errors": (shaped,)}})
     for record in caplog.records:
