@@ -91,8 +91,8 @@ def invitation_of(member: Membership, invitation_id: int) -> Invitation:
 
 def invitation(key: str) -> Invitation:
     """What the key in somebody's mail opens; raises NoInvitation where that is nothing (any more)."""
-    found = Invitation.objects.filter(digest=digest_of(key)).select_related("brand").first()
-    if found is None or not found.is_open:
+    found = Invitation.usable().filter(digest=digest_of(key)).select_related("brand").first()
+    if found is None:
         raise NoInvitation
     return found
 

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import translation
 
 from inbox import mail
 from inbox.busy import Busy
@@ -77,7 +77,6 @@ def end_sessions(user: User) -> None:
 
 
 def invited(email: str) -> QuerySet[Invitation]:
-    """The invitations of this address that can be taken up now."""
-    return Invitation.objects.filter(
-        email__iexact=email, accepted=None, withdrawn=None, expires__gt=timezone.now()
-    ).select_related("brand")
+    """The invitations of this address that can be taken up now, by brand."""
+    found = Invitation.usable().filter(email__iexact=email)
+    return found.select_related("brand").order_by("brand_id")

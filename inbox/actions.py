@@ -16,7 +16,16 @@ from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from inbox import context
-from inbox.models import ON_POPSELL, Act, Activity, ChatroomFlag, Membership, Outcome, Review
+from inbox.models import (
+    ON_POPSELL,
+    Act,
+    Activity,
+    Brand,
+    ChatroomFlag,
+    Membership,
+    Outcome,
+    Review,
+)
 from inbox.popsell import budget, client
 from inbox.popsell.errors import PopsellError
 from inbox.popsell.resources import Flag, Message
@@ -105,14 +114,26 @@ def change(member: Membership, claim: Claim, act: Act, state: str, since: int) -
     return Result()
 
 
-def record(member: Membership, act: Act, **about: Any) -> Activity:
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """Who acts on a brand without being its member: an operator by name, or the command they ran."""
+
+    name: str
+    brand: Brand
+
+
+def record(by: Membership | Operator, act: Act, **about: Any) -> Activity:
     """Leave a trace of an act that is done with this: one that Popsell has no part in."""
     now = timezone.now()
+    if isinstance(by, Membership):
+        member, name, role = by, str(by.user), by.role
+    else:
+        member, name, role = None, by.name, ""
     return Activity.objects.create(
         member=member,
-        member_name=str(member.user),
-        member_role=member.role,
-        brand=member.brand,
+        member_name=name,
+        member_role=role,
+        brand=by.brand,
         act=act,
         outcome=Outcome.DONE,
         started=now,

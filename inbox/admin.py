@@ -5,9 +5,12 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin
 from django.db.models import Model
 from django.forms import Form
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
+from inbox import collisions, members
+from inbox.access import person
 from inbox.accounts import end_sessions
+from inbox.actions import Operator
 from inbox.models import Activity, Brand, ChatroomFlag, CodeName, Membership, Review, User
 
 if TYPE_CHECKING:
@@ -18,6 +21,11 @@ else:
 
 class KeptAdmin(ModelAdmin):
     """Nothing is deleted."""
+
+    def changeform_view(self, request: HttpRequest, *which: Any, **more: Any) -> HttpResponse:
+        """Where another operator added the same at that moment, the form says that it is there."""
+        page = super().changeform_view
+        return collisions.once_more(lambda: page(request, *which, **more))
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
@@ -33,6 +41,7 @@ class UserAdmin(KeptAdmin):
     def save_model(self, request: HttpRequest, obj: User, form: Form, change: bool) -> None:
         super().save_model(request, obj, form, change)
         if not obj.is_active:  # else the sessions would come back with the account
+            members.withdraw_sent_by(obj, str(person(request)))
             end_sessions(obj)
 
 
@@ -49,9 +58,16 @@ class MembershipAdmin(KeptAdmin):
     autocomplete_fields = ("user",)
 
     def save_model(self, request: HttpRequest, obj: Membership, form: Form, change: bool) -> None:
+        """The form's `clean` holds the brand, in the transaction of the whole page."""
+        before = Membership.objects.filter(pk=obj.pk).select_related("brand", "user").first()
         super().save_model(request, obj, form, change)
+        if before is None:
+            return
+        operator = Operator(str(person(request)), before.brand)
         if not obj.is_active:
-            end_sessions(obj.user)
+            members.shut_out(before, operator)
+        elif not obj.goes_on_as(before):
+            members.withdraw_sent(before, operator)
 
 
 class WrittenAdmin(KeptAdmin):

@@ -116,6 +116,11 @@ def plain(words: str) -> str:
     return words.translate(NOT_IN_NAMES)
 
 
+def colleague(words: str) -> str:
+    """A member as their colleagues read of them: who has no name is known by an address, masked."""
+    return privacy.mask_addresses(plain(words))
+
+
 # People
 
 
@@ -483,6 +488,7 @@ FILTERS = {
         name,
         names,
         first_name,
+        colleague,
         plain,
         handle,
         facts,

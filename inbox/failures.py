@@ -1,5 +1,6 @@
 """What a person sees when something fails: a page, or for htmx an alert where they acted."""
 
+import logging
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -8,12 +9,16 @@ from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from inbox import collisions, outages
 from inbox import context as request_context
-from inbox import outages
 from inbox.addresses import is_htmx, nearest_page
 from inbox.busy import Busy
 from inbox.context import render
+from inbox.masking import described
 from inbox.popsell.errors import Invalid, OverBudget, PopsellError
+from inbox.privacy import mask_addresses
+
+log = logging.getLogger(__name__)
 
 # What a form posts, to post it again.
 KEPT_FIELDS = ("act", "page", "query", "place", "state", "note", "participant")
@@ -70,6 +75,20 @@ def of_busy(busy: Busy, request: HttpRequest) -> Failure:
         reload=True,
         retry_after=busy.retry_after,
         back=request.get_full_path(),
+    )
+
+
+def of_collision(error: BaseException | None) -> Failure | None:
+    """What the second sees of two who did the same at once, logged; None for any other error."""
+    if error is None or not collisions.is_one(error):
+        return None
+    log.warning("Another did the same at this moment: %s", described(error))
+    return Failure(
+        status=409,
+        title=_("This was done at the same moment already"),
+        message=_("You or somebody else did the same in another window. It is done once."),
+        kept=_("Look at the page again to see what is so now."),
+        reload=True,
     )
 
 
@@ -178,8 +197,8 @@ def _kept(error: PopsellError, request: HttpRequest) -> str:
 
 
 def _lines(error: Invalid) -> tuple[str, ...]:
-    """Popsell's message, then its messages field by field."""
+    """Popsell's message, then its messages field by field; they may quote somebody's address."""
     told = _("%(field)s: %(words)s")
     fields = [(field, words) for field, texts in error.errors.items() for words in texts]
     lines = (told % {"field": field, "words": words} for field, words in fields)
-    return tuple(line for line in (error.message, *lines) if line)
+    return tuple(mask_addresses(line) for line in (error.message, *lines) if line)

@@ -5,10 +5,15 @@ Lines hold ids, never names, e-mail addresses, message texts, search words or to
 
 import json
 import logging
+import sys
+import threading
+from types import TracebackType
 from typing import Any
 
+from pythonjsonlogger import json as pythonjsonlogger
+
 from inbox import context, outages
-from inbox.masking import masked
+from inbox.masking import errors_in, hidden_in, hiding, masked, without_values
 
 STANDARD = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "request"}
 
@@ -51,7 +56,43 @@ class MaskedPaths(logging.Filter):
         return not (record.exc_info and outages.of(record.exc_info[1]))
 
 
-class LineFormatter(logging.Formatter):
+class Discreet(logging.Formatter):
+    """Writes no value of the database: neither of an error's own words, nor of where it came from."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return super().format(_without_values(record))
+
+
+def _without_values(record: logging.LogRecord) -> logging.LogRecord:
+    """The record itself where no database's error is part of it; else a copy that may be written."""
+    raised = record.exc_info[1] if record.exc_info else None
+    given = vars(record)
+    args = record.args.values() if isinstance(record.args, dict) else record.args or ()
+    hide = hiding(errors_in(raised, *args, *given.values()))
+    if hide is None:
+        return record
+    told = record.msg if isinstance(record.msg, dict) else _message(record)
+    extra = {name: hidden_in(given[name], hide) for name in given if name not in STANDARD}
+    # `exc_text` may be what another formatter made of it.
+    changed = {"msg": hidden_in(told, hide), "args": (), "exc_text": None, **extra}
+    if record.exc_info and raised:
+        changed["exc_info"] = (record.exc_info[0], without_values(raised), record.exc_info[2])
+    return logging.makeLogRecord(given | changed)
+
+
+def _message(record: logging.LogRecord) -> str:
+    """What the record says; where its arguments don't fit, `logging` would print them as they are."""
+    try:
+        return record.getMessage()
+    except (TypeError, ValueError, KeyError):
+        return f"{record.msg} {record.args}"
+
+
+class JsonFormatter(Discreet, pythonjsonlogger.JsonFormatter):
+    """A line for machines, as production writes it."""
+
+
+class LineFormatter(Discreet):
     """A line a developer can read: time, level, message, then what was given as `extra`."""
 
     def __init__(self) -> None:
@@ -62,3 +103,18 @@ class LineFormatter(logging.Formatter):
         extra.pop("request_id", None)
         pairs = " ".join(f"{key}={json.dumps(value, default=str)}" for key, value in extra.items())
         return f"{super().formatMessage(record)}  {pairs}".rstrip()
+
+
+def guard_tracebacks() -> None:
+    """As the formatters, for what nobody logs: the end of a command, or of a thread."""
+    of_process, of_thread = sys.excepthook, threading.excepthook
+
+    def write(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        of_process(kind, without_values(error), trace)
+
+    def write_of_thread(ended: threading.ExceptHookArgs) -> None:
+        error = without_values(ended.exc_value) if ended.exc_value else None
+        told = (ended.exc_type, error, ended.exc_traceback, ended.thread)
+        of_thread(threading.ExceptHookArgs(told))
+
+    sys.excepthook, threading.excepthook = write, write_of_thread

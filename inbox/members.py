@@ -1,65 +1,26 @@
-"""Who belongs to a brand: invitations, roles, leaving and coming back.
+"""Who belongs to a brand: invitations taken up, roles, leaving and coming back.
 
 Each act is written together with its trace. A brand never loses its last manager: whoever changes
 members holds the brand's row meanwhile, so that two managers can't take each other's role at once.
 """
 
-import logging
-import secrets
-from datetime import timedelta
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import (
     password_validators_help_text_html,
     validate_password,
 )
-from django.core.mail import send_mail
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
-from django.urls import reverse
-from django.utils import timezone, translation
-from django.utils.translation import gettext as _
+from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from inbox import access, accounts
 from inbox.access import NoInvitation
-from inbox.actions import record
-from inbox.lending import lend_database
-from inbox.models import Act, Invitation, Membership, Role, User, digest_of
-
-log = logging.getLogger("inbox.members")
-
-INVITATION_DAYS = 7
-MOST_OPEN = 50  # invitations of a brand that wait: a stolen session writes to no more people
-
-
-class InviteForm(forms.Form):
-    """Whom a manager invites, and as what."""
-
-    email = forms.EmailField(
-        label=gettext_lazy("E-mail"),
-        max_length=254,
-        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
-    )
-    role = forms.ChoiceField(label=gettext_lazy("Role"), choices=Role.choices)
-
-    def __init__(self, member: Membership, *arguments: Any, **named: Any) -> None:
-        super().__init__(*arguments, **named)
-        self.member = member
-
-    def clean_email(self) -> str:
-        email: str = self.cleaned_data["email"].lower()
-        belonging = Membership.objects.filter(brand=self.member.brand_id, is_active=True)
-        if belonging.filter(user__email=email).exists():
-            raise forms.ValidationError(_("They are a member already: change their role below."))
-        others = waiting(self.member.brand_id).exclude(email__iexact=email)
-        if others.count() >= MOST_OPEN:
-            told = _("%(most)s invitations wait to be taken up: withdraw some first.")
-            raise forms.ValidationError(told % {"most": MOST_OPEN})
-        return email
+from inbox.actions import Operator, record
+from inbox.models import Act, Brand, Invitation, Membership, Role, User
 
 
 class NewMemberForm(forms.Form):
@@ -99,32 +60,6 @@ def waiting(brand_id: int) -> QuerySet[Invitation]:
     return Invitation.objects.filter(brand=brand_id, accepted=None, withdrawn=None)
 
 
-def invite(member: Membership, email: str, role: str) -> bool:
-    """Send a link that makes its reader a member, in place of an earlier one; whether it was sent.
-
-    The mail goes first, while nothing is locked: where it can't go nothing is written, and the link
-    of an earlier mail still works.
-    """
-    key = secrets.token_urlsafe(32)
-    if not _sent(member, email, role, key):
-        return False
-    now = timezone.now()
-    with transaction.atomic():
-        access.lock_managers(member)
-        waiting(member.brand_id).filter(email__iexact=email).update(withdrawn=now)
-        Invitation.objects.create(
-            brand=member.brand,
-            email=email,
-            role=role,
-            digest=digest_of(key),
-            invited_by=member,
-            invited=now,
-            expires=now + timedelta(days=INVITATION_DAYS),
-        )
-        record(member, Act.INVITE, about=email, state=role)
-    return True
-
-
 def withdraw(member: Membership, invitation: Invitation) -> bool:
     """Make the link useless; false where it was taken up or withdrawn before."""
     with transaction.atomic():
@@ -145,6 +80,7 @@ def accept(invitation: Invitation, user: User) -> Membership:
     if user.email != invitation.email.lower():
         raise NoInvitation
     with transaction.atomic():
+        Brand.lock(invitation.brand_id)  # nobody lets the inviter go meanwhile
         is_first = _take_up(invitation)
         membership = Membership.objects.filter(user=user, brand=invitation.brand_id).first()
         if membership and membership.is_active:
@@ -161,59 +97,32 @@ def accept(invitation: Invitation, user: User) -> Membership:
     return membership
 
 
-def join(invitation: Invitation, name: str, password: str) -> User:
-    """As `accept`, for somebody without an account, who gets one."""
+def join(invitation: Invitation, name: str, password: str) -> User | None:
+    """As `accept`, for somebody without an account, who gets one; None where there is one by now.
+
+    The account comes first, then the brand's lock: so does single sign-on, in all brands at once.
+    """
     hashed = make_password(password)  # which may have to wait, and nobody for us meanwhile
     with transaction.atomic():
-        if User.objects.filter(email__iexact=invitation.email).exists() or not _lock(invitation):
-            raise NoInvitation
-        user = User.objects.create(email=invitation.email, password=hashed, name=name)
-        accept(invitation, user)
+        user = _new_account(invitation.email, hashed, name)
+        if user:
+            accept(invitation, user)
     return user
 
 
-def _lock(invitation: Invitation) -> bool:
-    """Whether it is open still, and stays so for us until the transaction ends."""
-    return Invitation.objects.select_for_update().get(pk=invitation.pk).is_open
+def _new_account(email: str, password: str, name: str) -> User | None:
+    """None where somebody makes it at this moment, by another brand's invitation say."""
+    try:
+        with transaction.atomic():
+            return User.objects.create(email=email, password=password, name=name)
+    except IntegrityError:
+        return None
 
 
 def _take_up(invitation: Invitation) -> bool:
     """Use it up; false where that was done before, or where it does not work any more."""
-    now = timezone.now()
-    found = waiting(invitation.brand_id).filter(pk=invitation.pk, expires__gt=now)
-    return bool(found.update(accepted=now))
-
-
-def _sent(member: Membership, email: str, role: str, key: str) -> bool:
-    """Write to the invited person, whose language is not known: in the inviter's, then the other."""
-    link = settings.PUBLIC_URL + reverse("invitation", args=[key])
-    own = translation.get_language()
-    codes = sorted(dict(settings.LANGUAGES), key=lambda code: code != own)
-    texts = [_letter(code, member, role, link) for code in codes]
-    lend_database()  # for as long as the mail server takes
-    subject = _("Invitation to %(brand)s") % {"brand": " ".join(member.brand.name.split())}
-    try:
-        send_mail(subject, "\n\n– – –\n\n".join(texts), None, [email])
-    except OSError as error:  # of SMTP, or of the network
-        log.warning("an invitation could not be sent: %s", type(error).__name__)
-        return False
-    return True
-
-
-def _letter(language: str, member: Membership, role: str, link: str) -> str:
-    with translation.override(language):
-        told = _(
-            "%(inviter)s invites you to %(brand)s on Ambassador Inbox. Your role: %(role)s.\n\n"
-            "Open this address within %(days)s days to take it up. It works once:\n\n%(link)s\n\n"
-            "If you did not expect this, do nothing."
-        )
-        return told % {
-            "inviter": member.user,
-            "brand": member.brand.name,
-            "role": Role(role).label,
-            "days": INVITATION_DAYS,
-            "link": link,
-        }
+    found = Invitation.usable().filter(pk=invitation.pk)
+    return bool(found.update(accepted=timezone.now()))
 
 
 # Members
@@ -243,6 +152,8 @@ def change_role(member: Membership, of: Membership, role: Role) -> bool:
         of.role = role
         of.save(update_fields=["role"])
         record(member, Act.CHANGE_ROLE, about=str(of.user), state=role)
+        if not of.may_manage:
+            withdraw_sent(of, member)
     return True
 
 
@@ -257,10 +168,37 @@ def deactivate(member: Membership, of: Membership) -> bool:
             return False
         if Membership.objects.filter(pk=of.pk, is_active=True).update(is_active=False):
             record(member, Act.DEACTIVATE, about=str(of.user), state=of.role)
-        open_ones = waiting(member.brand_id).filter(email__iexact=of.user.email)
-        open_ones.update(withdrawn=timezone.now())
-        accounts.end_sessions(of.user)
+        shut_out(of, member)
     return True
+
+
+def shut_out(of: Membership, by: Membership | Operator) -> None:
+    """What goes with the end of a membership: links that they sent or got, and their sessions."""
+    withdraw_sent(of, by)
+    _withdraw_all(waiting(of.brand_id).filter(email__iexact=of.user.email), by)
+    accounts.end_sessions(of.user)
+
+
+def withdraw_sent(of: Membership, by: Membership | Operator) -> None:
+    """Withdraw what somebody sent who looks after the brand no more.
+
+    Else a link to an address of their own would bring them back. The brand is locked meanwhile.
+    """
+    _withdraw_all(waiting(of.brand_id).filter(invited_by=of.pk), by)
+
+
+def withdraw_sent_by(user: User, operator: str) -> None:
+    """As `withdraw_sent`, in all brands of somebody whose account is locked."""
+    for one in user.memberships.select_related("brand").order_by("brand_id"):
+        Brand.lock(one.brand_id)
+        withdraw_sent(one, Operator(operator, one.brand))
+
+
+def _withdraw_all(open_ones: QuerySet[Invitation], by: Membership | Operator) -> None:
+    """Each leaves its trace: the brand's lock keeps them from being taken up meanwhile."""
+    for one in open_ones:
+        record(by, Act.WITHDRAW, about=one.email, state=one.role)
+    open_ones.update(withdrawn=timezone.now())
 
 
 def reactivate(member: Membership, of: Membership) -> None:

@@ -272,8 +272,8 @@ class PopsellFailureMiddleware:
             return failures.answer(request, failures.of_busy(error, request))
         if isinstance(error, TokenExpired):
             return failures.answer(request, _expired())
-        outage = failures.of_outage(error, request)
-        return failures.answer(request, outage) if outage else None
+        failure = failures.of_collision(error) or failures.of_outage(error, request)
+        return failures.answer(request, failure) if failure else None
 
 
 def _expired() -> failures.Failure:

@@ -68,7 +68,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         """As `Membership.clean`, for who can't sign in any more."""
         super().clean()
         if self.pk and not self.is_active:
-            for one in self.memberships.select_related("brand"):
+            # By number, as all do who lock several: two who wait for each other would wait for good.
+            for one in self.memberships.select_related("brand").order_by("brand_id"):
+                Brand.lock(one.brand_id)
                 if one.is_last_manager:
                     told = _("%(brand)s keeps one manager: make somebody else one first.")
                     raise ValidationError({"is_active": told % {"brand": one.brand}})
@@ -153,10 +155,13 @@ class Membership(models.Model):
         before = Membership.objects.filter(pk=self.pk).first()
         if before:
             Brand.lock(before.brand_id)
-        stays = self.may_manage and self.is_active
-        same = before and (before.brand_id, before.user_id) == (self.brand_id, self.user_id)
-        if before and before.is_last_manager and not (stays and same):
+        if before and before.is_last_manager and not self.goes_on_as(before):
             raise ValidationError(_("A brand keeps one manager: make somebody else one first."))
+
+    def goes_on_as(self, before: "Membership") -> bool:
+        """Whether this, as changed, still has the same person look after the same brand."""
+        same = (before.brand_id, before.user_id) == (self.brand_id, self.user_id)
+        return same and self.may_manage and self.is_active
 
     @property
     def may_act(self) -> bool:
@@ -201,6 +206,19 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.email} to {self.brand}"
+
+    @classmethod
+    def usable(cls) -> models.QuerySet["Invitation"]:
+        """Those that let somebody in now: open, and from somebody who still looks after the brand."""
+        return cls.objects.filter(
+            accepted=None,
+            withdrawn=None,
+            expires__gt=timezone.now(),
+            invited_by__brand=models.F("brand"),
+            invited_by__role=Role.MANAGER,
+            invited_by__is_active=True,
+            invited_by__user__is_active=True,
+        )
 
     @property
     def has_expired(self) -> bool:
@@ -340,12 +358,15 @@ class Activity(models.Model):
 
     Ids are Popsell's, None where the act is not about a chatroom; the member's name and role stand as
     they were at the time. What people wrote is never kept here. A viewing is one row a member,
-    chatroom and hour: `state` is then the hour, such as 2026-11-25T04 (UTC).
+    chatroom and hour: `state` is then the hour, such as 2026-11-25T04 (UTC). An operator is no member:
+    `member` is None then, and `member_role` empty.
     """
 
-    member = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="activities")
+    member = models.ForeignKey(
+        Membership, on_delete=models.PROTECT, related_name="activities", null=True
+    )
     member_name = models.CharField(max_length=254)
-    member_role = models.CharField(max_length=16, choices=Role)
+    member_role = models.CharField(max_length=16, choices=Role, blank=True)
     brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="activities")
     act = models.CharField(max_length=16, choices=Act)
     ambassador = models.BigIntegerField(null=True, blank=True, help_text="Whose inbox was open.")

@@ -8,9 +8,25 @@ from django.utils.translation import gettext_lazy as _
 
 from inbox.popsell.resources import Ambassador
 
+# The @ as it is, full width and small. Some write "(at)", to be read by people and not by machines.
+SIGN = "@\uff20\ufe6b"
+AT = (
+    rf"\s{{0,3}}[(\[{{](?:\s?(?:[aA][tT]|[aA][rR][oO][bB][aA][sS][eE]|[{SIGN}])\s?)[)\]}}]\s{{0,3}}"
+)
+DOT = r"(?:\.|\s?[(\[{]\s?(?:[dD][oO][tT]|[pP][oO][iI][nN][tT]|\.)\s?[)\]}]\s?)"
+WORD = rf"[^\s{SIGN}<>()\"',;:]"
+LABEL = rf"[^\s{SIGN}<>()\"',;:.\[\]{{}}]+"
+NAMED = rf"{LABEL}(?:{DOT}{LABEL})+"  # with a dot: what follows "(at)" may be anything else
+QUOTED = r'"(?:[^"\\\r\n]|\\.){1,64}"'
 # It begins where a word does: tried at each letter, a long word would take the square of its time.
-WORD = r"[^\s@<>()\"',;:]"
-ADDRESS = re.compile(rf"(?<!{WORD}){WORD}+@{WORD}+")
+NAME = rf"{QUOTED}|(?<!{WORD}){WORD}+[\"')>]{{0,2}}"
+ADDRESS = re.compile(
+    rf"({NAME})(?:[{SIGN}]({WORD}+(?:[{SIGN}]{WORD}+)*)"
+    rf"|(?:\s{{0,3}}[{SIGN}]\s{{1,3}}|{AT})({NAMED}))"
+)
+TELLING = re.compile(
+    rf"[{SIGN}(\[{{]"
+)  # without any of these it is none: most names are seen by that
 SHORT = 3  # of a name before or after the @: its first letter would say too much
 SHORT_NUMBER = 5  # of a customer id after its prefix: so would its last two
 PREFIX = re.compile(r"[A-Za-z]{1,3}[-_]")
@@ -44,8 +60,10 @@ def facts(person: Ambassador) -> tuple[Fact, ...]:
 def mask_address(address: str) -> str:
     """`l…@e….com`; of short parts not even the first letter."""
     name, at, host = address.rpartition("@")
-    if not at:
-        return HIDDEN
+    return _mask(name, host) if at else HIDDEN
+
+
+def _mask(name: str, host: str) -> str:
     label, dot, ending = host.rpartition(".")
     top = f".{ending}" if dot and TOP_LEVEL.fullmatch(f".{ending}") else ""
     return f"{_first(name)}{HIDDEN}@{_first(label if dot else host)}{HIDDEN}{top}"
@@ -63,11 +81,13 @@ def mask_number(number: str) -> str:
 
 def mask_addresses(words: str) -> str:
     """The words with every e-mail address in them masked."""
-    return ADDRESS.sub(lambda found: mask_address(found[0]), words)
+    if not TELLING.search(words):
+        return words
+    return ADDRESS.sub(lambda found: _mask(found[1], found[2] or found[3]), words)
 
 
 def holds_address(words: str | None) -> bool:
-    return bool(words and ADDRESS.search(words))
+    return bool(words and TELLING.search(words) and ADDRESS.search(words))
 
 
 def _first(part: str) -> str:

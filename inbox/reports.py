@@ -2,10 +2,28 @@
 
 import re
 from collections.abc import ItemsView
+from types import TracebackType
 from typing import Any
 
 from django.http import HttpRequest, QueryDict
-from django.views.debug import SafeExceptionReporterFilter
+from django.views.debug import ExceptionReporter, SafeExceptionReporterFilter
+
+from inbox.masking import without_values
+
+
+class Reporter(ExceptionReporter):
+    """Tells of an error what the log may tell: nothing that a database quotes."""
+
+    def __init__(
+        self,
+        request: HttpRequest | None,
+        exc_type: type[BaseException] | None,
+        exc_value: BaseException | None,
+        tb: TracebackType | None,
+        is_email: bool = False,
+    ) -> None:
+        error = without_values(exc_value) if exc_value else None
+        super().__init__(request, exc_type, error, tb, is_email)
 
 
 class Scrubbed(SafeExceptionReporterFilter):

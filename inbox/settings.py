@@ -384,6 +384,7 @@ BROWSER_RULES = {
 }
 
 # Faults of ours, reported without variables, bodies or people
+DEFAULT_EXCEPTION_REPORTER = "inbox.reports.Reporter"
 DEFAULT_EXCEPTION_REPORTER_FILTER = "inbox.reports.Scrubbed"
 SENTRY_DSN = env.text("SENTRY_DSN")
 if SENTRY_DSN:
@@ -409,7 +410,7 @@ LOGGING = {
     },
     "formatters": {
         "json": {
-            "()": "pythonjsonlogger.json.JsonFormatter",
+            "()": "inbox.logs.JsonFormatter",
             "fmt": "%(asctime)s %(levelname)s %(name)s %(message)s",
             "rename_fields": {"asctime": "time", "levelname": "level", "name": "logger"},
         },

@@ -5,16 +5,19 @@ State and PKCE are allauth's; the nonce, which it lacks, is checked here.
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from http import HTTPStatus
 from typing import Any, NoReturn
 
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare, get_random_string
 
 from inbox import accounts, members
+from inbox.access import NoInvitation
 from inbox.context import render
 from inbox.lending import lend_database
 from inbox.models import User
@@ -64,9 +67,13 @@ class InvitedOnlyAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # 
         return user
 
     def save_user(self, request: HttpRequest, sociallogin: Any, form: Any = None) -> User:
-        user: User = super().save_user(request, sociallogin, form)
-        accounts.verify_address(user)
-        take_up_invitations(user)
+        """Make the account of who is invited; none where nobody invites them any more."""
+        with transaction.atomic():
+            user: User = super().save_user(request, sociallogin, form)
+            accounts.verify_address(user)
+            take_up_invitations(user)
+            if not user.memberships.exists():
+                refuse(request, "the invitation was withdrawn meanwhile")
         return user
 
     def on_authentication_error(self, request: HttpRequest, provider: Any, **told: Any) -> None:
@@ -86,9 +93,13 @@ def proven_address(sociallogin: Any, nonce: str) -> str:
 
 
 def take_up_invitations(user: User) -> None:
-    """Make the user, whose address is proven, a member of each brand that has invited them."""
+    """Make the user, whose address is proven, a member of each brand that has invited them.
+
+    One that was taken up or withdrawn at this moment keeps nobody from the others.
+    """
     for invitation in accounts.invited(user.email):
-        members.accept(invitation, user)
+        with suppress(NoInvitation):
+            members.accept(invitation, user)
 
 
 def refuse(request: HttpRequest, why: str) -> NoReturn:
@@ -98,16 +109,21 @@ def refuse(request: HttpRequest, why: str) -> NoReturn:
     )
 
 
+def failed(request: HttpRequest, failure: Exception, status: HTTPStatus) -> HttpResponse:
+    log.warning("Single sign-on failed: %s", type(failure).__name__)
+    return render(request, "socialaccount/authentication_error.html", {}, status=status)
+
+
 def calm(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """The view, with a page of ours where the issuer is down or says what nobody can read."""
+    """The view, with a page of ours where it can't end as it should, whoever's fault that is."""
 
     @wraps(view)
     def calmed(request: HttpRequest, **arguments: Any) -> HttpResponse:
         try:
             return view(request, **arguments)
         except (OSError, LookupError, ValueError) as failure:  # allauth's HTTP errors are OSErrors
-            log.warning("Single sign-on failed: %s", type(failure).__name__)
-            template = "socialaccount/authentication_error.html"
-            return render(request, template, {}, status=HTTPStatus.BAD_GATEWAY)
+            return failed(request, failure, HTTPStatus.BAD_GATEWAY)
+        except IntegrityError as failure:  # the same person was let in by another window
+            return failed(request, failure, HTTPStatus.CONFLICT)
 
     return calmed

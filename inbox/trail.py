@@ -1,6 +1,7 @@
 """The trail as a person reads it: which acts are asked for, what each says, and all of them as CSV."""
 
 import csv
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -30,7 +31,13 @@ COLUMNS = (
     *(gettext_lazy("Outcome"), gettext_lazy("Ambassador"), gettext_lazy("Conversation")),
     *(gettext_lazy("Participant"), gettext_lazy("About"), gettext_lazy("Reference")),
 )
-FORMULA = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")  # the last four are the first, full width
+FORMULA = r"[=+\-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b]"  # also full width, and small
+BLANKS = (
+    r'[ \x0b\x0c\x1c-\x1f\x85\xa0\u1680\u2000-\u200f\u2028\u2029\u202f\u205f\u2060\u3000\ufeff"]*'
+)
+# A cell begins where ours does. Where a spreadsheet separates by something else, French ones by
+# semicolons, or does not know our quotes, it also begins behind that.
+BEGINNING = re.compile(rf"^(?=[\t\r\n]|{BLANKS}{FORMULA})|(?<=[;,\t\r\n])(?={BLANKS}{FORMULA})")
 TOGETHER = 500  # lines that are read and sent at once
 
 
@@ -124,7 +131,7 @@ def line(activity: Activity, asking: Membership) -> Line:
     return Line(
         activity,
         who=told(activity.member_name, asking),
-        role=str(Role(activity.member_role).label),
+        role=str(Role(activity.member_role).label if activity.member_role else _("Operator")),
         what=_what(activity),
         about=told(activity.about, asking),
         outcome=str(Outcome(activity.outcome).label),
@@ -219,5 +226,5 @@ def _cells(activity: Activity, asking: Membership) -> list[str]:
 
 
 def harmless(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell[:1] in FORMULA or cell.lstrip()[:1] in FORMULA else cell
+    """A cell of which no spreadsheet takes any part for a formula."""
+    return BEGINNING.sub("'", cell)

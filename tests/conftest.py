@@ -16,9 +16,8 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
-from pythonjsonlogger.json import JsonFormatter
 
-from inbox.logs import RequestContext
+from inbox.logs import JsonFormatter, RequestContext
 from inbox.models import Brand, Membership, Role, User
 from inbox.popsell import budget, calls, identities, kept
 from inbox.popsell.breaker import breaker

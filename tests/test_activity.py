@@ -12,6 +12,8 @@ import pytest
 from django.http import QueryDict
 from django.test import Client
 from django.utils import timezone
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
 from inbox import trail
@@ -312,13 +314,62 @@ def test_the_file_speaks_the_persons_language(client: Client, manager: Membershi
 
 
 @pytest.mark.parametrize(
-    "evil",
-    ['=HYPERLINK("http://evil.example")', "+1", "-1", "@SUM(1)", "\t=1", "\r=1", " =1", "＝1"],  # noqa: RUF001 - full width
+    ("evil", "kept"),
+    [
+        ('=HYPERLINK("http://evil.example")', '\'=HYPERLINK("http://evil.example")'),
+        *(
+            (evil, f"'{evil}")
+            for evil in ("+1", "-1", "@SUM(1)", " =1", '"=1', "\uff1d1", "\ufe661")
+        ),
+        ("\t=1", "'\t'=1"),
+        ("\r=1", "'\r'=1"),
+        ("Mallory;=1+1", "Mallory;'=1+1"),  # a French spreadsheet begins a cell there
+        ('Mallory; "-1', "Mallory;' \"-1"),
+        ("Roy, @SUM(1)\t+1\r\n=1", "Roy,' @SUM(1)\t'+1\r\n'=1"),
+    ],
 )
-def test_no_cell_is_a_formula(client: Client, manager: Membership, evil: str) -> None:
+def test_no_cell_is_a_formula(client: Client, manager: Membership, evil: str, kept: str) -> None:
     did(manager, Act.INVITE, member_name=evil, chatroom=None, about=evil)
     line = downloaded(client)[1]
-    assert (line[1], line[8]) == (f"'{evil}", f"'{evil}")
+    assert (line[1], line[8]) == (kept, kept)
+
+
+@pytest.mark.parametrize(
+    "name", ["Anne-Marie Roy-Duval", "a+b@example.com", "1-2; 3", "x=1, y", "C-100", "", "–", "Ü;é"]
+)
+def test_harmless_words_and_our_own_numbers_stay(
+    client: Client, manager: Membership, name: str
+) -> None:
+    act = did(manager, Act.INVITE, member_name=name, about=name)
+    line = downloaded(client)[1]
+    assert (line[1], line[8], line[5], line[6]) == (name, name, "100", "8")
+    assert line[0] == act.started.astimezone(manager.brand.zone).isoformat(" ", "seconds")
+
+
+LETTERS = ";,\t\r\n \u00a0\u2003\"'=+-@\uff1d\uff0b\uff0d\uff20a1é"
+FORMULA = tuple("=+-@\uff1d\uff0b\uff0d\uff20\ufe62\ufe63\ufe66\ufe6b")
+
+
+@given(st.text(LETTERS, max_size=12), st.text(LETTERS, max_size=12))
+@example('"', ';"=1')
+@example(";", "\n\t=1")
+@example('a\n"', '"";=1,"@')
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_no_spreadsheet_finds_a_formula_whatever_it_takes_for_a_cell(
+    client: Client, manager: Membership, name: str, about: str
+) -> None:
+    Activity.objects.all().delete()
+    did(manager, Act.INVITE, member_name=name, about=about)
+    did(manager, Act.JOIN, member_name=about, about=name)
+    answer: Any = client.get(FILE)
+    raw = b"".join(answer.streaming_content).decode()
+    for separator in ",;\t":
+        for quoting in (csv.QUOTE_MINIMAL, csv.QUOTE_NONE):
+            file = StringIO(raw, newline="")
+            for cells in csv.reader(file, delimiter=separator, quoting=quoting):
+                bare = [cell.strip('" \t\r\n\u00a0\u2003') for cell in cells]
+                evil = [cell for cell in bare if cell.startswith(FORMULA)]
+                assert evil == [], (separator, quoting)
 
 
 def test_quotes_commas_and_lines_stay_in_their_cell(client: Client, manager: Membership) -> None:

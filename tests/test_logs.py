@@ -9,11 +9,10 @@ from typing import NoReturn
 import pytest
 from django.test import Client
 from pytest_django import Settings
-from pythonjsonlogger.json import JsonFormatter
 
 from inbox import access as rights
 from inbox.accounts import password_link
-from inbox.logs import LineFormatter
+from inbox.logs import JsonFormatter, LineFormatter
 from inbox.models import Membership
 from inbox.popsell import client as popsell
 from tests.pages import INBOX, button, press, row, rows, text

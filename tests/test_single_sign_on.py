@@ -1,7 +1,8 @@
 """Single sign-on: an issuer on this machine, and whom it may let in"""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -12,11 +13,13 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
+from inbox import single_sign_on
 from inbox.models import Brand, Invitation, Membership, Role, User
 from inbox.sandbox.server import running
 from tests.pages import text, words
 from tests.signing_in import LOGIN, is_signed_in, letter, with_app
 from tests.stack.issuer import CLIENT, SECRET, Issuer
+from tests.test_members import at_once, hold
 
 START = "/accounts/sso/"
 CALLBACK = "/accounts/sso/callback/"
@@ -323,3 +326,50 @@ def test_without_it_there_is_no_such_address(client: Client, db: None, settings:
     SocialApp.objects.create(provider="openid_connect", provider_id="sso", client_id="x", name="x")
     for path in (START, CALLBACK):
         assert client.get(path).status_code == 404
+
+
+# At the same moment
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("is_known", [True, False], ids=["member", "invited"])
+def test_two_windows_at_once_are_one_connection(
+    moderator: Membership,
+    invitation: Invitation,
+    issuer: Issuer,
+    monkeypatch: pytest.MonkeyPatch,
+    is_known: bool,
+) -> None:
+    if not is_known:
+        issuer.person |= {"sub": "i-1", "email": "ines@example.com"}
+    windows = [Client(), Client()]
+    callbacks = [partial(window.get, through(start(window))) for window in windows]
+    hold(monkeypatch, single_sign_on, "proven_address")  # neither is known by then
+    answers = list[Any]()
+
+    def finish(callback: Callable[[], Any]) -> Any:
+        answers.append(callback())
+        return answers[-1]
+
+    assert at_once(*(partial(finish, one) for one in callbacks)) == [302, 409]
+    (late,) = [one for one in answers if one.status_code == 409]
+    assert "<h1>Single sign-on did not work</h1>" in text(late)
+    account = SocialAccount.objects.get()
+    assert account.user.memberships.count() == 1
+    assert sign_in(Client())["Location"] == "/"
+
+
+def test_nobody_gets_an_account_by_an_invitation_that_was_withdrawn_meanwhile(
+    client: Client, issuer: Issuer, invitation: Invitation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    issuer.person |= {"sub": "i-1", "email": "ines@example.com"}
+    real = single_sign_on.take_up_invitations
+
+    def too_late(user: User) -> None:
+        Membership.objects.filter(pk=invitation.invited_by_id).update(is_active=False)
+        real(user)
+
+    monkeypatch.setattr(single_sign_on, "take_up_invitations", too_late)
+    assert_refused(client, sign_in(client))
+    assert not User.objects.filter(email="ines@example.com").exists()
+    assert not SocialAccount.objects.exists()

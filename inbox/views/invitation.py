@@ -38,6 +38,9 @@ def invitation(request: HttpRequest, key: str) -> HttpResponse:
     if not form.is_valid():
         return _page(request, found, form=form, status=422 if is_sent else 200)
     user = members.join(found, form.cleaned_data["name"], form.cleaned_data["password"])
+    if user is None:  # since this request began
+        account = User.objects.get(email__iexact=found.email)
+        return _page(request, found, account=account, status=409)
     _tell(request, found)
     response: HttpResponse = perform_login(request, user, redirect_url=_within(found))
     return response

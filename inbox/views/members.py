@@ -10,10 +10,10 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from inbox import access
+from inbox import access, inviting
 from inbox import members as domain
 from inbox.context import render
-from inbox.members import InviteForm
+from inbox.inviting import InviteForm
 from inbox.models import Membership, Role
 from inbox.views import rail
 
@@ -37,10 +37,9 @@ def members(request: HttpRequest, brand_id: int) -> HttpResponse:
     if not form.is_valid():
         return _page(request, member, form, status=422)
     email = form.cleaned_data["email"]
-    if not domain.invite(member, email, form.cleaned_data["role"]):
-        told = _("The e-mail could not be sent, so nobody was invited. Try again in a moment.")
-        form.add_error(None, told)
-        return _page(request, member, form, status=502)
+    if refused := inviting.invite(member, email, form.cleaned_data["role"]):
+        form.add_error(refused.field, refused.told)
+        return _page(request, member, form, status=refused.status)
     messages.success(request, _("An invitation is on its way to %(email)s.") % {"email": email})
     return redirect("members", brand_id)
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from inbox.collisions import once_more
 from inbox.models import Brand
 
 
@@ -17,12 +18,18 @@ class Command(BaseCommand):
         parser.add_argument("--time-zone", help="such as Europe/Paris, which is the default")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        brand = Brand.objects.filter(pk=options["brand"]).first() or Brand(pk=options["brand"])
-        brand.name = options["name"]
-        brand.time_zone = options["time_zone"] or brand.time_zone
-        try:
-            brand.full_clean(validate_unique=False)
-        except ValidationError as error:
-            raise CommandError(" ".join(error.messages)) from None
-        brand.save()
+        brand = once_more(lambda: _add(options))
         self.stdout.write(f"Brand {brand.pk}: {brand.name}, {brand.time_zone}.")
+
+
+def _add(options: dict[str, Any]) -> Brand:
+    """The saved brand; raises CommandError where it can't be one."""
+    brand = Brand.objects.filter(pk=options["brand"]).first() or Brand(pk=options["brand"])
+    brand.name = options["name"]
+    brand.time_zone = options["time_zone"] or brand.time_zone
+    try:
+        brand.full_clean(validate_unique=False)
+    except ValidationError as error:
+        raise CommandError(" ".join(error.messages)) from None
+    brand.save()
+    return brand

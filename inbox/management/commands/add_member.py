@@ -9,7 +9,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.validators import validate_email
 from django.db import transaction
 
+from inbox import members
 from inbox.accounts import password_link, verify_address
+from inbox.actions import Operator
+from inbox.collisions import once_more
 from inbox.models import Brand, Membership, Role, User
 
 
@@ -25,8 +28,11 @@ class Command(BaseCommand):
         parser.add_argument("--role", choices=Role.values, required=True)
         parser.add_argument("--name", help="as it is shown and kept in the trail")
 
-    @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
+        once_more(lambda: self._add(options))
+
+    @transaction.atomic
+    def _add(self, options: dict[str, Any]) -> None:
         brand = Brand.objects.filter(pk=options["brand"]).first()
         if brand is None:
             raise CommandError(f"There is no brand {options['brand']}: run add_brand first.")
@@ -48,6 +54,8 @@ def _give_role(user: User, brand: Brand, role: str) -> None:
     except ValidationError as error:
         raise CommandError(" ".join(error.messages)) from None
     membership.save()
+    if found and not found.may_manage:
+        members.withdraw_sent(found, Operator("add_member", brand))
 
 
 def _user(email: str, name: str | None, password: str) -> User:

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from inbox.inviting import COUNTS
 from inbox.models import Activity, Invitation, Review
 
 BATCH = 1000  # rows of a transaction, so that nobody waits for long
@@ -45,7 +46,8 @@ def _old() -> dict[str, QuerySet[Any]]:
     closed = Q(accepted__lt=since) | Q(withdrawn__lt=since) | Q(expires__lt=since)
     return {
         "Acts and viewings": Activity.objects.filter(started__lt=since),
-        "Closed invitations": Invitation.objects.filter(closed),
+        # Those that still count against what a brand may send stay.
+        "Closed invitations": Invitation.objects.filter(closed, invited__lte=now - COUNTS),
         "Reviews taken back": Review.objects.filter(undone__lt=since),
         **ended,
     }

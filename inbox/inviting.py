@@ -1,0 +1,188 @@
+"""How invitations are sent, and how many: a stolen session writes to few people, and to each seldom.
+
+What counts is what was sent, withdrawn or not. Each takes its place while the brand is locked, before
+its mail goes, so that many requests at once get no further than one after the other.
+"""
+
+import logging
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.mail import send_mail
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from inbox import access, privacy
+from inbox.actions import record
+from inbox.display import exact
+from inbox.lending import lend_database
+from inbox.members import waiting
+from inbox.models import Act, Invitation, Membership, Role, digest_of
+
+log = logging.getLogger(__name__)
+
+INVITATION_DAYS = 7
+MOST_OPEN = 50  # invitations of a brand that wait
+MOST_SENT = 50  # of a brand, while they count
+MOST_TO_ONE = 3  # address, by a brand, while they count
+COUNTS = timedelta(
+    hours=24
+)  # since it was sent, or tried: a mail server that fails may have sent it
+SENDING = timedelta(minutes=2)  # the longest that a mail is on its way from us
+
+
+class InviteForm(forms.Form):
+    """Whom a manager invites, and as what."""
+
+    email = forms.EmailField(
+        label=gettext_lazy("E-mail"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+    role = forms.ChoiceField(label=gettext_lazy("Role"), choices=Role.choices)
+
+    def __init__(self, member: Membership, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.member = member
+
+    def clean_email(self) -> str:
+        email: str = self.cleaned_data["email"].lower()
+        belonging = Membership.objects.filter(brand=self.member.brand_id, is_active=True)
+        if belonging.filter(user__email=email).exists():
+            raise forms.ValidationError(_("They are a member already: change their role below."))
+        return email
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Why nobody was invited, in words. `field`: of the form, None for all of it."""
+
+    told: str
+    field: str | None
+    status: int
+
+
+def invite(member: Membership, email: str, role: str) -> Refused | None:
+    """Send a link that makes its reader a member, in place of an earlier one; or say why not.
+
+    Nothing is locked while the mail goes. Where it can't go nothing is open, and the link of an
+    earlier mail still works.
+    """
+    key = secrets.token_urlsafe(32)
+    place = _take_place(member, email, role, key)
+    if isinstance(place, Refused):
+        return place
+    if _sent(member, email, role, key):
+        _open(member, place)
+        return None
+    Invitation.objects.filter(pk=place.pk).update(withdrawn=timezone.now())
+    told = _("The e-mail could not be sent, so nobody was invited. Try again in a moment.")
+    return Refused(told, field=None, status=502)
+
+
+def _take_place(member: Membership, email: str, role: str, key: str) -> Invitation | Refused:
+    """The invitation, withdrawn until its mail has gone: it opens nothing, and counts already."""
+    now = timezone.now()
+    with transaction.atomic():
+        access.lock_managers(member)
+        if told := _too_many(member.brand_id, email):
+            return Refused(told, field="email", status=422)
+        return Invitation.objects.create(
+            brand=member.brand,
+            email=email,
+            role=role,
+            digest=digest_of(key),
+            invited_by=member,
+            invited=now,
+            expires=now + timedelta(days=INVITATION_DAYS),
+            withdrawn=now,
+        )
+
+
+def _open(member: Membership, place: Invitation) -> None:
+    """Let the link work, and no earlier one to the same address."""
+    with transaction.atomic():
+        access.lock_managers(member)
+        open_ones = waiting(member.brand_id).filter(email__iexact=place.email)
+        open_ones.update(withdrawn=timezone.now())
+        Invitation.objects.filter(pk=place.pk).update(withdrawn=None)
+        record(member, Act.INVITE, about=place.email, state=place.role)
+
+
+def _too_many(brand_id: int, email: str) -> str:
+    """Why no further invitation can be sent now, and when it can; nothing where it can."""
+    sent = counting(brand_id)
+    if until := _full(sent.filter(email__iexact=email), MOST_TO_ONE):
+        told = _(
+            "%(most)s invitations were sent to this address within 24 hours. "
+            "The next can be sent on %(when)s."
+        )
+        return told % {"most": MOST_TO_ONE, "when": exact(until)}
+    if until := _full(sent, MOST_SENT):
+        told = _(
+            "%(most)s invitations were sent within 24 hours. The next can be sent on %(when)s."
+        )
+        return told % {"most": MOST_SENT, "when": exact(until)}
+    if _waiting_or_sending(brand_id).exclude(email__iexact=email).count() >= MOST_OPEN:
+        told = _("%(most)s invitations wait to be taken up: withdraw some first.")
+        return told % {"most": MOST_OPEN}
+    return ""
+
+
+def counting(brand_id: int) -> QuerySet[Invitation]:
+    """What was sent lately, whatever became of it."""
+    return Invitation.objects.filter(brand=brand_id, invited__gt=timezone.now() - COUNTS)
+
+
+def _full(sent: QuerySet[Invitation], most: int) -> datetime | None:
+    """When there is room again, to the minute; None where there is now."""
+    newest = sent.order_by("-invited").values_list("invited", flat=True)[:most]
+    moments = list(newest)
+    return moments[-1] + COUNTS + timedelta(minutes=1) if len(moments) == most else None
+
+
+def _waiting_or_sending(brand_id: int) -> QuerySet[Invitation]:
+    """The open invitations, with those that will be in a moment."""
+    is_waiting = Q(accepted=None, withdrawn=None)
+    is_sending = Q(withdrawn=F("invited"), invited__gt=timezone.now() - SENDING)
+    return Invitation.objects.filter(is_waiting | is_sending, brand=brand_id)
+
+
+def _sent(member: Membership, email: str, role: str, key: str) -> bool:
+    """Write to the invited person, whose language is not known: in the inviter's, then the other."""
+    link = settings.PUBLIC_URL + reverse("invitation", args=[key])
+    own = translation.get_language()
+    codes = sorted(dict(settings.LANGUAGES), key=lambda code: code != own)
+    texts = [_letter(code, member, role, link) for code in codes]
+    lend_database()  # for as long as the mail server takes
+    subject = _("Invitation to %(brand)s") % {"brand": " ".join(member.brand.name.split())}
+    try:
+        send_mail(subject, "\n\n– – –\n\n".join(texts), None, [email])
+    except OSError as error:  # of SMTP, or of the network
+        log.warning("an invitation could not be sent: %s", type(error).__name__)
+        return False
+    return True
+
+
+def _letter(language: str, member: Membership, role: str, link: str) -> str:
+    with translation.override(language):
+        told = _(
+            "%(inviter)s invites you to %(brand)s on Ambassador Inbox. Your role: %(role)s.\n\n"
+            "Open this address within %(days)s days to take it up. It works once:\n\n%(link)s\n\n"
+            "If you did not expect this, do nothing."
+        )
+        return told % {
+            "inviter": privacy.mask_addresses(str(member.user)),
+            "brand": member.brand.name,
+            "role": Role(role).label,
+            "days": INVITATION_DAYS,
+            "link": link,
+        }
