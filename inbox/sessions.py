@@ -101,4 +101,6 @@ def note_use(request: HttpRequest) -> None:
     if signed_in and now - request.session.get(SEEN, 0) > EACH:
         request.session[SEEN] = now
         key = request.session.session_key
-        UserSession.objects.filter(session_key=key).update(last_seen_at=timezone.now())
+        known = UserSession.objects.filter(session_key=key).update(last_seen_at=timezone.now())
+        if not known:
+            UserSession.objects.create_from_request(request)
