@@ -5,10 +5,15 @@ Nobody can try so many, so a digest without a key is enough, and 40 hexadecimal 
 
 `session_key` is the digest, for Django and allauth alike: what they list, look for and end. The
 middleware below alone reads a cookie and sends one.
+
+Who is signed in stays so for `SESSION_DAYS`, and for `SESSION_IDLE_DAYS` without using the site.
+Both are reckoned from what the session itself holds: nothing else that writes it moves them.
 """
 
+import time
+from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Self
+from typing import Any, Self
 
 from allauth.usersessions.models import UserSession
 from django.conf import settings
@@ -16,7 +21,11 @@ from django.contrib.auth import SESSION_KEY as SIGNED_IN
 from django.contrib.sessions import middleware
 from django.contrib.sessions.backends import base, db
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
+BEGAN = "began"  # in the session of a person: when they signed in
+USED = "seen"  # and when they last used the site, to the minute
+DAY = 24 * 3600
 LENGTH = 40  # as wide as the columns of Django and allauth
 
 
@@ -43,6 +52,33 @@ class Key(str):
 class SessionStore(db.SessionStore):
     """As Django's, under the digest of a cookie. Its name is part of how the data are signed."""
 
+    def load(self) -> dict[str, Any]:
+        """What the session holds. One that is over is deleted, and none any more."""
+        kept = self.model.objects.filter(session_key=self.session_key).first()
+        held = self.decode(kept.session_data) if kept else {}
+        if SIGNED_IN in held and BEGAN not in held:
+            held |= {BEGAN: self._listed_since(), USED: held.get(USED, time.time())}
+            self.modified = True
+        if kept and min(kept.expire_date, _end(held)) > timezone.now():
+            return held
+        if kept:
+            kept.delete()
+        self._session_key = None
+        return {}
+
+    def _listed_since(self) -> float:
+        """When a session began that does not say so itself, from before it did."""
+        known = UserSession.objects.filter(session_key=self.session_key).first()
+        return known.created_at.timestamp() if known else time.time()
+
+    def get_expiry_date(self, **_told: Any) -> datetime:
+        """When it is over, whatever allauth asked for."""
+        return _end(dict(self.items()))
+
+    def get_expiry_age(self, **_told: Any) -> int:
+        """The seconds until then, for the cookie."""
+        return max(int((self.get_expiry_date() - timezone.now()).total_seconds()), 0)
+
     # What is asked asynchronously goes the ways of this class, not those of the database's own.
     aload, asave, acreate = base.SessionBase.aload, base.SessionBase.asave, base.SessionBase.acreate
 
@@ -61,6 +97,15 @@ class SessionStore(db.SessionStore):
         if before and SIGNED_IN in self:
             known = UserSession.objects.filter(session_key=before)
             known.update(session_key=self.session_key)
+
+
+def _end(held: dict[str, Any]) -> datetime:
+    """When a session that holds this is over. One of nobody lasts as long as an idle one."""
+    now = time.time()
+    until = held.get(USED, now) + settings.SESSION_IDLE_DAYS * DAY
+    if SIGNED_IN in held:
+        until = min(until, held.get(BEGAN, now) + settings.SESSION_DAYS * DAY)
+    return datetime.fromtimestamp(until, UTC)
 
 
 class SessionMiddleware(middleware.SessionMiddleware):

@@ -79,6 +79,7 @@ def test_a_session_that_is_reloaded_while_it_begins_keeps_its_cookie(
     settings: Settings, db: None
 ) -> None:
     """allauth does so where single sign-on begins."""
+
     def view(request: Any) -> HttpResponse:
         request.session["begun"] = True
         request.session.save()

@@ -3,6 +3,8 @@
 There is no way back: nobody can make the cookie of its digest. To return to the code before this,
 delete all sessions and let people sign in anew, then `migrate --fake inbox 0005`.
 
+A process of the code before that still runs no longer finds them: who asks it signs in anew.
+
 Each batch is a transaction of its own, and what is a digest already is left alone: a run that was
 broken off goes on where it stopped.
 """
