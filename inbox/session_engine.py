@@ -20,8 +20,10 @@ from django.conf import settings
 from django.contrib.auth import SESSION_KEY as SIGNED_IN
 from django.contrib.sessions import middleware
 from django.contrib.sessions.backends import base, db
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.cache import patch_vary_headers
 
 BEGAN = "began"  # in the session of a person: when they signed in
 USED = "seen"  # and when they last used the site, to the minute
@@ -109,16 +111,29 @@ def _end(held: dict[str, Any]) -> datetime:
 
 
 class SessionMiddleware(middleware.SessionMiddleware):
-    """Finds the session by its cookie's digest. Sends the cookie where Django would send the key."""
+    """Finds the session by its cookie's digest. Sends the cookie where Django would send the key.
+
+    A request whose session ended meanwhile, perhaps by its own doing, is answered. The next signs in.
+    """
 
     def process_request(self, request: HttpRequest) -> None:
         cookie = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
         request.session = self.SessionStore(Key.of(cookie) if cookie else None)
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
-        answer = super().process_response(request, response)
+        try:
+            answer = super().process_response(request, response)
+        except SessionInterrupted:
+            return _without_session(response)
         sent = answer.cookies.get(settings.SESSION_COOKIE_NAME)
         key = request.session.session_key
         if sent and sent.value:
             answer.cookies[sent.key] = key.cookie if isinstance(key, Key) else ""
         return answer
+
+
+def _without_session(response: HttpResponse) -> HttpResponse:
+    name, site = settings.SESSION_COOKIE_NAME, settings.SESSION_COOKIE_SAMESITE
+    response.delete_cookie(name, settings.SESSION_COOKIE_PATH, samesite=site)
+    patch_vary_headers(response, ["Cookie"])
+    return response
