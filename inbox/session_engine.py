@@ -6,6 +6,8 @@ Nobody can try so many, so a digest without a key is enough, and 40 hexadecimal 
 `session_key` is the digest, for Django and allauth alike: what they list, look for and end. The
 middleware below alone reads a cookie and sends one.
 
+What a session holds is sealed: among it are keys of links that were opened and of apps being set up.
+
 Who is signed in stays so for `SESSION_DAYS`, and for `SESSION_IDLE_DAYS` without using the site.
 Both are reckoned from what the session itself holds: nothing else that writes it moves them.
 """
@@ -16,6 +18,7 @@ from hashlib import sha256
 from typing import Any, Self
 
 from allauth.usersessions.models import UserSession
+from cryptography.fernet import InvalidToken
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY as SIGNED_IN
 from django.contrib.sessions import middleware
@@ -24,9 +27,13 @@ from django.contrib.sessions.exceptions import SessionInterrupted
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
+from django.utils.encoding import force_str
+
+from inbox.sealing import box
 
 BEGAN = "began"  # in the session of a person: when they signed in
 USED = "seen"  # and when they last used the site, to the minute
+PURPOSE = "inbox.sessions"
 DAY = 24 * 3600
 LENGTH = 40  # as wide as the columns of Django and allauth
 
@@ -83,6 +90,19 @@ class SessionStore(db.SessionStore):
 
     # What is asked asynchronously goes the ways of this class, not those of the database's own.
     aload, asave, acreate = base.SessionBase.aload, base.SessionBase.asave, base.SessionBase.acreate
+
+    def encode(self, session_dict: dict[str, Any]) -> str:
+        return box(PURPOSE).encrypt(super().encode(session_dict).encode()).decode()
+
+    def decode(self, session_data: bytes | str) -> dict[str, Any]:
+        """What the session holds; nothing where no key opens it. From before it may be unsealed."""
+        signed = force_str(session_data)
+        if ":" not in signed:
+            try:
+                signed = box(PURPOSE).decrypt(signed).decode()
+            except InvalidToken:
+                return {}
+        return super().decode(signed)
 
     def _get_new_session_key(self) -> Key:
         return Key.of(super()._get_new_session_key())  # type: ignore[misc]  # the stubs lack it

@@ -1,23 +1,31 @@
 """What the database keeps of a session: nothing that signs anybody in"""
 
+import re
+import zlib
+from base64 import urlsafe_b64decode
 from collections.abc import Iterator
+from contextlib import suppress
 from importlib import import_module
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from allauth.usersessions.models import UserSession
 from django.apps import apps
 from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore as DjangosOwn
 from django.contrib.sessions.models import Session
 from django.db import connection
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from pytest_django import Settings
 
+from inbox.accounts import password_link
 from inbox.models import Membership
 from inbox.session_engine import SessionMiddleware
 from tests.conftest import Later
-from tests.signing_in import SESSIONS, is_signed_in, signed_in
+from tests.pages import text
+from tests.signing_in import APP, SESSIONS, is_signed_in, signed_in
 
 ACCOUNT = "/accounts/"
 LOGOUT = "/accounts/logout/"
@@ -158,3 +166,58 @@ def keep_plainly(clients: list[Client]) -> None:
         key, cookie = str(client.session.session_key), cookie_of(client)
         Session.objects.filter(pk=key).update(session_key=cookie)
         UserSession.objects.filter(session_key=key).update(session_key=cookie)
+
+
+# What a session holds
+
+
+def readable(value: str) -> str:
+    """What somebody without our key reads in a text: as it is, or packed as Django packs sessions."""
+    found = value
+    for part in re.split("[:.]", value):
+        for unpack in (bytes, zlib.decompress):
+            with suppress(ValueError, zlib.error):
+                found += unpack(urlsafe_b64decode(part + "=" * (-len(part) % 4))).decode()
+    return found
+
+
+def assert_unreadable(secret: str) -> None:
+    assert len(secret) > 8
+    assert not [value for value in texts() if secret in readable(value)]
+
+
+def test_the_key_of_a_link_that_was_opened_is_unreadable(
+    client: Client, moderator: Membership
+) -> None:
+    link = urlsplit(password_link(moderator.user)).path
+    page: Any = client.get(link, follow=True)
+    key = link.rstrip("/").partition("key/")[2].partition("-")[2]
+    assert_unreadable(key)
+    new = {"password1": "rosier-du-matin", "password2": "rosier-du-matin"}
+    done = client.post(page.request["PATH_INFO"], new, follow=True)
+    assert "<h1>Your password is set</h1>" in text(done)
+
+
+def test_so_is_the_key_of_an_app_that_is_being_set_up(moderator: Membership) -> None:
+    client = signed_in(moderator.user)
+    key = text(client.get(APP)).split("<code>")[1].split("</code>")[0]
+    assert_unreadable(key.replace(" ", ""))
+
+
+def test_what_was_readable_before_still_counts(moderator: Membership) -> None:
+    client = signed_in(moderator.user)
+    plain: Any = DjangosOwn()
+    held = dict(client.session.items())
+    Session.objects.update(session_data=plain.encode(held))
+    assert "_auth_user_id" in readable(Session.objects.get().session_data)
+    assert client.get(SESSIONS).status_code == 200
+    client.post("/preferences/", {"theme": "dark"})
+    assert is_signed_in(client)
+
+
+def test_data_under_a_key_that_is_unknown_are_nobodys(
+    moderator: Membership, settings: Settings
+) -> None:
+    client = signed_in(moderator.user)
+    settings.SECRET_KEY = "another-key-for-the-tests-0123456789-0123456789"
+    assert client.get(ACCOUNT).status_code == 302
