@@ -26,7 +26,6 @@ from django.contrib.sessions.backends import base, db
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.cache import patch_vary_headers
 from django.utils.encoding import force_str
 
 from inbox.sealing import box
@@ -133,7 +132,8 @@ def _end(held: dict[str, Any]) -> datetime:
 class SessionMiddleware(middleware.SessionMiddleware):
     """Finds the session by its cookie's digest. Sends the cookie where Django would send the key.
 
-    A request whose session ended meanwhile, perhaps by its own doing, is answered. The next signs in.
+    A request whose session ended meanwhile, perhaps by its own doing, is answered. The next one leads
+    to sign-in.
     """
 
     def process_request(self, request: HttpRequest) -> None:
@@ -144,16 +144,11 @@ class SessionMiddleware(middleware.SessionMiddleware):
         try:
             answer = super().process_response(request, response)
         except SessionInterrupted:
-            return _without_session(response)
+            if request.session.exists(str(request.session.session_key)):
+                raise  # the database had another reason
+            return response
         sent = answer.cookies.get(settings.SESSION_COOKIE_NAME)
         key = request.session.session_key
         if sent and sent.value:
             answer.cookies[sent.key] = key.cookie if isinstance(key, Key) else ""
         return answer
-
-
-def _without_session(response: HttpResponse) -> HttpResponse:
-    name, site = settings.SESSION_COOKIE_NAME, settings.SESSION_COOKIE_SAMESITE
-    response.delete_cookie(name, settings.SESSION_COOKIE_PATH, samesite=site)
-    patch_vary_headers(response, ["Cookie"])
-    return response
