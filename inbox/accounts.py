@@ -1,14 +1,17 @@
 """How people get an account: the operator makes it or somebody invites them, nobody signs up."""
 
+from functools import partial
 from typing import Any
 
-from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.adapter import DefaultAccountAdapter, get_adapter
 from allauth.account.forms import default_token_generator
 from allauth.account.models import EmailAddress
 from allauth.account.utils import user_pk_to_url_str
+from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import translation
@@ -16,6 +19,7 @@ from django.utils import translation
 from inbox import mail
 from inbox.busy import Busy
 from inbox.models import Invitation, User
+from inbox.privacy import mask_address
 
 
 class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth carries no types
@@ -50,10 +54,35 @@ class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth car
 
 
 def verify_address(user: User) -> None:
-    """Record the user's e-mail as verified: the operator vouches for it."""
-    EmailAddress.objects.update_or_create(
-        user=user, email=user.email, defaults={"verified": True, "primary": True}
-    )
+    """Record the user's e-mail as verified, and as theirs alone: the operator vouches for it.
+
+    Any other address of the account would get its links, and sign it in.
+    """
+    with transaction.atomic():
+        known = EmailAddress.objects.filter(Q(user=user) | Q(email__iexact=user.email))
+        known.exclude(user=user, email=user.email).delete()
+        EmailAddress.objects.update_or_create(
+            user=user, email=user.email, defaults={"verified": True, "primary": True}
+        )
+
+
+def move_to(user: User, before: str) -> None:
+    """Leave nothing to the address that the user had before the one they have now.
+
+    Links for a password die with it, since they hold the account's addresses. Single sign-on is
+    connected anew by who proves the new address. Both addresses are told once all of it is kept.
+    """
+    with transaction.atomic():
+        verify_address(user)
+        SocialAccount.objects.filter(user=user).delete()
+        end_sessions(user)
+        transaction.on_commit(partial(_tell_both, user, before))
+
+
+def _tell_both(user: User, before: str) -> None:
+    known = {"user": user, "hint": mask_address(user.email)}
+    get_adapter().send_mail("account/email/address_left", before, known)
+    get_adapter().send_mail("account/email/address_given", user.email, known)
 
 
 def password_link(user: User) -> str:

@@ -41,6 +41,14 @@ def asks_anew(request: HttpRequest) -> bool:
     return "no-cache" in request.headers.get("Cache-Control", "")
 
 
+def asks_by_itself(request: HttpRequest) -> bool:
+    """Whether an open page asks this unbidden: its news, and what waits for those it has pinned."""
+    asking = getattr(getattr(request, "htmx", None), "trigger", None) or ""
+    return "Inbox-Shown" in request.headers or (
+        request.method == "GET" and asking.startswith("pin-")
+    )
+
+
 def is_prefetch(request: HttpRequest) -> bool:
     """Whether a browser asks ahead, in case the person might go there."""
     purpose = request.headers.get("Sec-Purpose") or request.headers.get("Purpose", "")

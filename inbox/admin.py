@@ -1,15 +1,20 @@
 """The operator's desk. Members are deactivated here, never deleted; the trail is read-only."""
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
+from allauth.usersessions.models import UserSession
 from django.contrib import admin
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 
 from inbox import collisions, members
 from inbox.access import person
-from inbox.accounts import end_sessions
+from inbox.accounts import end_sessions, move_to
 from inbox.actions import Operator
 from inbox.models import Activity, Brand, ChatroomFlag, CodeName, Membership, Review, User
 
@@ -39,7 +44,11 @@ class UserAdmin(KeptAdmin):
     readonly_fields = ("last_login",)
 
     def save_model(self, request: HttpRequest, obj: User, form: Form, change: bool) -> None:
+        before = User.objects.select_for_update().filter(pk=obj.pk).first()
         super().save_model(request, obj, form, change)
+        if before and before.email.lower() != obj.email:
+            members.withdraw_sent_to(before.email, str(person(request)))
+            move_to(obj, before.email)
         if not obj.is_active:  # else the sessions would come back with the account
             members.withdraw_sent_by(obj, str(person(request)))
             end_sessions(obj)
@@ -70,14 +79,18 @@ class MembershipAdmin(KeptAdmin):
             members.withdraw_sent(before, operator)
 
 
-class WrittenAdmin(KeptAdmin):
-    """Written by acts alone: to be looked at here."""
+class ViewedAdmin(ModelAdmin):
+    """Nothing is added or changed."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+
+class WrittenAdmin(KeptAdmin, ViewedAdmin):
+    """Written by acts alone: to be looked at here."""
 
 
 @admin.register(Activity)
@@ -103,3 +116,45 @@ class ChatroomFlagAdmin(WrittenAdmin):
 class CodeNameAdmin(KeptAdmin):
     list_display = ("brand", "kind", "code", "name", "tone", "needs_attention", "last_seen")
     list_filter = ("brand", "kind")
+
+
+# What allauth brings with it: no way to somebody's account but by the form of the person above. An
+# address is changed there, and single sign-on is set up in the environment.
+for module in ("account", "mfa", "socialaccount", "usersessions"):
+    import_module(f"allauth.{module}.admin")  # which registers them, once
+for model in (EmailAddress, SocialApp, SocialToken, Authenticator, SocialAccount, UserSession):
+    admin.site.unregister(model)
+
+
+class OwnAdmin(ViewedAdmin):
+    """What a person has made: to be looked at, and deleted where they ask for it."""
+
+    search_fields = ("user__email", "user__name")
+
+
+@admin.register(Authenticator)
+class AuthenticatorAdmin(OwnAdmin):
+    list_display = ("user", "type", "created_at", "last_used_at")
+    list_filter = ("type",)
+    fields = list_display  # and no secrets
+
+
+@admin.register(SocialAccount)
+class SocialAccountAdmin(OwnAdmin):
+    list_display = ("user", "provider", "uid", "date_joined", "last_login")
+    fields = list_display
+
+
+@admin.register(UserSession)
+class UserSessionAdmin(OwnAdmin):
+    """A session that is deleted ends."""
+
+    list_display = ("user", "ip", "user_agent", "created_at", "last_seen_at")
+    fields = list_display
+
+    def delete_model(self, request: HttpRequest, obj: UserSession) -> None:
+        obj.end()
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[UserSession]) -> None:
+        for session in queryset:
+            session.end()

@@ -194,6 +194,16 @@ def withdraw_sent_by(user: User, operator: str) -> None:
         withdraw_sent(one, Operator(operator, one.brand))
 
 
+def withdraw_sent_to(email: str, operator: str) -> None:
+    """Withdraw, in all brands, what waits for an address whose person has another by now."""
+    invited = Brand.objects.filter(
+        invitations__email__iexact=email, invitations__accepted=None, invitations__withdrawn=None
+    )
+    for brand in invited.distinct().order_by("pk"):
+        Brand.lock(brand.pk)
+        _withdraw_all(waiting(brand.pk).filter(email__iexact=email), Operator(operator, brand))
+
+
 def _withdraw_all(open_ones: QuerySet[Invitation], by: Membership | Operator) -> None:
     """Each leaves its trace: the brand's lock keeps them from being taken up meanwhile."""
     for one in open_ones:

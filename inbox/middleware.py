@@ -27,7 +27,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
 from inbox import access, context, failures, outages, sessions
-from inbox.addresses import came_from, is_htmx
+from inbox.addresses import asks_by_itself, came_from, is_htmx
 from inbox.busy import Busy
 from inbox.lending import lend_database
 from inbox.masking import masked
@@ -179,10 +179,14 @@ def chosen_language(get_response: GetResponse) -> GetResponse:
 
 
 def session_in_use(get_response: GetResponse) -> GetResponse:
-    """Keep the list of one's sessions up to date."""
+    """Keep the list of one's sessions up to date.
+
+    What an open page asks by itself is no use: a tab that was left open keeps nobody signed in.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        sessions.note_use(request)
+        if not asks_by_itself(request):
+            sessions.note_use(request)
         return get_response(request)
 
     return middleware

@@ -1,30 +1,31 @@
 """The second factor: its secrets at rest, its picture, and the site that passkeys are good for."""
 
 import logging
-from base64 import urlsafe_b64encode
 from urllib.parse import urlsplit
 
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.fernet import InvalidToken
 from django.conf import settings
-from django.utils.crypto import salted_hmac
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from inbox.models import User
+from inbox.sealing import box
 
 log = logging.getLogger(__name__)
+
+PURPOSE = "inbox.second_factor"
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth carries no types
     def encrypt(self, text: str) -> str:
-        return _box().encrypt(text.encode()).decode()
+        return box(PURPOSE).encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
         """Refuses the code where no key opens it, as it would refuse a wrong one."""
         try:
-            return _box().decrypt(encrypted_text.encode()).decode()
+            return box(PURPOSE).decrypt(encrypted_text.encode()).decode()
         except InvalidToken:
             told = "A second factor was kept under another SECRET_KEY: see SECRET_KEY_FALLBACKS."
             log.error(told)  # noqa: TRY400 - a traceback says no more
@@ -43,14 +44,3 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth c
         """Passkeys belong to the host of `PUBLIC_URL`; an address of numbers can't have any."""
         host = "localhost" if settings.ON_LOOPBACK else str(urlsplit(settings.PUBLIC_URL).hostname)
         return {"id": host, "name": "Ambassador Inbox"}
-
-
-def _box() -> MultiFernet:
-    """Closes with the key made of SECRET_KEY, opens with those of its predecessors as well."""
-    secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    return MultiFernet([Fernet(_key(secret)) for secret in secrets])
-
-
-def _key(secret: str | bytes) -> bytes:
-    made = salted_hmac("inbox.second_factor", b"key", secret=secret, algorithm="sha256")
-    return urlsafe_b64encode(made.digest())

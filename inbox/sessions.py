@@ -6,11 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from allauth.usersessions.models import UserSession
+from django.contrib.auth import SESSION_KEY as SIGNED_IN
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-SEEN = "seen"  # in the session: when it was last noted that it is in use
+from inbox.session_engine import BEGAN, USED
+
 EACH = 60  # seconds between two notes
 
 # A browser and a system, by what only their user agents hold; the first found counts.
@@ -90,15 +92,16 @@ def browser(user_agent: str) -> str:
 
 
 def note_sign_in(request: HttpRequest, **_signal: object) -> None:
-    """A session that begins has just been seen."""
-    request.session[SEEN] = time.time()
+    """A session begins when its person signs in, and is in use."""
+    request.session[BEGAN] = request.session[USED] = time.time()
 
 
 def note_use(request: HttpRequest) -> None:
     """Note that the session is in use, at most once a minute; else nothing is asked or written."""
     now = time.time()
-    signed_in = "_auth_user_id" in request.session
-    if signed_in and now - request.session.get(SEEN, 0) > EACH:
-        request.session[SEEN] = now
+    if SIGNED_IN in request.session and now - request.session.get(USED, 0) > EACH:
+        request.session[USED] = now
         key = request.session.session_key
-        UserSession.objects.filter(session_key=key).update(last_seen_at=timezone.now())
+        known = UserSession.objects.filter(session_key=key).update(last_seen_at=timezone.now())
+        if not known:
+            UserSession.objects.create_from_request(request)

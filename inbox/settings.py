@@ -113,7 +113,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",  # before what may fail: its answer fits who asked
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "inbox.session_engine.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -198,7 +198,11 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
-SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_ENGINE = "inbox.session_engine"
+SESSION_DAYS = env.number("SESSION_DAYS", 14, most=365)
+SESSION_IDLE_DAYS = env.number("SESSION_IDLE_DAYS", 3, most=365)
+if SESSION_IDLE_DAYS > SESSION_DAYS:
+    env.stop("SESSION_IDLE_DAYS", f"must be at most SESSION_DAYS, which is {SESSION_DAYS}.")
 ACCOUNT_ADAPTER = "inbox.accounts.ClosedAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]

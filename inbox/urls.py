@@ -55,6 +55,7 @@ class RemoteId:
 register_converter(RemoteId, "id")
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
+to_password = RedirectView.as_view(pattern_name="account_change_password")
 to_second_factor = RedirectView.as_view(pattern_name="mfa_index")  # which lists the passkeys
 
 BRAND = "brands/<id:brand_id>/"
@@ -143,6 +144,7 @@ urlpatterns = [
         name="openid_connect_callback",
     ),
     path("accounts/sso/cancelled/", sso.login_cancelled, name="socialaccount_login_cancelled"),
+    path("admin/password_change/", to_password),
     path("admin/", admin.site.urls),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

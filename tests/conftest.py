@@ -25,7 +25,10 @@ from inbox.sandbox.app import create_app
 from inbox.sandbox.server import running
 from inbox.views import filters, listed
 from tests.cast import gather, member
+from tests.clients import teach_clients
 from tests.upstream import Misfortune, Upstream
+
+teach_clients()
 
 SignIn = Callable[[User], Client]
 Later = Callable[[float], None]

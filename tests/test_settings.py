@@ -95,6 +95,10 @@ def test_the_environment_of_production_starts_without_a_word() -> None:
         ("SENTRY_DSN", "http://key@sentry.example.com/1"),
         ("HSTS_PRELOAD", "perhaps"),
         ("POPSELL_ACCESS_TOKEN_abc", "a-token"),
+        ("SESSION_DAYS", "0"),
+        ("SESSION_DAYS", "soon"),
+        ("SESSION_IDLE_DAYS", "0.5"),
+        ("SESSION_IDLE_DAYS", "15"),
         ("REQUIRE_MFA", "somebody"),
         ("REQUIRE_MFA", "on"),
         ("EMAIL_URL", "bogus"),
@@ -108,6 +112,15 @@ def test_the_environment_of_production_starts_without_a_word() -> None:
 )
 def test_a_wrong_value_stops_the_start_and_names_the_variable(name: str, value: str | None) -> None:
     assert_stopped(run("-c", "import inbox.settings", **{name: value}), name)
+
+
+def test_a_session_that_is_idle_for_longer_than_it_lasts_stops_the_start() -> None:
+    ended = run("-c", "import inbox.settings", SESSION_DAYS="2")
+    assert_stopped(ended, "SESSION_IDLE_DAYS")
+    assert "at most SESSION_DAYS, which is 2" in ended.stderr
+    days = ("SESSION_DAYS", "SESSION_IDLE_DAYS")
+    assert values(*days) == [14, 3]
+    assert values(*days, SESSION_DAYS="2", SESSION_IDLE_DAYS="2") == [2, 2]
 
 
 @pytest.mark.parametrize(

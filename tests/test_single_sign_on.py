@@ -181,6 +181,29 @@ def test_a_known_person_whose_address_is_another_now_is_refused(
     assert_refused(client, sign_in(client))
 
 
+@pytest.mark.parametrize("sub", ["n-1", "n-2"], ids=["the same identity", "another"])
+def test_an_address_that_the_operator_changed(
+    moderator: Membership, operator: User, invitation: Invitation, issuer: Issuer, sub: str
+) -> None:
+    """Who proves the old one stays out, though invited before. Who proves the new one gets in."""
+    before, person = Client(), moderator.user
+    sign_in(before)
+    Invitation.objects.update(email="Nadia@example.com")
+    desk, form = Client(), {"email": "benali@example.com", "is_active": "on"}
+    desk.force_login(operator)
+    assert desk.post(f"/admin/inbox/user/{person.pk}/change/", form).status_code == 302
+    assert not is_signed_in(before)
+    client = Client()
+    assert_refused(client, sign_in(client))
+    assert User.objects.filter(email__startswith="nadia").count() == 0
+    issuer.person |= {"sub": sub, "email": "Benali@example.com"}
+    assert sign_in(client)["Location"] == "/"
+    assert int(client.session["_auth_user_id"]) == person.pk
+    issuer.person |= {"sub": "n-1", "email": "nadia@example.com"}
+    again = Client()
+    assert_refused(again, sign_in(again))
+
+
 def test_the_second_factor_is_asked_for_all_the_same(
     client: Client, moderator: Membership, issuer: Issuer
 ) -> None:

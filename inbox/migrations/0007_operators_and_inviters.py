@@ -19,7 +19,7 @@ def withdraw_of_those_let_go(apps, _schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('inbox', '0005_leases'),
+        ('inbox', '0006_session_digests'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Request, expect
 
 from inbox.models import Membership
 from tests.browser.conftest import Open
@@ -307,6 +307,26 @@ def test_it_can_be_paused(open_page: Open, moderator: Membership, api: Upstream)
     expect(pause).to_have_attribute("aria-pressed", "false")
     wait(page, TURN)
     assert asked(page) == 1
+
+
+def test_all_that_an_open_page_asks_says_that_nobody_does(
+    open_page: Open, moderator: Membership, api: Upstream
+) -> None:
+    """Else a tab that was left open would keep its person signed in."""
+    moderator.pins = [100, 120]
+    moderator.save()
+    page = watch(open_page(moderator), f"{INBOX}chatrooms/30615/")
+    page.wait_for_load_state("networkidle")
+    made: list[Request] = []
+    page.on("request", lambda request: made.append(request))  # noqa: PLW0108 - it takes no builtin
+    with page.expect_response(re.compile("/120/pin/")):
+        wait(page, 6 * TURN)
+    by_pins = [one for one in made if one.headers.get("hx-trigger", "").startswith("pin-")]
+    by_news = [one for one in made if "inbox-shown" in one.headers]
+    assert len(by_pins) == 2
+    assert len(by_news) >= 2
+    assert len(by_pins) + len(by_news) == len(made)
+    assert {one.method for one in made} == {"GET"}
 
 
 def test_an_answer_counts_though_a_pin_was_counted_meanwhile(

@@ -8,11 +8,12 @@ import sys
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.core.management import call_command
 
 from inbox.models import User
+from inbox.session_engine import SessionStore
 from tests.cast import gather, invitation
+from tests.clients import cookie_of
 
 OURS = "allauth.account.auth_backends.AuthenticationBackend"
 
@@ -31,4 +32,4 @@ def signed_in(user: User, backend: str) -> str:
     session[BACKEND_SESSION_KEY] = backend
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
     session.create()
-    return f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
+    return f"{settings.SESSION_COOKIE_NAME}={cookie_of(session)}"

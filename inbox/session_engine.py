@@ -1,0 +1,154 @@
+"""Sessions in the database, which keeps a digest of what the cookie holds and never the cookie.
+
+A copy of the database signs nobody in. A cookie has 32 random characters of 36, which is 165 bits.
+Nobody can try so many, so a digest without a key is enough, and 40 hexadecimal digits of it.
+
+`session_key` is the digest, for Django and allauth alike: what they list, look for and end. The
+middleware below alone reads a cookie and sends one.
+
+What a session holds is sealed: among it are keys of links that were opened and of apps being set up.
+
+Who is signed in stays so for `SESSION_DAYS`, and for `SESSION_IDLE_DAYS` without using the site.
+Both are reckoned from what the session itself holds: nothing else that writes it moves them.
+"""
+
+import time
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any, Self
+
+from allauth.usersessions.models import UserSession
+from cryptography.fernet import InvalidToken
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY as SIGNED_IN
+from django.contrib.sessions import middleware
+from django.contrib.sessions.backends import base, db
+from django.contrib.sessions.exceptions import SessionInterrupted
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.encoding import force_str
+
+from inbox.sealing import box
+
+BEGAN = "began"  # in the session of a person: when they signed in
+USED = "seen"  # and when they last used the site, to the minute
+PURPOSE = "inbox.sessions"
+DAY = 24 * 3600
+LENGTH = 40  # as wide as the columns of Django and allauth
+
+
+def digest(cookie: str) -> str:
+    """What the database keeps of a session's cookie."""
+    return sha256(cookie.encode()).hexdigest()[:LENGTH]
+
+
+class Key(str):
+    """A session's digest that also knows its cookie, for the request that brought or made it.
+
+    The cookie goes no further: written, compared or shown, a key is the digest.
+    """
+
+    cookie: str
+
+    @classmethod
+    def of(cls, cookie: str) -> Self:
+        key = cls(digest(cookie))
+        key.cookie = cookie
+        return key
+
+
+class SessionStore(db.SessionStore):
+    """As Django's, under the digest of a cookie. Its name is part of how the data are signed."""
+
+    def load(self) -> dict[str, Any]:
+        """What the session holds. One that is over is deleted, and none any more."""
+        kept = self.model.objects.filter(session_key=self.session_key).first()
+        held = self.decode(kept.session_data) if kept else {}
+        if SIGNED_IN in held and BEGAN not in held:
+            held |= {BEGAN: self._listed_since(), USED: held.get(USED, time.time())}
+            self.modified = True
+        if kept and min(kept.expire_date, _end(held)) > timezone.now():
+            return held
+        if kept:
+            kept.delete()
+        self._session_key = None
+        return {}
+
+    def _listed_since(self) -> float:
+        """When a session began that does not say so itself, from before it did."""
+        known = UserSession.objects.filter(session_key=self.session_key).first()
+        return known.created_at.timestamp() if known else time.time()
+
+    def get_expiry_date(self, **_told: Any) -> datetime:
+        """When it is over, whatever allauth asked for."""
+        return _end(dict(self.items()))
+
+    def get_expiry_age(self, **_told: Any) -> int:
+        """The seconds until then, for the cookie."""
+        return max(int((self.get_expiry_date() - timezone.now()).total_seconds()), 0)
+
+    # What is asked asynchronously goes the ways of this class, not those of the database's own.
+    aload, asave, acreate = base.SessionBase.aload, base.SessionBase.asave, base.SessionBase.acreate
+
+    def encode(self, session_dict: dict[str, Any]) -> str:
+        return box(PURPOSE).encrypt(super().encode(session_dict).encode()).decode()
+
+    def decode(self, session_data: bytes | str) -> dict[str, Any]:
+        """What the session holds; nothing where no key opens it. From before it may be unsealed."""
+        signed = force_str(session_data)
+        if ":" not in signed:
+            try:
+                signed = box(PURPOSE).decrypt(signed).decode()
+            except InvalidToken:
+                return {}
+        return super().decode(signed)
+
+    def _get_new_session_key(self) -> Key:
+        return Key.of(super()._get_new_session_key())  # type: ignore[misc]  # the stubs lack it
+
+    def cycle_key(self) -> None:
+        """Take another key. The list of the person's sessions knows it from then on.
+
+        A session that is merely looked up keeps its key: nobody would tell its browser another.
+        """
+        before = self.session_key
+        if before and not isinstance(before, Key):
+            return
+        super().cycle_key()
+        if before and SIGNED_IN in self:
+            known = UserSession.objects.filter(session_key=before)
+            known.update(session_key=self.session_key)
+
+
+def _end(held: dict[str, Any]) -> datetime:
+    """When a session that holds this is over. One of nobody lasts as long as an idle one."""
+    now = time.time()
+    until = held.get(USED, now) + settings.SESSION_IDLE_DAYS * DAY
+    if SIGNED_IN in held:
+        until = min(until, held.get(BEGAN, now) + settings.SESSION_DAYS * DAY)
+    return datetime.fromtimestamp(until, UTC)
+
+
+class SessionMiddleware(middleware.SessionMiddleware):
+    """Finds the session by its cookie's digest. Sends the cookie where Django would send the key.
+
+    A request whose session ended meanwhile, perhaps by its own doing, is answered. The next one leads
+    to sign-in.
+    """
+
+    def process_request(self, request: HttpRequest) -> None:
+        cookie = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
+        request.session = self.SessionStore(Key.of(cookie) if cookie else None)
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        try:
+            answer = super().process_response(request, response)
+        except SessionInterrupted:
+            if request.session.exists(str(request.session.session_key)):
+                raise  # the database had another reason
+            return response
+        sent = answer.cookies.get(settings.SESSION_COOKIE_NAME)
+        key = request.session.session_key
+        if sent and sent.value:
+            answer.cookies[sent.key] = key.cookie if isinstance(key, Key) else ""
+        return answer
