@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from inbox.storage import FileCache
+from inbox.file_cache import FileCache
 from tests.conftest import Later
 from tests.environment import ROOT
 
@@ -17,7 +17,7 @@ COUNTING = """
 import sys
 import django
 django.setup()
-from inbox.storage import FileCache
+from inbox.file_cache import FileCache
 cache = FileCache(sys.argv[1], {})
 cache.add("both", 0, 60)
 added = sum(cache.add(f"key-{number}", 1, 60) for number in range(int(sys.argv[2])))
@@ -77,7 +77,7 @@ def test_locks_stay_few(files: FileCache) -> None:
     for number in range(500):
         files.add(str(number), 0, 60)
         files.incr(str(number))
-    others = [one for one in Path(files._dir).iterdir() if one.suffix != ".djcache"]
+    others = [one for one in Path(files.folder).iterdir() if one.suffix != ".entry"]
     assert 0 < len(others) <= FileCache.LOCKS
     files.clear()
-    assert not list(Path(files._dir).glob("*.djcache"))
+    assert not list(Path(files.folder).glob("*.entry"))

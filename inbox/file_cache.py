@@ -1,0 +1,308 @@
+"""The cache that the workers of one machine share: a folder that only they can use.
+
+An entry is a file: a signature, when the entry ends, and its packed value. Its name is a digest of
+its key, and the signature covers that name. Nothing is unpacked before the signature was checked.
+"""
+
+import errno
+import os
+import pickle
+import random
+import stat
+import struct
+import time
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from tempfile import mkstemp
+from typing import Any, TypeVar
+from zlib import crc32
+
+from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
+from django.core.files import locks
+
+from inbox import keeping, sealing
+
+ENTRY, DRAFT, LOCK = ".entry", ".draft", ".lock"
+EARLIER = ".djcache"  # entries of Django's format, which are unsigned pickles
+ENDS = struct.Struct(">d")
+UNREADABLE = object()
+PLAIN_FILE = os.O_NOFOLLOW | os.O_CLOEXEC
+FOREIGN = {errno.ELOOP, errno.EACCES, errno.ENXIO}  # a link, another user's file, a socket
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """`ends`: seconds since the epoch."""
+
+    value: Any
+    ends: float
+
+
+class FileCache(keeping.Bounded, BaseCache):
+    """Every step that writes or removes a file holds the lock of its entry.
+
+    Locks are files of their own, since a write puts another file in the entry's place. So `add` and
+    `incr` are one step for all threads and processes, and no removal hits what was written meanwhile.
+    """
+
+    COUNT_ONE_IN = 100  # writes, to see whether there are too many entries
+    LOCKS = 64  # files, which entries share
+    ABANDONED = 600.0  # seconds until a draft was left by a write that was killed
+    SOON = 3600.0  # seconds: counters and marks end within them, and are not dropped to make room
+
+    def __init__(self, folder: str, params: dict[str, Any]) -> None:
+        super().__init__(params)
+        self.folder = Path(folder).absolute()
+
+    # Django's interface
+
+    def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
+        entry = self._read(self._path(key, version))
+        return default if entry is None else entry.value
+
+    def has_key(self, key: str, version: int | None = None) -> bool:
+        return self._read(self._path(key, version)) is not None
+
+    def set(
+        self,
+        key: str,
+        value: object,
+        timeout: float | None = DEFAULT_TIMEOUT,
+        version: int | None = None,
+    ) -> None:
+        path = self._path(key, version)
+        self._make_room()
+        with self._draft(path, value, self._end(timeout)) as draft, self._locked(path):
+            draft.replace(path)
+
+    def add(
+        self,
+        key: str,
+        value: object,
+        timeout: float | None = DEFAULT_TIMEOUT,
+        version: int | None = None,
+    ) -> bool:
+        path = self._path(key, version)
+        self._make_room()
+        with self._locked(path):
+            if self._look(path) is not None:
+                return False
+            self._put(path, value, self._end(timeout))
+            return True
+
+    def incr(self, key: str, delta: int = 1, version: int | None = None) -> int:
+        """As with Redis, the entry ends when it would have."""
+        path = self._path(key, version)
+        with self._locked(path):
+            entry = self._look(path)
+            if entry is None:
+                raise ValueError(f"Key '{key}' not found")
+            counted = int(entry.value) + delta
+            self._put(path, counted, entry.ends)
+            return counted
+
+    def touch(
+        self, key: str, timeout: float | None = DEFAULT_TIMEOUT, version: int | None = None
+    ) -> bool:
+        path = self._path(key, version)
+        with self._locked(path):
+            entry = self._look(path)
+            if entry is None:
+                return False
+            self._put(path, entry.value, self._end(timeout))
+            return True
+
+    def delete(self, key: str, version: int | None = None) -> bool:
+        path = self._path(key, version)
+        with self._locked(path):
+            return _removed(path)
+
+    def clear(self) -> None:
+        for path in self._files(ENTRY, EARLIER):
+            _removed(path)
+
+    # Reading
+
+    def _path(self, key: str, version: int | None) -> Path:
+        name = sealing.digest(self.make_and_validate_key(key, version=version))
+        return self.folder / f"{name}{ENTRY}"
+
+    def _read(self, path: Path) -> Entry | None:
+        """The entry; None where there is none. What can't be used is removed."""
+        sealed = _bytes(path)
+        if sealed is None:
+            return None
+        entry = _opened(path, sealed)
+        if entry is None:
+            self._remove_unless_good(path)
+        return entry
+
+    def _look(self, path: Path) -> Entry | None:
+        """As `_read`, but nothing is removed: the caller holds the lock, and may write over it."""
+        sealed = _bytes(path)
+        return None if sealed is None else _opened(path, sealed)
+
+    # Writing
+
+    def _end(self, timeout: float | None) -> float:
+        ends: float = self.get_backend_timeout(timeout)
+        return ends
+
+    def _put(self, path: Path, value: object, ends: float) -> None:
+        """Write the entry; the caller holds its lock."""
+        with self._draft(path, value, ends) as draft:
+            draft.replace(path)
+
+    @contextmanager
+    def _draft(self, path: Path, value: object, ends: float) -> Iterator[Path]:
+        """A file that is ready to be put at the path; gone afterwards unless it was put there."""
+        packed = zlib.compress(pickle.dumps(value, sealing.PROTOCOL), level=1)
+        descriptor, name = self._in_folder(lambda: mkstemp(suffix=DRAFT, dir=self.folder))
+        draft = Path(name)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(sealing.seal(path.name, ENDS.pack(ends) + packed))
+            yield draft
+        finally:
+            draft.unlink(missing_ok=True)
+
+    def _in_folder(self, make: Callable[[], T]) -> T:
+        """Make a file, and the folder where it is not there, which may happen at any time."""
+        try:
+            return make()
+        except FileNotFoundError:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            return make()
+
+    @contextmanager
+    def _locked(self, path: Path) -> Iterator[None]:
+        lock = self.folder / f"{crc32(path.name.encode()) % self.LOCKS}{LOCK}"
+        how = os.O_RDWR | os.O_CREAT | PLAIN_FILE
+        file = self._in_folder(lambda: os.open(lock, how, 0o600))
+        try:
+            locks.lock(file, locks.LOCK_EX)
+            yield
+        finally:
+            os.close(file)  # which lets go
+
+    # Removing
+
+    def _remove_unless_good(self, path: Path) -> bool:
+        """Whether it was removed. It is looked at once more, as another may have written it anew."""
+        with self._locked(path):
+            return self._is_waste(path) and _removed(path)
+
+    def sweep(self, *, pause: float = 0.0, only_count: bool = False) -> int:
+        """Remove what ended, what is none of ours, and drafts of writes that were killed.
+
+        Returns how many. `pause`: seconds to wait after each file, for those who serve pages
+        meanwhile. Raises PermissionError where the folder is another user's: locks made here
+        would shut that user out.
+        """
+        if not self.folder.exists():
+            return 0
+        if self.folder.stat().st_uid != os.geteuid():
+            raise PermissionError("the folder of the cache belongs to another user")
+        removed = 0
+        for path in self._files(ENTRY, EARLIER, DRAFT, ""):
+            removed += self._is_waste(path) if only_count else self._swept(path)
+            time.sleep(pause)
+        for lock in self._files(LOCK):
+            with suppress(OSError):
+                lock.chmod(0o600)  # an earlier version left that to the umask
+        return removed
+
+    def _swept(self, path: Path) -> bool:
+        if path.suffix == ENTRY:
+            return self._is_waste(path) and self._remove_unless_good(path)
+        return self._is_waste(path) and _removed(path)
+
+    def _is_waste(self, path: Path) -> bool:
+        if path.suffix == ENTRY:
+            sealed = _bytes(path)
+            return sealed is not None and _opened(path, sealed, quietly=True) is None
+        return path.suffix == EARLIER or self._is_abandoned(path)
+
+    def _is_abandoned(self, path: Path) -> bool:
+        """Whether a killed write left this draft: one of ours, or one as Django names them."""
+        if path.suffix != DRAFT and not (path.name.startswith("tmp") and not path.suffix):
+            return False
+        try:
+            return time.time() - path.lstat().st_mtime > self.ABANDONED
+        except FileNotFoundError:
+            return False
+
+    def _make_room(self) -> None:
+        """Where there are too many entries, drop some of those that would last, at random."""
+        if random.randrange(self.COUNT_ONE_IN):  # noqa: S311 - no secret
+            return
+        found = list(self._files(ENTRY))
+        if len(found) < self._max_entries:
+            return
+        random.shuffle(found)
+        soon = time.time() + self.SOON
+        lasting = (path for path in found if not time.time() <= _says_it_ends(path) < soon)
+        for path in islice(lasting, len(found) // max(self._cull_frequency, 1)):
+            with self._locked(path):
+                _removed(path)
+
+    def _files(self, *suffixes: str) -> Iterator[Path]:
+        with suppress(FileNotFoundError), os.scandir(self.folder) as found:
+            for one in found:
+                path = Path(one.path)
+                if path.suffix in suffixes:
+                    yield path
+
+
+def _bytes(path: Path, most: int = -1) -> bytes | None:
+    """What the file holds; None where there is no file. Nothing for what is no file of ours."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | PLAIN_FILE)
+    except FileNotFoundError:
+        return None
+    except OSError as failure:
+        if failure.errno in FOREIGN:
+            return b""
+        raise
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        return b""
+    with os.fdopen(descriptor, "rb") as file:
+        return file.read(most)
+
+
+def _opened(path: Path, sealed: bytes, *, quietly: bool = False) -> Entry | None:
+    """The entry of this path in these bytes; None where it ended or can't be used."""
+    try:
+        body = sealing.unseal(path.name, sealed)
+    except sealing.BrokenEntryError:
+        if not quietly:
+            sealing.tell_broken()
+        return None
+    (ends,) = ENDS.unpack_from(body)
+    if ends <= time.time():
+        return None
+    value = sealing.unpickle(zlib.decompress(body[ENDS.size :]), UNREADABLE)
+    return None if value is UNREADABLE else Entry(value, ends)
+
+
+def _says_it_ends(path: Path) -> float:
+    """When the entry ends, as its head says unchecked; never believe it for more than making room."""
+    head = _bytes(path, sealing.SIGNATURE + ENDS.size) or b""
+    if len(head) < sealing.SIGNATURE + ENDS.size:
+        return 0.0
+    return float(ENDS.unpack_from(head, sealing.SIGNATURE)[0])
+
+
+def _removed(path: Path) -> bool:
+    try:
+        path.unlink()
+    except (FileNotFoundError, IsADirectoryError):
+        return False
+    return True
