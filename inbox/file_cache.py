@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from tempfile import mkstemp
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 from zlib import crc32
 
 from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
@@ -53,7 +53,7 @@ class FileCache(keeping.Bounded, BaseCache):
 
     COUNT_ONE_IN = 100  # writes, to see whether there are too many entries
     LOCKS = 64  # files, which entries share
-    ABANDONED = 600.0  # seconds until a draft was left by a write that was killed
+    ABANDONED = 600.0  # seconds; counters end sooner
     SOON = 3600.0  # seconds: counters and marks end within them, and are not dropped to make room
 
     def __init__(self, folder: str, params: dict[str, Any]) -> None:
@@ -140,7 +140,7 @@ class FileCache(keeping.Bounded, BaseCache):
             return None
         entry = _opened(path, sealed)
         if entry is None:
-            self._remove_unless_good(path)
+            self._remove_bad(path)
         return entry
 
     def _look(self, path: Path) -> Entry | None:
@@ -193,14 +193,15 @@ class FileCache(keeping.Bounded, BaseCache):
 
     # Removing
 
-    def _remove_unless_good(self, path: Path) -> bool:
+    def _remove_bad(self, path: Path) -> bool:
         """Whether it was removed. It is looked at once more, as another may have written it anew."""
         with self._locked(path):
-            return self._is_waste(path) and _removed(path)
+            return _state(path) in {"over", "broken"} and _removed(path)
 
     def sweep(self, *, pause: float = 0.0, only_count: bool = False) -> int:
-        """Remove what ended, what is none of ours, and drafts of writes that were killed.
+        """Remove what ended; and what is none of ours, unless it was written in these minutes.
 
+        That may be the draft of a write that goes on, or another process's with another SECRET_KEY.
         Returns how many. `pause`: seconds to wait after each file, for those who serve pages
         meanwhile. Raises PermissionError where the folder is another user's: locks made here
         would shut that user out.
@@ -211,27 +212,25 @@ class FileCache(keeping.Bounded, BaseCache):
             raise PermissionError("the folder of the cache belongs to another user")
         removed = 0
         for path in self._files(ENTRY, EARLIER, DRAFT, ""):
-            removed += self._is_waste(path) if only_count else self._swept(path)
-            time.sleep(pause)
+            if self._is_waste(path):
+                removed += only_count or self._swept(path)
+            if pause:
+                time.sleep(pause)
         for lock in self._files(LOCK):
             with suppress(OSError):
                 lock.chmod(0o600)  # an earlier version left that to the umask
         return removed
 
-    def _swept(self, path: Path) -> bool:
-        if path.suffix == ENTRY:
-            return self._is_waste(path) and self._remove_unless_good(path)
-        return self._is_waste(path) and _removed(path)
-
     def _is_waste(self, path: Path) -> bool:
-        if path.suffix == ENTRY:
-            sealed = _bytes(path)
-            return sealed is not None and _opened(path, sealed, quietly=True) is None
-        return path.suffix == EARLIER or self._is_abandoned(path)
+        state = _state(path) if path.suffix == ENTRY else "broken"
+        return state == "over" or (state == "broken" and self._is_abandoned(path))
+
+    def _swept(self, path: Path) -> bool:
+        return self._remove_bad(path) if path.suffix == ENTRY else _removed(path)
 
     def _is_abandoned(self, path: Path) -> bool:
-        """Whether a killed write left this draft: one of ours, or one as Django names them."""
-        if path.suffix != DRAFT and not (path.name.startswith("tmp") and not path.suffix):
+        """Whether nobody wrote it in these minutes. Drafts without a suffix are Django's, `tmp…`."""
+        if not path.suffix and not path.name.startswith("tmp"):
             return False
         try:
             return time.time() - path.lstat().st_mtime > self.ABANDONED
@@ -242,7 +241,7 @@ class FileCache(keeping.Bounded, BaseCache):
         """Where there are too many entries, drop some of those that would last, at random."""
         if random.randrange(self.COUNT_ONE_IN):  # noqa: S311 - no secret
             return
-        found = list(self._files(ENTRY))
+        found = self._files(ENTRY)
         if len(found) < self._max_entries:
             return
         random.shuffle(found)
@@ -252,12 +251,13 @@ class FileCache(keeping.Bounded, BaseCache):
             with self._locked(path):
                 _removed(path)
 
-    def _files(self, *suffixes: str) -> Iterator[Path]:
-        with suppress(FileNotFoundError), os.scandir(self.folder) as found:
-            for one in found:
-                path = Path(one.path)
-                if path.suffix in suffixes:
-                    yield path
+    def _files(self, *suffixes: str) -> list[Path]:
+        try:
+            with os.scandir(self.folder) as found:
+                paths = [Path(one.path) for one in found]
+        except FileNotFoundError:
+            return []
+        return [path for path in paths if path.suffix in suffixes]
 
 
 def _bytes(path: Path, most: int = -1) -> bytes | None:
@@ -277,18 +277,34 @@ def _bytes(path: Path, most: int = -1) -> bytes | None:
         return file.read(most)
 
 
-def _opened(path: Path, sealed: bytes, *, quietly: bool = False) -> Entry | None:
+def _packed(path: Path, sealed: bytes) -> tuple[float, memoryview] | None:
+    """When the entry ends, and its packed value; None where it ended. Raises BrokenEntryError."""
+    body = sealing.unseal(path.name, sealed)
+    (ends,) = ENDS.unpack_from(body)
+    return None if ends <= time.time() else (ends, body[ENDS.size :])
+
+
+def _state(path: Path) -> Literal["good", "over", "broken", "missing"]:
+    sealed = _bytes(path)
+    if sealed is None:
+        return "missing"
+    try:
+        return "over" if _packed(path, sealed) is None else "good"
+    except sealing.BrokenEntryError:
+        return "broken"
+
+
+def _opened(path: Path, sealed: bytes) -> Entry | None:
     """The entry of this path in these bytes; None where it ended or can't be used."""
     try:
-        body = sealing.unseal(path.name, sealed)
+        found = _packed(path, sealed)
     except sealing.BrokenEntryError:
-        if not quietly:
-            sealing.tell_broken()
+        sealing.tell_broken()
         return None
-    (ends,) = ENDS.unpack_from(body)
-    if ends <= time.time():
+    if found is None:
         return None
-    value = sealing.unpickle(zlib.decompress(body[ENDS.size :]), UNREADABLE)
+    ends, packed = found
+    value = sealing.unpickle(zlib.decompress(packed), UNREADABLE)
     return None if value is UNREADABLE else Entry(value, ends)
 
 

@@ -10,9 +10,13 @@ application = get_wsgi_application()
 
 
 def check_start() -> None:
-    """Stop without Popsell's address, which `migrate` and `collectstatic` do without."""
+    """Stop without Popsell's address, which `migrate` and `collectstatic` do without.
+
+    What the cache kept for earlier processes and is over leaves the disk here.
+    """
     from django.conf import settings  # noqa: PLC0415 - Django is set up by now
 
+    from inbox import sweeping  # noqa: PLC0415
     from inbox.environment import stop  # noqa: PLC0415
 
     if not settings.POPSELL_API_URL:
@@ -25,6 +29,7 @@ def check_start() -> None:
             "DATABASE_URL is missing or names an SQLite file: production needs PostgreSQL, since a "
             "platform's release and web processes do not share files."
         )
+    sweeping.sweep_at_start()
 
 
 check_start()

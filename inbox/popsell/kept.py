@@ -23,7 +23,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.utils import timezone
 
-from inbox import context
+from inbox import context, keeping
 from inbox.popsell import errors, resources
 from inbox.popsell.breaker import place
 
@@ -87,7 +87,7 @@ def read(
     context.current().cache = "miss"
     mark, packed = _packed(page)
     found = Reading(page, timezone.now(), mark, version or "", is_large=len(packed) > REMEMBERED)
-    put(key, (found.read_at, mark, found.version, packed), settings.INBOX_KEEP_HOURS * 3600)
+    put(key, (found.read_at, mark, found.version, packed), keeping.longest())
     return found
 
 
