@@ -7,6 +7,7 @@ nothing to do.
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from threading import Thread
 from time import monotonic
 from typing import Any
@@ -26,15 +27,21 @@ _looks_again = 0.0  # on the monotonic clock
 _sweeper: Thread | None = None
 
 
+def folder() -> Path | None:
+    """Where the cache lies on the disk; None where it lies in Redis."""
+    backend = _backend()
+    return backend.folder if backend else None
+
+
 def sweep(*, pause: float = 0.0, only_count: bool = False) -> int:
     """How many files were removed. Raises OSError where the folder can't be used."""
-    backend = _folder()
+    backend = _backend()
     return backend.sweep(pause=pause, only_count=only_count) if backend else 0
 
 
 def sweep_at_start() -> None:
     """Before the site serves its first page, whatever other processes did within the hour."""
-    if backend := _folder():
+    if backend := _backend():
         with _failures_told():
             backend.set(LEASE, True, EACH)
             _tell(backend.sweep())
@@ -46,7 +53,7 @@ def after_request(**_signal: Any) -> None:
     if monotonic() < _looks_again:
         return
     _looks_again = monotonic() + LOOK_EACH
-    if _folder():
+    if _backend():
         _sweeper = Thread(target=_sweep_if_due, name="sweeping", daemon=True)
         _sweeper.start()
 
@@ -58,13 +65,13 @@ def wait() -> None:
 
 
 def _sweep_if_due() -> None:
-    if backend := _folder():
+    if backend := _backend():
         with _failures_told():
             if backend.add(LEASE, True, EACH):
                 _tell(backend.sweep(pause=PAUSE))
 
 
-def _folder() -> FileCache | None:
+def _backend() -> FileCache | None:
     backend = caches["default"]
     return backend if isinstance(backend, FileCache) else None
 

@@ -10,17 +10,21 @@ application = get_wsgi_application()
 
 
 def check_start() -> None:
-    """Stop without Popsell's address, which `migrate` and `collectstatic` do without.
+    """Stop without Popsell's address, and where others can write into the folder of the cache.
 
-    What the cache kept for earlier processes and is over leaves the disk here.
+    Commands that serve nobody do without, `migrate` and `collectstatic` among them. What the cache
+    kept for earlier processes and is over leaves the disk here.
     """
     from django.conf import settings  # noqa: PLC0415 - Django is set up by now
 
-    from inbox import sweeping  # noqa: PLC0415
+    from inbox import private_files, sweeping  # noqa: PLC0415
     from inbox.environment import stop  # noqa: PLC0415
 
     if not settings.POPSELL_API_URL:
         stop("POPSELL_API_URL", "is missing: set Popsell's address, up to and including /api/v2.")
+    folder = sweeping.folder()
+    if folder and (why := private_files.why_open(folder)):
+        stop("CACHE_URL", f"is missing, and the folder {folder} that is used instead {why}.")
     log = logging.getLogger("inbox")
     if not (settings.POPSELL_ACCESS_TOKEN or settings.POPSELL_ACCESS_TOKENS):
         log.warning("POPSELL_ACCESS_TOKEN is missing: every brand will be refused.")
