@@ -44,6 +44,21 @@ class Entry:
     ends: float
 
 
+class FolderFailedError(OSError):
+    """The folder can't be read or written, as on a full disk. Its cause says why.
+
+    Who can do without the cache does, and who throttles must not: see `inbox.outages`.
+    """
+
+
+@contextmanager
+def _failures_named() -> Iterator[None]:
+    try:
+        yield
+    except OSError as failure:
+        raise FolderFailedError from failure
+
+
 class FileCache(keeping.Bounded, BaseCache):
     """Every step that writes or removes a file holds the lock of its entry.
 
@@ -62,13 +77,16 @@ class FileCache(keeping.Bounded, BaseCache):
 
     # Django's interface
 
+    @_failures_named()
     def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
         entry = self._read(self._path(key, version))
         return default if entry is None else entry.value
 
+    @_failures_named()
     def has_key(self, key: str, version: int | None = None) -> bool:
         return self._read(self._path(key, version)) is not None
 
+    @_failures_named()
     def set(
         self,
         key: str,
@@ -81,6 +99,7 @@ class FileCache(keeping.Bounded, BaseCache):
         with self._draft(path, value, self._end(timeout)) as draft, self._locked(path):
             draft.replace(path)
 
+    @_failures_named()
     def add(
         self,
         key: str,
@@ -96,6 +115,7 @@ class FileCache(keeping.Bounded, BaseCache):
             self._put(path, value, self._end(timeout))
             return True
 
+    @_failures_named()
     def incr(self, key: str, delta: int = 1, version: int | None = None) -> int:
         """As with Redis, the entry ends when it would have."""
         path = self._path(key, version)
@@ -107,6 +127,7 @@ class FileCache(keeping.Bounded, BaseCache):
             self._put(path, counted, entry.ends)
             return counted
 
+    @_failures_named()
     def touch(
         self, key: str, timeout: float | None = DEFAULT_TIMEOUT, version: int | None = None
     ) -> bool:
@@ -118,11 +139,13 @@ class FileCache(keeping.Bounded, BaseCache):
             self._put(path, entry.value, self._end(timeout))
             return True
 
+    @_failures_named()
     def delete(self, key: str, version: int | None = None) -> bool:
         path = self._path(key, version)
         with self._locked(path):
             return _removed(path)
 
+    @_failures_named()
     def clear(self) -> None:
         for path in self._files(ENTRY, EARLIER):
             _removed(path)
