@@ -1,47 +1,25 @@
-"""The cache that the workers of one machine share: a folder that only they can use.
+"""The cache that the workers of one machine share: a folder that only they can use."""
 
-An entry is a file: a signature, when the entry ends, and its packed value. Its name is a digest of
-its key, and the signature covers that name. Nothing is unpacked before the signature was checked.
-"""
-
-import errno
 import os
-import pickle
 import random
-import stat
-import struct
 import time
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from tempfile import mkstemp
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 from zlib import crc32
 
 from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
 from django.core.files import locks
 
-from inbox import keeping, sealing
+from inbox import entries, keeping, sealing
 
 ENTRY, DRAFT, LOCK = ".entry", ".draft", ".lock"
 EARLIER = ".djcache"  # entries of Django's format, which are unsigned pickles
-ENDS = struct.Struct(">d")
-UNREADABLE = object()
-PLAIN_FILE = os.O_NOFOLLOW | os.O_CLOEXEC
-FOREIGN = {errno.ELOOP, errno.EACCES, errno.ENXIO}  # a link, another user's file, a socket
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """`ends`: seconds since the epoch."""
-
-    value: Any
-    ends: float
 
 
 class FolderFailedError(OSError):
@@ -69,7 +47,7 @@ class FileCache(keeping.Bounded, BaseCache):
     COUNT_ONE_IN = 100  # writes, to see whether there are too many entries
     LOCKS = 64  # files, which entries share
     ABANDONED = 600.0  # seconds; counters end sooner
-    SOON = 3600.0  # seconds: counters and marks end within them, and are not dropped to make room
+    SOON = 1800.0  # seconds: counters end within them, and are not dropped to make room
 
     def __init__(self, folder: str, params: dict[str, Any]) -> None:
         super().__init__(params)
@@ -110,7 +88,7 @@ class FileCache(keeping.Bounded, BaseCache):
         path = self._path(key, version)
         self._make_room()
         with self._locked(path):
-            if self._look(path) is not None:
+            if entries.find(path) is not None:
                 return False
             self._put(path, value, self._end(timeout))
             return True
@@ -120,7 +98,7 @@ class FileCache(keeping.Bounded, BaseCache):
         """As with Redis, the entry ends when it would have."""
         path = self._path(key, version)
         with self._locked(path):
-            entry = self._look(path)
+            entry = entries.find(path)
             if entry is None:
                 raise ValueError(f"Key '{key}' not found")
             counted = int(entry.value) + delta
@@ -133,7 +111,7 @@ class FileCache(keeping.Bounded, BaseCache):
     ) -> bool:
         path = self._path(key, version)
         with self._locked(path):
-            entry = self._look(path)
+            entry = entries.find(path)
             if entry is None:
                 return False
             self._put(path, entry.value, self._end(timeout))
@@ -156,20 +134,15 @@ class FileCache(keeping.Bounded, BaseCache):
         name = sealing.digest(self.make_and_validate_key(key, version=version))
         return self.folder / f"{name}{ENTRY}"
 
-    def _read(self, path: Path) -> Entry | None:
+    def _read(self, path: Path) -> entries.Entry | None:
         """The entry; None where there is none. What can't be used is removed."""
-        sealed = _bytes(path)
+        sealed = entries.read_bytes(path)
         if sealed is None:
             return None
-        entry = _opened(path, sealed)
+        entry = entries.unpack(path, sealed)
         if entry is None:
             self._remove_bad(path)
         return entry
-
-    def _look(self, path: Path) -> Entry | None:
-        """As `_read`, but nothing is removed: the caller holds the lock, and may write over it."""
-        sealed = _bytes(path)
-        return None if sealed is None else _opened(path, sealed)
 
     # Writing
 
@@ -185,12 +158,12 @@ class FileCache(keeping.Bounded, BaseCache):
     @contextmanager
     def _draft(self, path: Path, value: object, ends: float) -> Iterator[Path]:
         """A file that is ready to be put at the path; gone afterwards unless it was put there."""
-        packed = zlib.compress(pickle.dumps(value, sealing.PROTOCOL), level=1)
+        packed = entries.pack(path, value, ends)
         descriptor, name = self._in_folder(lambda: mkstemp(suffix=DRAFT, dir=self.folder))
         draft = Path(name)
         try:
             with os.fdopen(descriptor, "wb") as file:
-                file.write(sealing.seal(path.name, ENDS.pack(ends) + packed))
+                file.write(packed)
             yield draft
         finally:
             draft.unlink(missing_ok=True)
@@ -206,7 +179,7 @@ class FileCache(keeping.Bounded, BaseCache):
     @contextmanager
     def _locked(self, path: Path) -> Iterator[None]:
         lock = self.folder / f"{crc32(path.name.encode()) % self.LOCKS}{LOCK}"
-        how = os.O_RDWR | os.O_CREAT | PLAIN_FILE
+        how = os.O_RDWR | os.O_CREAT | entries.PLAIN_FILE
         file = self._in_folder(lambda: os.open(lock, how, 0o600))
         try:
             locks.lock(file, locks.LOCK_EX)
@@ -219,7 +192,7 @@ class FileCache(keeping.Bounded, BaseCache):
     def _remove_bad(self, path: Path) -> bool:
         """Whether it was removed. It is looked at once more, as another may have written it anew."""
         with self._locked(path):
-            return _state(path) in {"over", "broken"} and _removed(path)
+            return entries.state(path) in {"over", "broken"} and _removed(path)
 
     def sweep(self, *, pause: float = 0.0, only_count: bool = False) -> int:
         """Remove what ended; and what is none of ours, unless it was written in these minutes.
@@ -245,7 +218,7 @@ class FileCache(keeping.Bounded, BaseCache):
         return removed
 
     def _is_waste(self, path: Path) -> bool:
-        state = _state(path) if path.suffix == ENTRY else "broken"
+        state = entries.state(path) if path.suffix == ENTRY else "broken"
         return state == "over" or (state == "broken" and self._is_abandoned(path))
 
     def _swept(self, path: Path) -> bool:
@@ -269,7 +242,7 @@ class FileCache(keeping.Bounded, BaseCache):
             return
         random.shuffle(found)
         soon = time.time() + self.SOON
-        lasting = (path for path in found if not time.time() <= _says_it_ends(path) < soon)
+        lasting = (path for path in found if not time.time() <= entries.says_it_ends(path) < soon)
         for path in islice(lasting, len(found) // max(self._cull_frequency, 1)):
             with self._locked(path):
                 _removed(path)
@@ -281,62 +254,6 @@ class FileCache(keeping.Bounded, BaseCache):
         except FileNotFoundError:
             return []
         return [path for path in paths if path.suffix in suffixes]
-
-
-def _bytes(path: Path, most: int = -1) -> bytes | None:
-    """What the file holds; None where there is no file. Nothing for what is no file of ours."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | PLAIN_FILE)
-    except FileNotFoundError:
-        return None
-    except OSError as failure:
-        if failure.errno in FOREIGN:
-            return b""
-        raise
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        return b""
-    with os.fdopen(descriptor, "rb") as file:
-        return file.read(most)
-
-
-def _packed(path: Path, sealed: bytes) -> tuple[float, memoryview] | None:
-    """When the entry ends, and its packed value; None where it ended. Raises BrokenEntryError."""
-    body = sealing.unseal(path.name, sealed)
-    (ends,) = ENDS.unpack_from(body)
-    return None if ends <= time.time() else (ends, body[ENDS.size :])
-
-
-def _state(path: Path) -> Literal["good", "over", "broken", "missing"]:
-    sealed = _bytes(path)
-    if sealed is None:
-        return "missing"
-    try:
-        return "over" if _packed(path, sealed) is None else "good"
-    except sealing.BrokenEntryError:
-        return "broken"
-
-
-def _opened(path: Path, sealed: bytes) -> Entry | None:
-    """The entry of this path in these bytes; None where it ended or can't be used."""
-    try:
-        found = _packed(path, sealed)
-    except sealing.BrokenEntryError:
-        sealing.tell_broken()
-        return None
-    if found is None:
-        return None
-    ends, packed = found
-    value = sealing.unpickle(zlib.decompress(packed), UNREADABLE)
-    return None if value is UNREADABLE else Entry(value, ends)
-
-
-def _says_it_ends(path: Path) -> float:
-    """When the entry ends, as its head says unchecked; never believe it for more than making room."""
-    head = _bytes(path, sealing.SIGNATURE + ENDS.size) or b""
-    if len(head) < sealing.SIGNATURE + ENDS.size:
-        return 0.0
-    return float(ENDS.unpack_from(head, sealing.SIGNATURE)[0])
 
 
 def _removed(path: Path) -> bool:

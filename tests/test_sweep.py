@@ -262,13 +262,15 @@ def test_no_count_is_lost_while_the_folder_is_swept() -> None:
 
 
 @in_a_folder
-def test_making_room_drops_what_lasts_and_no_counter() -> None:
+@pytest.mark.parametrize("hours", [1, 24])
+def test_making_room_drops_what_lasts_and_no_counter(settings: Settings, hours: int) -> None:
+    settings.INBOX_KEEP_HOURS = hours
     files = FileCache(str(folder()), {"OPTIONS": {"MAX_ENTRIES": 100}})
     files.COUNT_ONE_IN = 1
     for number in range(50):
         files.add(f"tries-{number}", 1, 300)
     for number in range(200):
-        files.set(f"page-{number}", 1, DAY)
+        files.set(f"page-{number}", 1, hours * 3600)
     assert all(files.get(f"tries-{number}") == 1 for number in range(50))
     assert len(list(folder().glob("*.entry"))) <= 100
 
