@@ -93,7 +93,7 @@ def of_collision(error: BaseException | None) -> Failure | None:
 
 
 def of_outage(error: BaseException | None, request: HttpRequest) -> Failure | None:
-    """What people see while our database or Redis is away, logged; None for any other error."""
+    """What people see while our database or the cache is away, logged; None for any other error."""
     subject = outages.of(error)
     if error is None or subject is None:
         return None
@@ -116,7 +116,7 @@ def of_outage(error: BaseException | None, request: HttpRequest) -> Failure | No
 
 
 def _without_cache() -> Failure:
-    """Only what must count tries stops: the rest goes on without what Redis keeps."""
+    """Only what must count tries stops: the rest goes on without what is kept."""
     return Failure(
         status=503,
         title=_("Nobody can sign in just now"),

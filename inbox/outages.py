@@ -1,4 +1,4 @@
-"""When what we lean on ourselves is away: the database, or Redis where it throttles signing in.
+"""When what we lean on ourselves is away: the database, or the cache where it throttles signing in.
 
 An outage is no fault of the code: it is told in one line without addresses, people are told what it
 means for them, and the next request tries anew.
@@ -10,6 +10,8 @@ from typing import Literal
 from django.db import InterfaceError, OperationalError
 from redis.exceptions import RedisError
 
+from inbox.file_cache import FolderFailedError
+
 Subject = Literal["database", "cache"]
 RETRY_AFTER = 5  # seconds
 
@@ -20,7 +22,7 @@ def of(error: BaseException | None) -> Subject | None:
     """What is away where this was raised; None where it was anything else."""
     if isinstance(error, OperationalError | InterfaceError):
         return "database"
-    return "cache" if isinstance(error, RedisError) else None
+    return "cache" if isinstance(error, RedisError | FolderFailedError) else None
 
 
 def tell(subject: Subject, error: BaseException) -> None:

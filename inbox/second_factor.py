@@ -10,8 +10,8 @@ from django.conf import settings
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from inbox.encryption import box
 from inbox.models import User
-from inbox.sealing import box
 
 log = logging.getLogger(__name__)
 

@@ -174,7 +174,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
     "default": env.cache("CACHE_URL")
     or {
-        "BACKEND": "inbox.storage.FileCache",
+        "BACKEND": "inbox.file_cache.FileCache",
         "LOCATION": str(BASE_DIR / ".cache"),
         "OPTIONS": {"MAX_ENTRIES": 20_000},
     }

@@ -10,9 +10,14 @@ application = get_wsgi_application()
 
 
 def check_start() -> None:
-    """Stop without Popsell's address and a mail server, which `migrate` and others do without."""
+    """Stop without Popsell's address or a mail server, and where others can write into the cache.
+
+    Commands that serve nobody do without, `migrate` and `collectstatic` among them. What the cache
+    kept for earlier processes and is over leaves the disk here.
+    """
     from django.conf import settings  # noqa: PLC0415 - Django is set up by now
 
+    from inbox import private_files, sweeping  # noqa: PLC0415
     from inbox.environment import stop  # noqa: PLC0415
 
     if not settings.POPSELL_API_URL:
@@ -23,6 +28,9 @@ def check_start() -> None:
             "must name a mail server, such as smtp+tls://user:password@host:587: printed to the log, "
             "links would let in anybody who reads it.",
         )
+    folder = sweeping.folder()
+    if folder and (why := private_files.why_open(folder)):
+        stop("CACHE_URL", f"is missing, and the folder {folder} that is used instead {why}.")
     log = logging.getLogger("inbox")
     if not (settings.POPSELL_ACCESS_TOKEN or settings.POPSELL_ACCESS_TOKENS):
         log.warning("POPSELL_ACCESS_TOKEN is missing: every brand will be refused.")
@@ -31,6 +39,7 @@ def check_start() -> None:
             "DATABASE_URL is missing or names an SQLite file: production needs PostgreSQL, since a "
             "platform's release and web processes do not share files."
         )
+    sweeping.sweep_at_start()
 
 
 check_start()

@@ -3,21 +3,29 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from django.test import Client
+from pytest_django import Settings
 
-from inbox.storage import FileCache
+from inbox.file_cache import FileCache
+from inbox.models import Membership
+from tests.cast import PASSWORD
 from tests.conftest import Later
 from tests.environment import ROOT
+from tests.pages import INBOX, text
+from tests.signing_in import enter
+from tests.upstream import Upstream
 
 PROCESSES, TIMES = 3, 150
 COUNTING = """
 import sys
 import django
 django.setup()
-from inbox.storage import FileCache
+from inbox.file_cache import FileCache
 cache = FileCache(sys.argv[1], {})
 cache.add("both", 0, 60)
 added = sum(cache.add(f"key-{number}", 1, 60) for number in range(int(sys.argv[2])))
@@ -77,7 +85,42 @@ def test_locks_stay_few(files: FileCache) -> None:
     for number in range(500):
         files.add(str(number), 0, 60)
         files.incr(str(number))
-    others = [one for one in Path(files._dir).iterdir() if one.suffix != ".djcache"]
+    others = [one for one in Path(files.folder).iterdir() if one.suffix != ".entry"]
     assert 0 < len(others) <= FileCache.LOCKS
     files.clear()
-    assert not list(Path(files._dir).glob("*.djcache"))
+    assert not list(Path(files.folder).glob("*.entry"))
+
+
+# A folder that can't be used: a full disk, one that is read only
+
+
+@pytest.fixture
+def no_folder(settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    place = str(tmp_path / "file" / "cache")
+    settings.CACHES = {"default": {"BACKEND": "inbox.file_cache.FileCache", "LOCATION": place}}
+
+
+@pytest.mark.usefixtures("no_folder")
+def test_nobody_signs_in_meanwhile(moderator: Membership, caplog: pytest.LogCaptureFixture) -> None:
+    for password in ("wrong", PASSWORD):
+        answer = enter(Client(), "nadia@example.com", password)
+        assert answer.status_code == 503
+        assert answer["Retry-After"] == "5"
+        assert "<h1>Nobody can sign in just now</h1>" in text(answer)
+    told = [one.getMessage() for one in caplog.records if one.levelname == "ERROR"]
+    assert told == ["The cache can't be used: NotADirectoryError"] * 2
+
+
+@pytest.mark.usefixtures("no_folder")
+def test_pages_go_on_meanwhile(
+    api: Upstream,
+    client_of: Callable[[Membership], Client],
+    moderator: Membership,
+    no_folder: None,
+) -> None:
+    client = client_of(moderator)
+    assert client.get(INBOX).status_code == 200
+    assert client.get(INBOX).status_code == 200
+    ready = client.get("/readyz")
+    assert (ready.status_code, ready.json()["cache"]) == (503, "NotADirectoryError")

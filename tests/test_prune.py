@@ -20,6 +20,7 @@ NOTHING = {
     "Reviews taken back": 0,
     "Devices of sessions that ended": 0,
     "Sessions that ended": 0,
+    "Old files of the cache": 0,
 }
 
 
@@ -68,7 +69,11 @@ def test_a_dry_run_only_says_how_many(moderator: Membership) -> None:
 def test_the_operator_says_how_long(moderator: Membership, settings: Settings) -> None:
     act(moderator, 31)
     settings.ACTIVITY_RETENTION_DAYS = 0
-    assert set(prune()) == {"Devices of sessions that ended", "Sessions that ended"}
+    assert set(prune()) == {
+        "Devices of sessions that ended",
+        "Sessions that ended",
+        "Old files of the cache",
+    }
     assert Activity.objects.count() == 1
     settings.ACTIVITY_RETENTION_DAYS = 30
     assert prune()["Acts and viewings"] == 1

@@ -13,7 +13,7 @@ from threading import Lock
 
 from django.conf import settings
 
-from inbox import context
+from inbox import context, sealing
 from inbox.popsell import kept
 from inbox.popsell.errors import OverBudget
 
@@ -109,7 +109,7 @@ def _count_own(person: int, window: int, by: int) -> tuple[int, int]:
 
 
 def _key(person: int, window: int) -> str:
-    return f"{kept.site()}:calls:{person}:{window}"
+    return f"{sealing.COUNTS}{kept.site()}:calls:{person}:{window}"
 
 
 def _whole(counted: object) -> int:

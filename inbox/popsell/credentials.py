@@ -12,9 +12,9 @@ from time import monotonic
 
 from django.conf import settings
 
+from inbox import keeping
 from inbox.popsell import errors, kept, transport
 
-KEEP = 24 * 3600  # seconds
 _renewal = Lock()
 _known: dict[str, str] = {}  # by site: what the cache would hold, for when it is broken
 
@@ -53,7 +53,7 @@ def _renewed(refused: str) -> str:
             return known
         fresh = _ask()
         _known[kept.site()] = fresh
-        kept.put(_key(), fresh, KEEP)
+        kept.put(_key(), fresh, keeping.longest())
         return fresh
 
 

@@ -1,4 +1,4 @@
-"""Who an ambassador is: the newest identity seen in any answer, kept for a day per brand.
+"""Who an ambassador is: the newest identity seen in any answer, kept per brand.
 
 No operation returns one ambassador (the contract looked for it), but directory and listing name them
 in passing; a listing of guest accounts alone needs that name, customer id and address.
@@ -8,11 +8,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from time import monotonic
 
+from inbox import keeping
 from inbox.popsell import kept
 from inbox.popsell.resources import Ambassador, Chatroom, Page
 
-KEPT = 24 * 3600  # seconds
-HOUR = 3600
+HOUR = 3600  # seconds
+MOST_WRITTEN = 10_000
 
 
 def remember(brand_id: int, people: Iterable[object]) -> None:
@@ -20,14 +21,21 @@ def remember(brand_id: int, people: Iterable[object]) -> None:
     now, breaks = monotonic(), kept.breaks()
     for who in people:
         if isinstance(who, Ambassador):
-            key = _key(brand_id, who.id)
+            key, mark = _key(brand_id, who.id), hash((who, breaks))
             before, at = _written.get(key, (None, 0.0))
-            known = before == (who, breaks) and now - at < HOUR
-            if not known and kept.put(key, who, KEPT):
-                _written[key] = ((who, breaks), now)
+            known = before == mark and now - at < HOUR
+            if not known and kept.put(key, who, keeping.longest()):
+                _note_written(key, mark, now)
 
 
-_written: dict[str, tuple[tuple[Ambassador, int] | None, float]] = {}
+_written: dict[str, tuple[int, float]] = {}  # by key: a mark and no name, and when
+
+
+def _note_written(key: str, mark: int, now: float) -> None:
+    """Where many are known, begin anew: the worst is that some are written once more."""
+    if len(_written) >= MOST_WRITTEN:
+        _written.clear()
+    _written[key] = mark, now
 
 
 def of_listing(brand_id: int, ambassador_id: int, listing: Page[Chatroom]) -> Ambassador:

@@ -23,7 +23,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.utils import timezone
 
-from inbox import context
+from inbox import context, keeping
 from inbox.popsell import errors, resources
 from inbox.popsell.breaker import place
 
@@ -87,7 +87,7 @@ def read(
     context.current().cache = "miss"
     mark, packed = _packed(page)
     found = Reading(page, timezone.now(), mark, version or "", is_large=len(packed) > REMEMBERED)
-    put(key, (found.read_at, mark, found.version, packed), settings.INBOX_KEEP_HOURS * 3600)
+    put(key, (found.read_at, mark, found.version, packed), keeping.longest())
     return found
 
 
@@ -192,7 +192,7 @@ def _known(key: str) -> Any:
     try:
         read_at, mark, version, packed = get(key)
         is_large = len(packed) > REMEMBERED
-        page = pickle.loads(packed) if is_large else _unpacked(mark, packed)  # noqa: S301 - our own cache
+        page = pickle.loads(packed) if is_large else _unpacked(mark, packed)  # noqa: S301 - from a signed entry
         return Reading(page, read_at, mark, version, is_large=is_large)
     except Exception:  # noqa: BLE001 - missing, damaged, or of another version: a miss
         return None
@@ -216,7 +216,7 @@ def _packed(page: resources.Page[Any]) -> tuple[str, bytes]:
 @lru_cache(64)
 def _unpacked(_mark: str, packed: bytes) -> resources.Page[Any]:
     """The page; once for the readers of this process, since unpacking takes as long as rendering."""
-    page: resources.Page[Any] = pickle.loads(packed)  # noqa: S301 - our own cache
+    page: resources.Page[Any] = pickle.loads(packed)  # noqa: S301 - from a signed entry
     return page
 
 

@@ -7,6 +7,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
+from inbox import outages
 from inbox.popsell import calls
 
 
@@ -44,7 +45,7 @@ def _cache() -> str:
         cache.set("readyz", "ok", 10)
         return "ok" if cache.get("readyz") == "ok" else "does not keep"
     except Exception as error:  # noqa: BLE001 - whatever fails, the answer is "not ready"
-        return type(error).__name__
+        return outages.kind(error)
 
 
 def _migrations() -> str:

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from inbox import sweeping
 from inbox.inviting import COUNTS
 from inbox.models import Activity, Invitation, Review
 
@@ -19,7 +20,8 @@ BATCH = 1000  # rows of a transaction, so that nobody waits for long
 class Command(BaseCommand):
     help = (
         "Delete acts and viewings, closed invitations and reviews that were taken back, where they "
-        "are older than ACTIVITY_RETENTION_DAYS (0: none); and sessions that ended. Run it daily."
+        "are older than ACTIVITY_RETENTION_DAYS (0: none); sessions that ended; and what is over in "
+        "the folder of the cache. Run it daily."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -28,8 +30,20 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         for name, old in _old().items():
             count = old.count() if options["dry_run"] else _delete(old)
-            verb = "would be deleted" if options["dry_run"] else "deleted"
-            self.stdout.write(f"{name}: {count} {verb}.")
+            self._say(name, count, options)
+        self._sweep(options)
+
+    def _sweep(self, options: dict[str, Any]) -> None:
+        """What is over in the folder of the cache, where the cache is one and this user's own."""
+        name = "Old files of the cache"
+        try:
+            self._say(name, sweeping.sweep(only_count=options["dry_run"]), options)
+        except OSError as failure:
+            self.stdout.write(f"{name}: can't be looked through ({type(failure).__name__}).")
+
+    def _say(self, name: str, count: int, options: dict[str, Any]) -> None:
+        verb = "would be deleted" if options["dry_run"] else "deleted"
+        self.stdout.write(f"{name}: {count} {verb}.")
 
 
 def _old() -> dict[str, QuerySet[Any]]:

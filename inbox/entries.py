@@ -1,0 +1,100 @@
+"""Entries of the cache as files: a signature, when the entry ends, and its packed value.
+
+A file's name is a digest of its entry's key, and the signature covers that name. Nothing is unpacked
+before the signature was checked.
+"""
+
+import errno
+import os
+import pickle
+import stat
+import struct
+import time
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from inbox import sealing
+
+ENDS = struct.Struct(">d")
+HEAD = sealing.SIGNATURE + ENDS.size  # bytes
+UNREADABLE = object()
+PLAIN_FILE = os.O_NOFOLLOW | os.O_CLOEXEC
+FOREIGN = {errno.ELOOP, errno.EACCES, errno.ENXIO}  # a link, another user's file, a socket
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """`ends`: seconds since the epoch."""
+
+    value: Any
+    ends: float
+
+
+def pack(path: Path, value: object, ends: float) -> bytes:
+    """What the file of this path holds. Packed for speed: pages are written often."""
+    packed = zlib.compress(pickle.dumps(value, sealing.PROTOCOL), level=1)
+    return sealing.seal(path.name, ENDS.pack(ends) + packed)
+
+
+def find(path: Path) -> Entry | None:
+    """The entry of this path; None where there is none, or it ended or can't be used."""
+    sealed = read_bytes(path)
+    return None if sealed is None else unpack(path, sealed)
+
+
+def read_bytes(path: Path, most: int = -1) -> bytes | None:
+    """What the file holds; None where there is no file. Nothing for what is no file of ours."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | PLAIN_FILE)
+    except FileNotFoundError:
+        return None
+    except OSError as failure:
+        if failure.errno in FOREIGN:
+            return b""
+        raise
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        return b""
+    with os.fdopen(descriptor, "rb") as file:
+        return file.read(most)
+
+
+def _packed(path: Path, sealed: bytes) -> tuple[float, memoryview] | None:
+    """When the entry ends, and its packed value; None where it ended. Raises BrokenEntryError."""
+    body = sealing.unseal(path.name, sealed)
+    (ends,) = ENDS.unpack_from(body)
+    return None if ends <= time.time() else (ends, body[ENDS.size :])
+
+
+def state(path: Path) -> Literal["good", "over", "broken", "missing"]:
+    sealed = read_bytes(path)
+    if sealed is None:
+        return "missing"
+    try:
+        return "over" if _packed(path, sealed) is None else "good"
+    except sealing.BrokenEntryError:
+        return "broken"
+
+
+def unpack(path: Path, sealed: bytes) -> Entry | None:
+    """The entry of this path in these bytes; None where it ended or can't be used."""
+    try:
+        found = _packed(path, sealed)
+    except sealing.BrokenEntryError:
+        sealing.tell_broken()
+        return None
+    if found is None:
+        return None
+    ends, packed = found
+    value = sealing.unpickle(zlib.decompress(packed), UNREADABLE)
+    return None if value is UNREADABLE else Entry(value, ends)
+
+
+def says_it_ends(path: Path) -> float:
+    """When the entry ends, as its head says unchecked; never believe it for more than making room."""
+    head = read_bytes(path, HEAD) or b""
+    if len(head) < HEAD:
+        return 0.0
+    return float(ENDS.unpack_from(head, sealing.SIGNATURE)[0])

@@ -1,0 +1,264 @@
+"""The cache that the workers of one machine share: a folder that only they can use."""
+
+import os
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from itertools import islice
+from pathlib import Path
+from tempfile import mkstemp
+from typing import Any, TypeVar
+from zlib import crc32
+
+from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
+from django.core.files import locks
+
+from inbox import entries, keeping, sealing
+
+ENTRY, DRAFT, LOCK = ".entry", ".draft", ".lock"
+EARLIER = ".djcache"  # entries of Django's format, which are unsigned pickles
+
+T = TypeVar("T")
+
+
+class FolderFailedError(OSError):
+    """The folder can't be read or written, as on a full disk. Its cause says why.
+
+    Who can do without the cache does, and who throttles must not: see `inbox.outages`.
+    """
+
+
+@contextmanager
+def _failures_named() -> Iterator[None]:
+    try:
+        yield
+    except OSError as failure:
+        raise FolderFailedError from failure
+
+
+class FileCache(keeping.Bounded, BaseCache):
+    """Every step that writes or removes a file holds the lock of its entry.
+
+    Locks are files of their own, since a write puts another file in the entry's place. So `add` and
+    `incr` are one step for all threads and processes, and no removal hits what was written meanwhile.
+    """
+
+    COUNT_ONE_IN = 100  # writes, to see whether there are too many entries
+    LOCKS = 64  # files, which entries share
+    ABANDONED = 600.0  # seconds; counters end sooner
+    SOON = 1800.0  # seconds: counters end within them, and are not dropped to make room
+
+    def __init__(self, folder: str, params: dict[str, Any]) -> None:
+        super().__init__(params)
+        self.folder = Path(folder).absolute()
+
+    # Django's interface
+
+    @_failures_named()
+    def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
+        entry = self._read(self._path(key, version))
+        return default if entry is None else entry.value
+
+    @_failures_named()
+    def has_key(self, key: str, version: int | None = None) -> bool:
+        return self._read(self._path(key, version)) is not None
+
+    @_failures_named()
+    def set(
+        self,
+        key: str,
+        value: object,
+        timeout: float | None = DEFAULT_TIMEOUT,
+        version: int | None = None,
+    ) -> None:
+        path = self._path(key, version)
+        self._make_room()
+        with self._draft(path, value, self._end(timeout)) as draft, self._locked(path):
+            draft.replace(path)
+
+    @_failures_named()
+    def add(
+        self,
+        key: str,
+        value: object,
+        timeout: float | None = DEFAULT_TIMEOUT,
+        version: int | None = None,
+    ) -> bool:
+        path = self._path(key, version)
+        self._make_room()
+        with self._locked(path):
+            if entries.find(path) is not None:
+                return False
+            self._put(path, value, self._end(timeout))
+            return True
+
+    @_failures_named()
+    def incr(self, key: str, delta: int = 1, version: int | None = None) -> int:
+        """As with Redis, the entry ends when it would have."""
+        path = self._path(key, version)
+        with self._locked(path):
+            entry = entries.find(path)
+            if entry is None:
+                raise ValueError(f"Key '{key}' not found")
+            counted = int(entry.value) + delta
+            self._put(path, counted, entry.ends)
+            return counted
+
+    @_failures_named()
+    def touch(
+        self, key: str, timeout: float | None = DEFAULT_TIMEOUT, version: int | None = None
+    ) -> bool:
+        path = self._path(key, version)
+        with self._locked(path):
+            entry = entries.find(path)
+            if entry is None:
+                return False
+            self._put(path, entry.value, self._end(timeout))
+            return True
+
+    @_failures_named()
+    def delete(self, key: str, version: int | None = None) -> bool:
+        path = self._path(key, version)
+        with self._locked(path):
+            return _removed(path)
+
+    @_failures_named()
+    def clear(self) -> None:
+        for path in self._files(ENTRY, EARLIER):
+            _removed(path)
+
+    # Reading
+
+    def _path(self, key: str, version: int | None) -> Path:
+        name = sealing.digest(self.make_and_validate_key(key, version=version))
+        return self.folder / f"{name}{ENTRY}"
+
+    def _read(self, path: Path) -> entries.Entry | None:
+        """The entry; None where there is none. What can't be used is removed."""
+        sealed = entries.read_bytes(path)
+        if sealed is None:
+            return None
+        entry = entries.unpack(path, sealed)
+        if entry is None:
+            self._remove_bad(path)
+        return entry
+
+    # Writing
+
+    def _end(self, timeout: float | None) -> float:
+        ends: float = self.get_backend_timeout(timeout)
+        return ends
+
+    def _put(self, path: Path, value: object, ends: float) -> None:
+        """Write the entry; the caller holds its lock."""
+        with self._draft(path, value, ends) as draft:
+            draft.replace(path)
+
+    @contextmanager
+    def _draft(self, path: Path, value: object, ends: float) -> Iterator[Path]:
+        """A file that is ready to be put at the path; gone afterwards unless it was put there."""
+        packed = entries.pack(path, value, ends)
+        descriptor, name = self._in_folder(lambda: mkstemp(suffix=DRAFT, dir=self.folder))
+        draft = Path(name)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(packed)
+            yield draft
+        finally:
+            draft.unlink(missing_ok=True)
+
+    def _in_folder(self, make: Callable[[], T]) -> T:
+        """Make a file, and the folder where it is not there, which may happen at any time."""
+        try:
+            return make()
+        except FileNotFoundError:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            return make()
+
+    @contextmanager
+    def _locked(self, path: Path) -> Iterator[None]:
+        lock = self.folder / f"{crc32(path.name.encode()) % self.LOCKS}{LOCK}"
+        how = os.O_RDWR | os.O_CREAT | entries.PLAIN_FILE
+        file = self._in_folder(lambda: os.open(lock, how, 0o600))
+        try:
+            locks.lock(file, locks.LOCK_EX)
+            yield
+        finally:
+            os.close(file)  # which lets go
+
+    # Removing
+
+    def _remove_bad(self, path: Path) -> bool:
+        """Whether it was removed. It is looked at once more, as another may have written it anew."""
+        with self._locked(path):
+            return entries.state(path) in {"over", "broken"} and _removed(path)
+
+    def sweep(self, *, pause: float = 0.0, only_count: bool = False) -> int:
+        """Remove what ended; and what is none of ours, unless it was written in these minutes.
+
+        That may be the draft of a write that goes on, or another process's with another SECRET_KEY.
+        Returns how many. `pause`: seconds to wait after each file, for those who serve pages
+        meanwhile. Raises PermissionError where the folder is another user's: locks made here
+        would shut that user out.
+        """
+        if not self.folder.exists():
+            return 0
+        if self.folder.stat().st_uid != os.geteuid():
+            raise PermissionError("the folder of the cache belongs to another user")
+        removed = 0
+        for path in self._files(ENTRY, EARLIER, DRAFT, ""):
+            if self._is_waste(path):
+                removed += only_count or self._swept(path)
+            if pause:
+                time.sleep(pause)
+        for lock in self._files(LOCK):
+            with suppress(OSError):
+                lock.chmod(0o600)  # an earlier version left that to the umask
+        return removed
+
+    def _is_waste(self, path: Path) -> bool:
+        state = entries.state(path) if path.suffix == ENTRY else "broken"
+        return state == "over" or (state == "broken" and self._is_abandoned(path))
+
+    def _swept(self, path: Path) -> bool:
+        return self._remove_bad(path) if path.suffix == ENTRY else _removed(path)
+
+    def _is_abandoned(self, path: Path) -> bool:
+        """Whether nobody wrote it in these minutes. Drafts without a suffix are Django's, `tmp…`."""
+        if not path.suffix and not path.name.startswith("tmp"):
+            return False
+        try:
+            return time.time() - path.lstat().st_mtime > self.ABANDONED
+        except FileNotFoundError:
+            return False
+
+    def _make_room(self) -> None:
+        """Where there are too many entries, drop some of those that would last, at random."""
+        if random.randrange(self.COUNT_ONE_IN):  # noqa: S311 - no secret
+            return
+        found = self._files(ENTRY)
+        if len(found) < self._max_entries:
+            return
+        random.shuffle(found)
+        soon = time.time() + self.SOON
+        lasting = (path for path in found if not time.time() <= entries.says_it_ends(path) < soon)
+        for path in islice(lasting, len(found) // max(self._cull_frequency, 1)):
+            with self._locked(path):
+                _removed(path)
+
+    def _files(self, *suffixes: str) -> list[Path]:
+        try:
+            with os.scandir(self.folder) as found:
+                paths = [Path(one.path) for one in found]
+        except FileNotFoundError:
+            return []
+        return [path for path in paths if path.suffix in suffixes]
+
+
+def _removed(path: Path) -> bool:
+    try:
+        path.unlink()
+    except (FileNotFoundError, IsADirectoryError):
+        return False
+    return True

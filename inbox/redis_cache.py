@@ -1,0 +1,177 @@
+"""The cache that several machines share: a Redis that holds nothing for us but signed bytes.
+
+Save numbers that are counted up, which only Redis can do in one step for all. They are plain numbers
+under keys that begin with `sealing.COUNTS`: a writer in Redis may set them back, and no more.
+"""
+
+import pickle
+import re
+from collections.abc import Iterable, Mapping
+from time import monotonic
+from typing import Any
+
+from django.core.cache.backends import redis as djangos
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import ResponseError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+from redis.retry import Retry
+
+from inbox import keeping, sealing
+
+NUMBER = re.compile(rb"-?[0-9]{1,19}")
+DROP_THE_SAME = (
+    "if redis.call('TYPE', KEYS[1]).ok ~= 'string' or redis.call('GET', KEYS[1]) == ARGV[1] "
+    "then return redis.call('DEL', KEYS[1]) else return 0 end"
+)
+# What Redis says where it can't count: the key holds a list, a text, or too large a number.
+NO_NUMBER = ("WRONGTYPE", "value is not an integer", "increment or decrement would overflow")
+NOTHING = object()
+
+
+class RedisCache(keeping.Bounded, djangos.RedisCache):
+    """Django's, but nobody waits long for a Redis that is away or hangs.
+
+    It raises then: who can do without (`inbox.popsell.kept`) does, and who throttles must not.
+    """
+
+    PATIENCE = 0.5  # seconds to connect, and for an answer
+
+    def __init__(self, server: str, params: dict[str, Any]) -> None:
+        quick = {"socket_connect_timeout": self.PATIENCE, "socket_timeout": self.PATIENCE}
+        again = {"retry": Retry(NoBackoff(), 1)}  # a connection that was kept may have been cut
+        super().__init__(
+            server, {**params, "OPTIONS": {**quick, **again, **params.get("OPTIONS", {})}}
+        )
+        self._class = SealedClient
+
+    def make_key(self, key: str, version: int | None = None) -> str:
+        """Each SECRET_KEY has its own keys: processes with the old and the new one never meet."""
+        ours = sealing.digest("redis")[:8]
+        return f"{ours}:{super().make_key(key, version)}"
+
+
+class AsItIs:
+    """In place of Django's pickles: the client seals and unseals, since it knows the key."""
+
+    def dumps(self, value: bytes | int) -> bytes | int:
+        return value
+
+    def loads(self, data: bytes) -> bytes:
+        return data
+
+
+class SealedClient(djangos.RedisCacheClient):
+    """Values go in sealed for their key. What comes out otherwise is dropped, and a miss."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **{**options, "serializer": AsItIs})
+        self._client = RestingRedis
+
+    def get(self, key: Any, default: Any) -> Any:
+        value = self._read(key)
+        return default if value is NOTHING else value
+
+    def get_many(self, keys: Iterable[Any]) -> dict[Any, Any]:
+        wanted = list(keys)
+        all_raw: list[Any] = self.get_client(None).mget(wanted)
+        found = {
+            key: self._opened(key, raw)
+            for key, raw in zip(wanted, all_raw, strict=True)
+            if raw is not None
+        }
+        return {key: value for key, value in found.items() if value is not NOTHING}
+
+    def has_key(self, key: Any) -> bool:
+        return self._read(key) is not NOTHING
+
+    def set(self, key: Any, value: object, timeout: Any) -> None:
+        super().set(key, _sealed(key, value), timeout)
+
+    def set_many(self, data: Mapping[Any, Any], timeout: Any) -> None:
+        super().set_many({key: _sealed(key, value) for key, value in data.items()}, timeout)
+
+    def add(self, key: Any, value: object, timeout: Any) -> bool:
+        """Once more where what was there is none of ours, and dropped for it."""
+        sealed = _sealed(key, value)
+        return bool(super().add(key, sealed, timeout)) or (
+            not self.has_key(key) and bool(super().add(key, sealed, timeout))
+        )
+
+    def touch(self, key: Any, timeout: Any) -> bool:
+        return self.has_key(key) and bool(super().touch(key, timeout))
+
+    def incr(self, key: Any, delta: int) -> int:
+        if not _is_counter(key):
+            raise NotImplementedError(f"Redis counts under keys that begin with {sealing.COUNTS}")
+        try:
+            return int(super().incr(key, delta))
+        except ResponseError as failure:
+            if not str(failure).startswith(NO_NUMBER):
+                raise
+            sealing.tell_broken()
+            self._drop(key, self._raw(key) or b"")
+            raise ValueError(f"Key '{key}' not found.") from None
+
+    def _read(self, key: str) -> Any:
+        raw = self._raw(key)
+        return NOTHING if raw is None else self._opened(key, raw)
+
+    def _raw(self, key: str) -> bytes | None:
+        """The bytes under this key; none where it holds something else, as a list."""
+        try:
+            raw: Any = self.get_client(key).get(key)
+        except ResponseError as failure:
+            if not str(failure).startswith("WRONGTYPE"):
+                raise
+            return b""
+        return None if raw is None else bytes(raw)
+
+    def _opened(self, key: str, raw: bytes) -> Any:
+        """What was sealed for this key, or a counter's number; NOTHING where it is neither."""
+        try:
+            value = _unsealed(key, raw)
+        except sealing.BrokenEntryError:
+            sealing.tell_broken()
+            value = NOTHING
+        if value is NOTHING:
+            self._drop(key, raw)
+        return value
+
+    def _drop(self, key: str, raw: bytes) -> None:
+        """Remove the key unless another wrote it anew meanwhile."""
+        self.get_client(key, write=True).eval(DROP_THE_SAME, 1, key, raw)
+
+
+class RestingRedis(Redis):
+    """After a failure this process leaves Redis alone for a few seconds."""
+
+    PAUSE = 3.0  # seconds
+    _rests_until = 0.0
+
+    def execute_command(self, *words: Any, **options: Any) -> Any:
+        if monotonic() < RestingRedis._rests_until:
+            raise RedisConnectionError("left alone after a failure")
+        try:
+            return super().execute_command(*words, **options)  # type: ignore[no-untyped-call]
+        except (RedisConnectionError, RedisTimeoutError):
+            RestingRedis._rests_until = monotonic() + self.PAUSE
+            raise
+
+
+def _is_counter(key: str) -> bool:
+    """The key as Redis has it: our mark, the site's prefix and the version stand before ours."""
+    return f":{sealing.COUNTS}" in key
+
+
+def _sealed(key: str, value: object) -> bytes | int:
+    if _is_counter(key) and type(value) is int:
+        return value
+    return sealing.seal(key, pickle.dumps(value, sealing.PROTOCOL))
+
+
+def _unsealed(key: str, raw: bytes) -> Any:
+    if _is_counter(key) and NUMBER.fullmatch(raw):
+        return int(raw)
+    return sealing.unpickle(sealing.unseal(key, raw), NOTHING)
