@@ -6,10 +6,11 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import default_token_generator
 from allauth.account.models import EmailAddress
 from allauth.account.utils import user_pk_to_url_str
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone, translation
 
@@ -43,6 +44,14 @@ class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth car
         except Busy:
             self._rollback_login_failed_rl_usage()
             raise
+
+    def set_password(self, user: User, password: str) -> None:
+        """Set it unless it was changed meanwhile: a link posted twice at once sets one password."""
+        before = user.password
+        user.set_password(password)
+        known = User.objects.filter(pk=user.pk, password=before)
+        if not known.update(password=user.password):
+            raise ImmediateHttpResponse(HttpResponseRedirect(self.request.path))
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """Tries count by account alone: allauth adds the Host, whose port anybody may vary."""

@@ -218,6 +218,14 @@ ACCOUNT_RATE_LIMITS = {
 # The second factor: a code of an app, a passkey, or one of the codes for the day both are lost
 REQUIRE_MFA = env.choice("REQUIRE_MFA", "none", "managers", "everyone")
 MFA_ADAPTER = "inbox.second_factor.SecondFactorAdapter"
+MFA_FORMS = {
+    "authenticate": "inbox.factor_forms.CodeForm",
+    "reauthenticate": "inbox.factor_forms.ConfirmCodeForm",
+    "authenticate_webauthn": "inbox.factor_forms.PasskeyCodeForm",
+    "login_webauthn": "inbox.factor_forms.PasskeySignInForm",
+    "reauthenticate_webauthn": "inbox.factor_forms.PasskeyConfirmForm",
+    "add_webauthn": "inbox.factor_forms.AddPasskeyForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_USER_VERIFICATION = "required"  # a passkey alone signs in, so it asks who holds it
@@ -422,6 +430,8 @@ LOGGING = {
         # How busy the threads are is no fault; what a connection came to has its access line.
         "waitress": {"level": "WARNING", "filters": ["server"]},
         "waitress.queue": {"level": "ERROR"},
+        # It names the passkey that signed in.
+        "fido2": {"level": "WARNING"},
         # Each request that could not have a connection says so itself.
         "psycopg.pool": {"level": "ERROR"},
         "django.server": {"handlers": [], "propagate": False},

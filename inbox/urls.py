@@ -32,6 +32,7 @@ from inbox.views import (
     read_many,
     reveal,
     review,
+    second_factor,
     sessions,
     styleguide,
 )
@@ -113,9 +114,9 @@ urlpatterns = [
     path("accounts/2fa/", mfa.index, name="mfa_index"),
     path("accounts/2fa/code/", mfa.authenticate, name="mfa_authenticate"),
     path("accounts/2fa/confirm/", mfa.reauthenticate, name="mfa_reauthenticate"),
-    path("accounts/2fa/app/", totp.activate_totp, name="mfa_activate_totp"),
+    path("accounts/2fa/app/", second_factor.activate_app, name="mfa_activate_totp"),
     path("accounts/2fa/app/remove/", totp.deactivate_totp, name="mfa_deactivate_totp"),
-    path("accounts/2fa/codes/", codes_of.view_recovery_codes, name="mfa_view_recovery_codes"),
+    path("accounts/2fa/codes/", second_factor.show_codes, name="mfa_view_recovery_codes"),
     path(
         "accounts/2fa/codes/new/",
         codes_of.generate_recovery_codes,
