@@ -6,7 +6,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import default_token_generator
 from allauth.account.models import EmailAddress
 from allauth.account.utils import user_pk_to_url_str
-from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequired
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.db.models import QuerySet
@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from inbox import mail
+from inbox import mail, proofs
 from inbox.busy import Busy
 from inbox.models import Invitation, User
 
@@ -44,6 +44,20 @@ class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth car
         except Busy:
             self._rollback_login_failed_rl_usage()
             raise
+
+    def is_reauthentication_required(self, *, app: str, **named: Any) -> bool:
+        """For everybody: allauth asks nothing of who has neither password nor second factor."""
+        if not proofs.is_recent(self.request):
+            raise ReauthenticationRequired
+        return False
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """allauth's, and the issuer for who is known there. A page says so where that is all."""
+        ways: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        page = {"id": "page", "description": "", "url": reverse("account_reauthenticate")}
+        issuer = {"id": "sso", "description": "", "url": reverse("sso_reauthenticate")}
+        at_issuer = [issuer] if proofs.account_at_issuer(user) else []
+        return [*(ways or [page]), *at_issuer]
 
     def set_password(self, user: User, password: str) -> None:
         """Set it unless it was changed meanwhile: a link posted twice at once sets one password."""

@@ -12,6 +12,7 @@ from django.contrib import admin
 from django.urls import path, re_path, register_converter
 from django.views.generic import RedirectView
 
+from inbox import proofs
 from inbox.single_sign_on import calm
 from inbox.views import account as own
 from inbox.views import (
@@ -20,6 +21,7 @@ from inbox.views import (
     change,
     chatroom,
     codes,
+    confirm,
     errors,
     health,
     home,
@@ -94,7 +96,11 @@ urlpatterns = [
     path("accounts/confirm/", account.reauthenticate, name="account_reauthenticate"),
     path("accounts/sessions/", sessions.of_person, name="usersessions_list"),
     path("accounts/password/change/", account.password_change, name="account_change_password"),
-    path("accounts/password/set/", account.password_set, name="account_set_password"),
+    path(
+        "accounts/password/set/",
+        proofs.required(account.password_set),
+        name="account_set_password",
+    ),
     path("accounts/password/reset/", account.password_reset, name="account_reset_password"),
     path(
         "accounts/password/reset/done/",
@@ -130,10 +136,12 @@ urlpatterns = [
         passkeys.remove_webauthn,
         name="mfa_remove_webauthn",
     ),
-    path("accounts/2fa/passkeys/login/", passkeys.login_webauthn, name="mfa_login_webauthn"),
+    path(
+        "accounts/2fa/passkeys/login/", second_factor.sign_in_by_passkey, name="mfa_login_webauthn"
+    ),
     path(
         "accounts/2fa/passkeys/confirm/",
-        passkeys.reauthenticate_webauthn,
+        second_factor.confirm_by_passkey,
         name="mfa_reauthenticate_webauthn",
     ),
     path("accounts/sso/", calm(oidc.login), {"provider_id": "sso"}, name="openid_connect_login"),
@@ -143,6 +151,7 @@ urlpatterns = [
         {"provider_id": "sso"},
         name="openid_connect_callback",
     ),
+    path("accounts/sso/confirm/", confirm.at_issuer, name="sso_reauthenticate"),
     path("accounts/sso/cancelled/", sso.login_cancelled, name="socialaccount_login_cancelled"),
     path("admin/", admin.site.urls),
     path("healthz", health.healthz, name="healthz"),

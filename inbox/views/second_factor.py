@@ -1,4 +1,4 @@
-"""accounts/2fa/app/ and accounts/2fa/codes/ : allauth's pages, each act done once"""
+"""accounts/2fa/ : allauth's pages, each act done once"""
 
 from typing import Any
 
@@ -6,11 +6,13 @@ from allauth.core.internal.httpkit import authenticated_user
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.views import ViewRecoveryCodesView
 from allauth.mfa.totp.views import ActivateTOTPView
+from allauth.mfa.webauthn.views import LoginWebAuthnView, ReauthenticateWebAuthnView
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from inbox import spending
+from inbox.addresses import form_page
 from inbox.models import User
 
 
@@ -41,5 +43,23 @@ class RecoveryCodes(ViewRecoveryCodesView):  # type: ignore[misc]
         return answer
 
 
+class PasskeySignIn(LoginWebAuthnView):  # type: ignore[misc]
+    """Who was refused is where they were, and still on the way to the same page."""
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        super().form_invalid(form)  # which says why
+        return redirect(form_page(self.request))
+
+
+class PasskeyConfirmation(ReauthenticateWebAuthnView):  # type: ignore[misc]
+    """As above."""
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        super().form_invalid(form)
+        return redirect(form_page(self.request))
+
+
 activate_app = Activation.as_view()
 show_codes = RecoveryCodes.as_view()
+sign_in_by_passkey = PasskeySignIn.as_view()
+confirm_by_passkey = PasskeyConfirmation.as_view()
