@@ -4,9 +4,11 @@ import json
 import struct
 from typing import Any
 
+from allauth.account.adapter import get_adapter as accounts_adapter
+from allauth.core import context
+from allauth.core.internal import ratelimit
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
-from allauth.mfa.base.internal.flows import check_rate_limit
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.forms import (
     AddWebAuthnForm,
@@ -19,7 +21,8 @@ from django import forms
 from django.core.exceptions import BadRequest
 from django.utils.translation import gettext as _
 
-from inbox import spending
+from inbox import devices, spending
+from inbox.models import User
 
 LONGEST = 20_000  # characters of what a browser sends of a passkey; it sends some two thousand
 UNREADABLE = (
@@ -41,13 +44,26 @@ class ConfirmCodeForm(ReauthenticateForm):  # type: ignore[misc]
 
 
 def _spent(form: Any) -> str:
-    forgive = check_rate_limit(form.user)
+    usage = _count_try(form.user)
     code: str = form.cleaned_data["code"]
     form.authenticator = spending.spend_code(form.user, code)
     if form.authenticator is None:
         raise get_adapter().validation_error("incorrect_code")
-    forgive()
+    usage.rollback()
     return code
+
+
+def _count_try(user: User) -> Any:
+    """Count a try at this person's codes: for the browser where it is a known one of theirs."""
+    key = devices.known(context.request, user) or f"mfa-auth-user-{user.pk}"
+    return _consumed("allauth.account", "login_failed", key)
+
+
+def _consumed(app: str, action: str, key: str | None = None) -> Any:
+    usage = ratelimit.consume(context.request, app=app, action=action, key=key)
+    if usage is None:
+        raise accounts_adapter().validation_error("too_many_login_attempts")
+    return usage
 
 
 class CredentialField(forms.JSONField):
@@ -79,14 +95,17 @@ def _refuse(constant: str) -> None:
 
 
 class _AnswerForm(forms.Form):
-    """A passkey answers a challenge."""
+    """A passkey answers a challenge. `user`: whose it must be, None where it says so itself."""
 
+    user: User | None
     credential = CredentialField(auth.AuthenticationResponse)
 
     def clean_credential(self) -> Authenticator:
         challenge = (auth.get_state() or {}).get("challenge", "")
+        answer = self.cleaned_data["credential"]
         try:
-            found = super().clean_credential()  # type: ignore[misc]
+            user = self.user or auth.extract_user_from_response(answer)
+            found = auth.complete_authentication(user, answer)
         except UNREADABLE:
             raise BadRequest(_("What the passkey answered can't be read.")) from None
         if not spending.spend_challenge(challenge):
@@ -95,7 +114,11 @@ class _AnswerForm(forms.Form):
 
 
 class PasskeyCodeForm(_AnswerForm, AuthenticateWebAuthnForm):  # type: ignore[misc]
-    """In place of a code, after the password."""
+    """In place of a code, after the password. Nobody can guess it: wrong codes don't lock it."""
+
+    def clean_credential(self) -> Authenticator:
+        _consumed("allauth.mfa", "webauthn_login")
+        return super().clean_credential()
 
 
 class PasskeySignInForm(_AnswerForm, LoginWebAuthnForm):  # type: ignore[misc]

@@ -204,8 +204,8 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(PUBLIC_URL).scheme
 ALLAUTH_TRUSTED_PROXY_COUNT = 0 if ON_LOOPBACK else 1  # the platform's router
-# Tries, by the address they come from and by the account they are meant for. A wrong password and a
-# wrong code of a second factor both count as `login_failed`.
+# Tries, by the address they come from and by the account they are meant for, or by the browser where
+# its owner signed in before. A wrong password and a wrong code both count as `login_failed`.
 ACCOUNT_RATE_LIMITS = {
     "login": "30/m/ip",
     "login_failed": "10/m/ip,5/5m/key",
@@ -368,7 +368,10 @@ SECURE_HSTS_PRELOAD = env.flag("HSTS_PRELOAD")
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SESSION_COOKIE_NAME = env.cookie("session", on_loopback=ON_LOOPBACK)
 CSRF_COOKIE_NAME = env.cookie("csrf", on_loopback=ON_LOOPBACK)
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not ON_LOOPBACK
+# Given to a browser by a sign-in alone, so that nobody's wrong tries lock its owner out of it.
+DEVICE_COOKIE_NAME = env.cookie("device", on_loopback=ON_LOOPBACK)
+DEVICE_COOKIE_AGE = 180 * 24 * 3600
+DEVICE_COOKIE_SECURE = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not ON_LOOPBACK
 CSRF_COOKIE_HTTPONLY = True  # each form carries its own token
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # in no cookie
 BROWSER_RULES = {

@@ -12,7 +12,6 @@ from django.contrib import admin
 from django.urls import path, re_path, register_converter
 from django.views.generic import RedirectView
 
-from inbox import proofs
 from inbox.single_sign_on import calm
 from inbox.views import account as own
 from inbox.views import (
@@ -28,6 +27,7 @@ from inbox.views import (
     inbox,
     invitation,
     members,
+    password,
     pin,
     preferences,
     read,
@@ -95,10 +95,10 @@ urlpatterns = [
     path("accounts/inactive/", account.account_inactive, name="account_inactive"),
     path("accounts/confirm/", account.reauthenticate, name="account_reauthenticate"),
     path("accounts/sessions/", sessions.of_person, name="usersessions_list"),
-    path("accounts/password/change/", account.password_change, name="account_change_password"),
+    path("accounts/password/change/", password.change, name="account_change_password"),
     path(
         "accounts/password/set/",
-        proofs.required(account.password_set),
+        password.set_first,
         name="account_set_password",
     ),
     path("accounts/password/reset/", account.password_reset, name="account_reset_password"),
@@ -109,7 +109,7 @@ urlpatterns = [
     ),
     re_path(
         r"^accounts/password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>[^/]+)/$",
-        account.password_reset_from_key,
+        password.set_by_link,
         name="account_reset_password_from_key",
     ),
     path(
