@@ -10,6 +10,8 @@ from allauth.core.internal import ratelimit
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.forms import ActivateTOTPForm
+from allauth.mfa.totp.internal.auth import validate_totp_code
 from allauth.mfa.webauthn.forms import (
     AddWebAuthnForm,
     AuthenticateWebAuthnForm,
@@ -41,6 +43,16 @@ class CodeForm(AuthenticateForm):  # type: ignore[misc]  # allauth carries no ty
 class ConfirmCodeForm(ReauthenticateForm):  # type: ignore[misc]
     def clean_code(self) -> str:
         return _spent(self)
+
+
+class ActivateAppForm(ActivateTOTPForm):  # type: ignore[misc]
+    def clean_code(self) -> str:
+        usage = _count_try(self.user)
+        code: str = self.cleaned_data["code"]
+        if not validate_totp_code(self.secret, code):
+            raise get_adapter().validation_error("incorrect_code")
+        usage.rollback()
+        return code
 
 
 def _spent(form: Any) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from threading import BoundedSemaphore
+from time import monotonic, sleep
 
 from django.core.mail import EmailMessage
 from django.db import connections
@@ -21,6 +22,7 @@ from inbox.lending import lend_database
 log = logging.getLogger(__name__)
 
 MOST_WAITING = 200
+PAUSE = 0.5  # seconds
 _senders = ThreadPoolExecutor(max_workers=2, thread_name_prefix="mail")
 _places = BoundedSemaphore(MOST_WAITING)
 
@@ -34,16 +36,17 @@ class ManyMails(Busy):
 def post(message: EmailMessage) -> None:
     """Send the message soon; what fails is logged, without whom it was for."""
     try:
-        write(message.send)
+        _hand_over(message.send, monotonic())
     except ManyMails:
         log.error("A mail was not sent: %s wait already.", MOST_WAITING)  # noqa: TRY400 - says all
 
 
 def write(letter: Callable[[], object]) -> None:
-    """Do soon what looks up, writes and sends a mail; raises ManyMails where too many wait."""
-    if not _places.acquire(blocking=False):
-        raise ManyMails
-    _senders.submit(copy_context().run, _send, letter)
+    """Do soon what looks up, writes and sends a mail; raises ManyMails where too many wait.
+
+    Only once the answer is out: work of another thread makes it later, and would tell how much it is.
+    """
+    _hand_over(letter, monotonic() + PAUSE)
 
 
 def send(message: EmailMessage) -> None:
@@ -52,8 +55,15 @@ def send(message: EmailMessage) -> None:
     message.send()
 
 
-def _send(letter: Callable[[], object]) -> None:
+def _hand_over(letter: Callable[[], object], due: float) -> None:
+    if not _places.acquire(blocking=False):
+        raise ManyMails
+    _senders.submit(copy_context().run, _send, letter, due)
+
+
+def _send(letter: Callable[[], object], due: float) -> None:
     try:
+        sleep(max(due - monotonic(), 0))
         letter()
     except Exception as failure:  # noqa: BLE001 - nobody else sees it, and its text may hold the address
         _tell(failure)

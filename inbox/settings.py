@@ -225,6 +225,7 @@ MFA_FORMS = {
     "authenticate_webauthn": "inbox.factor_forms.PasskeyCodeForm",
     "login_webauthn": "inbox.factor_forms.PasskeySignInForm",
     "reauthenticate_webauthn": "inbox.factor_forms.PasskeyConfirmForm",
+    "activate_totp": "inbox.factor_forms.ActivateAppForm",
     "add_webauthn": "inbox.factor_forms.AddPasskeyForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
