@@ -1,28 +1,40 @@
 """How people get an account: the operator makes it or somebody invites them, nobody signs up."""
 
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter, get_adapter
 from allauth.account.forms import default_token_generator
 from allauth.account.models import EmailAddress
 from allauth.account.utils import user_pk_to_url_str
+from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequired
 from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import gettext_lazy
 
-from inbox import mail
+from inbox import devices, mail, proofs
 from inbox.busy import Busy
 from inbox.models import Invitation, User
 from inbox.privacy import mask_address
 
 
 class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth carries no types
+    error_messages: ClassVar = {
+        **DefaultAccountAdapter.error_messages,
+        "too_many_login_attempts": gettext_lazy(
+            "Too many failed login attempts. Try again in five minutes. Until then you get in with a "
+            "browser where you signed in before, with a passkey, or with a new password that you set "
+            "by a mailed link."
+        ),
+    }
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
@@ -40,17 +52,67 @@ class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth car
             message = self.render_mail(template_prefix, email, known)
         mail.post(message)
 
-    def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
-        """A password that nobody had the time to look at is no failed try."""
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
+        """One query and one hash, whoever is meant and whatever is wrong.
+
+        A password that nobody had the time to look at is no failed try.
+        """
+        email = str(credentials.get("email", "")).strip().lower()
+        user = User.objects.filter(email=email).first()
+        self.pre_authenticate(request, email=email, device=devices.known(request, user))
         try:
-            return super().authenticate(request, **credentials)
+            is_right = _is_right(user, str(credentials.get("password", "")))
         except Busy:
             self._rollback_login_failed_rl_usage()
             raise
+        if not is_right:
+            return None
+        self._rollback_login_failed_rl_usage()
+        return user
+
+    def reauthenticate(self, user: User, password: str) -> bool:
+        """By the address that signs in, and no other that may be known of them."""
+        return self.authenticate(self.request, email=user.email, password=password) == user
+
+    def post_login(self, request: HttpRequest, user: User, **named: Any) -> HttpResponse:
+        response: HttpResponse = super().post_login(request, user, **named)
+        devices.remember(response, request, user)
+        return response
+
+    def is_reauthentication_required(self, *, app: str, **named: Any) -> bool:
+        """For everybody: allauth asks nothing of who has neither password nor second factor."""
+        if not proofs.is_recent(self.request):
+            raise ReauthenticationRequired
+        return False
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """allauth's, and the issuer for who is known there. A page says so where that is all."""
+        ways: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        page = {"id": "page", "description": "", "url": reverse("account_reauthenticate")}
+        issuer = {"id": "sso", "description": "", "url": reverse("sso_reauthenticate")}
+        at_issuer = [issuer] if proofs.account_at_issuer(user) else []
+        return [*(ways or [page]), *at_issuer]
+
+    def set_password(self, user: User, password: str) -> None:
+        """Set it unless it was changed meanwhile: a link posted twice at once sets one password."""
+        before = user.password
+        user.set_password(password)
+        known = User.objects.filter(pk=user.pk, password=before)
+        if not known.update(password=user.password):
+            raise ImmediateHttpResponse(HttpResponseRedirect(self.request.path))
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
-        """Tries count by account alone: allauth adds the Host, whose port anybody may vary."""
-        return str(credentials.get("email", "")).strip().lower()
+        """A known browser counts its tries for itself. Else they count by account alone: allauth adds
+        the Host, whose port anybody may vary."""
+        return credentials.get("device") or str(credentials.get("email", "")).strip().lower()
+
+
+def _is_right(user: User | None, password: str) -> bool:
+    """Whether this password signs somebody in; who was deactivated is told what a stranger is."""
+    if user is None:
+        make_password(password)
+        return False
+    return user.check_password(password) and user.is_active
 
 
 def verify_address(user: User) -> None:
@@ -96,13 +158,14 @@ def _password_address(uidb36: str, key: str) -> str:
 
 
 def end_sessions(user: User) -> None:
-    """Sign the user out of every browser, now.
+    """Sign the user out of every browser, now, and let no browser be a known one of theirs.
 
     Also of those that `purge_and_list` would forget and not end, as it does where the account is
     locked: they would be good again once it is not.
     """
     for session in UserSession.objects.filter(user=user):
         session.end()
+    devices.forget_all(user)
 
 
 def invited(email: str) -> QuerySet[Invitation]:

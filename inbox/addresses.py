@@ -87,6 +87,20 @@ def _htmx_page(request: HttpRequest) -> str | None:
         return None
 
 
+def form_page(request: HttpRequest) -> str:
+    """Where a form of one's account was, which still leads on to the next page; empty elsewhere."""
+    match = request.resolver_match
+    if request.method != "POST" or not match or not request.path.startswith(reverse("account")):
+        return ""
+    by_passkey = match.url_name == "mfa_login_webauthn"
+    page = reverse("account_login") if by_passkey else request.path
+    next_ = request.POST.get("next") or request.GET.get("next", "")
+    ours = {request.get_host()}
+    if not url_has_allowed_host_and_scheme(next_, ours, require_https=request.is_secure()):
+        return page
+    return f"{page}?{urlencode({'next': next_})}"
+
+
 def nearest_page(request: HttpRequest) -> str:
     """The page that an address belongs to: an act's inbox or open conversation, else its brand's
     ambassadors, else /."""

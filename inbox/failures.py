@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from inbox import collisions, outages
 from inbox import context as request_context
-from inbox.addresses import is_htmx, nearest_page
+from inbox.addresses import form_page, is_htmx, nearest_page
 from inbox.busy import Busy
 from inbox.context import render
 from inbox.masking import described
@@ -29,7 +29,8 @@ CONVERSATION = "conversation"  # the third region, as `acted_in` names it
 class Failure:
     """`message`: what happened. `kept`: what it means for what they did. `lines`: Popsell's words.
 
-    `back`: where the way back leads, the nearest page where it is empty.
+    `back`: where the way back leads, the nearest page where it is empty. From a form of one's account
+    it leads to that form.
     """
 
     status: int
@@ -156,7 +157,7 @@ def answer(request: HttpRequest, failure: Failure) -> HttpResponse:
         "chatroom_id": chatroom_id,
         "place": place,
         "retry": f"{_form(request)}-{place}",
-        "back": failure.back or nearest_page(request),
+        "back": form_page(request) or failure.back or nearest_page(request),
         "acts": {name: request.POST.get(name, "") for name in KEPT_FIELDS},
     }
     response = render(request, template, context, status=failure.status)

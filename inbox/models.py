@@ -36,6 +36,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     """A person who signs in, by an e-mail address that is unique without regard to case.
 
     `language`: the one they chose, empty until then. `shortcuts`: whether single keys act.
+    `browsers_forgotten`: how often all browsers that they signed in with were forgotten.
     """
 
     email = models.EmailField("e-mail", max_length=254, unique=True)
@@ -46,6 +47,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     theme = models.CharField(max_length=8, choices=Theme, blank=True, default=Theme.SYSTEM)
     language = models.CharField(max_length=8, blank=True, default="")
     shortcuts = models.BooleanField(default=True)
+    browsers_forgotten = models.PositiveIntegerField(default=0, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()
 

@@ -205,6 +205,7 @@ if SESSION_IDLE_DAYS > SESSION_DAYS:
     env.stop("SESSION_IDLE_DAYS", f"must be at most SESSION_DAYS, which is {SESSION_DAYS}.")
 ACCOUNT_ADAPTER = "inbox.accounts.ClosedAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_FORMS = {"reset_password": "inbox.password_links.ForgottenForm"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
@@ -217,8 +218,8 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(PUBLIC_URL).scheme
 ALLAUTH_TRUSTED_PROXY_COUNT = 0 if ON_LOOPBACK else 1  # the platform's router
-# Tries, by the address they come from and by the account they are meant for. A wrong password and a
-# wrong code of a second factor both count as `login_failed`.
+# Tries, by the address they come from and by the account they are meant for, or by the browser where
+# its owner signed in before. A wrong password and a wrong code both count as `login_failed`.
 ACCOUNT_RATE_LIMITS = {
     "login": "30/m/ip",
     "login_failed": "10/m/ip,5/5m/key",
@@ -231,6 +232,15 @@ ACCOUNT_RATE_LIMITS = {
 # The second factor: a code of an app, a passkey, or one of the codes for the day both are lost
 REQUIRE_MFA = env.choice("REQUIRE_MFA", "none", "managers", "everyone")
 MFA_ADAPTER = "inbox.second_factor.SecondFactorAdapter"
+MFA_FORMS = {
+    "authenticate": "inbox.factor_forms.CodeForm",
+    "reauthenticate": "inbox.factor_forms.ConfirmCodeForm",
+    "authenticate_webauthn": "inbox.factor_forms.PasskeyCodeForm",
+    "login_webauthn": "inbox.factor_forms.PasskeySignInForm",
+    "reauthenticate_webauthn": "inbox.factor_forms.PasskeyConfirmForm",
+    "activate_totp": "inbox.factor_forms.ActivateAppForm",
+    "add_webauthn": "inbox.factor_forms.AddPasskeyForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_USER_VERIFICATION = "required"  # a passkey alone signs in, so it asks who holds it
@@ -373,7 +383,10 @@ SECURE_HSTS_PRELOAD = env.flag("HSTS_PRELOAD")
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SESSION_COOKIE_NAME = env.cookie("session", on_loopback=ON_LOOPBACK)
 CSRF_COOKIE_NAME = env.cookie("csrf", on_loopback=ON_LOOPBACK)
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not ON_LOOPBACK
+# Given to a browser by a sign-in alone, so that nobody's wrong tries lock its owner out of it.
+DEVICE_COOKIE_NAME = env.cookie("device", on_loopback=ON_LOOPBACK)
+DEVICE_COOKIE_AGE = 180 * 24 * 3600
+DEVICE_COOKIE_SECURE = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not ON_LOOPBACK
 CSRF_COOKIE_HTTPONLY = True  # each form carries its own token
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # in no cookie
 BROWSER_RULES = {
@@ -436,6 +449,8 @@ LOGGING = {
         # How busy the threads are is no fault; what a connection came to has its access line.
         "waitress": {"level": "WARNING", "filters": ["server"]},
         "waitress.queue": {"level": "ERROR"},
+        # It names the passkey that signed in.
+        "fido2": {"level": "WARNING"},
         # Each request that could not have a connection says so itself.
         "psycopg.pool": {"level": "ERROR"},
         "django.server": {"handlers": [], "propagate": False},

@@ -1,22 +1,27 @@
 """Single sign-on: whom the issuer vouches for, and who is invited or a member here, gets in.
 
-State and PKCE are allauth's; the nonce, which it lacks, is checked here.
+State and PKCE are allauth's; the nonce, which it lacks, is checked here. So is that somebody who
+confirms themselves there has typed their password just now (`auth_time`).
 """
 
 import logging
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import wraps
 from http import HTTPStatus
 from typing import Any, NoReturn
 
+from allauth.account.internal.flows.login import record_authentication
+from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY
 from allauth.core.exceptions import ImmediateHttpResponse
-from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
-from django.db import IntegrityError, transaction
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter, get_adapter
+from django.db import DataError, IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.crypto import constant_time_compare, get_random_string
 
-from inbox import accounts, members
+from inbox import accounts, members, proofs
 from inbox.access import NoInvitation
 from inbox.context import render
 from inbox.lending import lend_database
@@ -25,6 +30,10 @@ from inbox.models import User
 log = logging.getLogger(__name__)
 
 NONCE = "single_sign_on_nonce"
+CONFIRM = "confirm"  # in a state: somebody who is signed in confirms that it is them
+# allauth's HTTP errors are OSErrors; the last comes of what the database can't hold.
+AWAY = (OSError, LookupError, ValueError, DataError)
+SKEW = 60  # seconds by which the issuer's clock may differ from ours
 
 
 class InvitedOnlyAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth carries no types
@@ -46,6 +55,8 @@ class InvitedOnlyAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # 
 
     def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
         """Let nobody by but members and the invited; tell all others the same."""
+        if sociallogin.state.get("process") == CONFIRM:
+            raise ImmediateHttpResponse(confirmed(request, sociallogin))
         email = proven_address(sociallogin, request.session.pop(NONCE, ""))
         user = User.objects.filter(email=email, is_active=True).first() if email else None
         if sociallogin.is_existing and sociallogin.user != user:
@@ -78,6 +89,63 @@ class InvitedOnlyAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # 
 
     def on_authentication_error(self, request: HttpRequest, provider: Any, **told: Any) -> None:
         log.warning("Single sign-on failed: %s", type(told.get("exception")).__name__)
+        state = (told.get("extra_context") or {}).get("state") or {}
+        if state.get("process") == CONFIRM:
+            away = HTTPStatus.BAD_GATEWAY if told.get("exception") else HTTPStatus.FORBIDDEN
+            raise ImmediateHttpResponse(unconfirmed(request, state.get("next"), away))
+
+
+def ask_again(request: HttpRequest, next_: str | None) -> HttpResponse:
+    """To the issuer, who asks the person for their password whatever it remembers of them."""
+    nonce = get_random_string(32)
+    answer: HttpResponse = (
+        get_adapter()
+        .get_provider(request, proofs.ISSUER)
+        .redirect(
+            request,
+            CONFIRM,
+            next_url=next_,
+            data={"nonce": nonce, "since": time.time(), "user": request.user.pk},
+            auth_params={"nonce": nonce, "max_age": "0", "prompt": "login"},
+        )
+    )
+    return answer
+
+
+def confirmed(request: HttpRequest, sociallogin: Any) -> HttpResponse:
+    """Back from there: the proof is noted in the session, or nothing is."""
+    next_ = sociallogin.state.get("next")
+    if not is_proof(request, sociallogin):
+        log.warning("Single sign-on confirmed nobody")
+        return unconfirmed(request, next_, HTTPStatus.FORBIDDEN)
+    who = {"provider": proofs.ISSUER, "uid": sociallogin.account.uid}
+    record_authentication(request, request.user, "socialaccount", reauthenticated=True, **who)
+    request.session.pop(STATE_SESSION_KEY, None)  # a form that was sent before is sent anew
+    return redirect(next_ or "account")
+
+
+def is_proof(request: HttpRequest, sociallogin: Any) -> bool:
+    """Whether the issuer says, as asked for this, that this very person signed in there just now."""
+    asked, said = sociallogin.state.get("data") or {}, sociallogin.account.extra_data
+    token, person = said.get("id_token") or {}, said.get("userinfo") or {}
+    linked = proofs.account_at_issuer(request.user) if asked else None
+    if linked is None or asked["user"] != request.user.pk:
+        return False
+    answers = constant_time_compare(str(token.get("nonce", "")), asked["nonce"])
+    same = token.get("sub") == person.get("sub") == linked.uid
+    return answers and same and is_fresh(token.get("auth_time"), asked["since"])
+
+
+def is_fresh(signed_in: object, since: float) -> bool:
+    """Whether this is a time between then and now."""
+    if not isinstance(signed_in, int | float) or isinstance(signed_in, bool):
+        return False
+    return since - SKEW <= signed_in <= time.time() + SKEW
+
+
+def unconfirmed(request: HttpRequest, next_: str | None, status: int) -> HttpResponse:
+    context = {"again": proofs.page(next_ or "")}
+    return render(request, "account/unconfirmed.html", context, status=status)
 
 
 def proven_address(sociallogin: Any, nonce: str) -> str:
@@ -111,6 +179,8 @@ def refuse(request: HttpRequest, why: str) -> NoReturn:
 
 def failed(request: HttpRequest, failure: Exception, status: HTTPStatus) -> HttpResponse:
     log.warning("Single sign-on failed: %s", type(failure).__name__)
+    if request.user.is_authenticated:  # who came to confirm themselves, and stays signed in
+        return unconfirmed(request, None, status)
     return render(request, "socialaccount/authentication_error.html", {}, status=status)
 
 
@@ -121,7 +191,7 @@ def calm(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     def calmed(request: HttpRequest, **arguments: Any) -> HttpResponse:
         try:
             return view(request, **arguments)
-        except (OSError, LookupError, ValueError) as failure:  # allauth's HTTP errors are OSErrors
+        except AWAY as failure:
             return failed(request, failure, HTTPStatus.BAD_GATEWAY)
         except IntegrityError as failure:  # the same person was let in by another window
             return failed(request, failure, HTTPStatus.CONFLICT)

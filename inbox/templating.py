@@ -41,6 +41,7 @@ def environment(**options: Any) -> Environment:
         "ticking": display.ticking,
         "bundle": bundle,
         "sso": sso,
+        "sso_confirm": sso_confirm,
     }
     return made
 
@@ -59,9 +60,16 @@ def sso() -> str:
     """What the button of single sign-on says; nothing where there is none."""
     if not settings.SINGLE_SIGN_ON:
         return ""
-    return gettext("Sign in with %(name)s") % {
-        "name": settings.OIDC_NAME or gettext("single sign-on")
-    }
+    return gettext("Sign in with %(name)s") % {"name": _issuer()}
+
+
+def sso_confirm() -> str:
+    """What its button says where one confirms oneself."""
+    return gettext("Confirm with %(name)s") % {"name": _issuer()}
+
+
+def _issuer() -> str:
+    return settings.OIDC_NAME or gettext("single sign-on")
 
 
 def bundle(kind: str) -> list[str]:

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.socialaccount.models import SocialAccount
 from django.utils import timezone
 
 from inbox.accounts import password_link
@@ -54,7 +55,14 @@ def gather() -> dict[str, User]:
         "guarded": guarded(
             User.objects.create_user("alma@example.com", PASSWORD, name="Alma Ortiz")
         ),
+        "sso": known_at_issuer(User.objects.create_user("ivo@example.com", name="Ivo Marin")),
     }
+
+
+def known_at_issuer(user: User) -> User:
+    """The user, who signs in by single sign-on alone."""
+    SocialAccount.objects.create(user=user, provider="sso", uid="i-7")
+    return user
 
 
 def guarded(user: User) -> User:

@@ -65,6 +65,13 @@ def refused_sign_in(visitor: Visitor) -> None:
     visitor.submit("login", login="nadia@example.com", password="wrong")
 
 
+def locked_out(visitor: Visitor) -> None:
+    """As a known address is."""
+    visitor.open(SIGN_IN)
+    for _ in range(6):
+        visitor.submit("login", login="locked@example.com", password="wrong")
+
+
 def refused_password(visitor: Visitor) -> None:
     visitor.open(SECRET)
     visitor.submit("oldpassword", oldpassword="wrong", password1="short", password2="other")
@@ -190,6 +197,7 @@ def revealed(visitor: Visitor) -> None:
 STATES = [
     State("sign-in", None, at(SIGN_IN)),
     State("sign-in refused", None, refused_sign_in),
+    State("sign-in locked", None, locked_out),
     State("sign-out", "moderator", at("/accounts/logout/")),
     State("account inactive", None, at("/accounts/inactive/")),
     State("password change", "moderator", at(SECRET)),
@@ -210,6 +218,8 @@ STATES = [
     State("confirming", "guarded", at(CONFIRM)),
     State("confirming by code", "guarded", at(f"{FACTOR}confirm/")),
     State("confirming by passkey", "guarded", at(f"{FACTOR}passkeys/confirm/")),
+    State("confirming at an issuer", "sso", at(f"{CONFIRM}?next={FACTOR}app/")),
+    State("not confirmed", "sso", at(f"/accounts/sso/confirm/?next={FACTOR}app/"), status=502),
     State("app", "moderator", partial(confirmed, f"{FACTOR}app/")),
     State("app off", "guarded", partial(confirmed, f"{FACTOR}app/remove/")),
     State("passkey added", "guarded", partial(confirmed, f"{FACTOR}passkeys/add/")),

@@ -13,6 +13,7 @@ from pytest_django import Settings
 
 from inbox.models import Membership
 from tests.pages import INBOX
+from tests.test_settings import values
 from tests.upstream import Upstream
 
 ClientOf = Callable[[Membership], Client]
@@ -95,19 +96,37 @@ def test_cookies_are_for_the_site_alone_and_out_of_reach_of_scripts(
 ) -> None:
     settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
     settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = True
+    settings.DEVICE_COOKIE_NAME, settings.DEVICE_COOKIE_SECURE = "__Host-device", True
     moderator.user.set_password("lumiere-et-parfum")
     moderator.user.save()
     client = Client()
     typed = {"login": moderator.user.email, "password": "lumiere-et-parfum"}
     response = client.post("/accounts/login/", typed)
     assert response.status_code == 302
-    assert set(response.cookies) == {"__Host-session", "__Host-csrf"}
+    assert set(response.cookies) == {"__Host-session", "__Host-csrf", "__Host-device"}
     for cookie in response.cookies.values():
         assert cookie["secure"]
         assert cookie["httponly"]
         assert cookie["samesite"] == "Lax"
         assert cookie["path"] == "/"
         assert cookie["domain"] == ""
+
+
+def test_who_has_not_signed_in_is_not_known_again(client: Client, db: None) -> None:
+    for path in ("/", "/accounts/login/", "/accounts/password/reset/", "/accounts/sso/"):
+        client.get(path)
+    client.post("/accounts/login/", {"login": "x@example.com", "password": "wrong"})
+    client.post("/accounts/password/reset/", {"email": "x@example.com"})
+    assert set(client.cookies) <= {now.SESSION_COOKIE_NAME, now.CSRF_COOKIE_NAME}
+
+
+def test_each_cookie_is_bound_to_https_and_this_host() -> None:
+    names = ("SESSION", "CSRF", "LANGUAGE", "DEVICE")
+    told = values(*(f"{name}_COOKIE_{what}" for name in names for what in ("NAME", "SECURE")))
+    assert all(
+        name.startswith("__Host-") and secure
+        for name, secure in zip(told[::2], told[1::2], strict=True)
+    )
 
 
 def test_what_is_said_to_a_person_is_in_no_cookie(

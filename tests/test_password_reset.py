@@ -11,11 +11,13 @@ from django.core.mail import EmailMessage
 from django.test import Client
 from pytest_django import Settings
 
-from inbox import mail as ours
 from inbox.models import Membership, User
 from tests.cast import PASSWORD
+from tests.jobs import settle
 from tests.pages import text, words
 from tests.signing_in import FORGOTTEN, LOGIN, enter, is_signed_in, letter
+
+pytestmark = pytest.mark.django_db(transaction=True)  # the mail is written in another thread
 
 NEW = {"password1": "rosier-du-matin", "password2": "rosier-du-matin"}
 LINK = re.compile(r"^http://localhost(/accounts/password/reset/key/\S+)$", re.MULTILINE)
@@ -63,13 +65,14 @@ def test_the_answer_is_the_same_for_an_address_that_has_no_account(
     known, unknown = ask(client), ask(Client(), "unknown@example.com")
     assert words(text(known)) == words(text(unknown))
     assert known.redirect_chain == unknown.redirect_chain
-    letter()
+    settle()
     assert [sent.to for sent in mail.outbox] == [["nadia@example.com"]]
 
 
 def test_who_was_deactivated_gets_no_link(client: Client, moderator: Membership) -> None:
     User.objects.update(is_active=False)
     assert "Look into your mail" in text(ask(client))
+    settle()
     assert mail.outbox == []
 
 
@@ -157,8 +160,7 @@ def test_a_mail_server_that_is_down_changes_no_answer_and_is_logged_without_addr
 
     monkeypatch.setattr(EmailMessage, "send", down)
     assert "Look into your mail" in text(ask(client))
-    ours._senders.submit(int).result()
-    ours._senders.submit(int).result()
+    settle()
     errors = [line for line in caplog.records if line.levelno == logging.ERROR]
     assert [line.getMessage() for line in errors] == [
         "A mail was not sent: SMTPRecipientsRefused. Check EMAIL_URL and EMAIL_FROM."
@@ -179,5 +181,5 @@ def test_one_address_is_not_flooded(
         assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
         assert answers[-1]["Retry-After"] == "60"
         assert "<h1>Too many tries</h1>" in text(answers[-1])
-    letter(3)
+    settle()
     assert len(mail.outbox) == 3

@@ -128,10 +128,20 @@ def test_a_password_is_changed_by_who_knows_it(client: Client, moderator: Member
 # People who may no longer
 
 
-def test_a_deactivated_account_does_not_get_in(client: Client, moderator: Membership) -> None:
+def test_a_deactivated_account_does_not_get_in_and_is_told_what_a_stranger_is(
+    client: Client, moderator: Membership
+) -> None:
     User.objects.update(is_active=False)
-    response = client.post(LOGIN, {"login": "nadia@example.com", "password": PASSWORD}, follow=True)
-    assert "This account is not active" in text(response)
+    told = [
+        text(enter(client, email, password)).split('role="alert">')[-1].split("</p>")[0]
+        for email, password in (
+            ("nadia@example.com", PASSWORD),
+            ("nadia@example.com", "wrong"),
+            ("x@example.com", PASSWORD),
+        )
+    ]
+    assert "not correct" in told[0]
+    assert told[0] == told[1] == told[2]
     assert not is_signed_in(client)
 
 

@@ -48,7 +48,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def too_many(request: HttpRequest) -> HttpResponse:
     told = _("That was tried too often in a short time. Wait a minute, then try again.")
-    return answer(request, Failure(429, _("Too many tries"), told, retryable=True, retry_after=60))
+    failure = Failure(429, _("Too many tries"), told, retryable=True, reload=True, retry_after=60)
+    return answer(request, failure)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from inbox import access, accounts, sessions
+from inbox import access, accounts, devices, sessions
 from inbox.context import render
 
 
@@ -18,9 +18,10 @@ def of_person(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, "usersessions/page.html", {"sessions": found})
 
+    person = access.person(request)
     asked = request.POST.get("end", "")
     if asked == "everywhere":
-        accounts.end_sessions(access.person(request))
+        accounts.end_sessions(person)
         logout(request)
         messages.success(request, _("You are signed out everywhere."))
         return redirect("account_login")
@@ -29,4 +30,8 @@ def of_person(request: HttpRequest) -> HttpResponse:
     ended = sessions.end(request, [id_ for id_ in others if asked in {"others", str(id_)}])
     told = ngettext("%(n)s session was ended.", "%(n)s sessions were ended.", ended) % {"n": ended}
     messages.success(request, told)
-    return redirect("usersessions_list")
+    response = redirect("usersessions_list")
+    if asked == "others":
+        devices.forget_all(person)
+        devices.remember(response, request, person)
+    return response

@@ -1,6 +1,7 @@
 """A stand-in for an OpenID Connect issuer, on loopback: discovery, sign-in, tokens, keys and userinfo.
 
-It signs everybody in at once as `person`, checks what a client must send, and can misbehave.
+It signs everybody in at once as `person`, checks what a client must send, and can misbehave. Where it
+is asked how long ago somebody signed in (`max_age`), they sign in just then.
 """
 
 import json
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
 
 CLIENT, SECRET = "inbox", "an-issuers-secret"
+MISSING = object()  # in `changes`: the token does not say it
 Json = dict[str, Any]
 
 
@@ -99,9 +101,11 @@ class Issuer:
             "iat": now,
             "exp": now + 60,
             "nonce": given["nonce"],
+            **({"auth_time": now} if "max_age" in given else {}),
             **self.person,
             **self.changes,
         }
+        claims = {name: value for name, value in claims.items() if value is not MISSING}
         token = jwt.encode(claims, self.key, algorithm="RS256", headers={"kid": "one"})
         return 200, {"access_token": "open", "token_type": "Bearer", "id_token": token}, {}
 

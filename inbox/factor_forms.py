@@ -1,0 +1,152 @@
+"""The forms of the second factor: allauth's, but what they take is good once, and read with care."""
+
+import json
+import struct
+from typing import Any
+
+from allauth.account.adapter import get_adapter as accounts_adapter
+from allauth.core import context
+from allauth.core.internal import ratelimit
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.forms import ActivateTOTPForm
+from allauth.mfa.totp.internal.auth import validate_totp_code
+from allauth.mfa.webauthn.forms import (
+    AddWebAuthnForm,
+    AuthenticateWebAuthnForm,
+    LoginWebAuthnForm,
+    ReauthenticateWebAuthnForm,
+)
+from allauth.mfa.webauthn.internal import auth
+from django import forms
+from django.core.exceptions import BadRequest
+from django.utils.translation import gettext as _
+
+from inbox import devices, spending
+from inbox.models import User
+
+LONGEST = 20_000  # characters of what a browser sends of a passkey; it sends some two thousand
+UNREADABLE = (
+    *(ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError),
+    struct.error,
+)
+
+
+class CodeForm(AuthenticateForm):  # type: ignore[misc]  # allauth carries no types
+    """After the password: a code of the app, or a recovery code."""
+
+    def clean_code(self) -> str:
+        return _spent(self)
+
+
+class ConfirmCodeForm(ReauthenticateForm):  # type: ignore[misc]
+    def clean_code(self) -> str:
+        return _spent(self)
+
+
+class ActivateAppForm(ActivateTOTPForm):  # type: ignore[misc]
+    def clean_code(self) -> str:
+        usage = _count_try(self.user)
+        code: str = self.cleaned_data["code"]
+        if not validate_totp_code(self.secret, code):
+            raise get_adapter().validation_error("incorrect_code")
+        usage.rollback()
+        return code
+
+
+def _spent(form: Any) -> str:
+    usage = _count_try(form.user)
+    code: str = form.cleaned_data["code"]
+    form.authenticator = spending.spend_code(form.user, code)
+    if form.authenticator is None:
+        raise get_adapter().validation_error("incorrect_code")
+    usage.rollback()
+    return code
+
+
+def _count_try(user: User) -> Any:
+    """Count a try at this person's codes: for the browser where it is a known one of theirs."""
+    key = devices.known(context.request, user) or f"mfa-auth-user-{user.pk}"
+    return _consumed("allauth.account", "login_failed", key)
+
+
+def _consumed(app: str, action: str, key: str | None = None) -> Any:
+    usage = ratelimit.consume(context.request, app=app, action=action, key=key)
+    if usage is None:
+        raise accounts_adapter().validation_error("too_many_login_attempts")
+    return usage
+
+
+class CredentialField(forms.JSONField):
+    """What the browser sends of a passkey.
+
+    Only a script sends what can't be read, so that it is told so as a bad request.
+    """
+
+    def __init__(self, kind: Any, **options: Any) -> None:
+        super().__init__(widget=forms.HiddenInput, **options)
+        self.kind = kind
+
+    def to_python(self, value: Any) -> Any:
+        if value in self.empty_values:
+            return None
+        try:
+            if len(value) > LONGEST:
+                raise ValueError
+            read = json.loads(value, parse_constant=_refuse)
+            if not self.kind.from_dict(read):
+                raise ValueError
+        except UNREADABLE:
+            raise BadRequest(_("What the passkey answered can't be read.")) from None
+        return read
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(constant)
+
+
+class _AnswerForm(forms.Form):
+    """A passkey answers a challenge. `user`: whose it must be, None where it says so itself."""
+
+    user: User | None
+    credential = CredentialField(auth.AuthenticationResponse)
+
+    def clean_credential(self) -> Authenticator:
+        challenge = (auth.get_state() or {}).get("challenge", "")
+        answer = self.cleaned_data["credential"]
+        try:
+            user = self.user or auth.extract_user_from_response(answer)
+            found = auth.complete_authentication(user, answer)
+        except UNREADABLE:
+            raise BadRequest(_("What the passkey answered can't be read.")) from None
+        if not spending.spend_challenge(challenge):
+            raise get_adapter().validation_error("incorrect_code")
+        return found
+
+
+class PasskeyCodeForm(_AnswerForm, AuthenticateWebAuthnForm):  # type: ignore[misc]
+    """In place of a code, after the password. Nobody can guess it: wrong codes don't lock it."""
+
+    def clean_credential(self) -> Authenticator:
+        _consumed("allauth.mfa", "webauthn_login")
+        return super().clean_credential()
+
+
+class PasskeySignInForm(_AnswerForm, LoginWebAuthnForm):  # type: ignore[misc]
+    """In place of password and code."""
+
+
+class PasskeyConfirmForm(_AnswerForm, ReauthenticateWebAuthnForm):  # type: ignore[misc]
+    pass
+
+
+class AddPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
+    credential = CredentialField(auth.RegistrationResponse)
+
+    def clean(self) -> dict[str, Any]:
+        try:
+            cleaned: dict[str, Any] = super().clean()
+        except UNREADABLE:
+            raise BadRequest(_("What the passkey answered can't be read.")) from None
+        return cleaned

@@ -1,0 +1,43 @@
+"""A link for a forgotten password.
+
+The request looks nobody up, so that neither its work nor its time tells whether there is an account.
+"""
+
+from functools import partial
+from typing import Any
+
+from allauth.account.forms import ResetPasswordForm
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils import translation
+
+from inbox import mail
+from inbox.accounts import ClosedAdapter, password_link
+from inbox.models import User
+
+
+class ForgottenForm(ResetPasswordForm):  # type: ignore[misc]  # allauth carries no types
+    def clean_email(self) -> str:
+        email: str = self.cleaned_data["email"]
+        return email
+
+    def save(self, request: HttpRequest, **_named: Any) -> str:
+        email: str = self.cleaned_data["email"]
+        mail.write(partial(send_link, email, translation.get_language()))
+        return email
+
+
+def send_link(email: str, language: str) -> None:
+    """Write to the person of this address, if there is one, in their own language if they chose one."""
+    user = User.objects.filter(email=email, is_active=True).first()
+    if user is None:
+        return
+    with translation.override(user.language or language):
+        known = {
+            "user": user,
+            "email": email,
+            "site": settings.PUBLIC_URL,
+            "password_reset_url": password_link(user),
+        }
+        message = ClosedAdapter().render_mail("account/email/password_reset_key", email, known)
+    mail.send(message)

@@ -1,0 +1,25 @@
+"""accounts/sso/confirm/ : to the issuer of single sign-on, to confirm that it is you"""
+
+import logging
+from http import HTTPStatus
+
+from allauth.account.utils import get_next_redirect_url
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_safe
+
+from inbox import access, proofs, single_sign_on
+
+log = logging.getLogger(__name__)
+
+
+@require_safe
+def at_issuer(request: HttpRequest) -> HttpResponse:
+    next_ = get_next_redirect_url(request)
+    if proofs.account_at_issuer(access.person(request)) is None:
+        return redirect(proofs.page(next_ or ""))
+    try:
+        return single_sign_on.ask_again(request, next_)
+    except single_sign_on.AWAY as failure:
+        log.warning("Single sign-on failed: %s", type(failure).__name__)
+        return single_sign_on.unconfirmed(request, next_, HTTPStatus.BAD_GATEWAY)

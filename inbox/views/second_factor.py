@@ -1,0 +1,65 @@
+"""accounts/2fa/ : allauth's pages, each act done once"""
+
+from typing import Any
+
+from allauth.core.internal.httpkit import authenticated_user
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.views import ViewRecoveryCodesView
+from allauth.mfa.totp.views import ActivateTOTPView
+from allauth.mfa.webauthn.views import LoginWebAuthnView, ReauthenticateWebAuthnView
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from inbox import spending
+from inbox.addresses import form_page
+from inbox.models import User
+
+
+class Activation(ActivateTOTPView):  # type: ignore[misc]  # allauth carries no types
+    """The code that turns the app on is used up by that, before the app counts."""
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        with transaction.atomic():
+            user = User.objects.select_for_update().get(pk=self.request.user.pk)
+            apps = Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP)
+            if apps.exists():  # turned on by another request meanwhile
+                return redirect("mfa_index")
+            answer: HttpResponse = super().form_valid(form)
+            spending.spend_period(apps.get(), form.cleaned_data["code"])
+        return answer
+
+
+class RecoveryCodes(ViewRecoveryCodesView):  # type: ignore[misc]
+    """One of several who look at once sees the codes; and a code used meanwhile stays used."""
+
+    @transaction.atomic
+    def get(self, request: HttpRequest, *arguments: Any, **named: Any) -> HttpResponse:
+        kept = Authenticator.objects.select_for_update().filter(
+            user=authenticated_user(request).pk, type=Authenticator.Type.RECOVERY_CODES
+        )
+        list(kept)
+        answer: HttpResponse = super().get(request, *arguments, **named)
+        return answer
+
+
+class PasskeySignIn(LoginWebAuthnView):  # type: ignore[misc]
+    """Who was refused is where they were, and still on the way to the same page."""
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        super().form_invalid(form)  # which says why
+        return redirect(form_page(self.request))
+
+
+class PasskeyConfirmation(ReauthenticateWebAuthnView):  # type: ignore[misc]
+    """As above."""
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        super().form_invalid(form)
+        return redirect(form_page(self.request))
+
+
+activate_app = Activation.as_view()
+show_codes = RecoveryCodes.as_view()
+sign_in_by_passkey = PasskeySignIn.as_view()
+confirm_by_passkey = PasskeyConfirmation.as_view()
