@@ -16,7 +16,7 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare, get_random_string
 
-from inbox import accounts, members
+from inbox import accounts, collisions, members
 from inbox.access import NoInvitation
 from inbox.context import render
 from inbox.lending import lend_database
@@ -124,6 +124,8 @@ def calm(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         except (OSError, LookupError, ValueError) as failure:  # allauth's HTTP errors are OSErrors
             return failed(request, failure, HTTPStatus.BAD_GATEWAY)
         except IntegrityError as failure:  # the same person was let in by another window
+            if not collisions.is_one(failure):
+                raise
             return failed(request, failure, HTTPStatus.CONFLICT)
 
     return calmed
