@@ -17,7 +17,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
-from inbox import access, accounts
+from inbox import access, accounts, collisions
 from inbox.access import NoInvitation
 from inbox.actions import Operator, record
 from inbox.models import Act, Brand, Invitation, Membership, Role, User
@@ -115,7 +115,9 @@ def _new_account(email: str, password: str, name: str) -> User | None:
     try:
         with transaction.atomic():
             return User.objects.create(email=email, password=password, name=name)
-    except IntegrityError:
+    except IntegrityError as error:
+        if not collisions.is_one(error):
+            raise
         return None
 
 

@@ -21,7 +21,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.crypto import constant_time_compare, get_random_string
 
-from inbox import accounts, members, proofs
+from inbox import accounts, collisions, members, proofs
 from inbox.access import NoInvitation
 from inbox.context import render
 from inbox.lending import lend_database
@@ -194,6 +194,8 @@ def calm(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         except AWAY as failure:
             return failed(request, failure, HTTPStatus.BAD_GATEWAY)
         except IntegrityError as failure:  # the same person was let in by another window
+            if not collisions.is_one(failure):
+                raise
             return failed(request, failure, HTTPStatus.CONFLICT)
 
     return calmed

@@ -15,7 +15,7 @@ from tests.visitors import Visitor
 
 SIGN_IN = "/accounts/login/"
 PASSWORD = "lumiere-et-parfum"  # of everybody
-PASSKEY_ID = 7  # of the one passkey that somebody has
+PASSKEY_ID = 700_000  # of the one passkey that somebody has; no sequence comes that far
 ACTIVITY = "/brands/3/activity/"
 AMBASSADORS = "/brands/3/ambassadors/"
 LAST = (

@@ -106,7 +106,7 @@ def test_two_windows_that_set_up_an_app(
     """A place that nobody thought of: what catches it catches all."""
     windows = [signed_in(moderator.user) for _ in "ab"]
     secrets = [text(one.get(APP)).split("<code>")[1].split("</code>")[0] for one in windows]
-    hold(monkeypatch, totp, "validate_can_add_authenticator")
+    hold(monkeypatch, totp, "validate_can_add_authenticator", within=20)
     answers = list[Any]()
 
     def press(client: Client, secret: str) -> Any:

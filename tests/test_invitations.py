@@ -4,10 +4,13 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
+from importlib import import_module
+from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.core import mail
 from django.core.management import call_command
 from django.db import connection
@@ -15,7 +18,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from inbox import accounts, inviting, members, single_sign_on
+from inbox import accounts, inviting, members, migrations, single_sign_on
 from inbox.access import NoInvitation
 from inbox.models import Activity, Brand, Invitation, Membership, Role, User
 from tests.cast import invite, member
@@ -195,6 +198,21 @@ def test_what_is_not_recorded_is_not_withdrawn(
     desk.mallory.refresh_from_db()
     assert invitation.is_open
     assert (desk.mallory.is_active, desk.mallory.role) == (True, "manager")
+
+
+def test_links_of_those_let_go_before_this_rule_are_withdrawn(
+    invitation: Invitation, manager: Membership, moderator: Membership
+) -> None:
+    """Else they would work again once their sender is promoted again."""
+    old = invite(moderator, "old@example.com", Role.MANAGER)
+    taken = invite(moderator, "taken@example.com", Role.MANAGER)
+    Invitation.objects.filter(pk=taken.pk).update(accepted=timezone.now())
+    (path,) = Path(migrations.__file__).parent.glob("*_operators_and_inviters.py")
+    module = import_module(f"inbox.migrations.{path.stem}")
+    module.withdraw_of_those_let_go(apps, None)
+    for one in (invitation, old, taken):
+        one.refresh_from_db()
+    assert [bool(one.withdrawn) for one in (invitation, old, taken)] == [False, True, False]
 
 
 # Let go between listing and accepting

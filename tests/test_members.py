@@ -569,9 +569,14 @@ def test_the_last_manager_stays_and_is_told_why(
     assert (manager.role, manager.is_active) != ("manager", True)
 
 
-def hold(monkeypatch: pytest.MonkeyPatch, module: ModuleType | type, name: str) -> None:
-    """Whoever has passed this waits a second for the other, who must not pass it meanwhile."""
-    real, other = getattr(module, name), Barrier(2, timeout=1)
+def hold(
+    monkeypatch: pytest.MonkeyPatch, module: ModuleType | type, name: str, within: float = 1
+) -> None:
+    """Whoever has passed this waits a second for the other, who must not pass it meanwhile.
+
+    `within`: longer, where both may pass it and are to go on at the same moment.
+    """
+    real, other = getattr(module, name), Barrier(2, timeout=within)
 
     def held(*arguments: Any, **named: Any) -> Any:
         found = real(*arguments, **named)
