@@ -240,6 +240,38 @@ def test_a_passkey_is_the_second_step(moderator: Membership) -> None:
     assert is_signed_in(client)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_passkey_added_twice_at_once_is_there_once(moderator: Membership) -> None:
+    client = signed_in(moderator.user)
+    made = json.dumps(Passkey(moderator.user).made(challenge(client, ADD_PASSKEY)))
+    browsers = [Client() for _ in range(4)]
+    for browser in browsers:
+        browser.cookies = client.cookies
+    fields = {"name": "Phone", "passwordless": "on", "credential": made}
+    answers = at_once(lambda one: browsers[one].post(ADD_PASSKEY, fields).status_code, 4)
+    assert sorted(answers) == [200, 200, 200, 302]
+    kinds = sorted(Authenticator.objects.values_list("type", flat=True))
+    assert kinds == ["recovery_codes", "webauthn"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_passkeys_added_at_once_have_their_codes_once(moderator: Membership) -> None:
+    browsers = [signed_in(moderator.user) for _ in range(3)]
+    forms = [
+        json.dumps(
+            Passkey(moderator.user, id=b"%d" % number * 32).made(challenge(browser, ADD_PASSKEY))
+        )
+        for number, browser in enumerate(browsers)
+    ]
+    fields = {"name": "Phone", "passwordless": "on"}
+    answers = at_once(
+        lambda one: browsers[one].post(ADD_PASSKEY, {**fields, "credential": forms[one]}), 3
+    )
+    assert [answer.status_code for answer in answers] == [302] * 3
+    kinds = sorted(Authenticator.objects.values_list("type", flat=True))
+    assert kinds == ["recovery_codes", *["webauthn"] * 3]
+
+
 # Answers that are none
 
 UNREADABLE = {
