@@ -113,7 +113,7 @@ class _AnswerForm(forms.Form):
     credential = CredentialField(auth.AuthenticationResponse)
 
     def clean_credential(self) -> Authenticator:
-        challenge = (auth.get_state() or {}).get("challenge", "")
+        challenge = _challenge()
         answer = self.cleaned_data["credential"]
         try:
             user = self.user or auth.extract_user_from_response(answer)
@@ -145,8 +145,17 @@ class AddPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
     credential = CredentialField(auth.RegistrationResponse)
 
     def clean(self) -> dict[str, Any]:
+        challenge = _challenge()
         try:
             cleaned: dict[str, Any] = super().clean()
         except UNREADABLE:
             raise BadRequest(_("What the passkey answered can't be read.")) from None
+        if "credential" in cleaned and not spending.spend_challenge(challenge):
+            raise get_adapter().validation_error("incorrect_code")
         return cleaned
+
+
+def _challenge() -> str:
+    """What this browser's passkey was asked to sign."""
+    challenge: str = (auth.get_state() or {}).get("challenge", "")
+    return challenge

@@ -130,7 +130,7 @@ urlpatterns = [
         name="mfa_generate_recovery_codes",
     ),
     path("accounts/2fa/passkeys/", to_second_factor, name="mfa_list_webauthn"),
-    path("accounts/2fa/passkeys/add/", passkeys.add_webauthn, name="mfa_add_webauthn"),
+    path("accounts/2fa/passkeys/add/", second_factor.add_passkey, name="mfa_add_webauthn"),
     path("accounts/2fa/passkeys/<id:pk>/", passkeys.edit_webauthn, name="mfa_edit_webauthn"),
     path(
         "accounts/2fa/passkeys/<id:pk>/remove/",

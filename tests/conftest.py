@@ -24,6 +24,7 @@ from inbox.popsell.breaker import breaker
 from inbox.sandbox.app import create_app
 from inbox.sandbox.server import running
 from inbox.views import filters, listed
+from tests import jobs
 from tests.cast import gather, member
 from tests.clients import teach_clients
 from tests.upstream import Misfortune, Upstream
@@ -39,6 +40,13 @@ NEVER_LOGGED = (
     *("Sofia", "Duarte", "Léa", "Moreau", "Camille", "Nadia", "@example.com", "C-100"),
     *("Hello!", "As answered", "filter[name]", "name="),
 )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown() -> None:
+    """The mails that a test asked for are sent before its settings and data go."""
+    if not jobs.are_done():
+        jobs.settle()
 
 
 @pytest.fixture(scope="session", autouse=True)

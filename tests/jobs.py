@@ -12,3 +12,8 @@ def settle() -> None:
     meeting = Barrier(WORKERS)  # each worker comes only when it has nothing else to do
     for met in [mail._senders.submit(meeting.wait, 60) for _ in range(WORKERS)]:
         met.result(60)
+
+
+def are_done() -> bool:
+    """Whether nothing waits or is under way."""
+    return mail._places._value == mail.MOST_WAITING

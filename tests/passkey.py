@@ -39,25 +39,27 @@ class Passkey:
 
     def keep(self) -> Authenticator:
         """As if it had been added long ago."""
+        kept: Authenticator = Authenticator.objects.create(
+            user=self.user,
+            type=Authenticator.Type.WEBAUTHN,
+            data={"name": "Key", "credential": self.made("Y2hhbGxlbmdl")},
+        )
+        return kept
+
+    def made(self, challenge: str) -> dict[str, Any]:
+        """What a browser sends where it is added, for this challenge."""
         public = ES256.from_cryptography_key(self.key.public_key())  # type: ignore[no-untyped-call]
         data = AttestedCredentialData.create(Aaguid(b"\0" * 16), self.id, public)
         seen = AuthenticatorData.create(sha256(HOST).digest(), FLAG.UP | FLAG.UV | FLAG.AT, 0, data)
-        credential = {
+        told = CollectedClientData.create("webauthn.create", challenge, ORIGIN)
+        return {
             **self._named(),
             "clientExtensionResults": {"credProps": {"rk": True}},
             "response": {
                 "attestationObject": websafe_encode(AttestationObject.create("none", seen, {})),
-                "clientDataJSON": websafe_encode(
-                    CollectedClientData.create("webauthn.create", b"c" * 32, ORIGIN)
-                ),
+                "clientDataJSON": websafe_encode(told),
             },
         }
-        kept: Authenticator = Authenticator.objects.create(
-            user=self.user,
-            type=Authenticator.Type.WEBAUTHN,
-            data={"name": "Key", "credential": credential},
-        )
-        return kept
 
     def answer(self, challenge: str) -> str:
         """What a browser sends of it: an assertion for this challenge."""

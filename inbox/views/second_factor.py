@@ -6,7 +6,11 @@ from allauth.core.internal.httpkit import authenticated_user
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.views import ViewRecoveryCodesView
 from allauth.mfa.totp.views import ActivateTOTPView
-from allauth.mfa.webauthn.views import LoginWebAuthnView, ReauthenticateWebAuthnView
+from allauth.mfa.webauthn.views import (
+    AddWebAuthnView,
+    LoginWebAuthnView,
+    ReauthenticateWebAuthnView,
+)
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -21,7 +25,7 @@ class Activation(ActivateTOTPView):  # type: ignore[misc]  # allauth carries no 
 
     def form_valid(self, form: Any) -> HttpResponse:
         with transaction.atomic():
-            user = User.objects.select_for_update().get(pk=self.request.user.pk)
+            user = _lock(self.request.user.pk)
             apps = Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP)
             if apps.exists():  # turned on by another request meanwhile
                 return redirect("mfa_index")
@@ -43,6 +47,21 @@ class RecoveryCodes(ViewRecoveryCodesView):  # type: ignore[misc]
         return answer
 
 
+class PasskeyAddition(AddWebAuthnView):  # type: ignore[misc]
+    """Several at once make one set of recovery codes."""
+
+    @transaction.atomic
+    def form_valid(self, form: Any) -> HttpResponse:
+        _lock(self.request.user.pk)
+        answer: HttpResponse = super().form_valid(form)
+        return answer
+
+
+def _lock(pk: int) -> User:
+    """Until the transaction ends, nobody else adds a factor of this person."""
+    return User.objects.select_for_update().get(pk=pk)
+
+
 class PasskeySignIn(LoginWebAuthnView):  # type: ignore[misc]
     """Who was refused is where they were, and still on the way to the same page."""
 
@@ -61,5 +80,6 @@ class PasskeyConfirmation(ReauthenticateWebAuthnView):  # type: ignore[misc]
 
 activate_app = Activation.as_view()
 show_codes = RecoveryCodes.as_view()
+add_passkey = PasskeyAddition.as_view()
 sign_in_by_passkey = PasskeySignIn.as_view()
 confirm_by_passkey = PasskeyConfirmation.as_view()

@@ -58,7 +58,7 @@ def test_nobody_guesses_passwords_meanwhile(dead: Stack) -> None:
         assert answer.status_code == 503
         assert answer.headers["Retry-After"] == "5"
         assert "<h1>Nobody can sign in just now</h1>" in answer.text
-        assert '<a class="button primary" href="/">' in answer.text  # leads back to signing in
+        assert '<a class="button primary" href="/accounts/login/">' in answer.text
         assert "session=" not in answer.headers.get("Set-Cookie", "")
 
 
