@@ -27,6 +27,7 @@ from inbox import devices, spending
 from inbox.models import User
 
 LONGEST = 20_000  # characters of what a browser sends of a passkey; it sends some two thousand
+LONGEST_NUMBER = 6  # digits and sign
 UNREADABLE = (
     *(ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError),
     struct.error,
@@ -94,7 +95,7 @@ class CredentialField(forms.JSONField):
         try:
             if len(value) > LONGEST:
                 raise ValueError
-            read = json.loads(value, parse_constant=_refuse)
+            read = json.loads(value, parse_constant=_refuse, parse_int=_small)
             if not self.kind.from_dict(read):
                 raise ValueError
         except UNREADABLE:
@@ -104,6 +105,13 @@ class CredentialField(forms.JSONField):
 
 def _refuse(constant: str) -> None:
     raise ValueError(constant)
+
+
+def _small(digits: str) -> int:
+    """Only algorithms are told as numbers. Of any other fido2 would make as many bytes."""
+    if len(digits) > LONGEST_NUMBER:
+        raise ValueError(digits[:LONGEST_NUMBER])
+    return int(digits)
 
 
 class _AnswerForm(forms.Form):

@@ -3,6 +3,7 @@
 import json
 import re
 import time
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -315,6 +316,20 @@ def test_what_no_browser_sends_is_a_bad_request_everywhere(
     for path in (CONFIRM_PASSKEY, ADD_PASSKEY):
         challenge(client, path)
         assert_refused(client, path, UNREADABLE[kind])
+
+
+@pytest.mark.parametrize("field", ["rawId", "signature", "clientDataJSON"])
+def test_a_number_is_no_length_of_what_is_made_of_it(db: None, field: str) -> None:
+    response: dict[str, Any] = {"authenticatorData": "YQ", "clientDataJSON": "e30"}
+    told: dict[str, Any] = {"rawId": "YQ", "response": response}
+    (told if field in told else response)[field] = 100_000_000
+    client = Client()
+    client.get(BY_PASSKEY)
+    tracemalloc.start()
+    assert_refused(client, BY_PASSKEY, json.dumps(told))
+    _now, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 20_000_000
 
 
 JSON: st.SearchStrategy[Any] = st.recursive(
