@@ -193,9 +193,9 @@ def calm(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
             return view(request, **arguments)
         except AWAY as failure:
             return failed(request, failure, HTTPStatus.BAD_GATEWAY)
-        except IntegrityError as failure:  # the same person was let in by another window
-            if not collisions.is_one(failure):
-                raise
-            return failed(request, failure, HTTPStatus.CONFLICT)
+        except IntegrityError as failure:
+            # Another window let the same person in, or SQLite can't hold what the issuer said.
+            late = collisions.is_one(failure)
+            return failed(request, failure, HTTPStatus.CONFLICT if late else HTTPStatus.BAD_GATEWAY)
 
     return calmed

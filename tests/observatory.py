@@ -23,6 +23,7 @@ def scanned() -> dict[str, Any]:
         port, http, https = free_port(), free_port(), free_port()
         environment = site.environment(port) | {
             "PUBLIC_URL": "https://localhost",
+            "EMAIL_URL": "smtp://127.0.0.1:9",
             "ALLOWED_HOSTS": "localhost",
         }
         migrate = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]

@@ -76,6 +76,7 @@ def test_the_new_address_alone_is_that_of_the_account(person: User, change: Chan
         assert is_signed_in(client) == gets_in
 
 
+@pytest.mark.django_db(transaction=True)  # who asks for a link is looked up in another thread
 def test_the_old_one_gets_no_link_for_a_new_password(person: User, change: Change) -> None:
     change(FRESH)
     letter(2)

@@ -93,6 +93,8 @@ def _used_templates() -> set[str]:
     used = {name for html in TEMPLATES.values() for name in re.findall(parts, html)}
     for module in (ROOT / "inbox").rglob("*.py"):
         used |= set(re.findall(r'"([\w/]+\.html)"', module.read_text()))
+        for mail in re.findall(r'"(\w+/email/\w+)"', module.read_text()):
+            used |= {f"{mail}_subject.txt", f"{mail}_message.txt"}
     for pattern in get_resolver().url_patterns:
         view = getattr(getattr(pattern, "callback", None), "view_class", None)
         used.add(getattr(view, "template_name", None) or "")
