@@ -5,18 +5,24 @@ from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter, get_adapter
 from allauth.account.forms import default_token_generator
+from allauth.account.internal.stagekit import clear_login
 from allauth.account.models import EmailAddress
 from allauth.account.utils import user_pk_to_url_str
 from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequired
+from allauth.core.internal import ratelimit
 from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import translation
+from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from inbox import devices, mail, proofs
@@ -24,11 +30,16 @@ from inbox.busy import Busy
 from inbox.models import Invitation, User
 from inbox.privacy import mask_address
 
+BEGUN = "sign_in_begun"  # in the session, between the password and the code
+
 
 class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth carries no types
     error_messages: ClassVar = {
         **DefaultAccountAdapter.error_messages,
         "too_many_login_attempts": gettext_lazy(
+            "Too many failed tries. Try again in five minutes."
+        ),
+        "locked": gettext_lazy(
             "Too many failed login attempts. Try again in five minutes. Until then you get in with a "
             "browser where you signed in before, with a passkey, or with a new password that you set "
             "by a mailed link."
@@ -70,9 +81,37 @@ class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth car
         self._rollback_login_failed_rl_usage()
         return user
 
+    def pre_authenticate(self, request: HttpRequest, *, email: str, device: str) -> None:
+        """Count the try. A known browser counts for itself, whoever else tries from its address.
+
+        Else it counts by account and address; allauth would add the Host, whose port anybody may vary.
+        """
+        kind = "login_failed_known" if device else "login_failed"
+        self._login_failed_rl_usage = ratelimit.consume(
+            request, app="allauth.account", action=kind, key=device or email
+        )
+        if not self._login_failed_rl_usage:
+            elsewhere = not device and not request.user.is_authenticated
+            raise self.validation_error("locked" if elsewhere else "too_many_login_attempts")
+
     def reauthenticate(self, user: User, password: str) -> bool:
         """By the address that signs in, and no other that may be known of them."""
         return self.authenticate(self.request, email=user.email, password=password) == user
+
+    def pre_login(self, request: HttpRequest, user: User, **named: Any) -> HttpResponse | None:
+        request.session[BEGUN] = _as_it_is(user)
+        refused: HttpResponse | None = super().pre_login(request, user, **named)
+        return refused
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        """Finish a sign-in, unless what ends all sessions happened since its first step."""
+        begun = request.session.pop(BEGUN, "")
+        if not constant_time_compare(begun, _as_it_is(user)):
+            clear_login(request)
+            told = _("Your account was changed meanwhile, so you are not signed in. Sign in again.")
+            messages.error(request, told)
+            raise ImmediateHttpResponse(redirect("account_login"))
+        super().login(request, user)
 
     def post_login(self, request: HttpRequest, user: User, **named: Any) -> HttpResponse:
         response: HttpResponse = super().post_login(request, user, **named)
@@ -90,7 +129,7 @@ class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth car
         ways: list[dict[str, Any]] = super().get_reauthentication_methods(user)
         page = {"id": "page", "description": "", "url": reverse("account_reauthenticate")}
         issuer = {"id": "sso", "description": "", "url": reverse("sso_reauthenticate")}
-        at_issuer = [issuer] if proofs.account_at_issuer(user) else []
+        at_issuer = [issuer] if proofs.accounts_at_issuer(user) else []
         return [*(ways or [page]), *at_issuer]
 
     def set_password(self, user: User, password: str) -> None:
@@ -102,9 +141,14 @@ class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth car
             raise ImmediateHttpResponse(HttpResponseRedirect(self.request.path))
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
-        """A known browser counts its tries for itself. Else they count by account alone: allauth adds
-        the Host, whose port anybody may vary."""
-        return credentials.get("device") or str(credentials.get("email", "")).strip().lower()
+        """As `pre_authenticate` counts: a password that was set by a link clears it."""
+        return str(credentials.get("email", "")).strip().lower()
+
+
+def _as_it_is(user: User) -> str:
+    """What a new password, another address or signing out everywhere changes."""
+    facts = f"{user.pk}.{user.email}.{user.browsers_forgotten}.{user.password}"
+    return salted_hmac("inbox.begun", facts, algorithm="sha256").hexdigest()
 
 
 def _is_right(user: User | None, password: str) -> bool:

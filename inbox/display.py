@@ -450,7 +450,7 @@ def clock(moment: datetime | None) -> str:
 
 def day(date: date) -> SafeString:
     """A day of the calendar, whatever the zone."""
-    told = date_format(date, "j M Y")
+    told = date_format(date, pgettext("format of a date", "j M Y"))
     return format_html('<time class="dated" datetime="{}">{}</time>', date.isoformat(), told)
 
 

@@ -20,6 +20,7 @@ from inbox import sealing
 ENDS = struct.Struct(">d")
 HEAD = sealing.SIGNATURE + ENDS.size  # bytes
 UNREADABLE = object()
+LARGEST = 256_000_000  # bytes: an entry is a page, which POPSELL_MAX_BYTES bounds
 PLAIN_FILE = os.O_NOFOLLOW | os.O_CLOEXEC
 FOREIGN = {errno.ELOOP, errno.EACCES, errno.ENXIO}  # a link, another user's file, a socket
 
@@ -54,7 +55,8 @@ def read_bytes(path: Path, most: int = -1) -> bytes | None:
         if failure.errno in FOREIGN:
             return b""
         raise
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+    facts = os.fstat(descriptor)
+    if not stat.S_ISREG(facts.st_mode) or (most < 0 and facts.st_size > LARGEST):
         os.close(descriptor)
         return b""
     with os.fdopen(descriptor, "rb") as file:

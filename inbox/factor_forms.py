@@ -23,7 +23,7 @@ from django import forms
 from django.core.exceptions import BadRequest
 from django.utils.translation import gettext as _
 
-from inbox import devices, spending
+from inbox import spending
 from inbox.models import User
 
 LONGEST = 20_000  # characters of what a browser sends of a passkey; it sends some two thousand
@@ -67,9 +67,11 @@ def _spent(form: Any) -> str:
 
 
 def _count_try(user: User) -> Any:
-    """Count a try at this person's codes: for the browser where it is a known one of theirs."""
-    key = devices.known(context.request, user) or f"mfa-auth-user-{user.pk}"
-    return _consumed("allauth.account", "login_failed", key)
+    """Count a try at this person's codes, in whichever browser.
+
+    A link for a password makes a browser known, and so would give the thief of a mailbox new tries.
+    """
+    return _consumed("allauth.account", "login_failed", f"mfa-auth-user-{user.pk}")
 
 
 def _consumed(app: str, action: str, key: str | None = None) -> Any:
@@ -126,10 +128,12 @@ class _AnswerForm(forms.Form):
         try:
             user = self.user or auth.extract_user_from_response(answer)
             found = auth.complete_authentication(user, answer)
+        except forms.ValidationError:  # allauth says "incorrect code", and nobody typed one
+            raise get_adapter().validation_error("unknown_passkey") from None
         except UNREADABLE:
             raise BadRequest(_("What the passkey answered can't be read.")) from None
         if not spending.spend_challenge(challenge):
-            raise get_adapter().validation_error("incorrect_code")
+            raise get_adapter().validation_error("unknown_passkey")
         return found
 
 
@@ -159,7 +163,7 @@ class AddPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
         except UNREADABLE:
             raise BadRequest(_("What the passkey answered can't be read.")) from None
         if "credential" in cleaned and not spending.spend_challenge(challenge):
-            raise get_adapter().validation_error("incorrect_code")
+            raise get_adapter().validation_error("unknown_passkey")
         return cleaned
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
+from shutil import rmtree
 from tempfile import mkstemp
 from typing import Any, TypeVar
 from zlib import crc32
@@ -75,7 +76,7 @@ class FileCache(keeping.Bounded, BaseCache):
         path = self._path(key, version)
         self._make_room()
         with self._draft(path, value, self._end(timeout)) as draft, self._locked(path):
-            draft.replace(path)
+            _replace(path, draft)
 
     @_failures_named()
     def add(
@@ -153,7 +154,7 @@ class FileCache(keeping.Bounded, BaseCache):
     def _put(self, path: Path, value: object, ends: float) -> None:
         """Write the entry; the caller holds its lock."""
         with self._draft(path, value, ends) as draft:
-            draft.replace(path)
+            _replace(path, draft)
 
     @contextmanager
     def _draft(self, path: Path, value: object, ends: float) -> Iterator[Path]:
@@ -180,7 +181,11 @@ class FileCache(keeping.Bounded, BaseCache):
     def _locked(self, path: Path) -> Iterator[None]:
         lock = self.folder / f"{crc32(path.name.encode()) % self.LOCKS}{LOCK}"
         how = os.O_RDWR | os.O_CREAT | entries.PLAIN_FILE
-        file = self._in_folder(lambda: os.open(lock, how, 0o600))
+        try:
+            file = self._in_folder(lambda: os.open(lock, how, 0o600))
+        except IsADirectoryError:  # which somebody put there
+            _removed(lock)
+            file = os.open(lock, how, 0o600)
         try:
             locks.lock(file, locks.LOCK_EX)
             yield
@@ -256,9 +261,20 @@ class FileCache(keeping.Bounded, BaseCache):
         return [path for path in paths if path.suffix in suffixes]
 
 
+def _replace(path: Path, draft: Path) -> None:
+    try:
+        draft.replace(path)
+    except IsADirectoryError:  # which somebody put there
+        _removed(path)
+        draft.replace(path)
+
+
 def _removed(path: Path) -> bool:
+    """Whether it is gone by this: a file, a link, or a folder that somebody put there."""
     try:
         path.unlink()
-    except (FileNotFoundError, IsADirectoryError):
+    except FileNotFoundError:
         return False
+    except IsADirectoryError:
+        rmtree(path)
     return True

@@ -8,6 +8,14 @@ import logging
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from smtplib import (
+    SMTPAuthenticationError,
+    SMTPConnectError,
+    SMTPHeloError,
+    SMTPRecipientsRefused,
+    SMTPSenderRefused,
+)
+from socket import gaierror
 from typing import Any
 
 from django import forms
@@ -17,6 +25,7 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.encoding import punycode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -36,6 +45,10 @@ MOST_TO_ONE = 3  # address, by a brand, while they count
 COUNTS = timedelta(
     hours=24
 )  # since it was sent, or tried: a mail server that fails may have sent it
+TOOK_NOTHING = (
+    *(ConnectionRefusedError, gaierror, SMTPConnectError, SMTPHeloError),
+    *(SMTPAuthenticationError, SMTPSenderRefused, SMTPRecipientsRefused),
+)
 SENDING = timedelta(minutes=2)  # the longest that a mail is on its way from us
 
 
@@ -80,10 +93,22 @@ def invite(member: Membership, email: str, role: str) -> Refused | None:
     place = _take_place(member, email, role, key)
     if isinstance(place, Refused):
         return place
-    if _sent(member, email, role, key):
-        _open(member, place)
-        return None
-    Invitation.objects.filter(pk=place.pk).update(withdrawn=timezone.now())
+    try:
+        _send(member, email, role, key)
+    except OSError as error:  # of SMTP, or of the network
+        log.warning("an invitation could not be sent: %s", type(error).__name__)
+        return _not_sent(place, error)
+    _open(member, place)
+    return None
+
+
+def _not_sent(place: Invitation, error: OSError) -> Refused:
+    """What counts is what may have arrived. Nothing did where the mail server took nothing."""
+    ours = Invitation.objects.filter(pk=place.pk)
+    if isinstance(error, TOOK_NOTHING):
+        ours.delete()
+    else:
+        ours.update(withdrawn=timezone.now())
     told = _("The e-mail could not be sent, so nobody was invited. Try again in a moment.")
     return Refused(told, field=None, status=502)
 
@@ -119,14 +144,16 @@ def _open(member: Membership, place: Invitation) -> None:
 
 def _too_many(brand_id: int, email: str) -> str:
     """Why no further invitation can be sent now, and when it can; nothing where it can."""
-    sent = counting(brand_id)
-    if until := _full(sent.filter(email__iexact=email), MOST_TO_ONE):
+    sent = list(counting(brand_id))
+    mailbox = _mailbox(email)
+    to_one = [one.invited for one in sent if _mailbox(one.email) == mailbox]
+    if until := _full(to_one, MOST_TO_ONE):
         told = _(
             "%(most)s invitations were sent to this address within 24 hours. "
             "The next can be sent on %(when)s."
         )
         return told % {"most": MOST_TO_ONE, "when": exact(until)}
-    if until := _full(sent, MOST_SENT):
+    if until := _full([one.invited for one in sent], MOST_SENT):
         told = _(
             "%(most)s invitations were sent within 24 hours. The next can be sent on %(when)s."
         )
@@ -142,11 +169,16 @@ def counting(brand_id: int) -> QuerySet[Invitation]:
     return Invitation.objects.filter(brand=brand_id, invited__gt=timezone.now() - COUNTS)
 
 
-def _full(sent: QuerySet[Invitation], most: int) -> datetime | None:
+def _mailbox(email: str) -> str:
+    """The address as mail goes there: its host may be written in letters of its own or in ASCII."""
+    name, _at, host = email.lower().rpartition("@")
+    return f"{name}@{punycode(host)}"
+
+
+def _full(sent: list[datetime], most: int) -> datetime | None:
     """When there is room again, to the minute; None where there is now."""
-    newest = sent.order_by("-invited").values_list("invited", flat=True)[:most]
-    moments = list(newest)
-    return moments[-1] + COUNTS + timedelta(minutes=1) if len(moments) == most else None
+    newest = sorted(sent, reverse=True)[:most]
+    return newest[-1] + COUNTS + timedelta(minutes=1) if len(newest) == most else None
 
 
 def _waiting_or_sending(brand_id: int) -> QuerySet[Invitation]:
@@ -156,7 +188,7 @@ def _waiting_or_sending(brand_id: int) -> QuerySet[Invitation]:
     return Invitation.objects.filter(is_waiting | is_sending, brand=brand_id)
 
 
-def _sent(member: Membership, email: str, role: str, key: str) -> bool:
+def _send(member: Membership, email: str, role: str, key: str) -> None:
     """Write to the invited person, whose language is not known: in the inviter's, then the other."""
     link = settings.PUBLIC_URL + reverse("invitation", args=[key])
     own = translation.get_language()
@@ -164,12 +196,7 @@ def _sent(member: Membership, email: str, role: str, key: str) -> bool:
     texts = [_letter(code, member, role, link) for code in codes]
     lend_database()  # for as long as the mail server takes
     subject = _("Invitation to %(brand)s") % {"brand": " ".join(member.brand.name.split())}
-    try:
-        send_mail(subject, "\n\n– – –\n\n".join(texts), None, [email])
-    except OSError as error:  # of SMTP, or of the network
-        log.warning("an invitation could not be sent: %s", type(error).__name__)
-        return False
-    return True
+    send_mail(subject, "\n\n– – –\n\n".join(texts), None, [email])
 
 
 def _letter(language: str, member: Membership, role: str, link: str) -> str:

@@ -19,7 +19,8 @@ LABEL = rf"[^\s{SIGN}<>()\"',;:.\[\]{{}}]+"
 NAMED = rf"{LABEL}(?:{DOT}{LABEL})+"  # with a dot: what follows "(at)" may be anything else
 QUOTED = r'"(?:[^"\\\r\n]|\\.){1,64}"'
 # It begins where a word does: tried at each letter, a long word would take the square of its time.
-NAME = rf"{QUOTED}|(?<!{WORD}){WORD}+[\"')>]{{0,2}}"
+NAMING = rf"[^\s{SIGN}<>()\",;:]"  # before the @ also an apostrophe, as in o'brien
+NAME = rf"{QUOTED}|(?<!{NAMING}){NAMING}+[\")>]{{0,2}}"
 ADDRESS = re.compile(
     rf"({NAME})(?:[{SIGN}]({WORD}+(?:[{SIGN}]{WORD}+)*)"
     rf"|(?:\s{{0,3}}[{SIGN}]\s{{1,3}}|{AT})({NAMED}))"

@@ -32,10 +32,10 @@ def is_recent(request: HttpRequest) -> bool:
     return bool(given) and time.time() - given[-1] < app_settings.REAUTHENTICATION_TIMEOUT
 
 
-def account_at_issuer(user: User | AnonymousUser) -> SocialAccount | None:
-    """The account there that signs this person in; None where there is none, or no issuer."""
+def accounts_at_issuer(user: User | AnonymousUser) -> set[str]:
+    """The subjects there that sign this person in: several where the issuer made theirs anew."""
     known = SocialAccount.objects.filter(user=user.pk, provider=ISSUER)
-    return known.first() if settings.SINGLE_SIGN_ON else None
+    return set(known.values_list("uid", flat=True)) if settings.SINGLE_SIGN_ON else set()
 
 
 def required(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

@@ -1,6 +1,7 @@
 """The second factor: its secrets at rest, its picture, and the site that passkeys are good for."""
 
 import logging
+from typing import ClassVar
 from urllib.parse import urlsplit
 
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -9,6 +10,7 @@ from cryptography.fernet import InvalidToken
 from django.conf import settings
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from inbox.encryption import box
 from inbox.models import User
@@ -19,6 +21,16 @@ PURPOSE = "inbox.second_factor"
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth carries no types
+    error_messages: ClassVar = {
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": gettext_lazy(
+            "This code is wrong, or was used already. An app shows another one every 30 seconds."
+        ),
+        "unknown_passkey": gettext_lazy(
+            "This passkey does not fit: it was removed, or is another account's."
+        ),
+    }
+
     def encrypt(self, text: str) -> str:
         return box(PURPOSE).encrypt(text.encode()).decode()
 

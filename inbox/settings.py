@@ -223,10 +223,11 @@ ALLAUTH_TRUSTED_PROXY_COUNT = 0 if ON_LOOPBACK else 1  # the platform's router
 ACCOUNT_RATE_LIMITS = {
     "login": "30/m/ip",
     "login_failed": "10/m/ip,5/5m/key",
+    "login_failed_known": "5/5m/key",  # where the person signed in before: others can't use it up
     "reset_password": "10/m/ip,3/5m/key",
     "reset_password_from_key": "20/m/ip",
     "reauthenticate": "10/m/user",
-    "change_password": "5/m/user",
+    "change_password": "5/5m/user",
 }
 
 # The second factor: a code of an app, a passkey, or one of the codes for the day both are lost

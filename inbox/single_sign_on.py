@@ -128,12 +128,12 @@ def is_proof(request: HttpRequest, sociallogin: Any) -> bool:
     """Whether the issuer says, as asked for this, that this very person signed in there just now."""
     asked, said = sociallogin.state.get("data") or {}, sociallogin.account.extra_data
     token, person = said.get("id_token") or {}, said.get("userinfo") or {}
-    linked = proofs.account_at_issuer(request.user) if asked else None
-    if linked is None or asked["user"] != request.user.pk:
+    if not asked or asked["user"] != request.user.pk:
         return False
     answers = constant_time_compare(str(token.get("nonce", "")), asked["nonce"])
-    same = token.get("sub") == person.get("sub") == linked.uid
-    return answers and same and is_fresh(token.get("auth_time"), asked["since"])
+    same = token.get("sub") == person.get("sub") == sociallogin.account.uid
+    linked = same and sociallogin.account.uid in proofs.accounts_at_issuer(request.user)
+    return answers and linked and is_fresh(token.get("auth_time"), asked["since"])
 
 
 def is_fresh(signed_in: object, since: float) -> bool:
@@ -144,7 +144,7 @@ def is_fresh(signed_in: object, since: float) -> bool:
 
 
 def unconfirmed(request: HttpRequest, next_: str | None, status: int) -> HttpResponse:
-    context = {"again": proofs.page(next_ or "")}
+    context = {"again": proofs.page(next_ or ""), "away": status == HTTPStatus.BAD_GATEWAY}
     return render(request, "account/unconfirmed.html", context, status=status)
 
 

@@ -436,3 +436,31 @@ def test_who_stops_there_is_not_confirmed(member: Client, error: str) -> None:
     assert UNCONFIRMED in text(answer)
     assert is_signed_in(member)
     assert not is_confirmed(member)
+
+
+# Who is confirmed, and what helps who is not
+
+
+def test_somebody_whom_the_issuer_made_anew_is_confirmed_too(
+    member: Client, issuer: Issuer
+) -> None:
+    issuer.person["sub"] = "n-2"
+    sign_in(member)
+    assert SocialAccount.objects.count() == 2
+    confirm(member)
+    assert is_confirmed(member)
+
+
+def test_who_can_not_be_confirmed_finds_the_way_by_mail(member: Client, issuer: Issuer) -> None:
+    issuer.changes = {"auth_time": MISSING}
+    page = text(confirm(member))
+    assert UNCONFIRMED in page
+    assert 'href="/accounts/password/reset/"' in page
+    assert 'name="language"' not in page  # which would ask for the callback again
+
+
+def test_an_issuer_that_is_away_is_called_so(member: Client, issuer: Issuer) -> None:
+    issuer.broken = {"/token"}
+    page = text(confirm(member))
+    assert UNCONFIRMED in page
+    assert "did not answer as it should" in page

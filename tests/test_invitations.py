@@ -1,6 +1,8 @@
 """Invitations of those who were let go, how many may be sent, and who joins at the same moment"""
 
 import re
+import smtplib
+import socket
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
@@ -403,6 +405,34 @@ def test_a_mail_that_could_not_go_counts_and_leaves_nothing_open(
     assert [one.pk for one in Invitation.objects.all() if one.is_open] == [before.pk]
     assert [one[1] for one in trail()] == ["invite"]
     assert Client().get(f"/invitations/{'x' * 43}/").status_code == 404
+
+
+REFUSED = (ConnectionRefusedError(), smtplib.SMTPRecipientsRefused({}), socket.gaierror())
+
+
+@pytest.mark.parametrize("failure", REFUSED, ids=lambda one: type(one).__name__)
+def test_a_mail_that_no_server_took_counts_for_nothing(
+    client: Client, monkeypatch: pytest.MonkeyPatch, failure: OSError
+) -> None:
+    """A mail server that is away for a while shuts nobody out for a day."""
+
+    def fails(*_arguments: object) -> None:
+        raise failure
+
+    with monkeypatch.context() as away:
+        away.setattr(inviting, "send_mail", fails)
+        assert [send(client).status_code for _ in range(5)] == [502] * 5
+    assert not Invitation.objects.exists()
+    assert send(client).status_code == 302
+
+
+def test_one_mailbox_has_one_count_however_its_host_is_written(client: Client) -> None:
+    ways = ("x@exämple.com", "x@xn--exmple-cua.com", "X@EXÄMPLE.com", "x@exämple.com")
+    answers = list[int]()
+    for way in ways:
+        answers.append(send(client, way).status_code)
+        withdraw_all(client)
+    assert answers == [302, 302, 302, 422]
 
 
 def test_a_mail_on_its_way_opens_nothing_yet(

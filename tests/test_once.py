@@ -100,7 +100,8 @@ def test_a_code_that_signed_in_confirms_nothing(moderator: Membership) -> None:
     client = waits_for_code(moderator.user)
     code = code_now()
     assert tried(client, code)
-    assert "Incorrect code" in text(client.post(f"{CONFIRM_CODE}?next=/", {"code": code}))
+    again = client.post(f"{CONFIRM_CODE}?next=/", {"code": code})
+    assert "This code is wrong, or was used already" in text(again)
     assert client.get(f"{APP}remove/")["Location"].startswith("/accounts/confirm/")
 
 
@@ -187,6 +188,16 @@ def test_codes_are_shown_to_one_of_two_who_look_at_once(moderator: Membership) -
 # Passkeys
 
 
+def test_a_tab_that_is_late_leads_to_the_list_and_not_to_turning_it_off(
+    moderator: Membership,
+) -> None:
+    client = signed_in(moderator.user)
+    assert client.get(APP).status_code == 200
+    with_app(moderator.user)
+    for answer in (client.get(APP), client.post(APP, {"code": code_now()})):
+        assert answer["Location"] == "/accounts/2fa/"
+
+
 def test_a_passkeys_answer_works_once(moderator: Membership) -> None:
     passkey, client = Passkey(moderator.user), Client()
     passkey.keep()
@@ -200,7 +211,7 @@ def test_a_passkeys_answer_works_once(moderator: Membership) -> None:
     planted.save()
     again.cookies["session"] = str(planted.session_key)
     page = again.post(BY_PASSKEY, {"credential": answer}, follow=True)
-    assert "Incorrect code" in text(page)
+    assert "This passkey does not fit" in text(page)
     assert not is_signed_in(again)
 
 

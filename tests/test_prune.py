@@ -125,14 +125,16 @@ def test_reviews_go_once_taken_back(moderator: Membership) -> None:
 
 
 def test_ended_sessions_go_with_what_is_known_of_their_devices(moderator: Membership) -> None:
-    Session.objects.create(session_key="old", session_data="", expire_date=days_ago(1))
-    Session.objects.create(session_key="new", session_data="", expire_date=days_ago(-1))
-    for key in ("old", "new", "gone"):
+    old, new, plain = "0" * 40, "e" * 40, "n" * 32  # the last as the code before digests made it
+    Session.objects.create(session_key=old, session_data="", expire_date=days_ago(1))
+    for key in (new, plain):
+        Session.objects.create(session_key=key, session_data="", expire_date=days_ago(-1))
+    for key in (old, new, plain, "gone"):
         UserSession.objects.create(
             user=moderator.user, session_key=key, ip="192.0.2.1", user_agent="A browser"
         )
     pruned = prune()
-    assert pruned["Sessions that ended"] == 1
-    assert pruned["Devices of sessions that ended"] == 2
-    assert [one.session_key for one in Session.objects.all()] == ["new"]
-    assert [one.session_key for one in UserSession.objects.all()] == ["new"]
+    assert pruned["Sessions that ended"] == 2
+    assert pruned["Devices of sessions that ended"] == 3
+    assert [one.session_key for one in Session.objects.all()] == [new]
+    assert [one.session_key for one in UserSession.objects.all()] == [new]

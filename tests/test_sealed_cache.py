@@ -22,7 +22,7 @@ from inbox.models import Membership
 from inbox.popsell import kept
 from tests.conftest import Later, is_redis
 from tests.pages import INBOX
-from tests.raw_cache import RawCache
+from tests.raw_cache import RawCache, folder
 from tests.signing_in import LOGIN, enter, is_signed_in
 from tests.upstream import Upstream
 
@@ -272,3 +272,51 @@ def test_what_an_earlier_version_of_the_code_kept_is_a_miss(
 
 class Gone:
     """A kind of thing that the next version does not know."""
+
+
+def make_folder(path: Path) -> None:
+    path.unlink(missing_ok=True)
+    path.mkdir()
+    (path / "within").write_text("anything")
+
+
+def make_huge(path: Path) -> None:
+    """Sparse: it takes no room on the disk."""
+    os.truncate(path, 8 * 10**12)
+
+
+@pytest.mark.skipif(is_redis(), reason="in a folder")
+@pytest.mark.parametrize("change", [make_folder, make_huge])
+@each_path
+def test_what_is_no_file_of_ours_is_dropped(
+    raw: RawCache, path: str, change: Callable[[Path], None]
+) -> None:
+    act, nothing = PATHS[path]
+    cache.set("key", PAGE, 60)
+    raw.change_all(change)
+    assert act("key") == nothing
+    assert cache.add("key", "anew", 60) or path in {"add", "set", "set_many", "get_or_set"}
+    assert cache.get("key")
+
+
+@pytest.mark.skipif(is_redis(), reason="in a folder")
+def test_folders_in_the_place_of_locks_are_dropped(moderator: Membership, raw: RawCache) -> None:
+    cache.set("key", PAGE, 60)
+    for number in range(64):
+        make_folder(folder() / f"{number}.lock")
+    client = Client()
+    enter(client, moderator.user.email)
+    assert is_signed_in(client)
+
+
+@pytest.mark.skipif(is_redis(), reason="in a folder")
+@pytest.mark.parametrize("change", [make_folder, make_huge])
+def test_the_sweep_removes_them(
+    raw: RawCache, later: Later, change: Callable[[Path], None]
+) -> None:
+    cache.set("key", PAGE, 60)
+    raw.change_all(change)
+    backend: Any = cache
+    later(601)
+    assert backend.sweep() == 1
+    assert raw.all() == {}

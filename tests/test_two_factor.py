@@ -82,7 +82,7 @@ def test_an_app_is_set_up_and_recovery_codes_are_shown_once(
 def test_a_wrong_code_sets_nothing_up(moderator: Membership) -> None:
     client = signed_in(moderator.user)
     client.get(APP)
-    assert "Incorrect code" in text(client.post(APP, {"code": "000000"}))
+    assert "This code is wrong, or was used already" in text(client.post(APP, {"code": "000000"}))
     assert not Authenticator.objects.exists()
 
 
@@ -164,7 +164,7 @@ def test_guessing_codes_is_stopped_for_the_account(
         browser = Client(headers={"X-Forwarded-For": f"192.0.2.{number}"})  # each from elsewhere
         enter(browser, "nadia@example.com")
         page = text(browser.post(CODE, {"code": "000000"}))
-    assert "Too many failed login attempts" in page
+    assert "Too many failed tries. Try again in five minutes." in page
     browser.post(CODE, {"code": code_now()})
     assert not is_signed_in(browser)
     later(301)
@@ -213,7 +213,7 @@ def test_under_a_key_that_is_gone_no_code_gets_in(
     settings.SECRET_KEY = "another-key-for-the-tests-0123456789-0123456789"
     enter(client, "nadia@example.com")
     for code in (code_now(), code_now("")):
-        assert "Incorrect code" in text(client.post(CODE, {"code": code}))
+        assert "This code is wrong, or was used already" in text(client.post(CODE, {"code": code}))
     assert not is_signed_in(client)
     assert "SECRET_KEY_FALLBACKS" in caplog.text
 

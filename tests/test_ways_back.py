@@ -87,10 +87,10 @@ def test_a_passkey_that_is_refused_or_unreadable(
     assert f'href="{back}"' in text(unreadable)
     refused: Any = client.post(path, {"credential": key.answer("b2xk"), **fields})
     if path == CODE:
-        assert "Incorrect code" in text(refused)
+        assert "This passkey does not fit" in text(refused)
     else:
         assert refused["Location"] == back
-        assert "Incorrect code" in text(client.get(back))
+        assert "This passkey does not fit" in text(client.get(back))
 
 
 def test_a_form_that_expired(moderator: Membership) -> None:

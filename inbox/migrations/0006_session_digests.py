@@ -6,7 +6,8 @@ still got the links for a new password.
 There is no way back: nobody can make the cookie of its digest. To return to the code before this,
 delete all sessions and let people sign in anew, then `migrate --fake inbox 0005`.
 
-A process of the code before that still runs no longer finds them: who asks it signs in anew.
+A process of the code before that still runs no longer finds them: who asks it signs in anew, and what
+it keeps of that, plain, is deleted by `prune_activity`.
 
 Each batch is a transaction of its own, and what is a digest already is left alone: a run that was
 broken off goes on where it stopped.
@@ -14,9 +15,12 @@ broken off goes on where it stopped.
 
 from hashlib import sha256
 
+from django.contrib.auth import SESSION_KEY as SIGNED_IN
 from django.db import migrations, transaction
 from django.db.models import F
 from django.db.models.functions import Length, Lower
+
+from inbox.session_engine import SessionStore
 
 BATCH = 500
 LENGTH = 40  # of a digest; Django's keys have 32
@@ -39,6 +43,24 @@ def digest_keys(apps, schema_editor):
                     model.objects.filter(session_key=key).update(session_key=digest(key))
 
 
+def seal_data(apps, schema_editor):
+    """Encrypt what sessions hold. Nobody's are deleted: a link that was opened lies in them, readable."""
+    sessions = apps.get_model("sessions", "Session").objects
+    store, after = SessionStore(), ""
+    while rows := list(sessions.filter(session_key__gt=after).order_by("session_key")[:BATCH]):
+        after = rows[-1].session_key
+        with transaction.atomic():
+            for row in rows:
+                if ":" not in row.session_data:
+                    continue
+                held = store.decode(row.session_data)
+                same = sessions.filter(session_key=row.session_key, session_data=row.session_data)
+                if SIGNED_IN in held:
+                    same.update(session_data=store.encode(held))
+                else:
+                    same.delete()
+
+
 def forget_other_addresses(apps, schema_editor):
     known = apps.get_model("account", "EmailAddress").objects
     same = known.alias(it=Lower("email"), own=Lower("user__email")).filter(it=F("own"))
@@ -57,5 +79,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunPython(digest_keys, elidable=True),
+        migrations.RunPython(seal_data, elidable=True),
         migrations.RunPython(forget_other_addresses, elidable=True),
     ]

@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 @require_safe
 def at_issuer(request: HttpRequest) -> HttpResponse:
     next_ = get_next_redirect_url(request)
-    if proofs.account_at_issuer(access.person(request)) is None:
+    if not proofs.accounts_at_issuer(access.person(request)):
         return redirect(proofs.page(next_ or ""))
     try:
         return single_sign_on.ask_again(request, next_)

@@ -47,9 +47,15 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def too_many(request: HttpRequest) -> HttpResponse:
-    told = _("That was tried too often in a short time. Wait a minute, then try again.")
-    failure = Failure(429, _("Too many tries"), told, retryable=True, reload=True, retry_after=60)
-    return answer(request, failure)
+    """The longest that the limits of an address may last: see ACCOUNT_RATE_LIMITS."""
+    asked = request.resolver_match.url_name if request.resolver_match else ""
+    told, wait = _("That was tried too often in a short time. Wait a minute, then try again."), 60
+    if asked == "account_reset_password":
+        told, wait = _("Look for the last link in the mailbox, or try again in five minutes."), 300
+    elif asked == "account_change_password":
+        told, wait = _("That was tried too often. Wait five minutes, then try again."), 300
+    title = _("Too many tries")
+    return answer(request, Failure(429, title, told, retryable=True, reload=True, retry_after=wait))
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

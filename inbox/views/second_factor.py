@@ -12,7 +12,7 @@ from allauth.mfa.webauthn.views import (
     ReauthenticateWebAuthnView,
 )
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 
 from inbox import spending
@@ -22,6 +22,14 @@ from inbox.models import User
 
 class Activation(ActivateTOTPView):  # type: ignore[misc]  # allauth carries no types
     """The code that turns the app on is used up by that, before the app counts."""
+
+    def dispatch(self, request: HttpRequest, *arguments: Any, **named: Any) -> HttpResponseBase:
+        """Where another tab turned it on: to the list of factors, not to turning it off."""
+        apps = Authenticator.objects.filter(user=request.user.pk, type=Authenticator.Type.TOTP)
+        if apps.exists():
+            return redirect("mfa_index")
+        answer: HttpResponseBase = super().dispatch(request, *arguments, **named)
+        return answer
 
     def form_valid(self, form: Any) -> HttpResponse:
         with transaction.atomic():
