@@ -8,12 +8,14 @@ from django.test import Client
 from pytest_django import Settings
 
 from inbox.models import Membership
+from tests.cast import PASSWORD
 from tests.conftest import Later
 from tests.pages import text, words
-from tests.signing_in import CONFIRM, enter, is_signed_in
+from tests.signing_in import CONFIRM, enter, is_signed_in, signed_in
 from tests.test_settings import values
 
 STOPPED = "Too many failed login attempts"
+NEW = "rosier-du-matin"
 
 
 @pytest.fixture(autouse=True)
@@ -122,3 +124,20 @@ def test_confirming_who_one_is_is_slowed_down_too(moderator: Membership) -> None
     assert "Too many" in text(pages[-1])
     client.post(CONFIRM, {"password": "lumiere-et-parfum"})
     assert client.get("/accounts/2fa/app/").status_code == 302
+
+
+def test_the_old_password_is_guessed_no_faster_where_it_is_changed(
+    moderator: Membership, later: Later
+) -> None:
+    client = signed_in(moderator.user)
+    answers = list[Any]()
+    for number in range(6):
+        fields = {"oldpassword": f"wrong-{number}", "password1": NEW, "password2": NEW}
+        answers.append(client.post("/accounts/password/change/", fields))
+    assert [answer.status_code for answer in answers] == [200] * 5 + [429]
+    assert answers[-1]["Retry-After"] == "300"
+    later(61)
+    right = {"oldpassword": PASSWORD, "password1": NEW, "password2": NEW}
+    assert client.post("/accounts/password/change/", right).status_code == 429
+    later(301)
+    assert client.post("/accounts/password/change/", right).status_code == 302

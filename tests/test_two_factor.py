@@ -9,6 +9,8 @@ from allauth.mfa.models import Authenticator
 from django.contrib.sessions.models import Session
 from django.core import mail
 from django.test import Client
+from django.utils import translation
+from django.utils.formats import date_format
 from pytest_django import (
     DjangoAssertNumQueries,
     DjangoCaptureOnCommitCallbacks,
@@ -323,3 +325,25 @@ def test_the_apps_key_can_be_typed(moderator: Membership) -> None:
     page = text(signed_in(moderator.user).get(APP))
     assert re.search(r"Key: <code>[A-Z2-7]{32}</code>", page)
     assert SECRET not in page
+
+
+def test_codes_that_are_shown_once_are_not_lost_by_another_language(
+    moderator: Membership,
+) -> None:
+    client = signed_in(moderator.user)
+    set_up_app(client)
+    again = text(client.post(f"{CODES}new/", follow=True))
+    assert again.count("<li><code>") == 10
+    assert 'name="language"' not in again
+    assert 'name="language"' in text(client.get(CODES))
+
+
+def test_days_are_told_in_the_language_of_the_page(moderator: Membership) -> None:
+    moderator.user.language = "fr"
+    moderator.user.save()
+    client = signed_in(with_app(moderator.user))
+    client.post(CODE, {"code": code_now()})
+    moment = Authenticator.objects.get(type="totp").created_at
+    with translation.override("fr"):
+        day = date_format(moment, "j N Y")
+    assert f">{day}</time>" in text(client.get(FACTOR))
