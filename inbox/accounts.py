@@ -58,10 +58,14 @@ class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth car
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Write in the person's own language, and with links to `PUBLIC_URL`, whatever was asked."""
         person = context.get("user") or self.request.user
-        with translation.override(getattr(person, "language", "") or translation.get_language()):
+        language = getattr(person, "language", "") or translation.get_language()
+        mail.post(self.write(template_prefix, email, context, language))
+
+    def write(self, prefix: str, email: str, context: dict[str, Any], language: str) -> Any:
+        """The mail in this language."""
+        with translation.override(language):
             known = {"site": settings.PUBLIC_URL, "email": email, **context}
-            message = self.render_mail(template_prefix, email, known)
-        mail.post(message)
+            return self.render_mail(prefix, email, known)
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
         """One query and one hash, whoever is meant and whatever is wrong.
@@ -186,9 +190,15 @@ def move_to(user: User, before: str) -> None:
 
 
 def _tell_both(user: User, before: str) -> None:
+    """In all languages where the person chose none: the operator's own would tell nothing of theirs."""
     known = {"user": user, "hint": mask_address(user.email)}
-    get_adapter().send_mail("account/email/address_left", before, known)
-    get_adapter().send_mail("account/email/address_given", user.email, known)
+    languages = [user.language] if user.language else [code for code, _name in settings.LANGUAGES]
+    told = {before: "account/email/address_left", user.email: "account/email/address_given"}
+    for email, prefix in told.items():
+        letters = [get_adapter().write(prefix, email, known, code) for code in languages]
+        letters[0].subject = " / ".join(one.subject for one in letters)
+        letters[0].body = mail.BETWEEN.join(one.body for one in letters)
+        mail.post(letters[0])
 
 
 def password_link(user: User) -> str:

@@ -29,7 +29,7 @@ from django.utils.encoding import punycode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from inbox import access, privacy
+from inbox import access, mail, privacy
 from inbox.actions import record
 from inbox.display import exact
 from inbox.lending import lend_database
@@ -196,7 +196,7 @@ def _send(member: Membership, email: str, role: str, key: str) -> None:
     texts = [_letter(code, member, role, link) for code in codes]
     lend_database()  # for as long as the mail server takes
     subject = _("Invitation to %(brand)s") % {"brand": " ".join(member.brand.name.split())}
-    send_mail(subject, "\n\n– – –\n\n".join(texts), None, [email])
+    send_mail(subject, mail.BETWEEN.join(texts), None, [email])
 
 
 def _letter(language: str, member: Membership, role: str, link: str) -> str:

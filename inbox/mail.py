@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 
 MOST_WAITING = 200
 PAUSE = 0.5  # seconds
+BETWEEN = "\n\n– – –\n\n"  # a mail's text in one language and in another
 _senders = ThreadPoolExecutor(max_workers=2, thread_name_prefix="mail")
 _places = BoundedSemaphore(MOST_WAITING)
 

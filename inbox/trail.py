@@ -37,7 +37,8 @@ BLANKS = (
 )
 # A cell begins where ours does. Where a spreadsheet separates by something else, French ones by
 # semicolons, or does not know our quotes, it also begins behind that.
-BEGINNING = re.compile(rf"^(?=[\t\r\n]|{BLANKS}{FORMULA})|(?<=[;,\t\r\n])(?={BLANKS}{FORMULA})")
+ENDING = r"[;,\t\r\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]"  # of a cell, or of a line for some readers
+BEGINNING = re.compile(rf"^(?=[\t\r\n]|{BLANKS}{FORMULA})|(?<={ENDING})(?={BLANKS}{FORMULA})")
 TOGETHER = 500  # lines that are read and sent at once
 
 

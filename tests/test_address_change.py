@@ -132,6 +132,18 @@ def test_in_the_language_of_the_person(person: User, change: Change) -> None:
     assert all("Hello" not in str(one.body) for one in mail.outbox)
 
 
+def test_in_both_languages_where_the_person_chose_none(
+    operator: User, person: User, change: Change
+) -> None:
+    User.objects.filter(pk=operator.pk).update(language="fr")
+    change(FRESH)
+    letter(2)
+    assert mails_to(OLD) == [
+        "The address of your account was changed / L’adresse de votre compte a été modifiée"
+    ]
+    assert all("Hello" in one.body and "Bonjour" in one.body for one in mail.outbox)
+
+
 def test_nobody_is_told_what_was_not_kept(
     person: User, django_capture_on_commit_callbacks: Callable[..., Any]
 ) -> None:
