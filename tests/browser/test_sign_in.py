@@ -136,7 +136,7 @@ def test_an_unknown_passkey_is_told_so(holding: Holding, moderator: Membership) 
     Authenticator.objects.all().delete()
     sign_out(page)
     page.get_by_role("button", name="Sign in with a passkey").click()
-    expect(page.get_by_text("This code is wrong, or was used already.")).to_be_visible()
+    expect(page.get_by_text("This passkey does not fit: it was removed")).to_be_visible()
 
 
 def test_the_recovery_codes_are_saved_as_a_file(
