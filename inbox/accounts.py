@@ -68,7 +68,7 @@ class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth car
             return self.render_mail(prefix, email, known)
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
-        """One query and one hash, whoever is meant and whatever is wrong.
+        """The person, or None. It takes one query and one hash, for known and unknown addresses alike.
 
         A password that nobody had the time to look at is no failed try.
         """
@@ -86,9 +86,9 @@ class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth car
         return user
 
     def pre_authenticate(self, request: HttpRequest, *, email: str, device: str) -> None:
-        """Count the try. A known browser counts for itself, whoever else tries from its address.
+        """Count the try. A known browser has its own count, which others at its address don't touch.
 
-        Else it counts by account and address; allauth would add the Host, whose port anybody may vary.
+        Else the account and the address count. allauth would add the Host, whose port anybody may vary.
         """
         kind = "login_failed_known" if device else "login_failed"
         self._login_failed_rl_usage = ratelimit.consume(

@@ -17,7 +17,7 @@ from inbox.models import User
 def known(request: HttpRequest, user: User | None) -> str:
     """The id of this browser where this person signed in with it; empty otherwise.
 
-    Whoever is meant, the work is the same.
+    The work is the same for known and unknown people.
     """
     value = request.COOKIES.get(settings.DEVICE_COOKIE_NAME, "")
     try:

@@ -53,7 +53,7 @@ SENDING = timedelta(minutes=2)  # the longest that a mail is on its way from us
 
 
 class InviteForm(forms.Form):
-    """Whom a manager invites, and as what."""
+    """The person that a manager invites, and their role."""
 
     email = forms.EmailField(
         label=gettext_lazy("E-mail"),

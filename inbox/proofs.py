@@ -26,7 +26,7 @@ ISSUER = "sso"  # as allauth knows the issuer of single sign-on
 
 
 def is_recent(request: HttpRequest) -> bool:
-    """Whether the person confirmed themselves in this session a moment ago."""
+    """Whether the person confirmed themselves a moment ago, in this browser."""
     records = get_authentication_records(request, request.user)
     given = [record["at"] for record in records if record.get("reauthenticated")]
     return bool(given) and time.time() - given[-1] < app_settings.REAUTHENTICATION_TIMEOUT

@@ -61,7 +61,7 @@ class SessionStore(db.SessionStore):
     """As Django's, under the digest of a cookie. Its name is part of how the data are signed."""
 
     def load(self) -> dict[str, Any]:
-        """What the session holds. One that is over is deleted, and none any more."""
+        """What the session holds. One that is over is deleted, and holds nothing."""
         kept = self.model.objects.filter(session_key=self.session_key).first()
         held = self.decode(kept.session_data) if kept else {}
         if SIGNED_IN in held and BEGAN not in held:

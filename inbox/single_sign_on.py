@@ -185,7 +185,7 @@ def failed(request: HttpRequest, failure: Exception, status: HTTPStatus) -> Http
 
 
 def calm(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """The view, with a page of ours where it can't end as it should, whoever's fault that is."""
+    """The view. A page of ours tells where it can't end as it should, by our fault or the issuer's."""
 
     @wraps(view)
     def calmed(request: HttpRequest, **arguments: Any) -> HttpResponse:

@@ -89,7 +89,7 @@ TABLE: list[tuple[str, str, str, str]] = [
     ("/accounts/2fa/passkeys/1/remove/", ELSEWHERE, ELSEWHERE, NO_METHOD),
     ("/accounts/sso/", NO_ISSUER, NO_ISSUER, UNTAKEN),
     ("/accounts/sso/callback/", NO_STATE, NO_STATE, UNTAKEN),
-    ("/accounts/sso/confirm/", ELSEWHERE, NO_METHOD, NO_METHOD),  # whom the issuer knows, to it
+    ("/accounts/sso/confirm/", ELSEWHERE, NO_METHOD, NO_METHOD),  # leads on to the issuer
     ("/accounts/sso/cancelled/", ANYONE, UNTAKEN, UNTAKEN),
     ("/accounts/inactive/", ANYONE, UNTAKEN, UNTAKEN),
     ("/accounts/password/change/", SIGNED, SIGNED, NO_METHOD),

@@ -1,4 +1,4 @@
-"""Known browsers: whoever tries wrong passwords elsewhere locks nobody out of them"""
+"""Known browsers: wrong passwords that somebody tries elsewhere lock nobody out of them"""
 
 import re
 from collections.abc import Callable

@@ -572,7 +572,7 @@ def test_the_last_manager_stays_and_is_told_why(
 def hold(
     monkeypatch: pytest.MonkeyPatch, module: ModuleType | type, name: str, within: float = 1
 ) -> None:
-    """Whoever has passed this waits a second for the other, who must not pass it meanwhile.
+    """The first to pass this waits a second for the other, who must not pass it meanwhile.
 
     `within`: longer, where both may pass it and are to go on at the same moment.
     """
