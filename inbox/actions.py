@@ -4,6 +4,7 @@ The attempt is committed before the call and no transaction is open during it, s
 happens to the call, or to this process, the trail says that it was tried.
 """
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, timedelta
@@ -15,7 +16,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max, QuerySet
 from django.utils import timezone
 
-from inbox import context
+from inbox import context, digests
+from inbox.digests import Fit
 from inbox.models import (
     ON_POPSELL,
     Act,
@@ -31,9 +33,12 @@ from inbox.popsell.errors import PopsellError
 from inbox.popsell.resources import Flag, Message
 from inbox.tokens import Claim
 
+log = logging.getLogger(__name__)
+
 BEGIN_SHARE = 0.5  # of the deadline: an act that begins later might not end in time
 ACT_CALLS = 2  # to do it, and to read what is so now
 NOTED = "noted"
+SETTLED = ("outcome", "finished", "message_answered", "digest")  # what an outcome changes
 IN_PROGRESS = timedelta(seconds=30)
 """How long an act without an outcome counts as on its way; after that its process has died."""
 
@@ -129,18 +134,19 @@ def record(by: Membership | Operator, act: Act, **about: Any) -> Activity:
         member, name, role = by, str(by.user), by.role
     else:
         member, name, role = None, by.name, ""
-    return Activity.objects.create(
-        member=member,
-        member_name=name,
-        member_role=role,
-        brand=by.brand,
-        act=act,
-        outcome=Outcome.DONE,
-        started=now,
-        finished=now,
-        request_id=context.current().request_id,
+    told = {
+        "member": member,
+        "member_name": name,
+        "member_role": role,
+        "brand": by.brand,
+        "act": act,
+        "outcome": Outcome.DONE,
+        "started": now,
+        "finished": now,
+        "request_id": context.current().request_id,
         **about,
-    )
+    }
+    return Activity.objects.create(**told, digest=digests.sign(Activity(**told)))
 
 
 def view(member: Membership, ambassador: int, chatroom: int) -> None:
@@ -163,6 +169,7 @@ def view(member: Membership, ambassador: int, chatroom: int) -> None:
         finished=now,
         request_id=context.current().request_id,
     )
+    viewing.digest = digests.sign(viewing)
     Activity.objects.bulk_create([viewing], ignore_conflicts=True)
 
 
@@ -288,9 +295,8 @@ def _begin(
     if act == Act.READ:
         same = same.filter(message_shown=claim.message_shown)
     now = timezone.now()
-    same.filter(outcome=Outcome.SENT, started__lt=now - IN_PROGRESS).update(
-        outcome=Outcome.UNKNOWN, finished=now
-    )
+    for left in same.filter(outcome=Outcome.SENT, started__lt=now - IN_PROGRESS):
+        give_up(left)
     attempt = Activity(
         member=member,
         member_name=str(member.user),
@@ -305,6 +311,7 @@ def _begin(
         started=now,
         request_id=context.current().request_id,
     )
+    attempt.digest = digests.sign(attempt)
     try:
         with transaction.atomic():
             attempt.save(force_insert=True)
@@ -323,12 +330,40 @@ def _begin(
 def _finish(activity: Activity, outcome: Outcome, message_answered: int | None = None) -> None:
     """Give the attempt its outcome, unless half a minute passed and it was given up meanwhile."""
     _came_of_it(outcome)
-    activity.outcome, activity.finished = outcome, timezone.now()
-    activity.message_answered = message_answered
-    activity.save(update_fields=["outcome", "finished", "message_answered"])
+    if not _settle(activity, outcome, message_answered=message_answered):
+        log.error("What came of an act is known too late to be noted: it is sealed as unknown.")
     told = context.current()
     if told.act == outcome == Outcome.DONE:
         told.act = NOTED
+
+
+def give_up(left: Activity) -> None:
+    """Note that it is unknown what came of an act, unless its process notes something just now.
+
+    One that does not fit its digest gets no other: that would vouch for what somebody made of it.
+    """
+    _settle(left, Outcome.UNKNOWN, only=Outcome.SENT, signed=digests.fit(left) == Fit.FITS)
+
+
+def _settle(
+    activity: Activity,
+    outcome: Outcome,
+    *,
+    message_answered: int | None = None,
+    only: Outcome | None = None,
+    signed: bool = True,
+) -> bool:
+    """Give it an outcome and the digest that goes with it; false where it may have none any more.
+
+    `only`: where it still has this outcome. `signed`: with a digest that goes with it.
+    """
+    activity.outcome, activity.finished = outcome, timezone.now()
+    activity.message_answered = message_answered
+    if signed:
+        activity.digest = digests.sign(activity)
+    found = Activity.objects.filter(pk=activity.pk, sealed_in=None)
+    now = {name: getattr(activity, name) for name in SETTLED}
+    return bool((found.filter(outcome=only) if only else found).update(**now))
 
 
 def _came_of_it(outcome: Outcome) -> None:

@@ -362,6 +362,9 @@ class Activity(models.Model):
     they were at the time. What people wrote is never kept here. A viewing is one row a member,
     chatroom and hour: `state` is then the hour, such as 2026-11-25T04 (UTC). An operator is no member:
     `member` is None then, and `member_role` empty.
+
+    `digest`: keyed, of all that the record says; see `inbox.digests`.
+    `sealed_in`: the number of the seal that holds it, None until then; see `inbox.seals`.
     """
 
     member = models.ForeignKey(
@@ -390,6 +393,9 @@ class Activity(models.Model):
     state = models.CharField(
         max_length=16, blank=True, help_text="What was asked for: on, off, 1, 2, none, a role …"
     )
+    # While a release goes out, earlier code still writes records: the database fills in what it lacks.
+    digest = models.CharField(max_length=100, blank=True, default="", db_default="", editable=False)
+    sealed_in = models.PositiveBigIntegerField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name_plural = "activities"
@@ -398,6 +404,9 @@ class Activity(models.Model):
             models.Index(fields=["brand", "finished"], name="activity_brand"),
             models.Index(fields=["brand", "-started", "-id"], name="activity_newest"),
             models.Index(fields=["brand", "ambassador", "finished"], name="activity_ambassador"),
+            models.Index(
+                fields=["id"], condition=models.Q(sealed_in=None), name="activity_unsealed"
+            ),
         ]
         constraints: ClassVar = [
             # Pressing twice, here or in two browsers, is one call: the database decides.
@@ -422,6 +431,39 @@ class Activity(models.Model):
     def __str__(self) -> str:
         about = f"chatroom {self.chatroom}" if self.chatroom else self.about
         return f"{self.member_name}: {self.get_act_display()}, {about}"
+
+
+class SealKind(models.TextChoices):
+    """What a link of the chain over the trail says."""
+
+    BEGIN = "begin", "begin"  # records up to a number were written before there were digests
+    BEGUN = "begun", "begun"  # all of those are sealed, as they were found
+    RECORDS = "records", "records"
+    KEY = "key", "key"  # from here on another key signs
+    PRUNED = "pruned", "pruned"  # records from before a day, and seals up to a number, are deleted
+
+
+class Seal(models.Model):
+    """A link of the chain that shows whether records of the trail were changed or taken away.
+
+    `body`: what it says, as JSON, by its kind: see `inbox.seals`. `before`: the head of the link before
+    it. `head`: a hash of all this. `signature`: of the head, with the key of which `key` is the name.
+    """
+
+    number = models.PositiveBigIntegerField(primary_key=True)
+    kind = models.CharField(max_length=16, choices=SealKind)
+    made = models.DateTimeField()
+    body = models.TextField()
+    before = models.CharField(max_length=64, blank=True)
+    head = models.CharField(max_length=64)
+    key = models.CharField(max_length=16)
+    signature = models.CharField(max_length=64)
+
+    class Meta:
+        ordering: ClassVar = ["number"]
+
+    def __str__(self) -> str:
+        return f"seal {self.number}: {self.kind}"
 
 
 class Lease(models.Model):

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.core.signals import request_finished
 from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
@@ -77,6 +78,12 @@ def django_db_modify_db_settings() -> None:
 
 def is_redis() -> bool:
     return bool(os.environ.get("CACHE_URL"))
+
+
+@pytest.fixture(autouse=True)
+def _seals_when_asked() -> None:
+    """Nothing is sealed beside a test's requests, whose database it would wait for."""
+    request_finished.disconnect(dispatch_uid="seals")
 
 
 @pytest.fixture(autouse=True)

@@ -24,6 +24,7 @@ from tests.stack.site import Site, processes
 
 CLIENTS = 64
 SECONDS = 60.0
+LONG = 45.0  # seconds, of a run in which something must have been sealed
 SHOWN = 5  # of the lines that differ
 BLIND = timedelta(seconds=10)  # before an act: what failed by then may have hidden how things are
 DESIGNED = {"200", "204", "302", "403", "404", "409", "422", "502", "503", "504"}
@@ -43,11 +44,17 @@ class Line:
 
 @dataclass(frozen=True)
 class Trail:
-    """What was noted here: lines by outcome, reads by what was shown, and reviews by their note."""
+    """What was noted here: lines by outcome, reads by what was shown, and reviews by their note.
+
+    `sealed`: records of any kind by what became of them: sealed meanwhile, sealed in the end,
+    not sealed; and how many seals that took.
+    """
 
     lines: dict[str, list[Line]]
     reads: Counter[tuple[int, int, int, int]]
     notes: Counter[str]
+    sealed: Counter[str]
+    broken: list[str]
 
 
 @dataclass(frozen=True)
@@ -109,7 +116,8 @@ def _trail(told: dict[str, Any]) -> Trail:
         lines.setdefault(outcome, []).append(line)
         if is_read and outcome == "done":
             reads[brand, chatroom, participant, shown] += 1
-    return Trail(lines, reads, _notes(told["notes"]))
+    sealed = Counter({name: told[name] for name in ("meanwhile", "sealed", "seals", "waiting")})
+    return Trail(lines, reads, _notes(told["notes"]), sealed, told["broken"])
 
 
 def _notes(reviews: Sequence[tuple[str, bool]]) -> "Counter[str]":
@@ -147,6 +155,8 @@ def problems(soak: Soak) -> list[str]:
             if soak.trail.notes[note] != 1
         ),
         *(f"done again: {line}" for line in _again(soak)),
+        *(f"the trail is broken: {told}" for told in soak.trail.broken),
+        *_not_sealed(soak),
     ]
 
 
@@ -179,6 +189,14 @@ def _again(soak: Soak) -> list[Line]:
     return found
 
 
+def _not_sealed(soak: Soak) -> list[str]:
+    """A process looks each half minute, from its first request on."""
+    is_long = soak.seconds > LONG
+    return (
+        ["nothing was sealed meanwhile"] if is_long and not soak.trail.sealed["meanwhile"] else []
+    )
+
+
 def _was_blind(soak: Soak, one: Done) -> bool:
     """Whether it could not be known how things are: the sandbox tells it of some never."""
     seats = soak.api.sandbox.brands[one.brand].rooms[one.chatroom].participants
@@ -200,6 +218,7 @@ def report(soak: Soak) -> list[str]:
         f"work: {_counts(seen.work, max(seen.work.total(), 1))}",
         f"API: {asked:,} requests, {share:.1%} failed on purpose ({_counts(soak.api.injected)})",
         f"acts: {len(soak.done):,} carried out; here {_counts(Counter(outcomes))}",
+        f"trail: {_counts(soak.trail.sealed)}",
         f"told done: {len(seen.told_done):,} acts, {len(seen.notes):,} reviews",
     ]
 

@@ -5,6 +5,7 @@ import sys
 
 from django.core.management import call_command
 
+from inbox import seal_check, seals
 from inbox.models import ON_POPSELL, Activity, Brand, Review, Role
 from tests.cast import member
 from tests.stack.fill import OURS, signed_in
@@ -25,7 +26,7 @@ def fill() -> None:
 
 
 def tell() -> None:
-    """Prints all acts on Popsell and the notes of all reviews."""
+    """Prints all acts on Popsell, the notes of all reviews, and how the trail is sealed."""
     acts = (
         Activity.objects.filter(act__in=ON_POPSELL)
         .order_by("id")
@@ -36,4 +37,10 @@ def tell() -> None:
     )
     reviews = Review.objects.order_by("id").values_list("note", "undone")
     notes = [(note, undone is not None) for note, undone in reviews]
-    sys.stdout.write(json.dumps({"acts": list(acts), "notes": notes}))
+    sealed = Activity.objects.filter(sealed_in__isnull=False).count()
+    seals.seal()  # the rest
+    with seals.alone() as held:
+        report = seal_check.check(held)
+    told = {"acts": list(acts), "notes": notes, "meanwhile": sealed, "broken": report.broken}
+    counts = {name: getattr(report, name) for name in ("sealed", "seals", "waiting")}
+    sys.stdout.write(json.dumps({**told, **counts}))

@@ -25,6 +25,7 @@ def test_nothing_is_lost_or_done_twice(run: Soak) -> None:
     assert len(run.done) > 20, told
     assert run.seen.told_done, told
     assert run.seen.notes, told
+    assert run.trail.sealed["sealed"] > len(run.done), told
 
 
 def without_an_act(run: Soak) -> Soak:
@@ -67,6 +68,14 @@ def with_a_500(run: Soak) -> Soak:
     return replace(run, seen=replace(run.seen, statuses=run.seen.statuses + Counter({"500": 1})))
 
 
+def with_a_broken_trail(run: Soak) -> Soak:
+    return replace(run, trail=replace(run.trail, broken=["record 1 is missing"]))
+
+
+def with_nothing_sealed(run: Soak) -> Soak:
+    return replace(run, seconds=60, trail=replace(run.trail, sealed=Counter()))
+
+
 def with_a_change_again(run: Soak) -> Soak:
     """By another request, which is noted and carried out like the first."""
     first = next(one for one in run.done if one.act == "flag" and is_sure(run, one))
@@ -97,6 +106,8 @@ def told(run: Soak) -> str:
         with_a_lost_outcome,
         with_a_lost_review,
         with_a_500,
+        with_a_broken_trail,
+        with_nothing_sealed,
         with_a_change_again,
     ],
     ids=lambda spoil: spoil.__name__,
