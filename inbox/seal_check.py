@@ -25,6 +25,8 @@ LARGEST = 2**63 - 1  # of the numbers of records
 class Report:
     """What was found. `broken` and `unproven`: sentences. `head`: of the last seal, empty for none.
 
+    `begins`: when the first seal was made that is there.
+
     `sealed`: records that are as they were sealed. `waiting`: records that are not sealed yet.
     `unsettled`: acts that have no outcome yet. `pruned`: sealed records that were deleted in order.
     """
@@ -35,6 +37,7 @@ class Report:
     waiting: int = 0
     unsettled: int = 0
     head: str = ""
+    begins: datetime | None = None
     last: datetime | None = None
     broken: list[str] = field(default_factory=list)
     unproven: list[str] = field(default_factory=list)
@@ -76,6 +79,7 @@ def _wrong_links(report: Report, heads: set[str]) -> Iterator[str]:
     vouched = 0  # up to which seal a good signature stands for all before it
     for seal in _seals():
         report.seals, report.last, report.head = report.seals + 1, seal.made, seal.head
+        report.begins = report.begins or seal.made
         heads.add(seal.head)
         if seal.kind == SealKind.PRUNED:
             heads.add(str(_said(seal).get("head", "")))

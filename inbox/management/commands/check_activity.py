@@ -37,7 +37,8 @@ class Command(BaseCommand):
         self.stdout.write(
             f"Not sealed yet: {report.waiting}; without an outcome: {report.unsettled}."
         )
-        if report.last:
+        if report.begins:
+            self.stdout.write(f"First seal: {report.begins:%Y-%m-%d %H:%M} UTC.")
             self.stdout.write(f"Last seal: {report.last:%Y-%m-%d %H:%M} UTC, head {report.head}")
         for told in report.unproven:
             self.stdout.write(f"Unproven: {told}.")
