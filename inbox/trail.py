@@ -26,6 +26,17 @@ DAYS = (MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2200, 1, 1))
 EVERYTHING = "all"
 TONES = {Outcome.DONE: "good", Outcome.REFUSED: "bad", Outcome.UNKNOWN: "waiting"}
 WAYS_BACK = {Act.ARCHIVE: gettext_lazy("Unarchive"), Act.BLOCK: gettext_lazy("Unblock")}
+WORDS = {  # of what a state says, where it is no role, flag or number
+    "code": gettext_lazy("Code"),
+    "inactive": gettext_lazy("Account locked"),
+    "link": gettext_lazy("By link"),
+    "passkey": gettext_lazy("Passkey"),
+    "recovery_codes": gettext_lazy("Recovery codes"),
+    "sso": gettext_lazy("Single sign-on"),
+    "superuser": gettext_lazy("All rights"),
+    "totp": gettext_lazy("Authenticator app"),
+    "webauthn": gettext_lazy("Passkey"),
+}
 COLUMNS = (
     *(gettext_lazy("When"), gettext_lazy("Who"), gettext_lazy("Role"), gettext_lazy("What")),
     *(gettext_lazy("Outcome"), gettext_lazy("Ambassador"), gettext_lazy("Conversation")),
@@ -131,14 +142,25 @@ def line(activity: Activity, asking: Membership) -> Line:
     room = [*at, activity.chatroom] if at and activity.chatroom else []
     return Line(
         activity,
-        who=told(activity.member_name, asking),
-        role=str(Role(activity.member_role).label if activity.member_role else _("Operator")),
+        who=_("Somebody") if _is_strangers(activity) else told(activity.member_name, asking),
+        role=_role(activity),
         what=_what(activity),
         about=told(activity.about, asking),
         outcome=str(Outcome(activity.outcome).label),
         tone=TONES.get(Outcome(activity.outcome), ""),
         address=reverse("chatroom", args=room) if room else "",
     )
+
+
+def _is_strangers(activity: Activity) -> bool:
+    return activity.member_id is None and not activity.member_name
+
+
+def _role(activity: Activity) -> str:
+    """A stranger has none."""
+    if activity.member_role:
+        return str(Role(activity.member_role).label)
+    return "" if _is_strangers(activity) else _("Operator")
 
 
 def older(found: QuerySet[Activity], before: str) -> QuerySet[Activity]:
@@ -181,7 +203,7 @@ def _state(act: Act, state: str) -> str:
     """What was asked for, in words."""
     if act == Act.FLAG:
         return _("No flag") if state == "none" else display.flag(int(state))
-    return str(Role(state).label) if state in Role.values else state
+    return str(Role(state).label if state in Role.values else WORDS.get(state, state))
 
 
 # For a spreadsheet

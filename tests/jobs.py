@@ -2,10 +2,10 @@
 
 from threading import Barrier
 
-from inbox import mail
+from inbox import mail, sign_ins
 from inbox.jobs import MOST_WAITING, Queue
 
-QUEUES = [mail.queue]
+QUEUES = [mail.queue, sign_ins.queue]
 
 
 def settle() -> None:

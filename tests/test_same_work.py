@@ -134,6 +134,7 @@ def test_a_refused_sign_in_does_the_same_whoever_is_meant(
         assert known.queries == unknown.queries
         assert known.cached == unknown.cached
         assert known.hashes == unknown.hashes == Counter(hash=1 if number < 5 else 0)
+        assert known.jobs == unknown.jobs == 1
         assert known.answer == unknown.answer
 
 
