@@ -35,6 +35,21 @@ def by_operator(operator: str, user: User, act: Act, state: str = "", about: str
         record(Operator(operator, one.brand), act, about=about or str(user), state=state)
 
 
+def note_changes(operator: str, before: User, user: User) -> None:
+    """What an operator or a command changed of the account. Addresses are told nowhere."""
+    if before.name != user.name:
+        by_operator(operator, user, Act.RENAME, about=str(before))
+    if before.email != user.email:
+        by_operator(operator, user, Act.CHANGE_ADDRESS)
+    if before.is_active != user.is_active:
+        by_operator(operator, user, Act.UNLOCK if user.is_active else Act.LOCK)
+    if before.is_staff != user.is_staff:
+        by_operator(operator, user, Act.GIVE_RIGHT if user.is_staff else Act.TAKE_RIGHT)
+    if before.is_superuser != user.is_superuser:
+        act = Act.GIVE_RIGHT if user.is_superuser else Act.TAKE_RIGHT
+        by_operator(operator, user, act, "superuser")
+
+
 # Written by signals: whichever page makes or deletes one
 
 
