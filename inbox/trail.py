@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from io import StringIO
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -21,6 +22,7 @@ from inbox import display, privacy
 from inbox.models import Act, Activity, Membership, Outcome, Role
 
 LINES = 50  # of a page
+SHORT = 16  # characters of an act's state
 LARGEST_ID = 2**63 - 1
 DAYS = (MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2200, 1, 1)))
 EVERYTHING = "all"
@@ -122,6 +124,12 @@ def acts(member: Membership, asked: Asked) -> QuerySet[Activity]:
     return found if chosen["act"] == EVERYTHING else found.filter(act=chosen["act"])
 
 
+def in_short(asked: Asked) -> str:
+    """What is asked for, as a download's line keeps it; nothing where that would be too long."""
+    told = urlencode(asked.chosen)
+    return told if len(told) <= SHORT else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One act, in words. `address`: of its conversation, empty for none."""
@@ -203,22 +211,37 @@ def _state(act: Act, state: str) -> str:
     """What was asked for, in words."""
     if act == Act.FLAG:
         return _("No flag") if state == "none" else display.flag(int(state))
+    if act == Act.DOWNLOAD:
+        return _asked_for(state)
     return str(Role(state).label if state in Role.values else WORDS.get(state, state))
+
+
+def _asked_for(state: str) -> str:
+    """What a downloaded file was asked for, such as "What: Flag"."""
+    name, _equals, value = state.partition("=")
+    kinds = {"act": Act, "outcome": Outcome}
+    labels = {EVERYTHING: _("Everything"), **dict(kinds[name].choices if name in kinds else ())}
+    told = {"field": Asked.base_fields[name].label, "words": labels.get(value, value)}
+    return _("%(field)s: %(words)s") % told
 
 
 # For a spreadsheet
 
 
 def as_csv(found: QuerySet[Activity], asking: Membership) -> Iterator[str]:
-    """The lines of a file, a portion at a time; no query is open while one is sent.
-
-    What is added meanwhile is left out.
-    """
-    language = translation.get_language()
+    """The lines of a file, as the trail stands now: what is added from here on is left out."""
     newest = Activity.objects.order_by("-pk").values_list("pk", flat=True).first()
-    head = [str(column) for column in COLUMNS]
+    return _csv_lines(found.filter(pk__lte=newest or 0), asking, translation.get_language())
+
+
+def _csv_lines(
+    found: QuerySet[Activity], asking: Membership, language: str | None
+) -> Iterator[str]:
+    """A portion at a time; no query is open while one is sent."""
+    with translation.override(language):
+        head = [str(column) for column in COLUMNS]
     yield "\ufeff" + _written([head])  # by the first letter spreadsheets know UTF-8
-    for acts in _portions(found.filter(pk__lte=newest or 0)):
+    for acts in _portions(found):
         with translation.override(language):  # the request is over by now
             text = _written(_cells(one, asking) for one in acts)
         yield text

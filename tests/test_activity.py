@@ -36,7 +36,7 @@ def client(client_of: ClientOf, manager: Membership) -> Client:
 def did(who: Membership, act: Act = Act.READ, **more: Any) -> Activity:
     about: dict[str, Any] = {"ambassador": 100, "chatroom": 8, "outcome": Outcome.DONE}
     told = {"member_name": str(who.user), "member_role": who.role, "brand": who.brand}
-    return Activity.objects.create(member=who, act=act, **{**told, **about, **more})
+    return Activity.objects.create(act=act, **{"member": who, **told, **about, **more})
 
 
 def lines(page: str) -> list[str]:
@@ -108,6 +108,33 @@ def test_each_outcome_has_its_tone(
     assert f'<span class="chip {tone}">{Outcome(outcome).label}</span>' in text(client.get(PAGE))
 
 
+def test_who_is_not_known_is_somebody_without_a_role(
+    client: Client, client_of: ClientOf, moderator: Membership, manager: Membership
+) -> None:
+    nobody = {"member_name": "", "member_role": "", "chatroom": None, "ambassador": None}
+    for act, state, about in (
+        ("failed_sign_in", "", "Léa Martin"),
+        ("failed_sign_in", "code", "lea.nameless@perfume.fr"),
+        ("blocked_sign_in", "inactive", "Léa Martin"),
+    ):
+        told: dict[str, Any] = {**nobody, "act": act, "state": state, "about": about}
+        Activity.objects.create(brand=manager.brand, outcome=Outcome.DONE, **told)
+    page = shown(client)
+    assert page[2].endswith(" Somebody Failed sign-in Léa Martin Done")
+    assert page[1].endswith(" Somebody Failed sign-in: Code lea.nameless@perfume.fr Done")
+    assert page[0].endswith(" Somebody Blocked sign-in: Account locked Léa Martin Done")
+    assert " Somebody Failed sign-in: Code l…@p….fr Done" in shown(client_of(moderator))[1]
+    assert downloaded(client)[3][1:5] == ["Somebody", "", "Failed sign-in", "Done"]
+    french = lines(text(client.get(PAGE, headers={"Accept-Language": "fr"})))
+    assert french[3].endswith(" Quelqu’un Connexion échouée Léa Martin Fait")
+
+
+def test_an_operator_and_a_command_stand_there_by_name(client: Client, manager: Membership) -> None:
+    did(manager, Act.LOCK, member=None, member_role="", member_name="Root", about="Léa Martin",
+        chatroom=None, ambassador=None)  # fmt: skip
+    assert " Root Operator Lock account Léa Martin Done" in shown(client)[0]
+
+
 def test_name_and_role_are_those_of_then(client: Client, moderator: Membership) -> None:
     did(moderator)
     moderator.role, moderator.user.name = Role.VIEWER, "Nadia Newname"
@@ -126,7 +153,7 @@ def test_an_invited_address_is_whole_for_managers_only(
     assert downloaded(client)[1][8] == "new.person@perfume.fr"
     other = client_of(moderator)
     page = text(other.get(PAGE))
-    assert "z…@p….fr Manager Invite: Viewer n…@p….fr" in lines(page)[0]
+    assert "z…@p….fr Manager Invite: Viewer n…@p….fr" in lines(page)[-1]
     assert "perfume" not in page
     assert "perfume" not in repr(downloaded(other))
 
@@ -146,8 +173,8 @@ def test_another_brands_acts_are_not_there(
     did(neighbour)
     assert shown(client) == []
     assert shown(client, member=str(neighbour.pk), act="all") == []
-    assert len(downloaded(client, act="all")) == 1
     assert "Nothing was done yet" in text(client.get(PAGE))
+    assert len(downloaded(client, act="all")) == 1
 
 
 # Filters

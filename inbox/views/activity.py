@@ -50,7 +50,7 @@ def activity_csv(request: HttpRequest, brand_id: int) -> HttpResponseBase:
         return HttpResponseRedirect(f"{address}?{request.GET.urlencode()}")
     lines: Iterable[str] = ()
     if request.method != "HEAD":
-        lines = exports.begin(trail.acts(member, asked), member)
+        lines = exports.begin(trail.acts(member, asked), member, trail.in_short(asked))
     response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     name = f"activity-{brand_id}-{timezone.localdate():%Y-%m-%d}.csv"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
