@@ -15,6 +15,7 @@ from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils import translation
+from django.utils.choices import flatten_choices
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -39,6 +40,29 @@ WORDS = {  # of what a state says, where it is no role, flag or number
     "totp": gettext_lazy("Authenticator app"),
     "webauthn": gettext_lazy("Passkey"),
 }
+GROUPS = (  # of the acts that are asked for one by one
+    (
+        gettext_lazy("Conversations"),
+        (Act.READ, Act.ARCHIVE, Act.BLOCK, Act.FLAG, Act.REVEAL, Act.REVIEW, Act.UNDO_REVIEW),
+    ),
+    (gettext_lazy("Brand"), (Act.NAME_CODES, Act.DOWNLOAD)),
+    (
+        gettext_lazy("Members"),
+        (
+            *(Act.INVITE, Act.WITHDRAW, Act.JOIN, Act.CHANGE_ROLE, Act.DEACTIVATE),
+            *(Act.REACTIVATE, Act.RENAME, Act.CHANGE_ADDRESS, Act.LOCK, Act.UNLOCK),
+            *(Act.GIVE_RIGHT, Act.TAKE_RIGHT),
+        ),
+    ),
+    (
+        gettext_lazy("Signing in"),
+        (
+            *(Act.FAILED_SIGN_IN, Act.BLOCKED_SIGN_IN, Act.END_SESSIONS, Act.CHANGE_PASSWORD),
+            *(Act.SET_PASSWORD, Act.MAKE_LINK, Act.ADD_FACTOR, Act.REMOVE_FACTOR),
+            *(Act.RENAME_PASSKEY, Act.NEW_CODES, Act.USE_CODE, Act.CONNECT, Act.DISCONNECT),
+        ),
+    ),
+)
 COLUMNS = (
     *(gettext_lazy("When"), gettext_lazy("Who"), gettext_lazy("Role"), gettext_lazy("What")),
     *(gettext_lazy("Outcome"), gettext_lazy("Ambassador"), gettext_lazy("Conversation")),
@@ -81,7 +105,7 @@ class Asked(forms.Form):
     def __init__(self, values: QueryDict, asking: Membership) -> None:
         super().__init__(values)
         members = asking.brand.memberships.select_related("user").order_by("user__email")
-        acts = [(act.value, act.label) for act in Act if act != Act.VIEW]
+        acts = [(group, [(act.value, act.label) for act in held]) for group, held in GROUPS]
         self._choose("member", [(str(one.pk), told(str(one.user), asking)) for one in members])
         self._choose("outcome", [(one.value, one.label) for one in Outcome])
         self._choose(
@@ -91,7 +115,7 @@ class Asked(forms.Form):
         )
         self.full_clean()
 
-    def _choose(self, name: str, choices: Iterable[tuple[str, object]], nothing: str = "") -> None:
+    def _choose(self, name: str, choices: Iterable[tuple[Any, object]], nothing: str = "") -> None:
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - for the type checker
         field.choices = [("", nothing or _("All")), *choices]
@@ -99,6 +123,12 @@ class Asked(forms.Form):
     @property
     def wrong(self) -> list[str]:
         return [name for name in self.fields if name in self.errors]
+
+    def said(self, name: str) -> str:
+        """What is asked of this field, in the words of its choice."""
+        value = self.chosen[name]
+        labels: dict[Any, Any] = dict(flatten_choices(getattr(self.fields[name], "choices", ())))
+        return str(labels.get(value, value))
 
     @property
     def chosen(self) -> dict[str, str]:
@@ -132,7 +162,10 @@ def in_short(asked: Asked) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One act, in words. `address`: of its conversation, empty for none."""
+    """One act, in words. `address`: of its conversation, empty for none.
+
+    `outcome`: empty where the act says it, since a failed sign-in that is done would be a riddle.
+    """
 
     activity: Activity
     who: str
@@ -154,7 +187,7 @@ def line(activity: Activity, asking: Membership) -> Line:
         role=_role(activity),
         what=_what(activity),
         about=told(activity.about, asking),
-        outcome=str(Outcome(activity.outcome).label),
+        outcome="" if _is_strangers(activity) else str(Outcome(activity.outcome).label),
         tone=TONES.get(Outcome(activity.outcome), ""),
         address=reverse("chatroom", args=room) if room else "",
     )

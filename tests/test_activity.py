@@ -120,13 +120,13 @@ def test_who_is_not_known_is_somebody_without_a_role(
         told: dict[str, Any] = {**nobody, "act": act, "state": state, "about": about}
         Activity.objects.create(brand=manager.brand, outcome=Outcome.DONE, **told)
     page = shown(client)
-    assert page[2].endswith(" Somebody Failed sign-in Léa Martin Done")
-    assert page[1].endswith(" Somebody Failed sign-in: Code lea.nameless@perfume.fr Done")
-    assert page[0].endswith(" Somebody Blocked sign-in: Account locked Léa Martin Done")
-    assert " Somebody Failed sign-in: Code l…@p….fr Done" in shown(client_of(moderator))[1]
-    assert downloaded(client)[3][1:5] == ["Somebody", "", "Failed sign-in", "Done"]
+    assert page[2].endswith(" Somebody Failed sign-in Léa Martin")
+    assert page[1].endswith(" Somebody Failed sign-in: Code lea.nameless@perfume.fr")
+    assert page[0].endswith(" Somebody Blocked sign-in: Account locked Léa Martin")
+    assert " Somebody Failed sign-in: Code l…@p….fr" in shown(client_of(moderator))[1]
+    assert downloaded(client)[3][1:5] == ["Somebody", "", "Failed sign-in", ""]
     french = lines(text(client.get(PAGE, headers={"Accept-Language": "fr"})))
-    assert french[3].endswith(" Quelqu’un Connexion échouée Léa Martin Fait")
+    assert french[3].endswith(" Quelqu’un Connexion échouée Léa Martin")
 
 
 def test_an_operator_and_a_command_stand_there_by_name(client: Client, manager: Membership) -> None:
@@ -260,6 +260,21 @@ def test_what_can_not_be_read_is_said_beside_its_field(
     sent_back: Any = client.get(FILE, asked)
     assert sent_back.status_code == 302
     assert sent_back["Location"].startswith(f"{PAGE}?{name}=")
+
+
+def test_what_is_chosen_from_groups_that_hold_each_act_once(
+    client: Client, manager: Membership
+) -> None:
+    page = text(client.get(PAGE, {"act": "lock"}))
+    select = re.findall(r'<select name="act".*?</select>', page, re.DOTALL)[0]
+    groups = re.findall(r'<optgroup label="([^"]+)">(.*?)</optgroup>', select, re.DOTALL)
+    assert [label for label, _ in groups] == ["Conversations", "Brand", "Members", "Signing in"]
+    alone = re.sub(r"<optgroup.*</optgroup>", "", select, flags=re.DOTALL)
+    assert re.findall(r'<option value="(\w*)"', alone) == ["", "view", "all"]
+    held = [one for _, options in groups for one in re.findall(r'value="(\w+)"', options)]
+    assert sorted([*held, "view"]) == sorted(Act.values)
+    assert '<option value="lock" selected>Lock account</option>' in select
+    assert "What: Lock account" in words(page)
 
 
 # Pages
