@@ -25,7 +25,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from inbox import devices, mail, proofs
+from inbox import devices, mail, proofs, sign_ins
 from inbox.busy import Busy
 from inbox.models import Invitation, User
 from inbox.privacy import mask_address
@@ -80,7 +80,9 @@ class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth car
         except Busy:
             self._rollback_login_failed_rl_usage()
             raise
-        if not is_right:
+        if user is None or not (is_right and user.is_active):
+            if not request.user.is_authenticated:  # else they confirm who they are
+                sign_ins.note_refused(sign_ins.PASSWORD, proven=is_right, email=email)
             return None
         self._rollback_login_failed_rl_usage()
         return user
@@ -95,7 +97,10 @@ class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth car
             request, app="allauth.account", action=kind, key=device or email
         )
         if not self._login_failed_rl_usage:
-            elsewhere = not device and not request.user.is_authenticated
+            is_known = request.user.is_authenticated
+            if not is_known:
+                sign_ins.note_blocked(email=email)
+            elsewhere = not device and not is_known
             raise self.validation_error("locked" if elsewhere else "too_many_login_attempts")
 
     def reauthenticate(self, user: User, password: str) -> bool:
@@ -103,8 +108,11 @@ class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth car
         return self.authenticate(self.request, email=user.email, password=password) == user
 
     def pre_login(self, request: HttpRequest, user: User, **named: Any) -> HttpResponse | None:
+        """Only a passkey gets who was deactivated so far."""
         request.session[BEGUN] = _as_it_is(user)
         refused: HttpResponse | None = super().pre_login(request, user, **named)
+        if not user.is_active:
+            sign_ins.note_refused(sign_ins.PASSKEY, proven=True, pk=user.pk)
         return refused
 
     def login(self, request: HttpRequest, user: User) -> None:
@@ -156,11 +164,11 @@ def _as_it_is(user: User) -> str:
 
 
 def _is_right(user: User | None, password: str) -> bool:
-    """Whether this password signs somebody in; who was deactivated is told what a stranger is."""
+    """Whether this is the person's password; the work is the same where there is nobody."""
     if user is None:
         make_password(password)
         return False
-    return user.check_password(password) and user.is_active
+    return user.check_password(password)
 
 
 def verify_address(user: User) -> None:

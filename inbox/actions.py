@@ -127,7 +127,15 @@ class Operator:
     brand: Brand
 
 
-def record(by: Membership | Operator, act: Act, **about: Any) -> Activity:
+@dataclass(frozen=True, slots=True)
+class Stranger:
+    """Who acts on a brand's people from outside: nobody knows who they are."""
+
+    brand: Brand
+    name: str = ""
+
+
+def record(by: Membership | Operator | Stranger, act: Act, **about: Any) -> Activity:
     """Leave a trace of an act that is done with this: one that Popsell has no part in."""
     now = timezone.now()
     if isinstance(by, Membership):

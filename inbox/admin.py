@@ -8,15 +8,16 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from allauth.usersessions.models import UserSession
 from django.contrib import admin
+from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 
-from inbox import collisions, members
+from inbox import account_acts, collisions, members
 from inbox.access import person
 from inbox.accounts import end_sessions, move_to
 from inbox.actions import Operator
-from inbox.models import Activity, Brand, ChatroomFlag, CodeName, Membership, Review, User
+from inbox.models import Act, Activity, Brand, ChatroomFlag, CodeName, Membership, Review, User
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]
@@ -46,6 +47,8 @@ class UserAdmin(KeptAdmin):
     def save_model(self, request: HttpRequest, obj: User, form: Form, change: bool) -> None:
         before = User.objects.select_for_update().filter(pk=obj.pk).first()
         super().save_model(request, obj, form, change)
+        if before:
+            account_acts.note_changes(str(person(request)), before, obj)
         if before and before.email.lower() != obj.email:
             members.withdraw_sent_to(before.email, str(person(request)))
             move_to(obj, before.email)
@@ -70,6 +73,7 @@ class MembershipAdmin(KeptAdmin):
         """The form's `clean` holds the brand, in the transaction of the whole page."""
         before = Membership.objects.filter(pk=obj.pk).select_related("brand", "user").first()
         super().save_model(request, obj, form, change)
+        members.note_change(str(person(request)), before, obj)
         if before is None:
             return
         operator = Operator(str(person(request)), before.brand)
@@ -153,8 +157,15 @@ class UserSessionAdmin(OwnAdmin):
     fields = list_display
 
     def delete_model(self, request: HttpRequest, obj: UserSession) -> None:
-        obj.end()
+        self._end(request, [obj])
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[UserSession]) -> None:
-        for session in queryset:
+        self._end(request, list(queryset.select_related("user")))
+
+    @transaction.atomic
+    def _end(self, request: HttpRequest, ended: list[UserSession]) -> None:
+        """Each person has one line of it, however many there were."""
+        for user in {session.user for session in ended}:
+            account_acts.by_operator(str(person(request)), user, Act.END_SESSIONS)
+        for session in ended:
             session.end()

@@ -4,14 +4,32 @@ from django.apps import AppConfig
 from django.contrib.auth.signals import user_logged_in
 from django.core.signals import request_finished
 from django.db.backends.signals import connection_created
+from django.db.models.signals import post_delete, post_save
 
 
 class InboxConfig(AppConfig):
     name = "inbox"
 
     def ready(self) -> None:
-        from inbox import logs, private_files, seals, sessions, sweeping  # noqa: PLC0415 - needs the apps
+        from allauth.mfa.models import Authenticator  # noqa: PLC0415 - needs the apps
+        from allauth.socialaccount.models import SocialAccount  # noqa: PLC0415
 
+        from inbox import (  # noqa: PLC0415
+            account_acts,
+            logs,
+            private_files,
+            seals,
+            sessions,
+            sweeping,
+        )
+
+        # Of the models: allauth's own come when the change is committed already.
+        for model, added, removed in (
+            (Authenticator, account_acts.note_new_factor, account_acts.note_lost_factor),
+            (SocialAccount, account_acts.note_new_identity, account_acts.note_lost_identity),
+        ):
+            post_save.connect(added, sender=model, dispatch_uid="trail")
+            post_delete.connect(removed, sender=model, dispatch_uid="trail")
         user_logged_in.connect(sessions.note_sign_in, dispatch_uid="sessions")
         connection_created.connect(private_files.keep_database_private, dispatch_uid="modes")
         request_finished.connect(sweeping.after_request, dispatch_uid="sweeping")

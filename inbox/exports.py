@@ -17,10 +17,11 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from inbox import context, leases, outages, trail
+from inbox.actions import record
 from inbox.busy import Busy
 from inbox.leases import Held
 from inbox.lending import lend_database
-from inbox.models import Activity, Membership
+from inbox.models import Act, Activity, Membership
 
 log = logging.getLogger(__name__)
 
@@ -44,17 +45,33 @@ class BrokenOff(ConnectionResetError):  # noqa: N818 - it says what became of th
         super().__init__(errno.ECONNRESET, "a download was broken off")
 
 
-def begin(found: QuerySet[Activity], asking: Membership) -> "Download":
-    """The lines of a file. Raises ManyDownloads where the brand has two, before anything is read."""
+def begin(found: QuerySet[Activity], asking: Membership, asked: str = "") -> "Download":
+    """The lines of a file. Raises ManyDownloads where the brand has two, before anything is read.
+
+    `asked`: for what, as the trail tells it. Its own line stands there before the first of the file
+    is sent, and in no line of the file itself. What can't be recorded is not sent.
+    """
     held = leases.take_one(f"export:{asking.brand_id}:{place}" for place in range(AT_ONCE))
     if held is None:
         raise ManyDownloads
+    try:
+        lines = trail.as_csv(found, asking)
+        record(asking, Act.DOWNLOAD, state=asked)
+    except Exception:
+        _give_back(held)
+        raise
     whose: dict[str, object] = {
         "brand": asking.brand_id,
         "member": asking.pk,
         "request_id": context.current().request_id,
     }
-    return Download(trail.as_csv(found, asking), held, whose)
+    return Download(lines, held, whose)
+
+
+def _give_back(held: Held) -> None:
+    """A place that can't be given back runs out."""
+    with suppress(DatabaseError, InterfaceError):
+        leases.give_back(held)
 
 
 class Download:
@@ -90,12 +107,11 @@ class Download:
             lend_database()
 
     def close(self) -> None:
-        """Also where the reader has gone. A place that can't be given back runs out."""
+        """Also where the reader has gone."""
         held, self._held = self._held, None
         if held is None:
             return
-        with suppress(DatabaseError, InterfaceError):
-            leases.give_back(held)
+        _give_back(held)
         lend_database()
 
     def _break_off(self, why: str) -> NoReturn:

@@ -2,9 +2,12 @@
 
 import json
 import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from allauth.account.adapter import get_adapter as accounts_adapter
+from allauth.account.utils import url_str_to_user_pk
 from allauth.core import context
 from allauth.core.internal import ratelimit
 from allauth.mfa.adapter import get_adapter
@@ -22,12 +25,14 @@ from allauth.mfa.webauthn.internal import auth
 from django import forms
 from django.core.exceptions import BadRequest
 from django.utils.translation import gettext as _
+from fido2.utils import websafe_decode
 
-from inbox import spending
+from inbox import sign_ins, spending
 from inbox.models import User
 
 LONGEST = 20_000  # characters of what a browser sends of a passkey; it sends some two thousand
 LONGEST_NUMBER = 6  # digits and sign
+TOO_MANY = "too_many_login_attempts"
 UNREADABLE = (
     *(ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError),
     struct.error,
@@ -38,7 +43,8 @@ class CodeForm(AuthenticateForm):  # type: ignore[misc]  # allauth carries no ty
     """After the password: a code of the app, or a recovery code."""
 
     def clean_code(self) -> str:
-        return _spent(self)
+        with _noted(self.user, sign_ins.CODE):
+            return _spent(self)
 
 
 class ConfirmCodeForm(ReauthenticateForm):  # type: ignore[misc]
@@ -66,6 +72,19 @@ def _spent(form: Any) -> str:
     return code
 
 
+@contextmanager
+def _noted(user: User, way: str) -> Iterator[None]:
+    """A person who is refused in this block could not sign in."""
+    try:
+        yield
+    except forms.ValidationError as refusal:
+        if refusal.code == TOO_MANY:
+            sign_ins.note_blocked(pk=user.pk)
+        else:
+            sign_ins.note_refused(way, pk=user.pk)
+        raise
+
+
 def _count_try(user: User) -> Any:
     """Count a try at this person's codes, in whichever browser.
 
@@ -77,7 +96,7 @@ def _count_try(user: User) -> Any:
 def _consumed(app: str, action: str, key: str | None = None) -> Any:
     usage = ratelimit.consume(context.request, app=app, action=action, key=key)
     if usage is None:
-        raise accounts_adapter().validation_error("too_many_login_attempts")
+        raise accounts_adapter().validation_error(TOO_MANY)
     return usage
 
 
@@ -141,16 +160,34 @@ class PasskeyCodeForm(_AnswerForm, AuthenticateWebAuthnForm):  # type: ignore[mi
     """In place of a code, after the password. Nobody can guess it: wrong codes don't lock it."""
 
     def clean_credential(self) -> Authenticator:
-        _consumed("allauth.mfa", "webauthn_login")
-        return super().clean_credential()
+        assert self.user  # noqa: S101 - for the type checker
+        with _noted(self.user, sign_ins.PASSKEY):
+            _consumed("allauth.mfa", "webauthn_login")
+            return super().clean_credential()
 
 
 class PasskeySignInForm(_AnswerForm, LoginWebAuthnForm):  # type: ignore[misc]
     """In place of password and code."""
 
+    def clean_credential(self) -> Authenticator:
+        try:
+            return super().clean_credential()
+        except forms.ValidationError:
+            sign_ins.note_refused(sign_ins.PASSKEY, pk=_claimed(self.cleaned_data["credential"]))
+            raise
+
 
 class PasskeyConfirmForm(_AnswerForm, ReauthenticateWebAuthnForm):  # type: ignore[misc]
     pass
+
+
+def _claimed(answer: dict[str, Any]) -> Any:
+    """The number of the person that a passkey says it belongs to; None where it says none of ours."""
+    try:
+        handle = websafe_decode(answer["response"]["userHandle"]).decode()
+        return User._meta.pk.to_python(url_str_to_user_pk(handle))
+    except (forms.ValidationError, *UNREADABLE):
+        return None
 
 
 class AddPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]

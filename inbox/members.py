@@ -174,6 +174,23 @@ def deactivate(member: Membership, of: Membership) -> bool:
     return True
 
 
+def note_change(operator: str, before: Membership | None, member: Membership) -> None:
+    """What an operator or a command made of a membership, in the trail of its brand."""
+    by, about = Operator(operator, member.brand), str(member.user)
+    is_other = before and (before.user_id, before.brand_id) != (member.user_id, member.brand_id)
+    if before and is_other and before.is_active:
+        left = Operator(operator, before.brand)
+        record(left, Act.DEACTIVATE, about=str(before.user), state=before.role)
+    if before is None or is_other:
+        record(by, Act.JOIN, about=about, state=member.role)
+        before = Membership(role=member.role, is_active=True)
+    if before.role != member.role:
+        record(by, Act.CHANGE_ROLE, about=about, state=member.role)
+    if before.is_active != member.is_active:
+        act = Act.REACTIVATE if member.is_active else Act.DEACTIVATE
+        record(by, act, about=about, state=member.role)
+
+
 def shut_out(of: Membership, by: Membership | Operator) -> None:
     """What goes with the end of a membership: links that they sent or got, and their sessions."""
     withdraw_sent(of, by)

@@ -123,6 +123,8 @@ class Membership(models.Model):
 
     `pins`: the ambassadors they keep at hand, by Popsell's ids, in the order of pinning.
     `last_seen`: to the minute or so, None until they open a page of the brand.
+    `blocked_noted`: when the trail last had it that a sign-in to their account was blocked, and
+    `passkey_noted`: that a passkey was refused, which anybody may send for them.
     """
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
@@ -131,6 +133,8 @@ class Membership(models.Model):
     is_active = models.BooleanField(default=True)
     pins = models.JSONField(default=list, blank=True, editable=False)
     last_seen = models.DateTimeField(null=True, blank=True, editable=False)
+    blocked_noted = models.DateTimeField(null=True, blank=True, editable=False)
+    passkey_noted = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         ordering: ClassVar = ["brand__name", "user__email"]
@@ -325,7 +329,7 @@ class CodeName(models.Model):
 
 
 class Act(models.TextChoices):
-    """What a member did: on Popsell first, then what concerns this site alone."""
+    """What was done: on Popsell first, then what concerns this site alone, then people's accounts."""
 
     READ = "read", _("Mark read")
     ARCHIVE = "archive", _("Archive")
@@ -342,6 +346,26 @@ class Act(models.TextChoices):
     CHANGE_ROLE = "change_role", _("Change role")
     DEACTIVATE = "deactivate", _("Deactivate")
     REACTIVATE = "reactivate", _("Reactivate")
+    DOWNLOAD = "download", _("Download activity")
+    LOCK = "lock", _("Lock account")
+    UNLOCK = "unlock", _("Unlock account")
+    RENAME = "rename", _("Change name")
+    CHANGE_ADDRESS = "change_address", _("Change address")
+    GIVE_RIGHT = "give_right", _("Make operator")
+    TAKE_RIGHT = "take_right", _("End operator's right")
+    END_SESSIONS = "end_sessions", _("End sessions")
+    FAILED_SIGN_IN = "failed_sign_in", _("Failed sign-in")
+    BLOCKED_SIGN_IN = "blocked_sign_in", _("Blocked sign-in")
+    CHANGE_PASSWORD = "change_password", _("Change password")
+    SET_PASSWORD = "set_password", _("Set password")
+    MAKE_LINK = "make_link", _("Make password link")
+    ADD_FACTOR = "add_factor", _("Add second factor")
+    REMOVE_FACTOR = "remove_factor", _("Remove second factor")
+    RENAME_PASSKEY = "rename_passkey", _("Rename passkey")
+    NEW_CODES = "new_codes", _("Make recovery codes")
+    USE_CODE = "use_code", _("Use recovery code")
+    CONNECT = "connect", _("Connect single sign-on")
+    DISCONNECT = "disconnect", _("Disconnect single sign-on")
 
 
 ON_POPSELL = [Act.READ, Act.ARCHIVE, Act.BLOCK, Act.FLAG]
@@ -361,7 +385,7 @@ class Activity(models.Model):
     Ids are Popsell's, None where the act is not about a chatroom; the member's name and role stand as
     they were at the time. What people wrote is never kept here. A viewing is one row a member,
     chatroom and hour: `state` is then the hour, such as 2026-11-25T04 (UTC). An operator is no member:
-    `member` is None then, and `member_role` empty.
+    `member` is None then, and `member_role` empty. A stranger has no `member_name` either.
 
     `digest`: keyed, of all that the record says; see `inbox.digests`.
     `sealed_in`: the number of the seal that holds it, None until then; see `inbox.seals`.

@@ -205,7 +205,12 @@ if SESSION_IDLE_DAYS > SESSION_DAYS:
     env.stop("SESSION_IDLE_DAYS", f"must be at most SESSION_DAYS, which is {SESSION_DAYS}.")
 ACCOUNT_ADAPTER = "inbox.accounts.ClosedAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_FORMS = {"reset_password": "inbox.password_links.ForgottenForm"}
+ACCOUNT_FORMS = {
+    "change_password": "inbox.password_forms.ChangeForm",
+    "reset_password": "inbox.password_links.ForgottenForm",
+    "reset_password_from_key": "inbox.password_forms.LinkForm",
+    "set_password": "inbox.password_forms.FirstForm",
+}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"

@@ -21,7 +21,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.crypto import constant_time_compare, get_random_string
 
-from inbox import accounts, collisions, members, proofs
+from inbox import accounts, collisions, members, proofs, sign_ins
 from inbox.access import NoInvitation
 from inbox.context import render
 from inbox.lending import lend_database
@@ -60,11 +60,17 @@ class InvitedOnlyAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # 
         email = proven_address(sociallogin, request.session.pop(NONCE, ""))
         user = User.objects.filter(email=email, is_active=True).first() if email else None
         if sociallogin.is_existing and sociallogin.user != user:
+            whose = sociallogin.user
+            proven = bool(email) and whose.email == email
+            sign_ins.note_refused(sign_ins.ISSUER, proven=proven, pk=whose.pk)
             refuse(request, "another address than that of the account")
         if user is None and not (email and accounts.invited(email).exists()):
+            claimed = email or claimed_address(sociallogin)
+            sign_ins.note_refused(sign_ins.ISSUER, proven=bool(email), email=claimed)
             refuse(request, "no proven address of ours")
         if user and not sociallogin.is_existing:
-            sociallogin.connect(request, user)
+            with transaction.atomic():  # with its line in the trail
+                sociallogin.connect(request, user)
         if user:
             take_up_invitations(user)
 
@@ -156,8 +162,14 @@ def proven_address(sociallogin: Any, nonce: str) -> str:
     same = token.get("sub") and token["sub"] == person.get("sub")
     asked = sociallogin.state.get("process") == "login"
     verified = person.get("email_verified") is True
-    address = str(person.get("email", "")).strip().lower()
-    return address if all((answers, same, asked, verified)) else ""
+    proven = all((answers, same, asked, verified))
+    return claimed_address(sociallogin) if proven else ""
+
+
+def claimed_address(sociallogin: Any) -> str:
+    """The address that the issuer says, which may be anybody's."""
+    person = sociallogin.account.extra_data.get("userinfo") or {}
+    return str(person.get("email", "")).strip().lower()
 
 
 def take_up_invitations(user: User) -> None:

@@ -17,7 +17,8 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import transaction
 
-from inbox.models import User
+from inbox import account_acts
+from inbox.models import Act, User
 
 LAST = "last_period"  # in an app's data: the latest period whose code was used
 Kind = Authenticator.Type
@@ -57,7 +58,10 @@ def _period_of(secret: str, code: str) -> int | None:
 
 
 def _spend(codes: Authenticator, code: str) -> bool:
-    used: bool = codes.wrap().validate_code(code)  # which locks the row
+    with transaction.atomic():
+        used: bool = codes.wrap().validate_code(code)  # which locks the row
+        if used:
+            account_acts.by_owner(codes.user, Act.USE_CODE)
     return used
 
 

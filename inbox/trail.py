@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from io import StringIO
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -14,6 +15,7 @@ from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils import translation
+from django.utils.choices import flatten_choices
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -21,11 +23,46 @@ from inbox import display, privacy
 from inbox.models import Act, Activity, Membership, Outcome, Role
 
 LINES = 50  # of a page
+SHORT = 16  # characters of an act's state
 LARGEST_ID = 2**63 - 1
 DAYS = (MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2200, 1, 1)))
 EVERYTHING = "all"
 TONES = {Outcome.DONE: "good", Outcome.REFUSED: "bad", Outcome.UNKNOWN: "waiting"}
 WAYS_BACK = {Act.ARCHIVE: gettext_lazy("Unarchive"), Act.BLOCK: gettext_lazy("Unblock")}
+WORDS = {  # of what a state says, where it is no role, flag or number
+    "code": gettext_lazy("Code"),
+    "inactive": gettext_lazy("Account locked"),
+    "link": gettext_lazy("By link"),
+    "passkey": gettext_lazy("Passkey"),
+    "recovery_codes": gettext_lazy("Recovery codes"),
+    "sso": gettext_lazy("Single sign-on"),
+    "superuser": gettext_lazy("All rights"),
+    "totp": gettext_lazy("Authenticator app"),
+    "webauthn": gettext_lazy("Passkey"),
+}
+GROUPS = (  # of the acts that are asked for one by one
+    (
+        gettext_lazy("Conversations"),
+        (Act.READ, Act.ARCHIVE, Act.BLOCK, Act.FLAG, Act.REVEAL, Act.REVIEW, Act.UNDO_REVIEW),
+    ),
+    (gettext_lazy("Brand"), (Act.NAME_CODES, Act.DOWNLOAD)),
+    (
+        gettext_lazy("Members"),
+        (
+            *(Act.INVITE, Act.WITHDRAW, Act.JOIN, Act.CHANGE_ROLE, Act.DEACTIVATE),
+            *(Act.REACTIVATE, Act.RENAME, Act.CHANGE_ADDRESS, Act.LOCK, Act.UNLOCK),
+            *(Act.GIVE_RIGHT, Act.TAKE_RIGHT),
+        ),
+    ),
+    (
+        gettext_lazy("Signing in"),
+        (
+            *(Act.FAILED_SIGN_IN, Act.BLOCKED_SIGN_IN, Act.END_SESSIONS, Act.CHANGE_PASSWORD),
+            *(Act.SET_PASSWORD, Act.MAKE_LINK, Act.ADD_FACTOR, Act.REMOVE_FACTOR),
+            *(Act.RENAME_PASSKEY, Act.NEW_CODES, Act.USE_CODE, Act.CONNECT, Act.DISCONNECT),
+        ),
+    ),
+)
 COLUMNS = (
     *(gettext_lazy("When"), gettext_lazy("Who"), gettext_lazy("Role"), gettext_lazy("What")),
     *(gettext_lazy("Outcome"), gettext_lazy("Ambassador"), gettext_lazy("Conversation")),
@@ -68,7 +105,7 @@ class Asked(forms.Form):
     def __init__(self, values: QueryDict, asking: Membership) -> None:
         super().__init__(values)
         members = asking.brand.memberships.select_related("user").order_by("user__email")
-        acts = [(act.value, act.label) for act in Act if act != Act.VIEW]
+        acts = [(group, [(act.value, act.label) for act in held]) for group, held in GROUPS]
         self._choose("member", [(str(one.pk), told(str(one.user), asking)) for one in members])
         self._choose("outcome", [(one.value, one.label) for one in Outcome])
         self._choose(
@@ -78,7 +115,7 @@ class Asked(forms.Form):
         )
         self.full_clean()
 
-    def _choose(self, name: str, choices: Iterable[tuple[str, object]], nothing: str = "") -> None:
+    def _choose(self, name: str, choices: Iterable[tuple[Any, object]], nothing: str = "") -> None:
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - for the type checker
         field.choices = [("", nothing or _("All")), *choices]
@@ -86,6 +123,12 @@ class Asked(forms.Form):
     @property
     def wrong(self) -> list[str]:
         return [name for name in self.fields if name in self.errors]
+
+    def said(self, name: str) -> str:
+        """What is asked of this field, in the words of its choice."""
+        value = self.chosen[name]
+        labels: dict[Any, Any] = dict(flatten_choices(getattr(self.fields[name], "choices", ())))
+        return str(labels.get(value, value))
 
     @property
     def chosen(self) -> dict[str, str]:
@@ -111,9 +154,18 @@ def acts(member: Membership, asked: Asked) -> QuerySet[Activity]:
     return found if chosen["act"] == EVERYTHING else found.filter(act=chosen["act"])
 
 
+def in_short(asked: Asked) -> str:
+    """What is asked for, as a download's line keeps it; nothing where that would be too long."""
+    told = urlencode(asked.chosen)
+    return told if len(told) <= SHORT else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One act, in words. `address`: of its conversation, empty for none."""
+    """One act, in words. `address`: of its conversation, empty for none.
+
+    `outcome`: empty where the act says it, since a failed sign-in that is done would be a riddle.
+    """
 
     activity: Activity
     who: str
@@ -131,14 +183,25 @@ def line(activity: Activity, asking: Membership) -> Line:
     room = [*at, activity.chatroom] if at and activity.chatroom else []
     return Line(
         activity,
-        who=told(activity.member_name, asking),
-        role=str(Role(activity.member_role).label if activity.member_role else _("Operator")),
+        who=_("Somebody") if _is_strangers(activity) else told(activity.member_name, asking),
+        role=_role(activity),
         what=_what(activity),
         about=told(activity.about, asking),
-        outcome=str(Outcome(activity.outcome).label),
+        outcome="" if _is_strangers(activity) else str(Outcome(activity.outcome).label),
         tone=TONES.get(Outcome(activity.outcome), ""),
         address=reverse("chatroom", args=room) if room else "",
     )
+
+
+def _is_strangers(activity: Activity) -> bool:
+    return activity.member_id is None and not activity.member_name
+
+
+def _role(activity: Activity) -> str:
+    """A stranger has none."""
+    if activity.member_role:
+        return str(Role(activity.member_role).label)
+    return "" if _is_strangers(activity) else _("Operator")
 
 
 def older(found: QuerySet[Activity], before: str) -> QuerySet[Activity]:
@@ -181,22 +244,37 @@ def _state(act: Act, state: str) -> str:
     """What was asked for, in words."""
     if act == Act.FLAG:
         return _("No flag") if state == "none" else display.flag(int(state))
-    return str(Role(state).label) if state in Role.values else state
+    if act == Act.DOWNLOAD:
+        return _asked_for(state)
+    return str(Role(state).label if state in Role.values else WORDS.get(state, state))
+
+
+def _asked_for(state: str) -> str:
+    """What a downloaded file was asked for, such as "What: Flag"."""
+    name, _equals, value = state.partition("=")
+    kinds = {"act": Act, "outcome": Outcome}
+    labels = {EVERYTHING: _("Everything"), **dict(kinds[name].choices if name in kinds else ())}
+    told = {"field": Asked.base_fields[name].label, "words": labels.get(value, value)}
+    return _("%(field)s: %(words)s") % told
 
 
 # For a spreadsheet
 
 
 def as_csv(found: QuerySet[Activity], asking: Membership) -> Iterator[str]:
-    """The lines of a file, a portion at a time; no query is open while one is sent.
-
-    What is added meanwhile is left out.
-    """
-    language = translation.get_language()
+    """The lines of a file, as the trail stands now: what is added from here on is left out."""
     newest = Activity.objects.order_by("-pk").values_list("pk", flat=True).first()
-    head = [str(column) for column in COLUMNS]
+    return _csv_lines(found.filter(pk__lte=newest or 0), asking, translation.get_language())
+
+
+def _csv_lines(
+    found: QuerySet[Activity], asking: Membership, language: str | None
+) -> Iterator[str]:
+    """A portion at a time; no query is open while one is sent."""
+    with translation.override(language):
+        head = [str(column) for column in COLUMNS]
     yield "\ufeff" + _written([head])  # by the first letter spreadsheets know UTF-8
-    for acts in _portions(found.filter(pk__lte=newest or 0)):
+    for acts in _portions(found):
         with translation.override(language):  # the request is over by now
             text = _written(_cells(one, asking) for one in acts)
         yield text

@@ -131,7 +131,7 @@ urlpatterns = [
     ),
     path("accounts/2fa/passkeys/", to_second_factor, name="mfa_list_webauthn"),
     path("accounts/2fa/passkeys/add/", second_factor.add_passkey, name="mfa_add_webauthn"),
-    path("accounts/2fa/passkeys/<id:pk>/", passkeys.edit_webauthn, name="mfa_edit_webauthn"),
+    path("accounts/2fa/passkeys/<id:pk>/", second_factor.rename_passkey, name="mfa_edit_webauthn"),
     path(
         "accounts/2fa/passkeys/<id:pk>/remove/",
         passkeys.remove_webauthn,

@@ -2,18 +2,24 @@
 
 from threading import Barrier
 
-from inbox import mail
+from inbox import mail, sign_ins
+from inbox.jobs import MOST_WAITING, Queue
 
-WORKERS = 2
+QUEUES = [mail.queue, sign_ins.queue]
 
 
 def settle() -> None:
-    """Until every mail that was handed over is written and sent."""
-    meeting = Barrier(WORKERS)  # each worker comes only when it has nothing else to do
-    for met in [mail._senders.submit(meeting.wait, 60) for _ in range(WORKERS)]:
+    """Until all that was handed over is done."""
+    for queue in QUEUES:
+        _settle(queue)
+
+
+def _settle(queue: Queue) -> None:
+    meeting = Barrier(queue.workers)  # each worker comes only when it has nothing else to do
+    for met in [queue._threads.submit(meeting.wait, 60) for _ in range(queue.workers)]:
         met.result(60)
 
 
 def are_done() -> bool:
     """Whether nothing waits or is under way."""
-    return mail._places._value == mail.MOST_WAITING
+    return all(queue._places._value == MOST_WAITING for queue in QUEUES)

@@ -189,6 +189,14 @@ def activity(visitor: Visitor) -> None:
     visitor.open(ACTIVITY)
 
 
+def activity_of_accounts(visitor: Visitor) -> None:
+    """With a sign-in that failed, of somebody who then looks at it."""
+    for password in ("wrong", PASSWORD):
+        visitor.open(SIGN_IN)
+        visitor.submit("login", login="camille@example.com", password=password)
+    visitor.open(ACTIVITY)
+
+
 def revealed(visitor: Visitor) -> None:
     visitor.open(TALK)
     visitor.submit("participant")
@@ -268,6 +276,8 @@ STATES = [
     State("invitation of another", "viewer", at(INVITED)),
     State("invitation gone", None, at("/invitations/gone/"), status=404),
     State("activity", "moderator", activity),
+    State("activity of accounts", None, activity_of_accounts),
+    State("activity of one kind", "manager", at(f"{ACTIVITY}?act=failed_sign_in")),
     State("activity empty", "manager", at(f"{ACTIVITY}?chatroom=1")),
     State("activity filtered, one filter not read", "manager", at(f"{ACTIVITY}?act=view&since=x")),
     State("revealed", "moderator", revealed),

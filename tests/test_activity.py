@@ -36,7 +36,7 @@ def client(client_of: ClientOf, manager: Membership) -> Client:
 def did(who: Membership, act: Act = Act.READ, **more: Any) -> Activity:
     about: dict[str, Any] = {"ambassador": 100, "chatroom": 8, "outcome": Outcome.DONE}
     told = {"member_name": str(who.user), "member_role": who.role, "brand": who.brand}
-    return Activity.objects.create(member=who, act=act, **{**told, **about, **more})
+    return Activity.objects.create(act=act, **{"member": who, **told, **about, **more})
 
 
 def lines(page: str) -> list[str]:
@@ -108,6 +108,33 @@ def test_each_outcome_has_its_tone(
     assert f'<span class="chip {tone}">{Outcome(outcome).label}</span>' in text(client.get(PAGE))
 
 
+def test_who_is_not_known_is_somebody_without_a_role(
+    client: Client, client_of: ClientOf, moderator: Membership, manager: Membership
+) -> None:
+    nobody = {"member_name": "", "member_role": "", "chatroom": None, "ambassador": None}
+    for act, state, about in (
+        ("failed_sign_in", "", "Léa Martin"),
+        ("failed_sign_in", "code", "lea.nameless@perfume.fr"),
+        ("blocked_sign_in", "inactive", "Léa Martin"),
+    ):
+        told: dict[str, Any] = {**nobody, "act": act, "state": state, "about": about}
+        Activity.objects.create(brand=manager.brand, outcome=Outcome.DONE, **told)
+    page = shown(client)
+    assert page[2].endswith(" Somebody Failed sign-in Léa Martin")
+    assert page[1].endswith(" Somebody Failed sign-in: Code lea.nameless@perfume.fr")
+    assert page[0].endswith(" Somebody Blocked sign-in: Account locked Léa Martin")
+    assert " Somebody Failed sign-in: Code l…@p….fr" in shown(client_of(moderator))[1]
+    assert downloaded(client)[3][1:5] == ["Somebody", "", "Failed sign-in", ""]
+    french = lines(text(client.get(PAGE, headers={"Accept-Language": "fr"})))
+    assert french[3].endswith(" Quelqu’un Connexion échouée Léa Martin")
+
+
+def test_an_operator_and_a_command_stand_there_by_name(client: Client, manager: Membership) -> None:
+    did(manager, Act.LOCK, member=None, member_role="", member_name="Root", about="Léa Martin",
+        chatroom=None, ambassador=None)  # fmt: skip
+    assert " Root Operator Lock account Léa Martin Done" in shown(client)[0]
+
+
 def test_name_and_role_are_those_of_then(client: Client, moderator: Membership) -> None:
     did(moderator)
     moderator.role, moderator.user.name = Role.VIEWER, "Nadia Newname"
@@ -126,7 +153,7 @@ def test_an_invited_address_is_whole_for_managers_only(
     assert downloaded(client)[1][8] == "new.person@perfume.fr"
     other = client_of(moderator)
     page = text(other.get(PAGE))
-    assert "z…@p….fr Manager Invite: Viewer n…@p….fr" in lines(page)[0]
+    assert "z…@p….fr Manager Invite: Viewer n…@p….fr" in lines(page)[-1]
     assert "perfume" not in page
     assert "perfume" not in repr(downloaded(other))
 
@@ -146,8 +173,8 @@ def test_another_brands_acts_are_not_there(
     did(neighbour)
     assert shown(client) == []
     assert shown(client, member=str(neighbour.pk), act="all") == []
-    assert len(downloaded(client, act="all")) == 1
     assert "Nothing was done yet" in text(client.get(PAGE))
+    assert len(downloaded(client, act="all")) == 1
 
 
 # Filters
@@ -233,6 +260,21 @@ def test_what_can_not_be_read_is_said_beside_its_field(
     sent_back: Any = client.get(FILE, asked)
     assert sent_back.status_code == 302
     assert sent_back["Location"].startswith(f"{PAGE}?{name}=")
+
+
+def test_what_is_chosen_from_groups_that_hold_each_act_once(
+    client: Client, manager: Membership
+) -> None:
+    page = text(client.get(PAGE, {"act": "lock"}))
+    select = re.findall(r'<select name="act".*?</select>', page, re.DOTALL)[0]
+    groups = re.findall(r'<optgroup label="([^"]+)">(.*?)</optgroup>', select, re.DOTALL)
+    assert [label for label, _ in groups] == ["Conversations", "Brand", "Members", "Signing in"]
+    alone = re.sub(r"<optgroup.*</optgroup>", "", select, flags=re.DOTALL)
+    assert re.findall(r'<option value="(\w*)"', alone) == ["", "view", "all"]
+    held = [one for _, options in groups for one in re.findall(r'value="(\w+)"', options)]
+    assert sorted([*held, "view"]) == sorted(Act.values)
+    assert '<option value="lock" selected>Lock account</option>' in select
+    assert "What: Lock account" in words(page)
 
 
 # Pages

@@ -186,6 +186,68 @@ def test_slow_readers_hold_no_connection(
         assert list(one)
 
 
+# On record
+
+
+def downloads() -> list[tuple[int | None, int, str]]:
+    found = Activity.objects.filter(act=Act.DOWNLOAD).order_by("pk")
+    return [(one.member_id, one.brand_id, one.state) for one in found]
+
+
+def test_it_stands_in_the_trail_before_its_first_line_and_not_in_itself(
+    client: Client, manager: Membership, neighbour: Membership
+) -> None:
+    done(manager, 3)
+    response = begin(client)
+    assert downloads() == [(manager.pk, 3, "")]
+    assert len(references(response)) == 3
+    assert downloads() == [(manager.pk, 3, "")]
+    again = read(begin(client, act="download"))
+    assert [line[3] for line in again] == ["Download activity"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "state", "words"),
+    [
+        ({"act": "flag"}, "act=flag", "Download activity: What: Flag"),
+        ({"act": "all"}, "act=all", "Download activity: What: Everything"),
+        ({"outcome": "done"}, "outcome=done", "Download activity: Outcome: Done"),
+        ({"since": "2026-11-20"}, "since=2026-11-20", "Download activity: From: 2026-11-20"),
+        ({"chatroom": "8"}, "chatroom=8", "Download activity: Conversation's number: 8"),
+        ({"act": "flag", "chatroom": "30615"}, "", "Download activity"),
+    ],
+)
+def test_it_tells_what_was_asked_for_where_that_is_short(
+    client: Client, manager: Membership, asked: dict[str, str], state: str, words: str
+) -> None:
+    go_away(begin(client, **asked))
+    assert downloads() == [(manager.pk, 3, state)]
+    (line,) = read(begin(client, act="download"))
+    assert line[3] == words
+
+
+def test_a_look_at_the_head_and_an_address_that_is_wrong_are_no_download(
+    client: Client, manager: Membership
+) -> None:
+    assert client.head(FILE).status_code == 200
+    assert client.get(FILE, {"since": "x"}).status_code == 302
+    assert downloads() == []
+
+
+def test_what_can_not_be_recorded_is_not_sent_and_keeps_no_place(
+    client: Client, manager: Membership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_arguments: object, **_named: object) -> None:
+        raise OperationalError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(exports, "record", fail)
+        answer = client.get(FILE)
+    assert (answer.status_code, answer.streaming) == (503, False)
+    assert not Lease.objects.exists()
+    assert downloads() == []
+
+
 # Two at once
 
 
@@ -202,8 +264,8 @@ def test_the_third_of_a_brand_is_told_so_and_nothing_is_read(
     assert "attachment" not in third.get("Content-Disposition", "")
     assert not [one for one in queries if "inbox_activity" in one["sql"]]
     assert client_of(neighbour).get("/brands/8/activity/activity.csv").status_code == 200
-    assert [len(references(one)) for one in under_way] == [3, 3]
-    assert len(references(begin(client))) == 3
+    assert [len(references(one)) for one in under_way] == [3, 4]  # with the line of the first
+    assert len(references(begin(client))) == 5  # and none of what was refused
 
 
 def test_it_is_told_in_french_and_beside_the_page_too(client: Client) -> None:
@@ -340,7 +402,7 @@ def test_a_reader_who_stood_still_loses_the_place_to_the_next(
     assert broken_off(caplog) == [
         "A download was broken off: its reader stood still, and another took its place"
     ]
-    assert [len(references(one)) for one in quick] == [3 * PORTION] * 2
+    assert [len(references(one)) for one in quick] == [3 * PORTION + 1, 3 * PORTION + 2]
 
 
 def test_a_reader_who_stood_still_goes_on_where_nobody_waits(

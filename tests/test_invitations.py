@@ -159,7 +159,7 @@ def test_who_is_locked_keeps_no_link_in_any_brand(
     for one in (invitation, other):
         one.refresh_from_db()
         assert one.withdrawn
-    assert [one[1] for one in trail()] == ["withdraw", "withdraw"]
+    assert [one[1] for one in trail()] == ["lock", "lock", "withdraw", "withdraw"]
 
 
 def test_a_link_to_who_is_deactivated_is_withdrawn_on_record(

@@ -19,11 +19,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
-from inbox import mail as ours
+from inbox import jobs
 from inbox.models import Membership, User
 from inbox.settings import PASSWORD_HASHERS
 from tests.cast import PASSWORD
-from tests.jobs import settle
+from tests.jobs import QUEUES, settle
 from tests.pages import text, words
 from tests.signing_in import FORGOTTEN, LOGIN, letter
 
@@ -69,7 +69,9 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Work]:
 
     monkeypatch.setattr(low_level, "hash_secret", counting("hash", low_level.hash_secret))
     monkeypatch.setattr(PasswordHasher, "verify", counting("hash", PasswordHasher.verify))
-    monkeypatch.setattr(ours._senders, "submit", counting("job", ours._senders.submit))
+    for queue in QUEUES:
+        submit = queue._threads.submit
+        monkeypatch.setattr(queue._threads, "submit", counting("job", submit))
     kind = type(caches["default"])
     for name in CACHE:
         monkeypatch.setattr(kind, name, counting(name, getattr(kind, name)))
@@ -132,6 +134,7 @@ def test_a_refused_sign_in_does_the_same_whoever_is_meant(
         assert known.queries == unknown.queries
         assert known.cached == unknown.cached
         assert known.hashes == unknown.hashes == Counter(hash=1 if number < 5 else 0)
+        assert known.jobs == unknown.jobs == 1
         assert known.answer == unknown.answer
 
 
@@ -219,7 +222,7 @@ def test_more_than_can_wait_are_told_so_known_or_not(
 ) -> None:
     settings.ACCOUNT_RATE_LIMITS = False
     with slow_server(monkeypatch, []) as may_end:
-        for _ in range(ours.MOST_WAITING):
+        for _ in range(jobs.MOST_WAITING):
             client = Client()
             assert client.post(FORGOTTEN, {"email": moderator.user.email}).status_code == 302
         told = [Client().post(FORGOTTEN, {"email": one}) for one in (moderator.user.email, UNKNOWN)]
@@ -228,7 +231,7 @@ def test_more_than_can_wait_are_told_so_known_or_not(
         assert (one.status_code, one["Retry-After"]) == (429, "60")
         assert "<h1>Many mails are being sent just now</h1>" in text(one)
         assert f'href="{FORGOTTEN}"' in text(one)
-    assert len(mail.outbox) == ours.MOST_WAITING
+    assert len(mail.outbox) == jobs.MOST_WAITING
     assert Client().post(FORGOTTEN, {"email": UNKNOWN}).status_code == 302
 
 

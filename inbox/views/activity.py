@@ -50,7 +50,7 @@ def activity_csv(request: HttpRequest, brand_id: int) -> HttpResponseBase:
         return HttpResponseRedirect(f"{address}?{request.GET.urlencode()}")
     lines: Iterable[str] = ()
     if request.method != "HEAD":
-        lines = exports.begin(trail.acts(member, asked), member)
+        lines = exports.begin(trail.acts(member, asked), member, trail.in_short(asked))
     response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     name = f"activity-{brand_id}-{timezone.localdate():%Y-%m-%d}.csv"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -62,16 +62,11 @@ def _chips(request: HttpRequest, asked: Asked) -> list[Step]:
     chosen = asked.chosen
     return [
         Step(
-            _("%(field)s: %(words)s") % {"field": asked[name].label, "words": _said(asked, name)},
+            _("%(field)s: %(words)s") % {"field": asked[name].label, "words": asked.said(name)},
             request.path + _query({other: chosen[other] for other in chosen if other != name}),
         )
         for name in chosen
     ]
-
-
-def _said(asked: Asked, name: str) -> str:
-    choices = dict(getattr(asked.fields[name], "choices", ()))
-    return str(choices.get(asked.chosen[name], asked.chosen[name]))
 
 
 def _query(values: dict[str, str]) -> str:

@@ -8,6 +8,7 @@ from allauth.mfa.recovery_codes.views import ViewRecoveryCodesView
 from allauth.mfa.totp.views import ActivateTOTPView
 from allauth.mfa.webauthn.views import (
     AddWebAuthnView,
+    EditWebAuthnView,
     LoginWebAuthnView,
     ReauthenticateWebAuthnView,
 )
@@ -15,9 +16,9 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 
-from inbox import spending
+from inbox import access, account_acts, spending
 from inbox.addresses import form_page
-from inbox.models import User
+from inbox.models import Act, User
 
 
 class Activation(ActivateTOTPView):  # type: ignore[misc]  # allauth carries no types
@@ -65,6 +66,16 @@ class PasskeyAddition(AddWebAuthnView):  # type: ignore[misc]
         return answer
 
 
+class PasskeyName(EditWebAuthnView):  # type: ignore[misc]
+    """Another name, and its line in the trail."""
+
+    @transaction.atomic
+    def form_valid(self, form: Any) -> HttpResponse:
+        answer: HttpResponse = super().form_valid(form)
+        account_acts.by_owner(access.person(self.request), Act.RENAME_PASSKEY)
+        return answer
+
+
 def _lock(pk: int) -> User:
     """Until the transaction ends, nobody else adds a factor of this person."""
     return User.objects.select_for_update().get(pk=pk)
@@ -88,6 +99,7 @@ class PasskeyConfirmation(ReauthenticateWebAuthnView):  # type: ignore[misc]
 
 activate_app = Activation.as_view()
 show_codes = RecoveryCodes.as_view()
+rename_passkey = PasskeyName.as_view()
 add_passkey = PasskeyAddition.as_view()
 sign_in_by_passkey = PasskeySignIn.as_view()
 confirm_by_passkey = PasskeyConfirmation.as_view()

@@ -1,6 +1,7 @@
 """python manage.py add_member camille@example.com --brand 3 --role moderator [--name "Camille Roy"]"""
 
 import os
+from copy import copy
 from typing import Any
 
 from django.contrib.auth.password_validation import validate_password
@@ -9,11 +10,13 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.validators import validate_email
 from django.db import transaction
 
-from inbox import members
+from inbox import account_acts, members
 from inbox.accounts import password_link, verify_address
 from inbox.actions import Operator
 from inbox.collisions import once_more
-from inbox.models import Brand, Membership, Role, User
+from inbox.models import Act, Brand, Membership, Role, User
+
+NAME = "add_member"  # in the trail
 
 
 class Command(BaseCommand):
@@ -39,6 +42,8 @@ class Command(BaseCommand):
         password = os.environ.get("INBOX_PASSWORD", "")
         user = _user(options["email"].strip().lower(), options["name"], password)
         _give_role(user, brand, options["role"])
+        act = Act.SET_PASSWORD if password else Act.MAKE_LINK
+        account_acts.by_operator(NAME, user, act)
         self.stdout.write(f"{user.email} is {options['role']} of {brand.name}.")
         if not password:
             self.stdout.write(f"To set a password, once: {password_link(user)}")
@@ -47,6 +52,7 @@ class Command(BaseCommand):
 def _give_role(user: User, brand: Brand, role: str) -> None:
     """Raises CommandError where the brand would be left without a manager."""
     found = Membership.objects.filter(user=user, brand=brand).first()
+    before = copy(found)
     membership = found or Membership(user=user, brand=brand)
     membership.role, membership.is_active = role, True
     try:
@@ -54,13 +60,16 @@ def _give_role(user: User, brand: Brand, role: str) -> None:
     except ValidationError as error:
         raise CommandError(" ".join(error.messages)) from None
     membership.save()
+    members.note_change(NAME, before, membership)
     if found and not found.may_manage:
-        members.withdraw_sent(found, Operator("add_member", brand))
+        members.withdraw_sent(found, Operator(NAME, brand))
 
 
 def _user(email: str, name: str | None, password: str) -> User:
     """The saved user of this address; raises CommandError for a bad address or a weak password."""
-    user = User.objects.filter(email__iexact=email).first() or User(email=email)
+    found = User.objects.filter(email__iexact=email).first()
+    before = copy(found)
+    user = found or User(email=email)
     user.name = user.name if name is None else name
     user.is_active = True
     try:
@@ -75,5 +84,7 @@ def _user(email: str, name: str | None, password: str) -> User:
     elif user.pk is None:
         user.set_unusable_password()
     user.save()
+    if before:
+        account_acts.note_changes(NAME, before, user)
     verify_address(user)
     return user

@@ -1,0 +1,86 @@
+"""Sign-ins that were refused stand in the trail of the person's brands, by nobody who is known.
+
+The request looks nobody up: it hands over one job whether there is an account or not, so that
+neither its work nor its time tells. Where it came from and what was typed is never kept.
+"""
+
+import logging
+from datetime import timedelta
+from functools import partial
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from inbox import jobs, outages
+from inbox.account_acts import brands_of
+from inbox.actions import Stranger, record
+from inbox.models import Act, Membership, User
+
+log = logging.getLogger(__name__)
+
+EACH = timedelta(minutes=15)
+"""Of what strangers may cause without end, the trail has one an account and brand in this time."""
+PASSWORD, CODE, PASSKEY, ISSUER = "", "code", "passkey", "sso"  # what did not let them in
+INACTIVE = "inactive"
+
+
+def note_refused(way: str, *, proven: bool = False, **whose: object) -> None:
+    """Somebody was refused. `proven`: what they gave was right, so that their account is why.
+
+    `whose`: how the account is looked up, by `email` or `pk`; there may be none.
+    """
+    _hand_over(partial(_refused, way, proven, whose))
+
+
+def note_blocked(**whose: object) -> None:
+    """Somebody tried too often, and nothing they gave was looked at."""
+    _hand_over(partial(_blocked, whose))
+
+
+def _hand_over(job: jobs.Job) -> None:
+    if not queue.hand_over_unseen(job):
+        log.warning("A refused sign-in was not recorded: %s wait already.", jobs.MOST_WAITING)
+
+
+def _refused(way: str, proven: bool, whose: dict[str, object]) -> None:
+    user = User.objects.filter(**whose).first()
+    if user is None:
+        return
+    if proven and not user.is_active:
+        _write(user, Act.BLOCKED_SIGN_IN, INACTIVE)
+    else:
+        _write(user, Act.FAILED_SIGN_IN, way)
+
+
+def _blocked(whose: dict[str, object]) -> None:
+    user = User.objects.filter(**whose).first()
+    if user:
+        _write(user, Act.BLOCKED_SIGN_IN, "")
+
+
+def _write(user: User, act: Act, state: str) -> None:
+    mark = "blocked_noted" if act == Act.BLOCKED_SIGN_IN else ""
+    mark = "passkey_noted" if state == PASSKEY else mark
+    with transaction.atomic():
+        for one in brands_of(user):
+            if not mark or _is_first(one, mark):
+                record(Stranger(one.brand), act, about=str(user), state=state)
+
+
+def _is_first(member: Membership, mark: str) -> bool:
+    """Whether none was noted for a while: the database lets one of several at once."""
+    now = timezone.now()
+    free = Q(**{mark: None}) | Q(**{f"{mark}__lte": now - EACH})
+    return bool(Membership.objects.filter(free, pk=member.pk).update(**{mark: now}))
+
+
+def _tell(failure: Exception) -> None:
+    """Without the failure's own text, which may hold the address."""
+    if subject := outages.of(failure):
+        outages.tell(subject, failure)
+        return
+    log.error("A refused sign-in was not recorded: %s", type(failure).__name__)
+
+
+queue = jobs.Queue("sign-ins", 1, _tell)

@@ -1,0 +1,315 @@
+"""Refused and blocked sign-ins stand in the trail of the person's brands, and tell nothing more"""
+
+import logging
+from collections.abc import Callable
+from threading import BoundedSemaphore, Event
+from typing import Any
+
+import pytest
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from django.db.utils import OperationalError
+from django.test import Client
+from pytest_django import Settings
+
+from inbox import actions, sign_ins
+from inbox.models import Activity, Brand, Membership, Role, User
+from tests.at_once import at_once
+from tests.cast import PASSWORD
+from tests.conftest import Later
+from tests.jobs import settle
+from tests.passkey import LOGIN as PASSKEY_LOGIN
+from tests.passkey import Passkey, challenge
+from tests.passkey import sign_in as by_passkey
+from tests.signing_in import CODE, CONFIRM, code_now, enter, signed_in, with_app
+from tests.stack.issuer import Issuer
+from tests.test_single_sign_on import _issuer, issuer
+from tests.test_single_sign_on import sign_in as by_issuer
+
+__all__ = ["_issuer", "issuer"]
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+FAILED, BLOCKED = "failed_sign_in", "blocked_sign_in"
+
+
+@pytest.fixture(autouse=True)
+def _router(settings: Settings) -> None:
+    """Tries come from other addresses, so that only accounts are counted."""
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+
+
+@pytest.fixture
+def nadia(moderator: Membership, other_brand: Brand) -> User:
+    """A member of two brands, who has left a third."""
+    Membership.objects.create(user=moderator.user, brand=other_brand, role=Role.VIEWER)
+    left = Brand.objects.create(id=9, name="Left")
+    Membership.objects.create(user=moderator.user, brand=left, role=Role.VIEWER, is_active=False)
+    return moderator.user
+
+
+def noted() -> list[tuple[int, str, str]]:
+    """Brand, act and state of all that stands there, once the jobs are done."""
+    settle()
+    for one in Activity.objects.all():
+        by = (one.member_id, one.member_name, one.member_role)
+        assert by == (None, "", "")
+        assert (one.outcome, one.about) == ("done", "Nadia Benali")
+    kept = Activity.objects.order_by("pk")
+    return [(one.brand_id, one.act, one.state) for one in kept]
+
+
+def in_both(act: str, state: str = "") -> list[tuple[int, str, str]]:
+    return [(3, act, state), (8, act, state)]
+
+
+WRONG = "wrong"
+
+
+def guess(email: str = "nadia@example.com", password: str = WRONG, number: int = 1) -> Any:
+    client = Client(headers={"X-Forwarded-For": f"192.0.2.{number}"})
+    return enter(client, email, password)
+
+
+def wrong_password(_user: User) -> None:
+    guess()
+
+
+def wrong_in_other_letters(_user: User) -> None:
+    guess(" NADIA@Example.com")
+
+
+def wrong_code(user: User) -> None:
+    client = Client()
+    enter(client, with_app(user).email)
+    client.post(CODE, {"code": "000000"})
+
+
+def used_code(user: User) -> None:
+    for _ in range(2):
+        client = Client()
+        enter(
+            client,
+            user.email
+            if Authenticator.objects.filter(user=user).exists()
+            else with_app(user).email,
+        )
+        client.post(CODE, {"code": code_now()})
+
+
+def wrong_passkey(user: User) -> None:
+    by_passkey(Client(), Passkey(user))
+
+
+def wrong_passkey_after_password(user: User) -> None:
+    Passkey(user).keep()
+    client = Client()
+    enter(client, user.email)
+    client.post(CODE, {"credential": Passkey(user).answer(challenge(client, CODE))})
+
+
+def locked_with_password(user: User) -> None:
+    User.objects.filter(pk=user.pk).update(is_active=False)
+    guess(password=PASSWORD)
+
+
+def locked_without(user: User) -> None:
+    User.objects.filter(pk=user.pk).update(is_active=False)
+    guess()
+
+
+def locked_with_passkey(user: User) -> None:
+    passkey = Passkey(user)
+    passkey.keep()
+    User.objects.filter(pk=user.pk).update(is_active=False)
+    by_passkey(Client(), passkey)
+
+
+@pytest.mark.parametrize(
+    ("happens", "stands"),
+    [
+        (wrong_password, in_both(FAILED)),
+        (wrong_in_other_letters, in_both(FAILED)),
+        (wrong_code, in_both(FAILED, "code")),
+        (used_code, in_both(FAILED, "code")),
+        (wrong_passkey, in_both(FAILED, "passkey")),
+        (wrong_passkey_after_password, in_both(FAILED, "passkey")),
+        (locked_with_password, in_both(BLOCKED, "inactive")),
+        (locked_without, in_both(FAILED)),
+        (locked_with_passkey, in_both(BLOCKED, "inactive")),
+    ],
+)
+def test_it_stands_in_each_brand_of_the_person_by_nobody(
+    nadia: User,
+    neighbour: Membership,
+    happens: Callable[[User], None],
+    stands: list[tuple[int, str, str]],
+) -> None:
+    happens(nadia)
+    assert noted() == stands
+
+
+@pytest.mark.parametrize(
+    ("vouched", "stands"),
+    [
+        ({"email_verified": False}, in_both(FAILED, "sso")),
+        ({}, in_both(BLOCKED, "inactive")),
+        ({"email": "other@example.com"}, []),
+    ],
+)
+def test_the_issuer_vouches_for_nobody_whom_we_let_in(
+    nadia: User, issuer: Issuer, vouched: dict[str, Any], stands: list[tuple[int, str, str]]
+) -> None:
+    if not vouched:
+        User.objects.filter(pk=nadia.pk).update(is_active=False)
+    issuer.person = {**issuer.person, "email": nadia.email, **vouched}
+    by_issuer(Client())
+    assert noted() == stands
+
+
+def test_a_known_identity_with_another_address_is_its_owners(nadia: User, issuer: Issuer) -> None:
+    SocialAccount.objects.create(user=nadia, provider="sso", uid=issuer.person["sub"])
+    issuer.person = {**issuer.person, "email": "other@example.com"}
+    by_issuer(Client())
+    assert noted() == in_both(FAILED, "sso")
+
+
+@pytest.mark.parametrize("email", ["unknown@example.com", "stranger@example.com", "no address"])
+def test_unknown_addresses_and_people_of_no_brand_leave_nothing(
+    nadia: User, stranger: User, email: str
+) -> None:
+    guess(email)
+    assert noted() == []
+
+
+def test_who_confirms_themselves_does_not_sign_in(nadia: User) -> None:
+    client = signed_in(nadia)
+    client.post(CONFIRM, {"password": "wrong"})
+    assert noted() == []
+
+
+def test_nothing_tells_where_from_or_what_was_typed(nadia: User) -> None:
+    guess(" Nadia@Example.com ", "hunter2-of-nadia", 77)
+    noted()
+    kept = repr(list(Activity.objects.values()))
+    assert not [one for one in ("192.0.2", "xample.com", "hunter2") if one in kept]
+
+
+# Blocked ones
+
+
+def test_of_blocked_ones_there_is_one_in_a_quarter_of_an_hour(nadia: User, later: Later) -> None:
+    for number in range(9):
+        guess(number=number)
+    assert noted() == in_both(FAILED) * 5 + in_both(BLOCKED)
+    later(14 * 60)
+    for number in range(9):
+        guess(number=number)
+    assert noted() == in_both(FAILED) * 5 + in_both(BLOCKED) + in_both(FAILED) * 5
+    later(15 * 60 + 5)
+    guess()
+    assert noted()[-2:] == in_both(BLOCKED)
+
+
+def test_codes_are_blocked_too(nadia: User) -> None:
+    client = Client()
+    enter(client, with_app(nadia).email)
+    for _ in range(8):
+        client.post(CODE, {"code": "000000"})
+    assert noted() == in_both(FAILED, "code") * 5 + in_both(BLOCKED)
+
+
+def test_passkeys_that_anybody_may_make_up_fill_no_trail(nadia: User, later: Later) -> None:
+    for _ in range(4):
+        wrong_passkey(nadia)
+    assert noted() == in_both(FAILED, "passkey")
+    guess()
+    assert noted() == in_both(FAILED, "passkey") + in_both(FAILED)
+    later(15 * 60 + 1)
+    wrong_passkey(nadia)
+    assert len(noted()) == 6
+
+
+def test_many_at_the_same_moment_are_as_many_as_were_looked_at_and_one_blocked(
+    nadia: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_at: list[str] = []
+    check = User.check_password
+
+    def count(self: User, password: str) -> bool:
+        looked_at.append(password)
+        return check(self, password)
+
+    monkeypatch.setattr(User, "check_password", count)
+    at_once(lambda number: guess(number=number), 30)
+    stands = noted()
+    for brand in (3, 8):
+        assert stands.count((brand, FAILED, "")) == len(looked_at) == 5
+        assert stands.count((brand, BLOCKED, "")) == 1
+
+
+def test_jobs_of_several_processes_note_one(nadia: User) -> None:
+    at_once(lambda _number: sign_ins._blocked({"pk": nadia.pk}), 8)
+    assert sorted(noted()) == in_both(BLOCKED)
+
+
+# What goes wrong beside it
+
+
+def test_where_too_many_wait_the_answer_is_the_same_and_a_line_says_so(
+    nadia: User, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    before = guess()
+    settle()
+    monkeypatch.setattr(sign_ins.queue, "_places", BoundedSemaphore(1))
+    may_end = Event()
+    sign_ins.queue.hand_over(lambda: may_end.wait(60))
+    try:
+        answer = guess()
+    finally:
+        may_end.set()
+        settle()
+    assert (answer.status_code, before.status_code) == (200, 200)
+    told = [one.getMessage() for one in caplog.records if one.levelno == logging.WARNING]
+    assert told == ["A refused sign-in was not recorded: 200 wait already."]
+    assert noted() == in_both(FAILED)
+
+
+@pytest.mark.parametrize(
+    ("failure", "line"),
+    [
+        (OperationalError("of nadia@example.com"), "The database can't be used: OperationalError"),
+        (LookupError("of nadia@example.com"), "A refused sign-in was not recorded: LookupError"),
+    ],
+)
+def test_a_job_that_fails_is_one_line_and_writes_in_no_brand(
+    nadia: User,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    failure: Exception,
+    line: str,
+) -> None:
+    real = actions.record
+
+    def fail(by: Any, *arguments: Any, **named: Any) -> Any:
+        if by.brand.pk == 8:
+            raise failure
+        return real(by, *arguments, **named)
+
+    monkeypatch.setattr(sign_ins, "record", fail)
+    assert guess().status_code == 200
+    assert noted() == []
+    assert [one.getMessage() for one in caplog.records if one.levelno == logging.ERROR] == [line]
+
+
+def test_the_record_names_the_request(nadia: User) -> None:
+    answer = guess()
+    noted()
+    assert set(Activity.objects.values_list("request_id")) == {(answer["X-Request-ID"],)}
+
+
+def test_a_passkey_that_names_nobody_is_nobodys(nadia: User) -> None:
+    client = Client()
+    answer = Passkey(nadia).answer(challenge(client)).replace("userHandle", "usedHandle")
+    assert client.post(PASSKEY_LOGIN, {"credential": answer}).status_code in {302, 400}
+    assert noted() == []
