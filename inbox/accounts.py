@@ -27,7 +27,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from inbox import access, devices, issuer, mail, proofs
+from inbox import access, devices, issuer, mail, proofs, signing_out
 from inbox.addresses import form_page
 from inbox.busy import Busy
 from inbox.models import Invitation, User
@@ -123,6 +123,8 @@ class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth car
     def pre_login(self, request: HttpRequest, user: User, **named: Any) -> HttpResponse | None:
         """Begin a sign-in, whichever way; `login` looks again, since a code may be asked for."""
         request.session[BEGUN] = _as_it_is(user)
+        at_issuer = (named.get("signal_kwargs") or {}).get("sociallogin")
+        signing_out.keep(request.session, vars(at_issuer).get("leaving") if at_issuer else None)
         refused: HttpResponse | None = super().pre_login(request, user, **named)
         if refused is None and not _may_sign_in(request, user):
             return _refuse(request, _elsewhere(), form_page(request))
