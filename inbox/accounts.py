@@ -123,11 +123,12 @@ class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth car
     def pre_login(self, request: HttpRequest, user: User, **named: Any) -> HttpResponse | None:
         """Begin a sign-in, whichever way; `login` looks again, since a code may be asked for."""
         request.session[BEGUN] = _as_it_is(user)
-        at_issuer = (named.get("signal_kwargs") or {}).get("sociallogin")
-        signing_out.keep(request.session, vars(at_issuer).get("leaving") if at_issuer else None)
         refused: HttpResponse | None = super().pre_login(request, user, **named)
         if refused is None and not _may_sign_in(request, user):
             return _refuse(request, _elsewhere(), form_page(request))
+        at_issuer = (named.get("signal_kwargs") or {}).get("sociallogin")
+        leaving = vars(at_issuer).get("leaving") if at_issuer and refused is None else None
+        signing_out.keep(request.session, leaving)
         return refused
 
     def login(self, request: HttpRequest, user: User) -> None:
@@ -186,6 +187,7 @@ def _may_sign_in(request: HttpRequest, user: User) -> bool:
 def _refuse(request: HttpRequest, told: str, page: str = "") -> HttpResponse:
     """Forget the sign-in that was begun, and say why at its beginning."""
     clear_login(request)
+    signing_out.forget(request.session)
     messages.error(request, told)
     return redirect(page or "account_login")
 

@@ -76,8 +76,8 @@ def forget(session: SessionBase) -> None:
 
 
 def of_person(request: HttpRequest) -> Kept | None:
-    """How the person who is signed in may sign out at their issuer."""
-    held = request.session.get(AT_ISSUER) if request.user.is_authenticated else None
+    """How who is signed in, or is asked for a code after the issuer, may sign out there."""
+    held = request.session.get(AT_ISSUER)
     return Kept(**held) if held else None
 
 
@@ -85,6 +85,7 @@ def offer(request: HttpRequest, kept: Kept | None) -> HttpResponse | None:
     """Lead who has just signed out here to the page that offers the rest; None where there is none."""
     if kept is None:
         return None
+    forget(request.session)
     request.session[LEAVING] = asdict(replace(kept, until=time.time() + FOR))
     page = reverse("sso_signed_out")
     return redirect(proofs.with_next(page, get_next_redirect_url(request) or ""))

@@ -287,6 +287,31 @@ def test_a_second_factor_comes_between(moderator: Membership, issuer: Issuer, la
     assert not [one for one in issuer.tokens if one in str(dict(given_up.session))]
 
 
+def test_who_would_rather_be_somebody_else_is_offered_it_before_the_code(
+    moderator: Membership, issuer: Issuer
+) -> None:
+    """Else the issuer would sign them in as the same person again."""
+    with_app(moderator.user)
+    client = Client()
+    sign_in(client)
+    assert sign_out(client) == SIGNED_OUT
+    assert client.get(LEAVE)["Location"].startswith(issuer.url)
+    assert client.get(CODE)["Location"] == LOGIN
+
+
+def test_who_was_refused_leaves_no_token(
+    moderator: Membership, issuer: Issuer, settings: Settings
+) -> None:
+    with_app(moderator.user)
+    client = Client()
+    sign_in(client)
+    moderator.user.browsers_forgotten += 1
+    moderator.user.save()
+    client.post(CODE, {"code": code_now()})
+    assert not is_signed_in(client)
+    assert issuer.tokens[0] not in str(dict(client.session))
+
+
 # When the issuer fails
 
 
