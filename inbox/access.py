@@ -5,7 +5,7 @@ Signing in is asked of every address by the middleware, unless a view says other
 
 import time
 from datetime import timedelta
-from typing import cast
+from typing import Any, cast
 
 from allauth.mfa.models import Authenticator
 from django.conf import settings
@@ -21,6 +21,7 @@ from inbox import context
 from inbox.models import Brand, Invitation, Membership, Role, User, digest_of
 
 SECOND_FACTOR = "second_factor"  # in the session: when it was found that nothing is lacking
+SIGNS_IN_HERE = "signs_in_here"  # and when, that this operator may go on without the issuer
 FOUND_FOR = 60  # seconds
 SEEN_EVERY = timedelta(minutes=5)
 """How exact `Membership.last_seen` is: a write for each page would cost more than it tells."""
@@ -141,6 +142,7 @@ def lacks_second_factor(request: HttpRequest) -> bool:
 def forget_second_factor(request: HttpRequest) -> None:
     """What was found may hold no longer."""
     request.session.pop(SECOND_FACTOR, None)
+    request.session.pop(SIGNS_IN_HERE, None)
 
 
 def needs_second_factor(user: User) -> bool:
@@ -153,5 +155,52 @@ def needs_second_factor(user: User) -> bool:
 
 def has_second_factor(user: User) -> bool:
     """Recovery codes alone are none: they stand in for one that was lost."""
+    return _has_factor(user.pk)
+
+
+def _has_factor(pk: int) -> bool:
     kinds = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
-    return bool(Authenticator.objects.filter(user=user, type__in=kinds).exists())
+    return bool(Authenticator.objects.filter(user_id=pk, type__in=kinds).exists())
+
+
+# Ways in
+
+
+def may_sign_in_here(user: User | None) -> bool:
+    """Whether a password, a passkey or a link of ours lets this person in, if it is right.
+
+    Under `REQUIRE_SSO` that is for active operators with a second factor. The work is the same for
+    everybody, also for nobody.
+    """
+    if not settings.REQUIRE_SSO:
+        return True
+    has_factor = _has_factor(user.pk if user else 0)
+    return bool(user and user.is_active and user.is_staff and has_factor)
+
+
+def may_sign_in(user: User, records: list[dict[str, Any]]) -> bool:
+    """Whether this person gets in the way that allauth's records tell: by the issuer, or as above."""
+    return not settings.REQUIRE_SSO or _by_issuer(records) or may_sign_in_here(user)
+
+
+def may_stay(request: HttpRequest, records: list[dict[str, Any]]) -> bool:
+    """As `may_sign_in`, of who is signed in. That an operator may holds for a minute."""
+    if not settings.REQUIRE_SSO or _by_issuer(records):
+        return True
+    user = person(request)
+    if user.is_staff and 0 <= time.time() - request.session.get(SIGNS_IN_HERE, 0) < FOUND_FOR:
+        return True
+    if not may_sign_in_here(user):
+        return False
+    request.session[SIGNS_IN_HERE] = time.time()
+    return True
+
+
+def _by_issuer(records: list[dict[str, Any]]) -> bool:
+    """Whether the last sign-in began there. What confirms somebody, and a code, begin none."""
+    first = [
+        one["method"]
+        for one in records
+        if not one.get("reauthenticated") and (one["method"] != "mfa" or one.get("passwordless"))
+    ]
+    return bool(first) and first[-1] == "socialaccount"

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter, get_adapter
 from allauth.account.forms import default_token_generator
+from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.internal.stagekit import clear_login
 from allauth.account.models import EmailAddress
 from allauth.account.utils import user_pk_to_url_str
@@ -15,6 +16,7 @@ from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.hashers import make_password
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -25,7 +27,8 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from inbox import devices, mail, proofs, sign_ins
+from inbox import access, devices, issuer, mail, proofs, sign_ins, signing_out
+from inbox.addresses import form_page
 from inbox.busy import Busy
 from inbox.models import Invitation, User
 from inbox.privacy import mask_address
@@ -45,6 +48,21 @@ class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth car
             "by a mailed link."
         ),
     }
+    told_instead: ClassVar = {  # under `REQUIRE_SSO`
+        "email_password_mismatch": gettext_lazy(
+            "This e-mail and password don't match, or your account signs in with %(name)s."
+        ),
+        "locked": gettext_lazy(
+            "Too many failed tries. Try again in five minutes, or sign in with %(name)s."
+        ),
+    }
+
+    def validation_error(self, code: str, *given: Any) -> ValidationError:
+        """As allauth's, in words that fit everybody where people sign in at the issuer."""
+        if settings.REQUIRE_SSO and code in self.told_instead:
+            return ValidationError(self.told_instead[code] % issuer.named(), code=code)
+        error: ValidationError = super().validation_error(code, *given)
+        return error
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
@@ -108,21 +126,30 @@ class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth car
         return self.authenticate(self.request, email=user.email, password=password) == user
 
     def pre_login(self, request: HttpRequest, user: User, **named: Any) -> HttpResponse | None:
-        """Only a passkey gets who was deactivated so far."""
+        """Begin a sign-in, whichever way; `login` looks again, since a code may be asked for.
+
+        Only a passkey gets who was deactivated, or signs in at the issuer alone, so far.
+        """
         request.session[BEGUN] = _as_it_is(user)
         refused: HttpResponse | None = super().pre_login(request, user, **named)
-        if not user.is_active:
+        may_sign_in = _may_sign_in(request, user)
+        if not (user.is_active and may_sign_in):
             sign_ins.note_refused(sign_ins.PASSKEY, proven=True, pk=user.pk)
+        if refused is None and not may_sign_in:
+            return _refuse(request, _elsewhere(), form_page(request))
+        at_issuer = (named.get("signal_kwargs") or {}).get("sociallogin")
+        leaving = vars(at_issuer).get("leaving") if at_issuer and refused is None else None
+        signing_out.keep(request.session, leaving)
         return refused
 
     def login(self, request: HttpRequest, user: User) -> None:
         """Finish a sign-in, unless what ends all sessions happened since its first step."""
         begun = request.session.pop(BEGUN, "")
         if not constant_time_compare(begun, _as_it_is(user)):
-            clear_login(request)
             told = _("Your account was changed meanwhile, so you are not signed in. Sign in again.")
-            messages.error(request, told)
-            raise ImmediateHttpResponse(redirect("account_login"))
+            raise ImmediateHttpResponse(_refuse(request, told))
+        if not _may_sign_in(request, user):
+            raise ImmediateHttpResponse(_refuse(request, _elsewhere()))
         super().login(request, user)
 
     def post_login(self, request: HttpRequest, user: User, **named: Any) -> HttpResponse:
@@ -139,13 +166,20 @@ class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth car
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
         """allauth's, and the issuer for who is known there. A page says so where that is all."""
         ways: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        if not access.may_sign_in_here(user):
+            ways = [one for one in ways if one["id"] != "reauthenticate"]
         page = {"id": "page", "description": "", "url": reverse("account_reauthenticate")}
         issuer = {"id": "sso", "description": "", "url": reverse("sso_reauthenticate")}
         at_issuer = [issuer] if proofs.accounts_at_issuer(user) else []
         return [*(ways or [page]), *at_issuer]
 
     def set_password(self, user: User, password: str) -> None:
-        """Set it unless it was changed meanwhile: a link posted twice at once sets one password."""
+        """Set it unless it was changed meanwhile: a link posted twice at once sets one password.
+
+        None is set for who could not use it, whichever form asks.
+        """
+        if not access.may_sign_in_here(user):
+            raise ImmediateHttpResponse(redirect("account_login"))
         before = user.password
         user.set_password(password)
         known = User.objects.filter(pk=user.pk, password=before)
@@ -157,6 +191,22 @@ class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth car
         return str(credentials.get("email", "")).strip().lower()
 
 
+def _may_sign_in(request: HttpRequest, user: User) -> bool:
+    return access.may_sign_in(user, get_authentication_records(request, user))
+
+
+def _refuse(request: HttpRequest, told: str, page: str = "") -> HttpResponse:
+    """Forget the sign-in that was begun, and say why at its beginning."""
+    clear_login(request)
+    signing_out.forget(request.session)
+    messages.error(request, told)
+    return redirect(page or "account_login")
+
+
+def _elsewhere() -> str:
+    return _("Your account signs in with %(name)s.") % issuer.named()
+
+
 def _as_it_is(user: User) -> str:
     """What a new password, another address or signing out everywhere changes."""
     facts = f"{user.pk}.{user.email}.{user.browsers_forgotten}.{user.password}"
@@ -164,8 +214,11 @@ def _as_it_is(user: User) -> str:
 
 
 def _is_right(user: User | None, password: str) -> bool:
-    """Whether this is the person's password; the work is the same where there is nobody."""
-    if user is None:
+    """Whether this is the person's password; the work is the same where there is nobody.
+
+    The password of who signs in at the issuer is not even looked at.
+    """
+    if not access.may_sign_in_here(user) or user is None:
         make_password(password)
         return False
     return user.check_password(password)

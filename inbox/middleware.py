@@ -8,7 +8,10 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
 
+from allauth.account.internal.flows.login import get_authentication_records
 from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core.exceptions import BadRequest, TooManyFieldsSent
 from django.db import connection
@@ -26,7 +29,7 @@ from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
-from inbox import access, context, failures, outages, sessions
+from inbox import access, context, failures, issuer, outages, sessions
 from inbox.addresses import asks_by_itself, came_from, is_htmx
 from inbox.busy import Busy
 from inbox.lending import lend_database
@@ -192,6 +195,25 @@ def session_in_use(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
+def single_sign_on_only(get_response: GetResponse) -> GetResponse:
+    """End a session that was begun another way than `REQUIRE_SSO` allows, wherever it is used.
+
+    Also that of an operator who lost their second factor or their role meanwhile.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if not settings.REQUIRE_SSO or not request.user.is_authenticated:
+            return get_response(request)
+        if access.may_stay(request, get_authentication_records(request, request.user)):
+            return get_response(request)
+        logout(request)
+        told = _("You are signed out: this site now asks you to sign in with %(name)s.")
+        messages.info(request, told % issuer.named())
+        return _to_sign_in(request)
+
+    return middleware
+
+
 class SignInRequiredMiddleware(LoginRequiredMiddleware):
     """Sign-in for every address that does not say otherwise, then back to the page one was on.
 
@@ -216,9 +238,7 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
     def handle_no_permission(
         self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
     ) -> HttpResponseRedirect:
-        return _lead(
-            request, f"{resolve_url('account_login')}?{urlencode({'next': came_from(request)})}"
-        )
+        return _to_sign_in(request)
 
 
 class SecondFactorMiddleware:
@@ -245,6 +265,13 @@ class SecondFactorMiddleware:
         if access.lacks_second_factor(request):
             return _lead(request, resolve_url("mfa_index"))
         return None
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponseRedirect:
+    """And then back to the page one was on."""
+    return _lead(
+        request, f"{resolve_url('account_login')}?{urlencode({'next': came_from(request)})}"
+    )
 
 
 def _lead(request: HttpRequest, address: str) -> HttpResponseRedirect:

@@ -11,9 +11,11 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils import translation
 
-from inbox import mail
+from inbox import access, issuer, mail
 from inbox.accounts import ClosedAdapter, password_link
 from inbox.models import User
+
+RESET = "account/email/password_reset_key"
 
 
 class ForgottenForm(ResetPasswordForm):  # type: ignore[misc]  # allauth carries no types
@@ -28,7 +30,10 @@ class ForgottenForm(ResetPasswordForm):  # type: ignore[misc]  # allauth carries
 
 
 def send_link(email: str, language: str) -> None:
-    """Write to the person of this address, if there is one, in their own language if they chose one."""
+    """Write to the person of this address, if there is one, in their own language if they chose one.
+
+    Who signs in at the issuer gets no link, and is told so.
+    """
     user = User.objects.filter(email=email, is_active=True).first()
     if user is None:
         return
@@ -37,7 +42,10 @@ def send_link(email: str, language: str) -> None:
             "user": user,
             "email": email,
             "site": settings.PUBLIC_URL,
-            "password_reset_url": password_link(user),
+            **issuer.named(),
         }
-        message = ClosedAdapter().render_mail("account/email/password_reset_key", email, known)
+        prefix = "account/email/signs_in_elsewhere"
+        if access.may_sign_in_here(user):
+            prefix, known["password_reset_url"] = RESET, password_link(user)
+        message = ClosedAdapter().render_mail(prefix, email, known)
     mail.send(message)

@@ -32,6 +32,8 @@ from inbox.encryption import box
 
 BEGAN = "began"  # in the session of a person: when they signed in
 USED = "seen"  # and when they last used the site, to the minute
+AT_ISSUER = "at_issuer"  # and how they may sign out at the issuer of single sign-on
+LEAVING = "leaving"  # the same, after they signed out here
 PURPOSE = "inbox.sessions"
 DAY = 24 * 3600
 LENGTH = 40  # as wide as the columns of Django and allauth
@@ -121,11 +123,16 @@ class SessionStore(db.SessionStore):
 
 
 def _end(held: dict[str, Any]) -> datetime:
-    """When a session that holds this is over. One of nobody lasts as long as an idle one."""
+    """When a session that holds this is over. One of nobody lasts as long as an idle one.
+
+    But for one that could sign somebody out elsewhere: the secret that this takes goes in minutes.
+    """
     now = time.time()
     until = held.get(USED, now) + settings.SESSION_IDLE_DAYS * DAY
     if SIGNED_IN in held:
         until = min(until, held.get(BEGAN, now) + settings.SESSION_DAYS * DAY)
+    elif secret := held.get(LEAVING) or held.get(AT_ISSUER):
+        until = min(until, secret["until"])
     return datetime.fromtimestamp(until, UTC)
 
 

@@ -122,6 +122,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "inbox.middleware.private_pages",
     "inbox.middleware.readable_request",
+    "inbox.middleware.single_sign_on_only",
     "inbox.middleware.SecondFactorMiddleware",
     # Sign-in is asked before it, so that an ended session never shows as a failed CSRF check.
     "inbox.middleware.SignInRequiredMiddleware",
@@ -259,6 +260,9 @@ MFA_RATE_LIMITS = {"webauthn_login": "10/m/ip"}
 OIDC_CLIENT_ID = env.text("OIDC_CLIENT_ID")
 OIDC_NAME = env.text("OIDC_NAME")
 SINGLE_SIGN_ON = env.together("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET")
+REQUIRE_SSO = env.flag("REQUIRE_SSO")  # all but operators with a second factor: see `inbox.access`
+if REQUIRE_SSO and not SINGLE_SIGN_ON:
+    env.stop("REQUIRE_SSO", "needs OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET to be set.")
 SOCIALACCOUNT_ADAPTER = "inbox.single_sign_on.InvitedOnlyAdapter"
 SOCIALACCOUNT_REQUESTS_TIMEOUT = 5
 SOCIALACCOUNT_LOGIN_ON_GET = (

@@ -16,12 +16,17 @@ from allauth.account.internal.flows.login import record_authentication
 from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter, get_adapter
+from allauth.socialaccount.models import SocialApp
+from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView
+from allauth.socialaccount.providers.openid_connect import views as oidc
+from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
+from django.contrib.auth.decorators import login_not_required
 from django.db import DataError, IntegrityError, transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.crypto import constant_time_compare, get_random_string
 
-from inbox import accounts, collisions, members, proofs, sign_ins
+from inbox import accounts, collisions, members, proofs, sign_ins, signing_out
 from inbox.access import NoInvitation
 from inbox.context import render
 from inbox.lending import lend_database
@@ -34,6 +39,16 @@ CONFIRM = "confirm"  # in a state: somebody who is signed in confirms that it is
 # allauth's HTTP errors are OSErrors; the last comes of what the database can't hold.
 AWAY = (OSError, LookupError, ValueError, DataError)
 SKEW = 60  # seconds by which the issuer's clock may differ from ours
+
+
+class Issuer(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]  # allauth carries no types
+    def complete_login(self, request: HttpRequest, app: Any, token: Any, **named: Any) -> Any:
+        """As allauth's. What the issuer says of the person serves this sign-in and is not kept."""
+        login = super().complete_login(request, app, token, **named)
+        login.said, login.account.extra_data = login.account.extra_data, {}
+        ends = self.openid_config.get("end_session_endpoint")
+        login.leaving = signing_out.of_sign_in(ends, named["response"].get("id_token"), app)
+        return login
 
 
 class InvitedOnlyAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth carries no types
@@ -55,6 +70,9 @@ class InvitedOnlyAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # 
 
     def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
         """Let nobody by but members and the invited; tell all others the same."""
+        sociallogin.token = (
+            None  # it has told who they are, and would be kept while a code is asked
+        )
         if sociallogin.state.get("process") == CONFIRM:
             raise ImmediateHttpResponse(confirmed(request, sociallogin))
         email = proven_address(sociallogin, request.session.pop(NONCE, ""))
@@ -101,6 +119,26 @@ class InvitedOnlyAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # 
             raise ImmediateHttpResponse(unconfirmed(request, state.get("next"), away))
 
 
+@login_not_required
+def start(request: HttpRequest, provider_id: str) -> HttpResponse:
+    """To the issuer. What was kept to sign out there would end the session while somebody is away."""
+    if not request.user.is_authenticated:
+        signing_out.forget(request.session)
+    answer: HttpResponse = oidc.login(request, provider_id=provider_id)
+    return answer
+
+
+@login_not_required
+def callback(request: HttpRequest, provider_id: str) -> HttpResponse:
+    """Back from there. allauth's own view would take its own adapter."""
+    try:
+        view = OAuth2CallbackView.adapter_view(Issuer(request, provider_id))
+        answer: HttpResponse = view(request)
+    except SocialApp.DoesNotExist:
+        raise Http404 from None
+    return answer
+
+
 def ask_again(request: HttpRequest, next_: str | None) -> HttpResponse:
     """To the issuer, who asks the person for their password whatever it remembers of them."""
     nonce = get_random_string(32)
@@ -132,7 +170,7 @@ def confirmed(request: HttpRequest, sociallogin: Any) -> HttpResponse:
 
 def is_proof(request: HttpRequest, sociallogin: Any) -> bool:
     """Whether the issuer says, as asked for this, that this very person signed in there just now."""
-    asked, said = sociallogin.state.get("data") or {}, sociallogin.account.extra_data
+    asked, said = sociallogin.state.get("data") or {}, sociallogin.said
     token, person = said.get("id_token") or {}, said.get("userinfo") or {}
     if not asked or asked["user"] != request.user.pk:
         return False
@@ -156,7 +194,7 @@ def unconfirmed(request: HttpRequest, next_: str | None, status: int) -> HttpRes
 
 def proven_address(sociallogin: Any, nonce: str) -> str:
     """The address that the issuer has verified, as it says for this very sign-in; else nothing."""
-    said = sociallogin.account.extra_data
+    said = sociallogin.said
     token, person = said.get("id_token") or {}, said.get("userinfo") or {}
     answers = nonce and constant_time_compare(str(token.get("nonce", "")), nonce)
     same = token.get("sub") and token["sub"] == person.get("sub")

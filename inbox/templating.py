@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext, ngettext, pgettext
 from jinja2 import Environment, select_autoescape
 
-from inbox import context, display, sessions
+from inbox import context, display, issuer, sessions
 
 
 def environment(**options: Any) -> Environment:
@@ -42,6 +42,8 @@ def environment(**options: Any) -> Environment:
         "bundle": bundle,
         "sso": sso,
         "sso_confirm": sso_confirm,
+        "sso_required": sso_required,
+        "issuer_name": issuer.name,
     }
     return made
 
@@ -60,16 +62,17 @@ def sso() -> str:
     """What the button of single sign-on says; nothing where there is none."""
     if not settings.SINGLE_SIGN_ON:
         return ""
-    return gettext("Sign in with %(name)s") % {"name": _issuer()}
+    return gettext("Sign in with %(name)s") % issuer.named()
 
 
 def sso_confirm() -> str:
     """What its button says where one confirms oneself."""
-    return gettext("Confirm with %(name)s") % {"name": _issuer()}
+    return gettext("Confirm with %(name)s") % issuer.named()
 
 
-def _issuer() -> str:
-    return settings.OIDC_NAME or gettext("single sign-on")
+def sso_required() -> bool:
+    """Whether it is the way in for all but some operators."""
+    return bool(settings.REQUIRE_SSO)
 
 
 def bundle(kind: str) -> list[str]:

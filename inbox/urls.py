@@ -7,12 +7,12 @@ from allauth.mfa.recovery_codes import views as codes_of
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as passkeys
 from allauth.socialaccount import views as sso
-from allauth.socialaccount.providers.openid_connect import views as oidc
 from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
 from django.urls import path, re_path, register_converter
 from django.views.generic import RedirectView
 
-from inbox.single_sign_on import calm
+from inbox.single_sign_on import callback, calm, start
 from inbox.views import account as own
 from inbox.views import (
     activity,
@@ -36,6 +36,8 @@ from inbox.views import (
     review,
     second_factor,
     sessions,
+    sign_in,
+    sign_out,
     styleguide,
 )
 
@@ -56,8 +58,10 @@ class RemoteId:
 
 
 register_converter(RemoteId, "id")
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
+to_desk = login_not_required(RedirectView.as_view(pattern_name="admin:index"))
+# The desk's own form knows neither second factors nor tries that count, nor `REQUIRE_SSO`.
+admin.site.login = secure_admin_login(to_desk)  # type: ignore[method-assign]
 to_password = RedirectView.as_view(pattern_name="account_change_password")
 to_second_factor = RedirectView.as_view(pattern_name="mfa_index")  # which lists the passkeys
 
@@ -91,10 +95,10 @@ urlpatterns = [
     path("preferences/", preferences.preferences, name="preferences"),
     path("styleguide/", styleguide.styleguide, name="styleguide"),
     path("accounts/", own.account, name="account"),
-    path("accounts/login/", account.login, name="account_login"),
-    path("accounts/logout/", account.logout, name="account_logout"),
+    path("accounts/login/", sign_in.sign_in, name="account_login"),
+    path("accounts/logout/", sign_out.sign_out, name="account_logout"),
     path("accounts/inactive/", account.account_inactive, name="account_inactive"),
-    path("accounts/confirm/", account.reauthenticate, name="account_reauthenticate"),
+    path("accounts/confirm/", confirm.by_password, name="account_reauthenticate"),
     path("accounts/sessions/", sessions.of_person, name="usersessions_list"),
     path("accounts/password/change/", password.change, name="account_change_password"),
     path(
@@ -145,13 +149,15 @@ urlpatterns = [
         second_factor.confirm_by_passkey,
         name="mfa_reauthenticate_webauthn",
     ),
-    path("accounts/sso/", calm(oidc.login), {"provider_id": "sso"}, name="openid_connect_login"),
+    path("accounts/sso/", calm(start), {"provider_id": "sso"}, name="openid_connect_login"),
     path(
         "accounts/sso/callback/",
-        calm(oidc.callback),
+        calm(callback),
         {"provider_id": "sso"},
         name="openid_connect_callback",
     ),
+    path("accounts/sso/signed-out/", sign_out.signed_out, name="sso_signed_out"),
+    path("accounts/sso/logout/", sign_out.at_issuer, name="sso_sign_out"),
     path("accounts/sso/confirm/", confirm.at_issuer, name="sso_reauthenticate"),
     path("accounts/sso/cancelled/", sso.login_cancelled, name="socialaccount_login_cancelled"),
     path("admin/password_change/", to_password),

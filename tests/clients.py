@@ -3,13 +3,16 @@
 It takes the key of a session for its cookie, in two places.
 """
 
+import time
 from typing import Any
 
+from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
 from django.http import HttpRequest
 from django.test.client import ClientMixin
 
-from inbox.session_engine import Key, SessionStore
+from inbox.models import User
+from inbox.session_engine import AT_ISSUER, Key, SessionStore
 
 
 def teach_clients() -> None:
@@ -34,6 +37,18 @@ def _set_login_cookies(client: Any, request: HttpRequest) -> None:
     client.cookies[name] = cookie_of(request.session)
     client.cookies[name]["path"] = "/"
     client.cookies[name]["secure"] = settings.SESSION_COOKIE_SECURE or None
+
+
+def note_issuer(session: Any, user: User) -> None:
+    """As if the person had signed in at the issuer, where they are known there."""
+    known = SocialAccount.objects.filter(user=user).first()
+    if known is None:
+        return
+    record = {"method": "socialaccount", "at": time.time(), "provider": "sso", "uid": known.uid}
+    session["account_authentication_methods"] = [record]
+    session["account_authentication_methods_user"] = str(user.pk)
+    end = "https://login.example.com/end"
+    session[AT_ISSUER] = {"endpoint": end, "token": "a.b.c", "client": "inbox", "until": 0}
 
 
 def cookie_of(session: Any) -> str:

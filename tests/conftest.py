@@ -27,7 +27,7 @@ from inbox.sandbox.server import running
 from inbox.views import filters, listed
 from tests import jobs
 from tests.cast import gather, member
-from tests.clients import teach_clients
+from tests.clients import note_issuer, teach_clients
 from tests.upstream import Misfortune, Upstream
 
 teach_clients()
@@ -179,6 +179,9 @@ def sign_in() -> SignIn:
     def signed_in(user: User) -> Client:
         client = Client()
         client.force_login(user)
+        session = client.session
+        note_issuer(session, user)
+        session.save()
         return client
 
     return signed_in

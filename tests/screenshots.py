@@ -30,6 +30,7 @@ THREE_REGIONS = 1200  # px
 OPENED = 3  # the row whose conversation is shown beside the list
 LARGEST = 150_000  # bytes of a picture in the README
 LOOKS = [Look(width, theme) for width in HEIGHTS for theme in ("light", "dark")]
+SITES = {False: {}, True: {"REQUIRE_SSO": "on"}}  # of each state one
 ANEW = "0"  # seconds that a page counts as fresh: each state is read from Popsell
 # What was acted upon stays in sight at every width.
 TO_FOCUS = """() => {
@@ -44,10 +45,13 @@ def main() -> None:
         "--all", type=Path, metavar="DIR", help="every state, width and theme, into this folder"
     )
     folder: Path | None = parser.parse_args().all
-    with stoppable(), playing(ANEW) as play, _browser() as browser:
+    with stoppable(), _browser() as browser:
         if folder:
-            shoot_all(play, browser, folder)
-        else:
+            for sso_only, more in SITES.items():
+                with playing(ANEW, more) as play:
+                    shoot_all(play, browser, folder, sso_only=sso_only)
+            return
+        with playing(ANEW) as play:
             shoot_for_readme(play, browser)
 
 
@@ -65,8 +69,10 @@ def shoot_for_readme(play: Play, browser: Browser) -> None:
                 sys.exit(f"{name}.png has {size} bytes, more than {LARGEST}.")
 
 
-def shoot_all(play: Play, browser: Browser, folder: Path) -> None:
+def shoot_all(play: Play, browser: Browser, folder: Path, *, sso_only: bool) -> None:
     for state in STATES:
+        if state.sso_only != sso_only:
+            continue
         as_at_first(play)
         with _page(play, browser, state.who) as page:
             state.reach(InBrowser(page, play.popsell, play.link))

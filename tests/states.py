@@ -3,10 +3,14 @@
 A state is who looks, and the steps that lead there. A page or a state that is new belongs here.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
+
+from django.conf import settings
+from django.test import override_settings
 
 from tests.chatrooms import chatroom
 from tests.hostile import HOSTILE, LONG, MARKUP, hostile_room
@@ -42,18 +46,32 @@ Steps = Callable[[Visitor], None]
 
 @dataclass(frozen=True)
 class State:
-    """`who` is one of `tests/cast.py`, or nobody. `status`: of the last answer on the way."""
+    """`who` is one of `tests/cast.py`, or nobody. `status`: of the last answer on the way.
+
+    `sso_only`: of a site with `REQUIRE_SSO`, which is ours for as long as somebody walks there.
+    """
 
     name: str
     who: str | None
     walk: Steps
     status: int = HTTPStatus.OK
+    sso_only: bool = False
 
     def reach(self, visitor: Visitor) -> None:
         """Walk there, and make sure of it: a check of another page would prove nothing."""
-        self.walk(visitor)
+        with self._as_it_is_set():
+            self.walk(visitor)
         assert visitor.status == self.status
         assert self.who is None or visitor.path != SIGN_IN
+
+    @contextmanager
+    def _as_it_is_set(self) -> Iterator[None]:
+        """Where the site is another process, that has its own environment."""
+        if not (self.sso_only and settings.configured):
+            yield
+            return
+        with override_settings(REQUIRE_SSO=True):
+            yield
 
 
 def at(path: str) -> Steps:
@@ -70,6 +88,11 @@ def locked_out(visitor: Visitor) -> None:
     visitor.open(SIGN_IN)
     for _ in range(6):
         visitor.submit("login", login="locked@example.com", password="wrong")
+
+
+def signed_out(visitor: Visitor) -> None:
+    visitor.open("/accounts/logout/")
+    visitor.submit("csrfmiddlewaretoken")
 
 
 def refused_password(visitor: Visitor) -> None:
@@ -207,6 +230,7 @@ STATES = [
     State("sign-in refused", None, refused_sign_in),
     State("sign-in locked", None, locked_out),
     State("sign-out", "moderator", at("/accounts/logout/")),
+    State("signed out here, perhaps not there", "sso", signed_out),
     State("account inactive", None, at("/accounts/inactive/")),
     State("password change", "moderator", at(SECRET)),
     State("password change refused", "moderator", refused_password),
@@ -237,6 +261,19 @@ STATES = [
     ),
     State("recovery codes", "guarded", partial(confirmed, f"{FACTOR}codes/")),
     State("recovery codes anew", "guarded", partial(confirmed, f"{FACTOR}codes/new/")),
+    State("sign-in at an issuer alone", None, at(SIGN_IN), sso_only=True),
+    State("sign-in of an operator refused", None, refused_sign_in, sso_only=True),
+    State("account at an issuer alone", "sso", at("/accounts/"), sso_only=True),
+    State("second factor beside an issuer", "sso", at(FACTOR), sso_only=True),
+    State("password of no use", "sso", at(SECRET), status=403, sso_only=True),
+    State(
+        *("password link of no use", None, lambda visitor: visitor.open(visitor.link)),
+        status=403,
+        sso_only=True,
+    ),
+    State("password forgotten by an operator", None, at(FORGOTTEN), sso_only=True),
+    State("password forgotten, some mail sent", None, forgotten, sso_only=True),
+    State("invitation by an issuer alone", None, at(INVITED), sso_only=True),
     State("home of two brands", "manager", at("/")),
     State("home of no brand", "stranger", at("/")),
     State("ambassadors", "moderator", at(AMBASSADORS)),

@@ -34,6 +34,7 @@ NO_METHOD = "in  405 405 405 405 405 405"
 ELSEWHERE = "in  302 302 302 302 302 302"  # to confirm who one is, or to what there is to see
 NONE_YET = "in  404 404 404 404 404 404"  # a second factor that this person does not have
 NO_ISSUER = "502 502 502 502 502 502 502"
+NOTHING_LEFT = "in  in  in  in  in  in  in"  # who has just signed out is led on to the issuer
 NO_STATE = "401 401 401 401 401 401 401"
 MEMBERS = "in  404 404 200 200 200 404"
 NO_ACT = "in  404 404 405 405 405 404"  # a member may learn which methods there are; a stranger not
@@ -91,6 +92,8 @@ TABLE: list[tuple[str, str, str, str]] = [
     ("/accounts/sso/callback/", NO_STATE, NO_STATE, UNTAKEN),
     ("/accounts/sso/confirm/", ELSEWHERE, NO_METHOD, NO_METHOD),  # leads on to the issuer
     ("/accounts/sso/cancelled/", ANYONE, UNTAKEN, UNTAKEN),
+    ("/accounts/sso/signed-out/", NOTHING_LEFT, UNTAKEN, UNTAKEN),
+    ("/accounts/sso/logout/", NOTHING_LEFT, UNTAKEN, UNTAKEN),
     ("/accounts/inactive/", ANYONE, UNTAKEN, UNTAKEN),
     ("/accounts/password/change/", SIGNED, SIGNED, NO_METHOD),
     ("/accounts/password/reset/key/1-x/", ANYONE, ANYONE, UNTAKEN),

@@ -25,7 +25,7 @@ from inbox.settings import PASSWORD_HASHERS
 from tests.cast import PASSWORD
 from tests.jobs import QUEUES, settle
 from tests.pages import text, words
-from tests.signing_in import FORGOTTEN, LOGIN, letter
+from tests.signing_in import FORGOTTEN, LOGIN, letter, with_app
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -135,6 +135,52 @@ def test_a_refused_sign_in_does_the_same_whoever_is_meant(
         assert known.cached == unknown.cached
         assert known.hashes == unknown.hashes == Counter(hash=1 if number < 5 else 0)
         assert known.jobs == unknown.jobs == 1
+        assert known.answer == unknown.answer
+
+
+def operator(user: User) -> None:
+    user.is_staff = True
+
+
+def operator_with_app(user: User) -> None:
+    user.is_staff = True
+    with_app(user)
+
+
+@pytest.mark.parametrize(
+    ("change", "password"),
+    [
+        (as_is, "wrong"),
+        (as_is, PASSWORD),
+        (without_password, "wrong"),
+        (deactivated, PASSWORD),
+        (with_app, PASSWORD),
+        (operator, PASSWORD),
+        (operator_with_app, "wrong"),
+    ],
+    ids=str,
+)
+def test_nor_does_one_where_people_sign_in_at_the_issuer(
+    moderator: Membership,
+    measured: Callable[..., Work],
+    settings: Settings,
+    change: Callable[[User], None],
+    password: str,
+) -> None:
+    """A right password of somebody who may not use it looks like a wrong one of nobody."""
+    settings.REQUIRE_SSO, settings.OIDC_NAME = True, "Maison SSO"
+    user = moderator.user
+    user.set_password(PASSWORD)
+    change(user)
+    user.save()
+    for number in range(7):  # the sixth and seventh are locked out
+        known, unknown = (
+            measured(LOGIN, {"login": email, "password": password}, number)
+            for email in (user.email, UNKNOWN)
+        )
+        assert known.queries == unknown.queries
+        assert known.cached == unknown.cached
+        assert known.hashes == unknown.hashes == Counter(hash=1 if number < 5 else 0)
         assert known.answer == unknown.answer
 
 

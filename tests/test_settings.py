@@ -101,6 +101,8 @@ def test_the_environment_of_production_starts_without_a_word() -> None:
         ("SESSION_IDLE_DAYS", "15"),
         ("REQUIRE_MFA", "somebody"),
         ("REQUIRE_MFA", "on"),
+        ("REQUIRE_SSO", "everyone"),
+        ("REQUIRE_SSO", "on"),
         ("EMAIL_URL", "bogus"),
         ("EMAIL_URL", "smtp://"),
         ("EMAIL_URL", "mailto://host"),
@@ -286,6 +288,15 @@ def test_single_sign_on_is_on_where_all_three_are_set() -> None:
     assert (on, app["client_id"], app["secret"]) == (True, "inbox", "hush")
     assert app["settings"]["server_url"] == "https://login.example.com/realm"
     assert app["settings"]["oauth_pkce_enabled"] is True
+
+
+def test_single_sign_on_can_be_required_where_it_is_on() -> None:
+    ended = run("-c", "import inbox.settings", REQUIRE_SSO="on")
+    assert_stopped(ended, "REQUIRE_SSO")
+    assert "OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET" in ended.stderr
+    issuer = {"OIDC_ISSUER": "https://login.example.com", **OIDC}
+    assert values("REQUIRE_SSO", **issuer) == [False]
+    assert values("REQUIRE_SSO", REQUIRE_SSO="on", **issuer) == [True]
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from inbox.models import Brand, Invitation, Membership, Role, User
 from inbox.sandbox.server import running
 from tests.pages import text, words
 from tests.signing_in import LOGIN, is_signed_in, letter, with_app
-from tests.stack.issuer import CLIENT, SECRET, Issuer
+from tests.stack.issuer import CLIENT, MISSING, SECRET, Issuer
 from tests.test_members import at_once, hold
 
 START = "/accounts/sso/"
@@ -39,6 +39,7 @@ def _issuer() -> Iterator[Issuer]:
 def issuer(_issuer: Issuer, settings: Settings) -> Issuer:
     _issuer.person, _issuer.changes = dict(NADIA), {}
     _issuer.broken, _issuer.asked = set(), []
+    _issuer.ends, _issuer.tokens, _issuer.ended = MISSING, [], []
     told = {"server_url": _issuer.url, "oauth_pkce_enabled": True}
     app = {"provider_id": "sso", "client_id": CLIENT, "secret": SECRET, "settings": told}
     settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": [app]}}

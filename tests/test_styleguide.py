@@ -26,6 +26,8 @@ UNSEEN = {
 }
 # What only a component makes, and where the guide must have it.
 COMPONENTS = {
+    "account/_at_issuer.html": 'href="/accounts/sso/"',
+    "account/_by_passkey.html": 'data-from="/accounts/2fa/passkeys/login/"',
     "account/_ways.html": "Use your password",
     "activity/_line.html": '<tr class="activity-line">',
     "ambassadors/_ambassador.html": '<li class="person" data-item=',

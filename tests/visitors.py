@@ -52,6 +52,7 @@ class InBrowser:
 
     def submit(self, holding: str, **filled: str) -> None:
         form = self.page.locator(f'form:has([name="{holding}"])').first
+        form.evaluate("form => form.closest('details')?.setAttribute('open', '')")
         for name, value in filled.items():
             form.locator(f'[name="{name}"]').fill(value)
         button = form.locator("[type=submit]").first

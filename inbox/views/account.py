@@ -13,6 +13,7 @@ def account(request: HttpRequest) -> HttpResponse:
     kinds = list(Authenticator.objects.filter(user=request.user.pk).values_list("type", flat=True))
     context = {
         "who": access.person(request),
+        "has_password": access.may_sign_in_here(access.person(request)),
         "has_app": Authenticator.Type.TOTP in kinds,
         "passkeys": kinds.count(Authenticator.Type.WEBAUTHN),
         "sessions": len(sessions.of_person(request)),

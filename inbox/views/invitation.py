@@ -8,6 +8,7 @@ that our own forms are checked by.
 from urllib.parse import urlencode
 
 from allauth.account.utils import perform_login
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
@@ -17,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from inbox import access, members
+from inbox import access, members, proofs
 from inbox.context import render
 from inbox.members import NewMemberForm
 from inbox.models import Invitation, User
@@ -34,6 +35,8 @@ def invitation(request: HttpRequest, key: str) -> HttpResponse:
         if is_sent and account and request.user == account:
             return _joined(request, found, account)
         return _page(request, found, account=account, status=409 if is_sent else 200)
+    if settings.REQUIRE_SSO:
+        return _page(request, found, status=403 if is_sent else 200)
     form = NewMemberForm(found.email, request.POST if is_sent else None)
     if not form.is_valid():
         return _page(request, found, form=form, status=422 if is_sent else 200)
@@ -73,5 +76,6 @@ def _page(
         "form": form,
         "account": account,
         "sign_in": f"{reverse('account_login')}?{urlencode({'next': request.path})}",
+        "at_issuer": proofs.with_next(reverse("openid_connect_login"), _within(found)),
     }
     return render(request, "invitation/page.html", context, status=status)

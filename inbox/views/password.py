@@ -1,11 +1,32 @@
 """accounts/password/… : allauth's pages; the browser where a password is set is a known one"""
 
+from collections.abc import Callable
+from functools import wraps
+from http import HTTPStatus
 from typing import Any
 
 from allauth.account.views import PasswordChangeView, PasswordResetFromKeyView, PasswordSetView
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 
-from inbox import devices, proofs
+from inbox import access, devices, proofs
+from inbox.context import render
+
+
+def elsewhere(request: HttpRequest) -> HttpResponse:
+    """What is told who signs in at the issuer: they have no use for a password here."""
+    return render(request, "account/elsewhere.html", {}, status=HTTPStatus.FORBIDDEN)
+
+
+def for_who_uses_one(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """The view, for who may sign in by a password; others learn why it is none for them."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, **arguments: Any) -> HttpResponse:
+        if access.may_sign_in_here(access.person(request)):
+            return view(request, **arguments)
+        return elsewhere(request)
+
+    return guarded
 
 
 class KnownBrowser:
@@ -28,9 +49,21 @@ class FirstOne(KnownBrowser, PasswordSetView):  # type: ignore[misc]
 
 
 class ByLink(KnownBrowser, PasswordResetFromKeyView):  # type: ignore[misc]
-    pass
+    """A link from before they were to sign in at the issuer sets nothing."""
+
+    def get(self, request: HttpRequest, *arguments: Any, **named: Any) -> HttpResponse:
+        if not access.may_sign_in_here(self.reset_user):
+            return elsewhere(request)
+        answer: HttpResponse = super().get(request, *arguments, **named)
+        return answer
+
+    def post(self, request: HttpRequest, *arguments: Any, **named: Any) -> HttpResponse:
+        if not access.may_sign_in_here(self.reset_user):
+            return elsewhere(request)
+        answer: HttpResponse = super().post(request, *arguments, **named)
+        return answer
 
 
-change = Change.as_view()
-set_first = proofs.required(FirstOne.as_view())
+change = for_who_uses_one(Change.as_view())
+set_first = for_who_uses_one(proofs.required(FirstOne.as_view()))
 set_by_link = ByLink.as_view()

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from inbox import access, accounts, devices, sessions
+from inbox import access, accounts, devices, sessions, signing_out
 from inbox.context import render
 
 
@@ -21,10 +21,11 @@ def of_person(request: HttpRequest) -> HttpResponse:
     person = access.person(request)
     asked = request.POST.get("end", "")
     if asked == "everywhere":
+        kept = signing_out.of_person(request)
         accounts.end_sessions(person)
         logout(request)
         messages.success(request, _("You are signed out everywhere."))
-        return redirect("account_login")
+        return signing_out.offer(request, kept) or redirect("account_login")
 
     others = [one.id for one in found if not one.here]
     ended = sessions.end(request, [id_ for id_ in others if asked in {"others", str(id_)}])

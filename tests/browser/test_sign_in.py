@@ -5,13 +5,18 @@ from collections.abc import Callable
 import pytest
 from allauth.mfa.models import Authenticator
 from playwright.sync_api import Page, expect
+from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
-from inbox.models import Membership
+from inbox.models import Membership, User
 from tests.browser.conftest import Open
 from tests.browser.test_pages import listen
 from tests.cast import PASSWORD
-from tests.signing_in import code_now
+from tests.signing_in import code_now, with_app
+from tests.stack.issuer import OWN, Issuer
+from tests.test_single_sign_on import _issuer, issuer
+
+__all__ = ["_issuer", "issuer"]
 
 OPTIONS = {
     "protocol": "ctap2",
@@ -162,3 +167,52 @@ def test_without_scripts_no_button_is_there_that_does_nothing(
     page = open_page(java_script_enabled=False)
     page.goto("/accounts/login/")
     expect(page.get_by_role("button", name="passkey")).to_have_count(0)
+
+
+# Where people sign in at an issuer
+
+
+@pytest.fixture
+def at_issuer(live_server: LiveServer, issuer: Issuer, settings: Settings) -> Issuer:
+    issuer.ends = OWN
+    settings.PUBLIC_URL, settings.OIDC_NAME = live_server.url, "Maison SSO"
+    return issuer
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_with_the_keyboard_the_issuer_comes_first_and_operators_unfold_theirs(
+    open_page: Open, operator: User, at_issuer: Issuer, settings: Settings, scripts: bool
+) -> None:
+    settings.REQUIRE_SSO = True
+    with_app(operator)
+    page = open_page(java_script_enabled=scripts)
+    page.goto("/accounts/login/?next=/accounts/sessions/")
+    issuer_first = page.get_by_role("link", name="Sign in with Maison SSO")
+    issuer_first.focus()
+    expect(page.get_by_label("Email")).to_be_hidden()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.get_by_label("Email")).to_be_focused()
+    page.keyboard.type(operator.email)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.get_by_label("Code").fill(code_now())
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/accounts/sessions/")
+
+
+def test_one_signs_out_here_and_then_there_and_comes_back(
+    open_page: Open, moderator: Membership, at_issuer: Issuer
+) -> None:
+    page = open_page()
+    page.goto("/accounts/login/")
+    page.get_by_role("link", name="Sign in with Maison SSO").click()
+    page.wait_for_url("**/ambassadors/")
+    page.goto("/accounts/logout/")
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", name="You are signed out")).to_be_visible()
+    page.get_by_role("link", name="Sign out there too").click()
+    page.wait_for_url("**/accounts/login/?state=*")
+    expect(page.get_by_text("You are signed out, here and with Maison SSO.")).to_be_visible()
+    assert len(at_issuer.ended) == 1

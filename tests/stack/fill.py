@@ -13,7 +13,7 @@ from django.core.management import call_command
 from inbox.models import User
 from inbox.session_engine import SessionStore
 from tests.cast import gather, invitation
-from tests.clients import cookie_of
+from tests.clients import cookie_of, note_issuer
 
 OURS = "allauth.account.auth_backends.AuthenticationBackend"
 
@@ -31,5 +31,6 @@ def signed_in(user: User, backend: str) -> str:
     session[SESSION_KEY] = str(user.pk)
     session[BACKEND_SESSION_KEY] = backend
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    note_issuer(session, user)
     session.create()
     return f"{settings.SESSION_COOKIE_NAME}={cookie_of(session)}"

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 CLIENT, SECRET = "inbox", "an-issuers-secret"
 MISSING = object()  # in `changes`: the token does not say it
+OWN = object()  # in `ends`: as an issuer says that ends sessions
 Json = dict[str, Any]
 
 
@@ -33,13 +34,20 @@ def _key() -> RSAPrivateKey:
 
 @dataclass
 class Issuer:
-    """`person`: who signs in. `changes`: what its token says wrongly. `broken`: paths that fail."""
+    """`person`: who signs in. `changes`: what its token says wrongly. `broken`: paths that fail.
+
+    `ends`: where it says that sessions end, `OWN` for its own address. `tokens`: those that it gave.
+    `ended`: what it was sent to end a session.
+    """
 
     url: str = ""
     person: Json = field(default_factory=dict)
     changes: Json = field(default_factory=dict)
     broken: set[str] = field(default_factory=set)
     asked: list[str] = field(default_factory=list)
+    ends: object = MISSING
+    tokens: list[str] = field(default_factory=list)
+    ended: list[Json] = field(default_factory=list)
     key: RSAPrivateKey = field(default_factory=_key)
     _given: dict[str, Json] = field(default_factory=dict)
 
@@ -67,6 +75,7 @@ class Issuer:
             "/token": self._token,
             "/userinfo": self._userinfo,
             "/keys": self._keys,
+            "/end": self._end,
         }
 
     def _configuration(self, *_asked: object) -> tuple[int, Json, dict[str, str]]:
@@ -76,7 +85,9 @@ class Issuer:
             "userinfo_endpoint": "userinfo",
             "jwks_uri": "keys",
         }
-        told = {name: f"{self.url}/{path}" for name, path in places.items()}
+        told: Json = {name: f"{self.url}/{path}" for name, path in places.items()}
+        if self.ends is not MISSING:
+            told["end_session_endpoint"] = f"{self.url}/end" if self.ends is OWN else self.ends
         return 200, {"issuer": self.url, **told}, {}
 
     def _authorize(self, asked: Json, *_environ: object) -> tuple[int, Json, dict[str, str]]:
@@ -107,7 +118,16 @@ class Issuer:
         }
         claims = {name: value for name, value in claims.items() if value is not MISSING}
         token = jwt.encode(claims, self.key, algorithm="RS256", headers={"kid": "one"})
+        self.tokens.append(token)
         return 200, {"access_token": "open", "token_type": "Bearer", "id_token": token}, {}
+
+    def _end(self, asked: Json, *_environ: object) -> tuple[int, Json, dict[str, str]]:
+        """Sign the person of the token out, and lead back."""
+        hint = jwt.decode(asked["id_token_hint"], self.key.public_key(), ["RS256"], audience=CLIENT)
+        assert (asked["client_id"], hint["iss"]) == (CLIENT, self.url)
+        self.ended.append(asked)
+        back = urlencode({"state": asked["state"]})
+        return 302, {}, {"Location": f"{asked['post_logout_redirect_uri']}?{back}"}
 
     def _userinfo(
         self, _asked: Json, environ: "WSGIEnvironment"

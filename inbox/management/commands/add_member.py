@@ -4,13 +4,15 @@ import os
 from copy import copy
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.validators import validate_email
 from django.db import transaction
+from django.urls import reverse
 
-from inbox import account_acts, members
+from inbox import access, account_acts, issuer, members
 from inbox.accounts import password_link, verify_address
 from inbox.actions import Operator
 from inbox.collisions import once_more
@@ -22,7 +24,8 @@ NAME = "add_member"  # in the trail
 class Command(BaseCommand):
     help = (
         "Add a member to a brand, or update name, role and password. The password comes from the "
-        "environment variable INBOX_PASSWORD; without it a link is printed that sets one, once."
+        "environment variable INBOX_PASSWORD; without it a link is printed that sets one, once. "
+        "Under REQUIRE_SSO there is no password but for operators with a second factor."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -42,10 +45,14 @@ class Command(BaseCommand):
         password = os.environ.get("INBOX_PASSWORD", "")
         user = _user(options["email"].strip().lower(), options["name"], password)
         _give_role(user, brand, options["role"])
-        act = Act.SET_PASSWORD if password else Act.MAKE_LINK
-        account_acts.by_operator(NAME, user, act)
         self.stdout.write(f"{user.email} is {options['role']} of {brand.name}.")
-        if not password:
+        if not access.may_sign_in_here(user):
+            page = settings.PUBLIC_URL + reverse("account_login")
+            self.stdout.write(f"{user.email} signs in with {issuer.name()}: {page}")
+        elif password:
+            account_acts.by_operator(NAME, user, Act.SET_PASSWORD)
+        else:
+            account_acts.by_operator(NAME, user, Act.MAKE_LINK)
             self.stdout.write(f"To set a password, once: {password_link(user)}")
 
 
@@ -79,6 +86,9 @@ def _user(email: str, name: str | None, password: str) -> User:
             validate_password(password, user)
     except ValidationError as error:
         raise CommandError(" ".join(error.messages)) from None
+    if password and not access.may_sign_in_here(user if user.pk else None):
+        told = f"{email} signs in with {issuer.name()}."
+        raise CommandError(f"INBOX_PASSWORD is of no use under REQUIRE_SSO: {told}")
     if password:
         user.set_password(password)
     elif user.pk is None:
