@@ -70,9 +70,8 @@ class InvitedOnlyAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # 
 
     def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
         """Let nobody by but members and the invited; tell all others the same."""
-        sociallogin.token = (
-            None  # it has told who they are, and would be kept while a code is asked
-        )
+        # It has told who they are, and would be kept while a code is asked for.
+        sociallogin.token = None
         if sociallogin.state.get("process") == CONFIRM:
             raise ImmediateHttpResponse(confirmed(request, sociallogin))
         email = proven_address(sociallogin, request.session.pop(NONCE, ""))
@@ -206,7 +205,7 @@ def proven_address(sociallogin: Any, nonce: str) -> str:
 
 def claimed_address(sociallogin: Any) -> str:
     """The address that the issuer says, which may be anybody's."""
-    person = sociallogin.account.extra_data.get("userinfo") or {}
+    person = sociallogin.said.get("userinfo") or {}
     return str(person.get("email", "")).strip().lower()
 
 

@@ -158,7 +158,7 @@ def operator_with_app(user: User) -> None:
         (operator, PASSWORD),
         (operator_with_app, "wrong"),
     ],
-    ids=str,
+    ids=lambda told: getattr(told, "__name__", told),
 )
 def test_nor_does_one_where_people_sign_in_at_the_issuer(
     moderator: Membership,

@@ -180,7 +180,7 @@ def test_who_was_on_the_way_to_a_page_goes_on_from_there(inside: Client) -> None
         "https://login.example.com:port/end",
         "https://login.example.com/" + "e" * 2000,
     ],
-    ids=lambda told: str(told)[:40],
+    ids=lambda told: "missing" if told is MISSING else str(told)[:40],
 )
 def test_an_issuer_that_says_nothing_of_use_is_not_asked(
     moderator: Membership, issuer: Issuer, told: object
