@@ -94,7 +94,7 @@ urlpatterns = [
     path("accounts/login/", account.login, name="account_login"),
     path("accounts/logout/", account.logout, name="account_logout"),
     path("accounts/inactive/", account.account_inactive, name="account_inactive"),
-    path("accounts/confirm/", account.reauthenticate, name="account_reauthenticate"),
+    path("accounts/confirm/", confirm.by_password, name="account_reauthenticate"),
     path("accounts/sessions/", sessions.of_person, name="usersessions_list"),
     path("accounts/password/change/", password.change, name="account_change_password"),
     path(
@@ -120,7 +120,7 @@ urlpatterns = [
     ),
     path("accounts/2fa/", mfa.index, name="mfa_index"),
     path("accounts/2fa/code/", mfa.authenticate, name="mfa_authenticate"),
-    path("accounts/2fa/confirm/", mfa.reauthenticate, name="mfa_reauthenticate"),
+    path("accounts/2fa/confirm/", confirm.by_code, name="mfa_reauthenticate"),
     path("accounts/2fa/app/", second_factor.activate_app, name="mfa_activate_totp"),
     path("accounts/2fa/app/remove/", totp.deactivate_totp, name="mfa_deactivate_totp"),
     path("accounts/2fa/codes/", second_factor.show_codes, name="mfa_view_recovery_codes"),
@@ -142,7 +142,7 @@ urlpatterns = [
     ),
     path(
         "accounts/2fa/passkeys/confirm/",
-        second_factor.confirm_by_passkey,
+        confirm.by_passkey,
         name="mfa_reauthenticate_webauthn",
     ),
     path("accounts/sso/", calm(oidc.login), {"provider_id": "sso"}, name="openid_connect_login"),
