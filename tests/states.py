@@ -271,6 +271,7 @@ STATES = [
     State("activity empty", "manager", at(f"{ACTIVITY}?chatroom=1")),
     State("activity filtered, one filter not read", "manager", at(f"{ACTIVITY}?act=view&since=x")),
     State("revealed", "moderator", revealed),
+    State("not revealed", "eager", revealed),
     State("failure 403", "moderator", partial(refused, 403), status=403),
     State("failure 404", "moderator", at("/none"), status=404),
     State("failure 422", "moderator", partial(refused, 422), status=422),
