@@ -189,6 +189,11 @@ def activity(visitor: Visitor) -> None:
     visitor.open(ACTIVITY)
 
 
+def confirmed_download(visitor: Visitor) -> None:
+    visitor.open(f"{ACTIVITY}activity.csv")
+    visitor.submit("password", password=PASSWORD)
+
+
 def revealed(visitor: Visitor) -> None:
     visitor.open(TALK)
     visitor.submit("participant")
@@ -268,6 +273,8 @@ STATES = [
     State("invitation of another", "viewer", at(INVITED)),
     State("invitation gone", None, at("/invitations/gone/"), status=404),
     State("activity", "moderator", activity),
+    State("activity, confirming first", "moderator", at(f"{ACTIVITY}activity.csv")),
+    State("activity ready for download", "moderator", confirmed_download),
     State("activity empty", "manager", at(f"{ACTIVITY}?chatroom=1")),
     State("activity filtered, one filter not read", "manager", at(f"{ACTIVITY}?act=view&since=x")),
     State("revealed", "moderator", revealed),
