@@ -175,6 +175,17 @@ def refused_invitation(visitor: Visitor) -> None:
     visitor.submit("email", email="nadia@example.com")
 
 
+def invited_unconfirmed(visitor: Visitor) -> None:
+    visitor.open(MEMBERS)
+    visitor.submit("email", email="ada@example.com", role="manager")
+
+
+def invited_again(visitor: Visitor) -> None:
+    """Confirmed since, so that what was typed stands in the form."""
+    invited_unconfirmed(visitor)
+    visitor.submit("password", password=PASSWORD)
+
+
 def refused_account(visitor: Visitor) -> None:
     visitor.open(INVITED)
     visitor.submit("password", name=LONG[:150], password="short")
@@ -266,6 +277,8 @@ STATES = [
     State("conversation further up", "moderator", at(f"{INBOX}chatrooms/30670/?messages=2")),
     State("members", "manager", at(MEMBERS)),
     State("members, none invited", "manager", refused_invitation, status=422),
+    State("members, confirming first", "manager", invited_unconfirmed),
+    State("members, invited unconfirmed", "manager", invited_again),
     State("invitation", None, at(INVITED)),
     State("invitation refused", None, refused_account, status=422),
     State("invitation of one with an account", None, at(INVITED_BEFORE)),
