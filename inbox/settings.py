@@ -84,7 +84,7 @@ ROOT_URLCONF = "inbox.urls"
 WSGI_APPLICATION = "inbox.wsgi.application"
 INSTALLED_APPS = [
     "inbox",
-    "django.contrib.admin",
+    "inbox.apps.DeskConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
