@@ -24,7 +24,7 @@ def eager(moderator: Membership) -> Membership:
 
 
 def confirm(page: Page, why: str) -> None:
-    """By keyboard alone: the field is where one types at once."""
+    """With the password, on the page that says why."""
     expect(page.get_by_text(f"Before you {why}, confirm that it is you.")).to_be_visible()
     page.get_by_label("Password").fill(PASSWORD)
     page.keyboard.press("Enter")
