@@ -25,14 +25,14 @@ from inbox.views import rail
 class Line:
     """A member as the page shows them. `is_last`: nobody else looks after the brand.
 
-    `chosen`: the role that stands in their form, which may be one that was not given yet.
+    `chosen`: the role that stands in their form without being given yet; empty for their own.
     """
 
     of: Membership
-    chosen: str
     is_self: bool = False
     is_last: bool = False
     has_second_factor: bool = False
+    chosen: str = ""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -87,7 +87,7 @@ def deactivate(request: HttpRequest, brand_id: int, membership_id: int) -> HttpR
 def reactivate(request: HttpRequest, brand_id: int, membership_id: int) -> HttpResponse:
     member = access.manager_of(request, brand_id)
     of = access.fellow_of(member, membership_id)
-    if of.may_manage and not proofs.is_recent(request):
+    if domain.is_of_a_manager(of) and not proofs.is_recent(request):
         return _confirm_first(request, member, "reactivate", of=of.pk)
     drafts.forget(request, "reactivate")
     domain.reactivate(member, of)
@@ -154,10 +154,10 @@ def _lines(member: Membership, fellows: list[Membership], wanted: dict[str, Any]
     return [
         Line(
             one,
-            roles.get(one.pk) or one.role,
             is_self=one.pk == member.pk,
             is_last=one.pk == last,
             has_second_factor=one.user_id in secured,
+            chosen=roles.get(one.pk) or "",
         )
         for one in fellows
     ]

@@ -142,8 +142,8 @@ def _people(member: Membership) -> dict[str, object]:
     ]
     return {
         "lines": [
-            MemberLine(member, member.role, is_self=True, is_last=True),
-            MemberLine(other, other.role),
+            MemberLine(member, is_self=True, is_last=True),
+            MemberLine(other),
         ],
         "left": [gone],
         "invitations": invitations,
