@@ -1,10 +1,16 @@
-"""The one app of the site."""
+"""The one app of the site, and the operator's desk, which is Django's admin."""
 
 from django.apps import AppConfig
+from django.contrib.admin import apps as admin
 from django.contrib.auth.signals import user_logged_in
 from django.core.signals import request_finished
 from django.db.backends.signals import connection_created
 from django.db.models.signals import post_delete, post_save
+
+
+class DeskConfig(admin.AdminConfig):
+    default = False  # `inbox` alone means the one below
+    default_site = "inbox.desk.Desk"
 
 
 class InboxConfig(AppConfig):

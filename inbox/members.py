@@ -230,6 +230,11 @@ def _withdraw_all(open_ones: QuerySet[Invitation], by: Membership | Operator) ->
     open_ones.update(withdrawn=timezone.now())
 
 
+def is_of_a_manager(of: Membership) -> bool:
+    """Whether who comes back to it looks after the brand again."""
+    return of.may_manage
+
+
 def reactivate(member: Membership, of: Membership) -> None:
     """Give somebody back the membership that they had; they sign in anew."""
     with transaction.atomic():

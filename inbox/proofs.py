@@ -1,14 +1,18 @@
-"""Confirming that it is you, before what guards the account changes.
+"""Confirming that it is you, before what guards an account, hands out access, or takes much away.
 
 allauth lets by who has neither a password nor a second factor. Here they confirm themselves at the
 issuer of single sign-on, see `inbox.single_sign_on`.
+
+The page that asks knows one thing alone: the address that it leads to. That says why it asks.
+Nothing is done by confirming. One comes back to a page, and presses the button there.
 """
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from allauth.account import app_settings
 from allauth.account.adapter import get_adapter
@@ -18,11 +22,40 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.urls import Resolver404, ResolverMatch, resolve, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
 
 from inbox.models import User
 
 ISSUER = "sso"  # as allauth knows the issuer of single sign-on
+DESK = "admin"
+
+# Why one is asked, by the view that one is led to. Of a page with several acts, its field says which.
+ACCOUNT = gettext_lazy("Before you change how you sign in, confirm that it is you.")
+REVEAL = gettext_lazy("Before you reveal more people, confirm that it is you.")
+REASONS: dict[str, str | Promise] = {
+    "inbox": REVEAL,
+    "chatroom": REVEAL,
+    "activity": gettext_lazy("Before you download the activity, confirm that it is you."),
+    "members": gettext_lazy("Before you change who may do what, confirm that it is you."),
+    "members?invite": gettext_lazy("Before you invite a manager, confirm that it is you."),
+    "members?role": gettext_lazy("Before you change a role, confirm that it is you."),
+    "members?reactivate": gettext_lazy(
+        "Before you make somebody a manager again, confirm that it is you."
+    ),
+    DESK: gettext_lazy("Before you change anything as an operator, confirm that it is you."),
+}
+PASSING = {"invite", "role", "reactivate", "ready"}
+"""Fields of an address that are for who comes back confirmed; the way back does without."""
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Why somebody is asked to confirm themselves, and where they go if they would rather not."""
+
+    words: str | Promise
+    back: str
 
 
 def is_recent(request: HttpRequest) -> bool:
@@ -58,3 +91,33 @@ def page(next_: str) -> str:
 
 def with_next(path: str, next_: str) -> str:
     return f"{path}?{urlencode({'next': next_})}" if next_ else path
+
+
+def ask(next_: str) -> HttpResponse:
+    """Lead to where one confirms oneself, and from there to an address of ours."""
+    return redirect(page(next_))
+
+
+def why(next_: str | None) -> Why:
+    """What the page says that leads on to this address, which allauth found to be one of ours."""
+    parts = urlsplit(next_ or "")
+    try:
+        found = resolve(parts.path)
+    except Resolver404:
+        return Why(ACCOUNT, reverse("account"))
+    if found.namespace == DESK:
+        return Why(REASONS[DESK], _list_at_desk(found))
+    fields = parse_qsl(parts.query, keep_blank_values=True)
+    names = [found.view_name, *(f"{found.view_name}?{name}" for name, _value in fields)]
+    words = [REASONS[name] for name in names if name in REASONS]
+    if not words:
+        return Why(ACCOUNT, reverse("account"))
+    kept = [(name, value) for name, value in fields if name not in PASSING]
+    return Why(words[-1], parts.path + (f"?{urlencode(kept)}" if kept else ""))
+
+
+def _list_at_desk(found: ResolverMatch) -> str:
+    """The list that a form of the desk is of: it asks nothing."""
+    of_model, _underscore, page_ = (found.url_name or "").rpartition("_")
+    is_form = page_ in {"add", "change", "delete", "changelist"}
+    return reverse(f"{DESK}:{of_model}_changelist" if is_form else f"{DESK}:index")

@@ -84,7 +84,7 @@ ROOT_URLCONF = "inbox.urls"
 WSGI_APPLICATION = "inbox.wsgi.application"
 INSTALLED_APPS = [
     "inbox",
-    "django.contrib.admin",
+    "inbox.apps.DeskConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -219,6 +219,9 @@ ACCOUNT_EMAIL_VERIFICATION = "none"  # members are made by the operator, with ve
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = (
+    900  # seconds for which somebody who confirmed themselves is sure
+)
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""

@@ -187,7 +187,8 @@ def is_fresh(signed_in: object, since: float) -> bool:
 
 
 def unconfirmed(request: HttpRequest, next_: str | None, status: int) -> HttpResponse:
-    context = {"again": proofs.page(next_ or ""), "away": status == HTTPStatus.BAD_GATEWAY}
+    why, away = proofs.why(next_), status == HTTPStatus.BAD_GATEWAY
+    context = {"again": proofs.page(next_ or ""), "away": away, "back": why.back}
     return render(request, "account/unconfirmed.html", context, status=status)
 
 

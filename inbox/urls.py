@@ -124,7 +124,7 @@ urlpatterns = [
     ),
     path("accounts/2fa/", mfa.index, name="mfa_index"),
     path("accounts/2fa/code/", mfa.authenticate, name="mfa_authenticate"),
-    path("accounts/2fa/confirm/", mfa.reauthenticate, name="mfa_reauthenticate"),
+    path("accounts/2fa/confirm/", confirm.by_code, name="mfa_reauthenticate"),
     path("accounts/2fa/app/", second_factor.activate_app, name="mfa_activate_totp"),
     path("accounts/2fa/app/remove/", totp.deactivate_totp, name="mfa_deactivate_totp"),
     path("accounts/2fa/codes/", second_factor.show_codes, name="mfa_view_recovery_codes"),
@@ -146,7 +146,7 @@ urlpatterns = [
     ),
     path(
         "accounts/2fa/passkeys/confirm/",
-        second_factor.confirm_by_passkey,
+        confirm.by_passkey,
         name="mfa_reauthenticate_webauthn",
     ),
     path("accounts/sso/", calm(start), {"provider_id": "sso"}, name="openid_connect_login"),

@@ -10,7 +10,9 @@ from allauth.socialaccount.models import SocialAccount
 from django.utils import timezone
 
 from inbox.accounts import password_link
-from inbox.models import Brand, Invitation, Membership, Role, User, digest_of
+from inbox.actions import record
+from inbox.models import Act, Brand, Invitation, Membership, Role, User, digest_of
+from inbox.revealing import MOST
 from tests import states
 
 PASSWORD = states.PASSWORD
@@ -50,6 +52,7 @@ def gather() -> dict[str, User]:
     return {
         "manager": manager,
         "moderator": member("nadia@example.com", brand, Role.MODERATOR, "Nadia Benali").user,
+        "eager": eager(brand, other).user,
         "viewer": member("hugo@example.com", brand, Role.VIEWER, "Hugo Lefèvre").user,
         "stranger": User.objects.create_user("stranger@example.com", PASSWORD),
         "guarded": guarded(
@@ -57,6 +60,16 @@ def gather() -> dict[str, User]:
         ),
         "sso": known_at_issuer(User.objects.create_user("ivo@example.com", name="Ivo Marin")),
     }
+
+
+def eager(brand: Brand, other: Brand) -> Membership:
+    """A moderator who has just revealed as many people as one may without a proof, elsewhere."""
+    here = member("zoe@example.com", brand, Role.MODERATOR, "Zoé Petit")
+    there = Membership.objects.create(user=here.user, brand=other, role=Role.MODERATOR)
+    for number in range(MOST):
+        about = {"ambassador": 7, "chatroom": 1, "participant": 900 + number}
+        record(there, Act.REVEAL, **about)
+    return here
 
 
 def known_at_issuer(user: User) -> User:

@@ -39,7 +39,13 @@ def signed_in(user: User, **options: Any) -> Client:
     """As the person does it, with the password, which is then confirmed for what guards the account."""
     client = Client(**options)
     enter(client, user.email)
-    client.post(CONFIRM, {"password": PASSWORD})
+    return confirm(client)
+
+
+def confirm(client: Client) -> Client:
+    """As the person does it who is signed in there, with the password."""
+    answer = client.post(CONFIRM, {"password": PASSWORD})
+    assert answer.status_code == 302, text(answer)
     return client
 
 

@@ -198,6 +198,17 @@ def refused_invitation(visitor: Visitor) -> None:
     visitor.submit("email", email="nadia@example.com")
 
 
+def invited_unconfirmed(visitor: Visitor) -> None:
+    visitor.open(MEMBERS)
+    visitor.submit("email", email="ada@example.com", role="manager")
+
+
+def invited_again(visitor: Visitor) -> None:
+    """Confirmed since, so that what was typed stands in the form."""
+    invited_unconfirmed(visitor)
+    visitor.submit("password", password=PASSWORD)
+
+
 def refused_account(visitor: Visitor) -> None:
     visitor.open(INVITED)
     visitor.submit("password", name=LONG[:150], password="short")
@@ -218,6 +229,11 @@ def activity_of_accounts(visitor: Visitor) -> None:
         visitor.open(SIGN_IN)
         visitor.submit("login", login="camille@example.com", password=password)
     visitor.open(ACTIVITY)
+
+
+def confirmed_download(visitor: Visitor) -> None:
+    visitor.open(f"{ACTIVITY}activity.csv")
+    visitor.submit("password", password=PASSWORD)
 
 
 def revealed(visitor: Visitor) -> None:
@@ -306,6 +322,8 @@ STATES = [
     State("conversation further up", "moderator", at(f"{INBOX}chatrooms/30670/?messages=2")),
     State("members", "manager", at(MEMBERS)),
     State("members, none invited", "manager", refused_invitation, status=422),
+    State("members, confirming first", "manager", invited_unconfirmed),
+    State("members, invited unconfirmed", "manager", invited_again),
     State("invitation", None, at(INVITED)),
     State("invitation refused", None, refused_account, status=422),
     State("invitation of one with an account", None, at(INVITED_BEFORE)),
@@ -315,9 +333,12 @@ STATES = [
     State("activity", "moderator", activity),
     State("activity of accounts", None, activity_of_accounts),
     State("activity of one kind", "manager", at(f"{ACTIVITY}?act=failed_sign_in")),
+    State("activity, confirming first", "moderator", at(f"{ACTIVITY}activity.csv")),
+    State("activity ready for download", "moderator", confirmed_download),
     State("activity empty", "manager", at(f"{ACTIVITY}?chatroom=1")),
     State("activity filtered, one filter not read", "manager", at(f"{ACTIVITY}?act=view&since=x")),
     State("revealed", "moderator", revealed),
+    State("not revealed", "eager", revealed),
     State("failure 403", "moderator", partial(refused, 403), status=403),
     State("failure 404", "moderator", at("/none"), status=404),
     State("failure 422", "moderator", partial(refused, 422), status=422),

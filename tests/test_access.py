@@ -40,6 +40,7 @@ MEMBERS = "in  404 404 200 200 200 404"
 NO_ACT = "in  404 404 405 405 405 404"  # a member may learn which methods there are; a stranger not
 ACTING = "in  404 404 403 400 400 404"  # without its token an act is a bad request
 MODERATING = "in  404 404 403 200 200 404"
+CONFIRMING = "in  404 404 403 302 302 404"  # that it is them: none of the cast has done so
 MANAGING = "in  404 404 403 403 200 404"
 
 # An address, then what GET (and HEAD) and POST answer to each of WHO, then all other methods.
@@ -57,7 +58,7 @@ TABLE: list[tuple[str, str, str, str]] = [
     (f"{C}review/", NO_ACT, ACTING, NO_ACT),
     (f"{C}reveal/", NO_ACT, "in  404 404 403 404 404 404", NO_ACT),
     ("/brands/3/activity/", MODERATING, NO_ACT, NO_ACT),
-    ("/brands/3/activity/activity.csv", MODERATING, NO_ACT, NO_ACT),
+    ("/brands/3/activity/activity.csv", CONFIRMING, NO_ACT, NO_ACT),
     ("/brands/3/codes/", MANAGING, "in  404 404 403 403 302 404", NO_ACT),
     (M, MANAGING, "in  404 404 403 403 422 404", NO_ACT),
     (f"{M}<viewer>/role/", NO_ACT, "in  404 404 403 403 400 404", NO_ACT),

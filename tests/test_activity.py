@@ -7,10 +7,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
+from django.db import connection
 from django.http import QueryDict
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -18,19 +21,22 @@ from pytest_django import DjangoAssertNumQueries
 
 from inbox import trail
 from inbox.models import Act, Activity, Membership, Outcome, Role
-from tests.cast import member
+from tests.cast import PASSWORD, member
 from tests.chatrooms import chatroom, message
+from tests.conftest import Later
 from tests.pages import INBOX, button, press, row, text, words
+from tests.signing_in import CONFIRM, confirm
 from tests.upstream import Upstream
 
 ClientOf = Callable[[Membership], Client]
 PAGE = "/brands/3/activity/"
 FILE = f"{PAGE}activity.csv"
+READY = "The file can be downloaded now."
 
 
 @pytest.fixture
 def client(client_of: ClientOf, manager: Membership) -> Client:
-    return client_of(manager)
+    return confirm(client_of(manager))
 
 
 def did(who: Membership, act: Act = Act.READ, **more: Any) -> Activity:
@@ -151,7 +157,7 @@ def test_an_invited_address_is_whole_for_managers_only(
     did(nameless, Act.INVITE, chatroom=None, about="new.person@perfume.fr", state="viewer")
     assert "Invite: Viewer new.person@perfume.fr" in shown(client)[0]
     assert downloaded(client)[1][8] == "new.person@perfume.fr"
-    other = client_of(moderator)
+    other = confirm(client_of(moderator))
     page = text(other.get(PAGE))
     assert "z…@p….fr Manager Invite: Viewer n…@p….fr" in lines(page)[-1]
     assert "perfume" not in page
@@ -334,6 +340,37 @@ def test_the_file_has_every_column(client: Client, moderator: Membership) -> Non
                     "Participant", "About", "Reference"]  # fmt: skip
     assert line == ["2026-11-25 05:12:30+01:00", "Nadia Benali", "Moderator", "Flag: To do",
                     "Done", "100", "8", "777", "", "r" * 32]  # fmt: skip
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_the_file_needs_a_recent_proof(
+    client_of: ClientOf, manager: Membership, later: Later, method: str
+) -> None:
+    did(manager, Act.READ)
+    client = client_of(manager)
+    asked = {"act": "read", "chatroom": "8"}
+    page = f"{PAGE}?{urlencode({**asked, 'ready': '1'})}#download"
+    with CaptureQueriesContext(connection) as queries:
+        led: Any = client.generic(method, f"{FILE}?{urlencode(asked)}")
+    assert led["Location"] == f"{CONFIRM}?{urlencode({'next': page})}"
+    assert not [one for one in queries if "inbox_activity" in one["sql"]]
+    assert READY not in text(client.get(page))
+    done: Any = client.post(led["Location"], {"password": PASSWORD})
+    assert done["Location"] == page
+    shown_again = text(client.get(page))
+    assert READY in shown_again
+    assert f'id="download" class="button" href="{FILE}?act=read&amp;chatroom=8"' in shown_again
+    assert client.generic(method, f"{FILE}?{urlencode(asked)}").status_code == 200
+    later(901)
+    assert READY not in text(client.get(page))
+    assert client.generic(method, FILE).status_code == 302
+
+
+def test_what_can_not_be_read_is_said_before_anything_is_asked(
+    client_of: ClientOf, manager: Membership
+) -> None:
+    led: Any = client_of(manager).get(FILE, {"since": "x"})
+    assert led["Location"] == f"{PAGE}?since=x"
 
 
 def test_the_file_is_named_by_brand_and_day_and_kept_nowhere(

@@ -2,13 +2,21 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
-from django.test import Client
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from allauth.usersessions.models import UserSession
+from django.contrib.admin import site
+from django.db.models import Model
+from django.test import Client, RequestFactory
 
 from inbox.models import Act, Activity, Brand, Membership, User
 from tests.cast import PASSWORD
-from tests.pages import INBOX, text
+from tests.conftest import Later
+from tests.pages import INBOX, text, words
+from tests.signing_in import CONFIRM, confirm
 from tests.upstream import Upstream
 
 ClientOf = Callable[[Membership], Client]
@@ -18,7 +26,7 @@ MODELS = ["user", "brand", "membership", "activity"]
 
 @pytest.fixture
 def client(sign_in: SignIn, operator: User) -> Client:
-    return sign_in(operator)
+    return confirm(sign_in(operator))
 
 
 @pytest.fixture
@@ -66,8 +74,8 @@ def test_each_list_and_each_record_opens(client: Client, objects: Objects, model
 
 @pytest.mark.parametrize("model", ["user", "membership"])
 def test_people_are_found_by_name_and_address(client: Client, objects: Objects, model: str) -> None:
-    for words, found in {"Benali": 1, "nadia@": 1, "Nobody": 0}.items():
-        page: Any = client.get(f"/admin/inbox/{model}/", {"q": words})
+    for asked, found in {"Benali": 1, "nadia@": 1, "Nobody": 0}.items():
+        page: Any = client.get(f"/admin/inbox/{model}/", {"q": asked})
         assert len(page.context["cl"].result_list) == found
 
 
@@ -160,6 +168,107 @@ def test_the_trail_is_read_only(client: Client, objects: Objects) -> None:
     assert isinstance(kept, Activity)
     assert kept.outcome == "sent"
     assert 'name="_save"' not in text(client.get(f"{path}{kept.pk}/change/"))
+
+
+# Confirming oneself first
+
+
+@pytest.fixture
+def own(moderator: Membership) -> dict[str, Model]:
+    """What somebody has made: all of it can be deleted."""
+    user = moderator.user
+    session = UserSession(user=user, ip="127.0.0.1", user_agent="x", session_key="k" * 40)
+    session.save()
+    return {
+        "mfa/authenticator": Authenticator.objects.create(user=user, type="totp", data={}),
+        "socialaccount/socialaccount": SocialAccount.objects.create(
+            user=user, provider="sso", uid="n-1"
+        ),
+        "usersessions/usersession": session,
+    }
+
+
+def is_asked(answer: Any, path: str) -> bool:
+    way = f"{CONFIRM}?{urlencode({'next': path})}"
+    return bool(answer.status_code == 302 and answer["Location"] == way)
+
+
+def test_every_form_that_changes_something_asks_for_a_recent_proof(
+    sign_in: SignIn, operator: User, objects: Objects, own: dict[str, Model], later: Later
+) -> None:
+    client = sign_in(operator)
+    pages = [
+        *("/admin/auth/group/add/", "/admin/inbox/codename/add/"),
+        *(f"/admin/inbox/{model}/add/" for model in ("user", "brand", "membership")),
+        *(f"/admin/inbox/{model}/{objects[model].pk}/change/?_popup=1" for model in MODELS[:3]),
+        *(f"/admin/{model}/{one.pk}/delete/" for model, one in own.items()),
+    ]
+    before = list(User.objects.values()), list(Membership.objects.values())
+    for page in pages:
+        assert is_asked(client.get(page), page), page
+        assert is_asked(client.post(page, {"post": "yes", "email": "x@example.com"}), page), page
+    assert (list(User.objects.values()), list(Membership.objects.values())) == before
+    assert all(type(one)._default_manager.filter(pk=one.pk).exists() for one in own.values())
+    assert "Nothing was changed" in words(text(client.get(CONFIRM)))
+    led: Any = client.post(client.get(pages[0])["Location"], {"password": PASSWORD})
+    assert led["Location"] == pages[0]
+    for page in pages:
+        assert client.get(page).status_code == 200, page
+    later(901)
+    for page in pages:
+        assert is_asked(client.get(page), page), page
+
+
+def test_what_is_done_to_several_at_once_asks_too(
+    sign_in: SignIn, operator: User, own: dict[str, Model]
+) -> None:
+    client = sign_in(operator)
+    for model, one in own.items():
+        page = f"/admin/{model}/?q=nadia"
+        many = {"action": "delete_selected", "_selected_action": str(one.pk), "post": "yes"}
+        assert is_asked(client.post(page, many), page)
+        assert type(one)._default_manager.filter(pk=one.pk).exists()
+    confirm(client)
+    for model, one in own.items():
+        many = {"action": "delete_selected", "_selected_action": str(one.pk), "post": "yes"}
+        assert client.post(f"/admin/{model}/", many).status_code == 302
+        assert not type(one)._default_manager.filter(pk=one.pk).exists()
+
+
+def test_what_can_only_be_read_asks_nothing(
+    sign_in: SignIn, operator: User, objects: Objects, own: dict[str, Model]
+) -> None:
+    client = sign_in(operator)
+    lists = [f"/admin/inbox/{model}/" for model in MODELS]
+    pages = [
+        *("/admin/", "/admin/inbox/", "/admin/auth/group/", *lists),
+        f"/admin/inbox/activity/{objects['activity'].pk}/change/",
+        f"/admin/inbox/user/{objects['user'].pk}/history/",
+        *(f"/admin/{model}/{one.pk}/change/" for model, one in own.items()),
+    ]
+    for page in pages:
+        assert client.get(page).status_code == 200, page
+    assert client.post("/admin/logout/").status_code in {200, 302}
+    assert "_auth_user_id" not in client.session
+
+
+def test_every_page_of_the_desk_that_can_be_sent_is_guarded(
+    sign_in: SignIn, operator: User, rf: RequestFactory
+) -> None:
+    """Whatever is registered there later on."""
+    client, request = sign_in(operator), rf.get("/")
+    request.user = operator
+    assert len(site._registry) > 8
+    for model, of in site._registry.items():
+        path = f"/admin/{model._meta.app_label}/{model._meta.model_name}/"
+        pages = {
+            "": True,
+            "add/": of.has_add_permission(request),
+            "1/change/": of.has_change_permission(request),
+            "1/delete/": of.has_delete_permission(request),
+        }
+        for page in [path + one for one, may in pages.items() if may]:
+            assert is_asked(client.post(page, {"action": "x"}), page), page
 
 
 # Who gets in

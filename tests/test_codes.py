@@ -21,6 +21,7 @@ from tests.cast import member
 from tests.chatrooms import chatroom, message
 from tests.conftest import SignIn
 from tests.pages import HTMX, INBOX, row, rows, text, words
+from tests.signing_in import confirm
 from tests.upstream import Upstream
 
 ClientOf = Callable[[Membership], Client]
@@ -355,7 +356,7 @@ def test_the_operators_desk_refuses_a_tone_without_a_name_too(
     fields = {"brand": 3, "kind": "anomaly", "code": "3", "name": "", "tone": "bad"}
     days = {"first_seen": "2026-11-20", "last_seen": "2026-11-20"}
     path = f"/admin/inbox/codename/{code.pk}/change/"
-    assert "Give it a name" in text(sign_in(operator).post(path, {**fields, **days}))
+    assert "Give it a name" in text(confirm(sign_in(operator)).post(path, {**fields, **days}))
 
 
 # Two managers at once

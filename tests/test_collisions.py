@@ -20,7 +20,7 @@ from inbox.models import Brand, ChatroomFlag, CodeName, Membership, Role, User
 from inbox.ours import see
 from tests.conftest import SignIn
 from tests.pages import text, words
-from tests.signing_in import APP, code_now, signed_in
+from tests.signing_in import APP, code_now, confirm, signed_in
 from tests.test_members import at_once, hold
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -73,7 +73,8 @@ def test_two_operators_who_add_the_same(
     if model == "membership":
         fields = {**fields, "user": operator.pk}
     hold(monkeypatch, admin, "save_model")
-    add = [partial(sign_in(operator).post, f"/admin/inbox/{model}/add/", fields) for _ in "ab"]
+    desks = [confirm(sign_in(operator)) for _ in "ab"]
+    add = [partial(desk.post, f"/admin/inbox/{model}/add/", fields) for desk in desks]
     answers = list[Any]()
 
     def press(act: Callable[[], Any]) -> Any:

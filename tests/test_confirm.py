@@ -14,9 +14,10 @@ from django.test import Client
 from pytest_django import Settings
 
 from inbox.models import Membership, User
+from inbox.proofs import with_next
 from tests.cast import PASSWORD
 from tests.conftest import Later
-from tests.pages import text, words
+from tests.pages import INBOX, text, words
 from tests.passkey import Passkey, challenge
 from tests.passkey import sign_in as by_passkey
 from tests.signing_in import (
@@ -84,11 +85,11 @@ def member(moderator: Membership, issuer: Issuer) -> Client:
 
 @dataclass(frozen=True)
 class Person:
-    """`begin`: signs in, as they do. `confirm`: how they confirm themselves."""
+    """`confirm`: how they confirm themselves, on the way to a path of ours."""
 
     client: Client
     user: User
-    confirm: Callable[[], Any]
+    confirm: Callable[..., Any]
 
 
 def by_password(user: User) -> Person:
@@ -97,7 +98,7 @@ def by_password(user: User) -> Person:
     return Person(
         client,
         user,
-        lambda: client.post(f"{CONFIRM}?next=/", {"password": PASSWORD}),
+        lambda path="/": client.post(with_next(CONFIRM, path), {"password": PASSWORD}),
     )
 
 
@@ -105,7 +106,7 @@ def by_issuer(user: User) -> Person:
     client = Client()
     without_password(user)
     sign_in(client)
-    return Person(client, user, lambda: confirm(client))
+    return Person(client, user, lambda path="/": confirm(client, path))
 
 
 def by_issuer_and_app(user: User) -> Person:
@@ -113,7 +114,7 @@ def by_issuer_and_app(user: User) -> Person:
     with_app(without_password(user))
     sign_in(client)
     client.post(CODE, {"code": code_now()})
-    return Person(client, user, lambda: confirm(client))
+    return Person(client, user, lambda path="/": confirm(client, path))
 
 
 def by_a_passkey(user: User) -> Person:
@@ -123,8 +124,8 @@ def by_a_passkey(user: User) -> Person:
     return Person(
         client,
         user,
-        lambda: client.post(
-            f"{BY_KEY}?next=/", {"credential": key.answer(challenge(client, BY_KEY))}
+        lambda path="/": client.post(
+            with_next(BY_KEY, path), {"credential": key.answer(challenge(client, BY_KEY))}
         ),
     )
 
@@ -174,7 +175,10 @@ def test_nothing_that_guards_an_account_is_open_without_a_recent_proof(
     person.confirm()
     for path in paths:
         assert person.client.get(path).status_code == 200, path
-    later(301)
+    later(899)
+    for path in paths:
+        assert person.client.get(path).status_code == 200, path
+    later(901)
     for path in paths:
         assert path == CHANGE or is_asked(person.client.get(path)), path
 
@@ -192,7 +196,66 @@ def test_what_a_form_of_passwords_held_is_kept_nowhere_meanwhile(member: Client)
     assert NEW["password1"] not in str(dict(member.session))
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_form_that_came_too_late_is_never_sent_by_confirming(
+    moderator: Membership, issuer: Issuer, kind: str
+) -> None:
+    person = KINDS[kind](moderator.user)
+    if not Authenticator.objects.exists():
+        with_app(person.user)
+    RecoveryCodes.activate(person.user)
+    codes = Authenticator.objects.filter(type=Authenticator.Type.RECOVERY_CODES)
+    path, kept = f"{CODES}new/", codes.get().data
+    assert is_asked(person.client.post(path))
+    assert person.confirm(path)["Location"] == path
+    assert codes.get().data == kept
+    assert person.client.get(path).status_code == 200
+
+
 # The page that asks
+
+
+REASONS = {
+    APP: ("change how you sign in", "/accounts/"),
+    "/": ("change how you sign in", "/accounts/"),
+    "/none/": ("change how you sign in", "/accounts/"),
+    "": ("change how you sign in", "/accounts/"),
+    "https://evil.example/brands/3/activity/": ("change how you sign in", "/accounts/"),
+    "//evil.example/brands/3/activity/": ("change how you sign in", "/accounts/"),
+    f"{INBOX}chatrooms/8/?page=2&name=L%C3%A9a#reveal-5": (
+        "reveal more people",
+        f"{INBOX}chatrooms/8/?page=2&amp;name=L%C3%A9a",
+    ),
+    f"{INBOX}?page=2": ("reveal more people", f"{INBOX}?page=2"),
+    "/brands/3/activity/?act=read&ready=1#download": (
+        "download the activity",
+        "/brands/3/activity/?act=read",
+    ),
+    "/brands/3/members/?invite=x": ("invite a manager", "/brands/3/members/"),
+    "/brands/3/members/?role=x": ("change a role", "/brands/3/members/"),
+    "/brands/3/members/?reactivate=x": ("make somebody a manager again", "/brands/3/members/"),
+    "/brands/3/members/": ("change who may do what", "/brands/3/members/"),
+    "/admin/inbox/user/1/change/": ("change anything as an operator", "/admin/inbox/user/"),
+    "/admin/inbox/membership/add/": ("change anything as an operator", "/admin/inbox/membership/"),
+    "/admin/": ("change anything as an operator", "/admin/"),
+}
+
+
+@pytest.mark.parametrize("next_", REASONS)
+def test_the_page_says_why_and_leads_back(
+    moderator: Membership, issuer: Issuer, next_: str
+) -> None:
+    client = Client()
+    sign_in(client)
+    with_app(moderator.user)
+    Passkey(moderator.user).keep()
+    words_, back = REASONS[next_]
+    for way in WAYS:
+        page = text(client.get(f"{way}?{urlencode({'next': next_})}"))
+        assert f"Before you {words_}, confirm that it is you." in words(page), way
+        assert f'<a class="link" href="{back}">Cancel</a>' in page, way
+    issuer.changes = {"auth_time": MISSING}
+    assert f'<a class="button" href="{back}">Cancel</a>' in text(confirm(client, next_))
 
 
 def test_the_page_offers_the_issuer_by_a_link(member: Client, settings: Settings) -> None:
@@ -382,7 +445,7 @@ def test_an_answer_is_for_who_asked(
 def test_an_answer_confirms_once(member: Client, later: Later) -> None:
     answer = through(str(member.get(AT_ISSUER, {"next": APP})["Location"]))
     assert member.get(answer).status_code == 302
-    later(301)
+    later(901)
     assert not is_confirmed(member)
     assert member.get(answer).status_code == 401
     assert not is_confirmed(member)

@@ -25,6 +25,7 @@ from inbox.exports import BrokenOff
 from inbox.models import Act, Activity, Lease, Membership, Outcome
 from tests.conftest import Later
 from tests.pages import HTMX, text
+from tests.signing_in import confirm
 
 ClientOf = Callable[[Membership], Client]
 FILE = "/brands/3/activity/activity.csv"
@@ -34,7 +35,7 @@ PORTION = trail.TOGETHER
 
 @pytest.fixture
 def client(client_of: ClientOf, manager: Membership) -> Client:
-    return client_of(manager)
+    return confirm(client_of(manager))
 
 
 def done(who: Membership, count: int, **more: Any) -> list[Activity]:
@@ -170,7 +171,7 @@ def test_slow_readers_hold_no_connection(
 ) -> None:
     done(manager, 3 * PORTION)
     done(neighbour, 3 * PORTION)
-    other = client_of(neighbour)
+    other = confirm(client_of(neighbour))
     slow = [begin(client), begin(client), other.get("/brands/8/activity/activity.csv")]
     reading = [parts(response) for response in slow]
     pool: Any = getattr(connection, "pool")  # noqa: B009 - PostgreSQL's alone
@@ -263,7 +264,8 @@ def test_the_third_of_a_brand_is_told_so_and_nothing_is_read(
     assert f'href="{FILE}"' in text(third)  # Retry
     assert "attachment" not in third.get("Content-Disposition", "")
     assert not [one for one in queries if "inbox_activity" in one["sql"]]
-    assert client_of(neighbour).get("/brands/8/activity/activity.csv").status_code == 200
+    other = confirm(client_of(neighbour))
+    assert other.get("/brands/8/activity/activity.csv").status_code == 200
     assert [len(references(one)) for one in under_way] == [3, 4]  # with the line of the first
     assert len(references(begin(client))) == 5  # and none of what was refused
 
@@ -279,7 +281,7 @@ def test_it_is_told_in_french_and_beside_the_page_too(client: Client) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_of_many_at_the_same_moment_two_go_on(client_of: ClientOf, manager: Membership) -> None:
-    clients = [client_of(manager) for _ in range(8)]
+    clients = [confirm(client_of(manager)) for _ in range(8)]
     for one in clients:
         one.get("/brands/3/activity/")
     statuses: list[int] = []

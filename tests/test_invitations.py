@@ -26,6 +26,7 @@ from inbox.models import Activity, Brand, Invitation, Membership, Role, User
 from tests.cast import invite, member
 from tests.conftest import Later, SignIn
 from tests.pages import text, words
+from tests.signing_in import confirm
 from tests.test_logs import lines
 from tests.test_members import at_once, hold
 
@@ -102,7 +103,7 @@ WAYS: dict[str, LeaveOf] = {
 def desk(
     client_of: ClientOf, sign_in: SignIn, manager: Membership, operator: User, mallory: Membership
 ) -> Desk:
-    return Desk(client_of(manager), sign_in(operator), mallory)
+    return Desk(confirm(client_of(manager)), confirm(sign_in(operator)), mallory)
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -142,7 +143,7 @@ def test_the_operators_withdrawals_are_theirs_in_the_trail(
     for who, seen in ((desk.manager, "operator@example.com"), (client_of(moderator), "o…@e….com")):
         page = words(text(who.get("/brands/3/activity/")))
         assert f"{seen} Operator" in page
-        file: Any = who.get("/brands/3/activity/activity.csv")
+        file: Any = confirm(who).get("/brands/3/activity/activity.csv")
         assert f"{seen},Operator,Withdraw" in b"".join(file.streaming_content).decode()
     act = Activity.objects.get(act="withdraw")
     assert (act.member, act.member_role, act.brand.pk) == (None, "", 3)

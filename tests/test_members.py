@@ -9,6 +9,7 @@ from smtplib import SMTPServerDisconnected
 from threading import Barrier, BrokenBarrierError, Thread
 from types import ModuleType
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -26,6 +27,7 @@ from inbox.models import Act, Activity, Brand, Invitation, Membership, Role, Use
 from tests.cast import PASSWORD, invite, member
 from tests.conftest import Later, SignIn
 from tests.pages import INBOX, text, words, words_of
+from tests.signing_in import CONFIRM, confirm, fields_of
 from tests.test_logs import lines
 from tests.upstream import Upstream
 
@@ -33,12 +35,13 @@ ClientOf = Callable[[Membership], Client]
 MEMBERS = "/brands/3/members/"
 INES = "ines@example.com"
 ACCOUNT = {"name": "Inès Faure", "password": "rosier-du-matin"}
+AGAIN = "You are confirmed. Nothing was done yet: press the button once more."
 WEEK = 7 * 24 * 3600
 
 
 @pytest.fixture
 def client(client_of: ClientOf, manager: Membership) -> Client:
-    return client_of(manager)
+    return confirm(client_of(manager))
 
 
 @pytest.fixture
@@ -537,6 +540,149 @@ def test_a_manager_may_leave_where_another_stays(
     assert client.get(MEMBERS).status_code in {302, 404}
 
 
+# Confirming oneself first
+
+
+def guarded(client: Client, of: Membership, act: str) -> Any:
+    """What is asked of whoever does it: where the answer leads, unfollowed."""
+    if act == "invite":
+        return client.post(MEMBERS, {"email": INES, "role": "manager"})
+    return client.post(f"{MEMBERS}{of.pk}/{act}/", {"role": "manager"})
+
+
+def away(of: Membership) -> Membership:
+    """A manager who was deactivated."""
+    Membership.objects.filter(pk=of.pk).update(role=Role.MANAGER, is_active=False)
+    return of
+
+
+GUARDED = {
+    "invite": "Before you invite a manager, confirm that it is you.",
+    "role": "Before you change a role, confirm that it is you.",
+    "reactivate": "Before you make somebody a manager again, confirm that it is you.",
+}
+
+
+@pytest.mark.parametrize("act", GUARDED)
+def test_it_is_asked_first_nothing_is_done_and_nothing_typed_is_lost(
+    client_of: ClientOf, manager: Membership, moderator: Membership, act: str
+) -> None:
+    client = client_of(manager)
+    of = away(moderator) if act == "reactivate" else moderator
+    before = Membership.objects.get(pk=of.pk)
+    led = guarded(client, of, act)
+    assert led.status_code == 302
+    assert urlsplit(led["Location"]).path == CONFIRM
+    assert INES not in led["Location"]
+    assert "example.com" not in led["Location"]
+    asking = text(client.get(led["Location"]))
+    assert GUARDED[act] in words(asking)
+    assert f'<a class="link" href="{MEMBERS}">Cancel</a>' in asking
+
+    done: Any = client.post(led["Location"], {"password": PASSWORD})
+    page = text(client.get(done["Location"]))
+    assert AGAIN in words(page)
+    assert page.count(' autofocus aria-describedby="again"') == 1
+    now = Membership.objects.get(pk=of.pk)
+    assert (now.role, now.is_active) == (before.role, before.is_active)
+    assert not Invitation.objects.exists()
+    assert trail() == []
+
+    if act == "invite":
+        form = fields_of(page, "email")
+        assert form["email"] == INES
+        assert '<option value="manager" selected>' in page.split('id="id_role"')[1].split("</s")[0]
+    if act == "role":
+        line = re.findall(rf'<li class="member" id="member-{of.pk}">.*?</li>', page, re.DOTALL)[0]
+        assert '<option value="manager" selected>' in line
+    assert guarded(client, of, act)["Location"] == MEMBERS
+    assert [one[1] for one in trail()] == [{"role": "change_role"}.get(act, act)]
+    assert AGAIN not in words(text(client.get(done["Location"])))
+
+
+@pytest.mark.parametrize("act", GUARDED)
+def test_what_waits_is_forgotten_in_time_and_never_done_by_itself(
+    client_of: ClientOf, manager: Membership, moderator: Membership, act: str, later: Later
+) -> None:
+    client = client_of(manager)
+    of = away(moderator) if act == "reactivate" else moderator
+    led = guarded(client, of, act)
+    back = parse_qs(urlsplit(led["Location"]).query)["next"][0]
+    confirm(client)  # for another reason, which leads elsewhere
+    assert AGAIN not in words(text(client.get(MEMBERS)))
+    assert trail() == []
+    later(901)
+    assert AGAIN not in words(text(client.get(back)))
+    assert "drafts" not in client.session
+    assert not Invitation.objects.exists()
+    assert trail() == []
+
+
+def test_what_waits_is_of_one_person_and_one_session(
+    client_of: ClientOf, manager: Membership, second: Membership
+) -> None:
+    client = client_of(manager)
+    led = guarded(client, second, "invite")
+    back = parse_qs(urlsplit(led["Location"]).query)["next"][0]
+    for other in (client_of(manager), client_of(second)):
+        assert INES not in text(confirm(other).get(back))
+    client.post("/accounts/logout/")
+    client.force_login(manager.user)
+    assert INES not in text(confirm(client).get(back))
+
+
+def test_tabs_keep_what_was_typed_in_each(client_of: ClientOf, manager: Membership) -> None:
+    client = client_of(manager)
+    addresses = [f"{number}@example.com" for number in range(7)]
+    backs = []
+    for one in addresses:
+        led: Any = client.post(MEMBERS, {"email": one, "role": "manager"})
+        backs.append(parse_qs(urlsplit(led["Location"]).query)["next"][0])
+    confirm(client)
+    found = [one in text(client.get(back)) for one, back in zip(addresses, backs, strict=True)]
+    assert found == [False, False, *[True] * 5]
+
+
+@pytest.mark.parametrize("query", ["role=x", "invite=", "reactivate=%00", "act=role", "role"])
+def test_a_made_up_address_fills_in_nothing(client: Client, query: str) -> None:
+    assert AGAIN not in words(text(client.get(f"{MEMBERS}?{query}")))
+
+
+def test_what_takes_access_away_and_what_gives_little_asks_nothing(
+    client_of: ClientOf, manager: Membership, moderator: Membership, second: Membership
+) -> None:
+    client = client_of(manager)
+    assert "An invitation is on its way" in text(send(client))
+    assert "is withdrawn" in text(
+        client.post(f"{MEMBERS}invitations/{Invitation.objects.get().pk}/withdraw/", follow=True)
+    )
+    assert "is no longer a member" in text(change(client, moderator, "deactivate"))
+    assert "is a member again" in text(change(client, moderator, "reactivate"))
+    assert "is no longer a member" in text(change(client, second, "deactivate"))
+    assert client.post("/accounts/sessions/", {"end": "others"}).status_code == 302
+
+
+def test_what_is_wrong_is_said_before_anything_is_asked(
+    client_of: ClientOf, manager: Membership, moderator: Membership
+) -> None:
+    client = client_of(manager)
+    assert send(client, "nobody", "manager").status_code == 422
+    assert send(client, moderator.user.email, "manager").status_code == 422
+    assert change(client, moderator, "role", role="king").status_code == 400
+
+
+def test_a_confirmed_person_still_must_be_a_manager(
+    client_of: ClientOf, manager: Membership, second: Membership, moderator: Membership
+) -> None:
+    client = client_of(manager)
+    led = guarded(client, moderator, "role")
+    Membership.objects.filter(pk=manager.pk).update(role=Role.MODERATOR)
+    done: Any = client.post(led["Location"], {"password": PASSWORD})
+    assert client.get(done["Location"]).status_code == 403
+    assert guarded(client, moderator, "role").status_code == 403
+    assert trail() == []
+
+
 # The last manager
 
 
@@ -614,7 +760,7 @@ def test_two_managers_can_not_take_each_others_place_at_once(
     act: str,
 ) -> None:
     hold(monkeypatch, access, "lock_managers")
-    pairs = [(client_of(manager), second), (client_of(second), manager)]
+    pairs = [(confirm(client_of(manager)), second), (confirm(client_of(second)), manager)]
     statuses = at_once(
         *(
             partial(client.post, f"{MEMBERS}{of.pk}/{act}/", {"role": "viewer"})

@@ -1,7 +1,10 @@
 """E-mail addresses and customer ids: hidden from viewers, masked for others until revealed"""
 
+import re
 from collections.abc import Callable
+from html import unescape
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.db import DatabaseError
@@ -9,8 +12,12 @@ from django.test import Client
 
 from inbox import privacy
 from inbox.models import Act, Activity, Membership, Outcome
+from tests.at_once import at_once
+from tests.cast import PASSWORD
 from tests.chatrooms import chatroom, lea, message, participant
+from tests.conftest import Later
 from tests.pages import HTMX, INBOX, text, words
+from tests.signing_in import CONFIRM, confirm
 from tests.trail import acts
 from tests.upstream import Upstream
 
@@ -165,6 +172,152 @@ def test_a_failure_of_popsell_reveals_and_records_nothing(client: Client, api: U
     api.answer("GET", 500)
     assert reveal(client).status_code == 502
     assert not acts().exists()
+
+
+# Many
+
+
+def crowd(api: Upstream, count: int = 30) -> list[int]:
+    """A conversation of so many people, and the numbers by which they take part."""
+    people = [participant(600 + one, 8, customer_id=f"SK-77401{one:02}") for one in range(count)]
+    api.listing(chatroom(ambassadors=[lea(8), *people]))
+    api.conversation(chatroom(ambassadors=[lea(8), *people]), message(16))
+    return [600 + one for one in range(count)]
+
+
+def is_shown(response: Any) -> bool:
+    return "SK-77401" in text(response)
+
+
+def test_the_twenty_first_of_an_hour_needs_a_proof(client: Client, api: Upstream) -> None:
+    people = crowd(api)
+    for one in people[:20]:
+        assert is_shown(reveal(client, one))
+    for _ in range(2):
+        refused = reveal(client, people[20])
+        assert not is_shown(refused)
+        assert refused.status_code == 200  # which htmx puts in its place
+    assert acts().count() == 20
+    assert is_shown(reveal(client, people[3]))  # known already
+    confirm(client)
+    for one in people[20:]:
+        assert is_shown(reveal(client, one))
+    assert acts().count() == 31
+
+
+def test_a_proof_is_good_for_a_quarter_of_an_hour(
+    client: Client, api: Upstream, later: Later
+) -> None:
+    people = crowd(api)
+    confirm(client)
+    for one in people[:25]:
+        assert is_shown(reveal(client, one))
+    later(901)
+    assert not is_shown(reveal(client, people[25]))
+    later(3590)
+    assert not is_shown(reveal(client, people[25]))
+    later(3660)
+    assert is_shown(reveal(client, people[25]))
+
+
+def test_all_brands_and_browsers_of_a_person_count_and_nobody_else(
+    client: Client,
+    client_of: ClientOf,
+    moderator: Membership,
+    manager: Membership,
+    neighbour: Membership,
+    api: Upstream,
+) -> None:
+    people = crowd(api)
+    other = Membership.objects.create(user=moderator.user, brand=neighbour.brand, role="viewer")
+    left = Activity(act=Act.REVEAL, ambassador=100, chatroom=8, outcome=Outcome.DONE)
+    rows = [
+        *((other, one) for one in range(1, 11)),
+        *((neighbour, one) for one in range(20, 40)),
+        *((manager, one) for one in range(40, 60)),
+        *((moderator, people[0]) for _ in range(5)),
+    ]
+    for who, one in rows:
+        left.pk, left.member, left.brand, left.participant = None, who, who.brand, one
+        left.member_name = str(who.user)
+        left.save(force_insert=True)
+    for one in people[:5]:
+        assert is_shown(reveal(client, one))
+    another = client_of(moderator)
+    for one in people[5:10]:
+        assert is_shown(reveal(another, one))
+    for browser in (client, another):
+        assert not is_shown(reveal(browser, people[10]))
+    confirm(another)
+    assert is_shown(reveal(another, people[10]))
+    assert not is_shown(reveal(client, people[11]))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_at_once_get_no_further(
+    client_of: ClientOf, moderator: Membership, api: Upstream
+) -> None:
+    people = crowd(api)
+    browsers = [client_of(moderator) for _ in range(10)]
+    for one in people[:15]:
+        assert is_shown(reveal(browsers[0], one))
+    answers = at_once(lambda number: reveal(browsers[number], people[15 + number]), 10)
+    assert {answer.status_code for answer in answers} == {200}
+    assert sum(is_shown(answer) for answer in answers) == 5
+    assert acts().count() == 20
+
+
+def too_many(client: Client, api: Upstream) -> int:
+    """Somebody whom the client may not reveal without a proof."""
+    people = crowd(api)
+    for one in people[:20]:
+        reveal(client, one)
+    return people[20]
+
+
+@pytest.mark.parametrize(
+    "page", [f"{PAGE}?page=2&unread=1", f"{PAGE}?messages=2#chatroom-8", INBOX]
+)
+def test_who_is_refused_is_led_back_to_where_they_are(
+    client: Client, api: Upstream, page: str
+) -> None:
+    person = too_many(client, api)
+    fields = {"participant": str(person), "place": "conversation"}
+    address = f"http://testserver{page}"
+    refused: Any = client.post(REVEAL, fields, headers={**HTMX, "HX-Current-URL": address})
+    html = text(refused)
+    assert "You have revealed 20 people within an hour. To reveal more, confirm that" in words(html)
+    assert "is not shown: confirm that it is you first." in words(html)
+    assert f'id="private-{person}"' in html
+    found = re.search(rf'<a id="reveal-{person}" class="button" href="([^"]+)"', html)
+    assert found
+    asked = unescape(found[1])
+    back = f"{page.split('#', maxsplit=1)[0]}#reveal-{person}"
+    assert asked == f"{CONFIRM}?{urlencode({'next': back})}"
+    assert "Before you reveal more people" in words(text(client.get(asked)))
+    done: Any = client.post(asked, {"password": PASSWORD})
+    assert done["Location"] == back
+    assert f'<button id="reveal-{person}"' in text(client.get(PAGE))
+    assert is_shown(reveal(client, person))
+
+
+def test_without_scripts_the_refusal_is_a_page(client: Client, api: Upstream) -> None:
+    person = too_many(client, api)
+    refused = reveal(client, person, htmx=False, page="2")
+    assert (refused.status_code, is_shown(refused)) == (200, False)
+    page = text(refused)
+    assert "<title>Not revealed" in page
+    assert "To reveal more, confirm that it is you." in words(page)
+    assert "recorded with your name" not in page
+    assert f'href="{PAGE}?page=2">Back to the conversation</a>' in page
+    assert urlencode({"next": f"{PAGE}?page=2#reveal-{person}"}) in page
+
+
+@pytest.mark.parametrize("foreign", ["https://evil.example/", "//evil.example/"])
+def test_the_way_back_stays_here(client: Client, api: Upstream, foreign: str) -> None:
+    person = too_many(client, api)
+    fields, headers = {"participant": str(person)}, {**HTMX, "HX-Current-URL": foreign}
+    assert "evil" not in text(client.post(REVEAL, fields, headers=headers))
 
 
 # Nobody's

@@ -19,6 +19,7 @@ from inbox import server
 from tests.pages import INBOX
 from tests.stack.play import Play, playing
 from tests.stack.processes import workers
+from tests.stack.sure import confirm
 
 PATIENCE = 20  # seconds, where one or two are granted
 HOST = b"Host: 127.0.0.1\r\n"
@@ -29,6 +30,13 @@ SIGN_IN = b"/accounts/login/"
 def play() -> Iterator[Play]:
     with playing("0", config="tests/stack/impatient.py") as play:
         yield play
+
+
+@pytest.fixture
+def downloader(play: Play) -> bytes:
+    """The header of a session that may download the activity."""
+    confirm(play.address, play.sessions["moderator"])
+    return b"Cookie: " + play.sessions["moderator"].encode()
 
 
 class Line:
@@ -131,11 +139,12 @@ def test_an_answer_that_nobody_reads_is_given_up(connect: Connect, play: Play) -
     assert cut
 
 
-def test_a_slow_reader_who_reads_on_is_served(connect: Connect, play: Play) -> None:
+def test_a_slow_reader_who_reads_on_is_served(
+    connect: Connect, play: Play, downloader: bytes
+) -> None:
     """Nothing seems to be taken while the system has much of an answer in store."""
     play.site.shell("tests.attack.fill", function="fill_trail")
-    cookie = b"Cookie: " + play.sessions["moderator"].encode()
-    line = connect(request(b"GET", b"/brands/3/activity/activity.csv", cookie))
+    line = connect(request(b"GET", b"/brands/3/activity/activity.csv", downloader))
     begun, taken = monotonic(), 0
     while monotonic() - begun < 4:  # four times as long as nothing may be taken
         some = line.sock.recv(20_000)
@@ -145,10 +154,9 @@ def test_a_slow_reader_who_reads_on_is_served(connect: Connect, play: Play) -> N
     line.sock.close()
 
 
-def test_a_reader_who_stands_still_keeps_no_place(connect: Connect, play: Play) -> None:
+def test_a_reader_who_stands_still_keeps_no_place(connect: Connect, downloader: bytes) -> None:
     """Of a file that is larger than all buffers. A brand has two such downloads at once."""
-    cookie = b"Cookie: " + play.sessions["moderator"].encode()
-    file = request(b"GET", b"/brands/3/activity/activity.csv", cookie, b"Connection: close")
+    file = request(b"GET", b"/brands/3/activity/activity.csv", downloader, b"Connection: close")
     begun: list[Line] = []
     ends = monotonic() + 2 * PATIENCE
     while len(begun) < 4:  # twice as many as there are places

@@ -17,7 +17,7 @@ from inbox import single_sign_on
 from inbox.models import Brand, Invitation, Membership, Role, User
 from inbox.sandbox.server import running
 from tests.pages import text, words
-from tests.signing_in import LOGIN, is_signed_in, letter, with_app
+from tests.signing_in import LOGIN, confirm, is_signed_in, letter, with_app
 from tests.stack.issuer import CLIENT, MISSING, SECRET, Issuer
 from tests.test_members import at_once, hold
 
@@ -192,6 +192,7 @@ def test_an_address_that_the_operator_changed(
     Invitation.objects.update(email="Nadia@example.com")
     desk, form = Client(), {"email": "benali@example.com", "is_active": "on"}
     desk.force_login(operator)
+    confirm(desk)
     assert desk.post(f"/admin/inbox/user/{person.pk}/change/", form).status_code == 302
     assert not is_signed_in(before)
     client = Client()

@@ -3,7 +3,8 @@
 Both follow the same steps, so that one table of states serves every check.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from html.parser import HTMLParser
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -54,7 +55,11 @@ class InBrowser:
         form = self.page.locator(f'form:has([name="{holding}"])').first
         form.evaluate("form => form.closest('details')?.setAttribute('open', '')")
         for name, value in filled.items():
-            form.locator(f'[name="{name}"]').fill(value)
+            field = form.locator(f'[name="{name}"]')
+            if field.evaluate("field => field.matches('select')"):
+                field.select_option(value)
+            else:
+                field.fill(value)
         button = form.locator("[type=submit]").first
         if form.get_attribute("hx-post") is None:
             with self.page.expect_navigation(wait_until="load") as page:
@@ -74,7 +79,7 @@ class InBrowser:
 @dataclass
 class Form:
     attributes: dict[str, str]
-    fields: dict[str, str] = field(default_factory=dict)
+    fields: dict[str, str] = dataclass_field(default_factory=dict)
 
 
 class Forms(HTMLParser):

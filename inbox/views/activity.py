@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from inbox import access, exports, trail
+from inbox import access, exports, proofs, trail
 from inbox.context import render
 from inbox.trail import Asked
 from inbox.views import paging, rail
@@ -36,18 +36,23 @@ def activity(request: HttpRequest, brand_id: int) -> HttpResponse:
         "newest": request.path + _query(asked.chosen) if "before" in request.GET else "",
         "days": settings.ACTIVITY_RETENTION_DAYS,
         "download": reverse("activity_csv", args=[brand_id]) + _query(asked.chosen),
+        "ready": "ready" in request.GET and proofs.is_recent(request),
     }
     return render(request, "activity/page.html", context)
 
 
 @require_safe
 def activity_csv(request: HttpRequest, brand_id: int) -> HttpResponseBase:
-    """All that is asked for; where part of the address can't be read, the page that says so."""
+    """All that is asked for; where part of the address can't be read, the page that says so.
+
+    Who is sent to confirm themselves comes back to the page: a file would leave them on the form.
+    """
     member = access.moderator_of(request, brand_id)
-    asked = Asked(request.GET, member)
+    asked, page = Asked(request.GET, member), reverse("activity", args=[brand_id])
     if asked.wrong:
-        address = reverse("activity", args=[brand_id])
-        return HttpResponseRedirect(f"{address}?{request.GET.urlencode()}")
+        return HttpResponseRedirect(f"{page}?{request.GET.urlencode()}")
+    if not proofs.is_recent(request):
+        return proofs.ask(page + _query({**asked.chosen, "ready": "1"}) + "#download")
     lines: Iterable[str] = ()
     if request.method != "HEAD":
         lines = exports.begin(trail.acts(member, asked), member, trail.in_short(asked))

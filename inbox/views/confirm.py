@@ -1,21 +1,47 @@
-"""accounts/sso/confirm/ : to the issuer of single sign-on, to confirm that it is you"""
+"""accounts/confirm/ and its like : the ways to confirm that it is you
+
+A password, a code or a passkey are asked for here, and the issuer of single sign-on is asked there.
+"""
 
 import logging
 from http import HTTPStatus
 from typing import Any
 
+from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY
 from allauth.account.utils import get_next_redirect_url
 from allauth.account.views import ReauthenticateView
-from django.http import HttpRequest, HttpResponse
+from allauth.mfa.base.views import ReauthenticateView as ReauthenticateCodeView
+from allauth.mfa.webauthn.views import ReauthenticateWebAuthnView
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
 from inbox import access, proofs, single_sign_on
+from inbox.addresses import form_page
 
 log = logging.getLogger(__name__)
 
 
-class ByPassword(ReauthenticateView):  # type: ignore[misc]  # allauth carries no types
+class _Confirmation:
+    """Says why it asks, and does nothing but confirm.
+
+    allauth would keep a form that came too late, and send it once somebody is confirmed. That might
+    be long after they thought better of it.
+    """
+
+    request: HttpRequest
+
+    def dispatch(self, request: HttpRequest, *arguments: Any, **named: Any) -> HttpResponseBase:
+        request.session.pop(STATE_SESSION_KEY, None)
+        answer: HttpResponseBase = super().dispatch(request, *arguments, **named)  # type: ignore[misc]
+        return answer
+
+    def get_context_data(self, **named: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**named)  # type: ignore[misc]
+        return {**context, "why": proofs.why(get_next_redirect_url(self.request))}
+
+
+class PasswordConfirmation(_Confirmation, ReauthenticateView):  # type: ignore[misc]  # allauth carries no types
     """Who has no password that lets them in is told by this page what else there is."""
 
     def get_context_data(self, **named: Any) -> dict[str, Any]:
@@ -24,16 +50,30 @@ class ByPassword(ReauthenticateView):  # type: ignore[misc]  # allauth carries n
         return {**super().get_context_data(**named), "has_password": usable}
 
 
-by_password = ByPassword.as_view()
+class CodeConfirmation(_Confirmation, ReauthenticateCodeView):  # type: ignore[misc]
+    pass
+
+
+class PasskeyConfirmation(_Confirmation, ReauthenticateWebAuthnView):  # type: ignore[misc]
+    """Who was refused is where they were, and still on the way to the same page."""
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        super().form_invalid(form)  # which says why
+        return redirect(form_page(self.request))
 
 
 @require_safe
 def at_issuer(request: HttpRequest) -> HttpResponse:
     next_ = get_next_redirect_url(request)
     if not proofs.accounts_at_issuer(access.person(request)):
-        return redirect(proofs.page(next_ or ""))
+        return proofs.ask(next_ or "")
     try:
         return single_sign_on.ask_again(request, next_)
     except single_sign_on.AWAY as failure:
         log.warning("Single sign-on failed: %s", type(failure).__name__)
         return single_sign_on.unconfirmed(request, next_, HTTPStatus.BAD_GATEWAY)
+
+
+by_password = PasswordConfirmation.as_view()
+by_code = CodeConfirmation.as_view()
+by_passkey = PasskeyConfirmation.as_view()

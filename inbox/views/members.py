@@ -1,18 +1,21 @@
 """/brands/<brand>/members/ : who belongs to a brand, for its managers to invite, change and let go."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from allauth.mfa.models import Authenticator
 from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from inbox import access, inviting
+from inbox import access, drafts, inviting, proofs
 from inbox import members as domain
 from inbox.context import render
+from inbox.drafts import Draft
 from inbox.inviting import InviteForm
 from inbox.models import Membership, Role
 from inbox.views import rail
@@ -20,26 +23,33 @@ from inbox.views import rail
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A member as the page shows them. `is_last`: nobody else looks after the brand."""
+    """A member as the page shows them. `is_last`: nobody else looks after the brand.
+
+    `chosen`: the role that stands in their form without being given yet; empty for their own.
+    """
 
     of: Membership
     is_self: bool = False
     is_last: bool = False
     has_second_factor: bool = False
+    chosen: str = ""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def members(request: HttpRequest, brand_id: int) -> HttpResponse:
     member = access.manager_of(request, brand_id)
     if request.method != "POST":
-        return _page(request, member)
+        return _page(request, member, again=drafts.find(request))
     form = InviteForm(member, request.POST)
     if not form.is_valid():
         return _page(request, member, form, status=422)
-    email = form.cleaned_data["email"]
-    if refused := inviting.invite(member, email, form.cleaned_data["role"]):
+    email, role = form.cleaned_data["email"], form.cleaned_data["role"]
+    if role == Role.MANAGER and not proofs.is_recent(request):
+        return _confirm_first(request, member, "invite", email=email, role=role)
+    if refused := inviting.invite(member, email, role):
         form.add_error(refused.field, refused.told)
         return _page(request, member, form, status=refused.status)
+    drafts.forget(request, "invite")
     messages.success(request, _("An invitation is on its way to %(email)s.") % {"email": email})
     return redirect("members", brand_id)
 
@@ -50,6 +60,9 @@ def role(request: HttpRequest, brand_id: int, membership_id: int) -> HttpRespons
     of, wanted = access.fellow_of(member, membership_id), request.POST.get("role", "")
     if wanted not in Role.values:
         raise BadRequest(_("There is no such role."))
+    if not proofs.is_recent(request):
+        return _confirm_first(request, member, "role", of=of.pk, role=wanted)
+    drafts.forget(request, "role")
     if not domain.change_role(member, of, Role(wanted)):
         return _page(request, member, refused=of)
     told = _("%(name)s now has this role: %(role)s.")
@@ -74,6 +87,9 @@ def deactivate(request: HttpRequest, brand_id: int, membership_id: int) -> HttpR
 def reactivate(request: HttpRequest, brand_id: int, membership_id: int) -> HttpResponse:
     member = access.manager_of(request, brand_id)
     of = access.fellow_of(member, membership_id)
+    if domain.is_of_a_manager(of) and not proofs.is_recent(request):
+        return _confirm_first(request, member, "reactivate", of=of.pk)
+    drafts.forget(request, "reactivate")
     domain.reactivate(member, of)
     messages.success(request, _("%(name)s is a member again.") % {"name": of.user})
     return redirect("members", brand_id)
@@ -91,16 +107,27 @@ def withdraw(request: HttpRequest, brand_id: int, invitation_id: int) -> HttpRes
     return redirect("members", brand_id)
 
 
+def _confirm_first(
+    request: HttpRequest, member: Membership, act: str, **fields: str | int
+) -> HttpResponse:
+    """Nothing is done yet: who confirms themselves finds the form as they sent it."""
+    back = reverse("members", args=[member.brand_id]) + drafts.keep(request, act, **fields)
+    return proofs.ask(back)
+
+
 def _page(
     request: HttpRequest,
     member: Membership,
     form: InviteForm | None = None,
     *,
     refused: Membership | None = None,
+    again: Draft | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """`refused`: the last manager, who was to be none."""
-    fellows, form = domain.fellows(member), form or InviteForm(member)
+    """`refused`: the last manager, who was to be none. `again`: what was sent unconfirmed."""
+    wanted = again.fields if again else {}
+    typed = wanted if again and again.act == "invite" else {}
+    fellows, form = domain.fellows(member), form or InviteForm(member, initial=typed)
     wrong = [field for field in form if field.errors]
     if wrong:
         wrong[0].field.widget.attrs["autofocus"] = True
@@ -109,20 +136,30 @@ def _page(
         "rail": rail.beside(request, member),
         "form": form,
         "refused": refused,
+        "again": again.act if again and proofs.is_recent(request) else "",
+        "again_of": wanted.get("of"),
         "roles": Role.choices,
-        "lines": _lines(member, [one for one in fellows if one.is_active]),
+        "lines": _lines(member, [one for one in fellows if one.is_active], wanted),
         "left": [one for one in fellows if not one.is_active],
         "waiting": domain.waiting(member.brand_id),
     }
     return render(request, "members/page.html", context, status=409 if refused else status)
 
 
-def _lines(member: Membership, fellows: list[Membership]) -> list[Line]:
-    """As the page shows them."""
+def _lines(member: Membership, fellows: list[Membership], wanted: dict[str, Any]) -> list[Line]:
+    """As the page shows them. `wanted`: the role that one of them was to have, if any."""
     secured = _with_second_factor([one.user_id for one in fellows])
     last = domain.last_manager(member)
+    roles = {wanted.get("of"): wanted.get("role")}
     return [
-        Line(one, one.pk == member.pk, one.pk == last, one.user_id in secured) for one in fellows
+        Line(
+            one,
+            is_self=one.pk == member.pk,
+            is_last=one.pk == last,
+            has_second_factor=one.user_id in secured,
+            chosen=roles.get(one.pk) or "",
+        )
+        for one in fellows
     ]
 
 

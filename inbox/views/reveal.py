@@ -1,11 +1,12 @@
 """…/chatrooms/<chatroom>/reveal/ : a participant's e-mail address and customer id, on the record."""
 
+from urllib.parse import urldefrag
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST
 
-from inbox import access, actions, addresses, privacy, query
+from inbox import access, addresses, privacy, proofs, query, revealing
 from inbox.context import render
-from inbox.models import Act
 from inbox.popsell.resources import Ambassador
 from inbox.views import conversation, rail
 from inbox.views.conversation import Conversation
@@ -20,14 +21,27 @@ def reveal(
     number, asked = addresses.page_number(request.POST.get("page")), query.of_request(request)
     shown = conversation.read(member, ambassador_id, chatroom_id, number=number, asked=asked)
     person = _participant(shown, request.POST.get("participant", ""))
-    about = {"ambassador": ambassador_id, "chatroom": chatroom_id, "participant": person.id}
-    actions.record(member, Act.REVEAL, **about)
-    context = {"member": member, "conversation": shown, "who": person, "revealed": True}
+    is_revealed = revealing.reveal(
+        member,
+        ambassador=ambassador_id,
+        chatroom=chatroom_id,
+        participant=person.id,
+        is_sure=proofs.is_recent(request),
+    )
+    context = {"member": member, "conversation": shown, "who": person, "revealed": is_revealed}
+    if not is_revealed:
+        context |= {"most": revealing.MOST, "confirm": _confirmation(request, person)}
     if addresses.is_htmx(request):
         return render(request, "chatroom/_revealed.html", context)
     beside = rail.beside(request, member, ambassador_id)
     back = addresses.nearest_page(request)
     return render(request, "chatroom/revealed.html", {**context, "rail": beside, "back": back})
+
+
+def _confirmation(request: HttpRequest, person: Ambassador) -> str:
+    """Where one confirms oneself, on the way back to this very button."""
+    page = urldefrag(addresses.came_from(request)).url
+    return proofs.page(f"{page}#reveal-{person.id}")
 
 
 def _participant(shown: Conversation, id_: str) -> Ambassador:

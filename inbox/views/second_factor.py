@@ -6,12 +6,7 @@ from allauth.core.internal.httpkit import authenticated_user
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.views import ViewRecoveryCodesView
 from allauth.mfa.totp.views import ActivateTOTPView
-from allauth.mfa.webauthn.views import (
-    AddWebAuthnView,
-    EditWebAuthnView,
-    LoginWebAuthnView,
-    ReauthenticateWebAuthnView,
-)
+from allauth.mfa.webauthn.views import AddWebAuthnView, EditWebAuthnView, LoginWebAuthnView
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
@@ -89,17 +84,8 @@ class PasskeySignIn(LoginWebAuthnView):  # type: ignore[misc]
         return redirect(form_page(self.request))
 
 
-class PasskeyConfirmation(ReauthenticateWebAuthnView):  # type: ignore[misc]
-    """As above."""
-
-    def form_invalid(self, form: Any) -> HttpResponse:
-        super().form_invalid(form)
-        return redirect(form_page(self.request))
-
-
 activate_app = Activation.as_view()
 show_codes = RecoveryCodes.as_view()
 rename_passkey = PasskeyName.as_view()
 add_passkey = PasskeyAddition.as_view()
 sign_in_by_passkey = PasskeySignIn.as_view()
-confirm_by_passkey = PasskeyConfirmation.as_view()

@@ -141,7 +141,10 @@ def _people(member: Membership) -> dict[str, object]:
         for n, left in enumerate((timedelta(days=3), -timedelta(days=3)), 1)
     ]
     return {
-        "lines": [MemberLine(member, is_self=True, is_last=True), MemberLine(other)],
+        "lines": [
+            MemberLine(member, is_self=True, is_last=True),
+            MemberLine(other),
+        ],
         "left": [gone],
         "invitations": invitations,
         "roles": Role.choices,

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from inbox.models import Membership, Role, User
 from tests.browser.conftest import Open
 from tests.browser.test_pages import CONTRAST, assert_fits
-from tests.cast import invite
+from tests.cast import PASSWORD, invite
 from tests.hostile import HOSTILE
 from tests.pages import INBOX
 
@@ -56,7 +56,15 @@ def test_somebody_is_invited_joins_and_gets_another_role(
     expect(guest.get_by_text("You are now a member of Maison Lumière.")).to_be_visible()
     page.reload()
     page.get_by_label("Role of Inès Faure").select_option("viewer")
-    page.get_by_role("button", name="Change the role of Inès Faure").click()
+    change = page.get_by_role("button", name="Change the role of Inès Faure")
+    change.click()
+    expect(page.get_by_text("Before you change a role, confirm that it is you.")).to_be_visible()
+    page.get_by_label("Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("You are confirmed. Nothing was done yet")).to_be_visible()
+    expect(page.get_by_label("Role of Inès Faure")).to_have_value("viewer")
+    expect(change).to_be_focused()
+    page.keyboard.press("Enter")
     expect(page.get_by_text("Inès Faure now has this role: Viewer.")).to_be_visible()
 
 
@@ -101,6 +109,11 @@ def test_the_last_manager_is_told_why_they_stay(open_page: Open, manager: Member
     expect(role).to_have_accessible_description(re.compile("make somebody else a manager first"))
     role.select_option("viewer")
     page.get_by_role("button", name="Change the role of Camille Roy").click()
+    page.get_by_label("Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("You are confirmed.")).to_be_visible()
+    expect(role).to_have_value("viewer")
+    page.get_by_role("button", name="Change the role of Camille Roy").press("Enter")
     expect(page.get_by_role("alert").get_by_text("is the last manager")).to_be_visible()
     expect(role).to_have_value("manager")
 

@@ -7,9 +7,11 @@ from playwright.sync_api import ConsoleMessage, Page, Request
 
 from inbox.models import Membership
 from tests.browser.conftest import Open
+from tests.cast import PASSWORD
 from tests.chatrooms import person
 from tests.hostile import HOSTILE, hostile_room
 from tests.pages import INBOX
+from tests.signing_in import CONFIRM
 from tests.upstream import Upstream
 
 WIDTHS = [320, 390, 768, 1024, 1440]
@@ -107,6 +109,10 @@ def test_the_operators_desk_is_quiet(open_page: Open, moderator: Membership, pat
     moderator.user.is_staff = moderator.user.is_superuser = True
     moderator.user.save()
     page = open_page(moderator)
+    page.goto(f"{CONFIRM}?next={path}")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: url.endswith(path) and CONFIRM not in url)
     heard = listen(page)
     page.goto(path)
     assert page.title().endswith("Django site admin")

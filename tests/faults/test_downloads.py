@@ -12,6 +12,7 @@ import pytest
 
 from tests.faults.conftest import Stack
 from tests.pages import INBOX
+from tests.stack.sure import confirm
 
 FILE = "/brands/3/activity/activity.csv"
 ROWS = 200_000  # more than all buffers between us and the site hold
@@ -25,6 +26,7 @@ LINES = """
 
 @pytest.fixture(autouse=True)
 def _much(stack: Stack) -> Iterator[None]:
+    confirm(stack.play.address, stack.play.sessions["manager"])
     with psycopg.connect(stack.database.url()) as connection:
         connection.execute("TRUNCATE inbox_lease")
         connection.execute(LINES, [ROWS])

@@ -6,9 +6,11 @@ Prints on its last line, as JSON, what a visitor needs: sessions by person, and 
 import json
 import sys
 
+from allauth.account.internal.flows.login import record_authentication
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.core.management import call_command
+from django.http import HttpRequest
 
 from inbox.models import User
 from inbox.session_engine import SessionStore
@@ -25,12 +27,16 @@ def main() -> None:
     sys.stdout.write(json.dumps({"sessions": sessions, "link": invitation(people)}))
 
 
-def signed_in(user: User, backend: str) -> str:
-    """The cookie of a session, as signing in would make it."""
+def signed_in(user: User, backend: str, *, is_sure: bool = False) -> str:
+    """The cookie of a session, as signing in would make it, and confirming oneself where `is_sure`."""
     session = SessionStore()
     session[SESSION_KEY] = str(user.pk)
     session[BACKEND_SESSION_KEY] = backend
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
     note_issuer(session, user)
+    if is_sure:
+        request = HttpRequest()
+        request.session = session
+        record_authentication(request, user, method="password", reauthenticated=True)
     session.create()
     return f"{settings.SESSION_COOKIE_NAME}={cookie_of(session)}"

@@ -1,0 +1,51 @@
+"""The operator's desk asks for a recent proof before anything is changed there; its lists are open.
+
+It asks where a form is opened, so that nothing typed is lost, and once more where it is sent.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.translation import gettext as _
+
+from inbox import proofs
+
+View = Callable[..., HttpResponseBase]
+
+
+class Desk(admin.AdminSite):
+    """Django's admin, whose views of models are guarded, whatever is registered."""
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        of = getattr(view, "__self__", None)
+        guarded = _guarded(view, of) if isinstance(of, admin.ModelAdmin) else view
+        return super().admin_view(guarded, cacheable)
+
+
+def _guarded(view: View, of: "admin.ModelAdmin[Any]") -> View:
+    """The view, for who has confirmed themselves where it may change something."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *arguments: Any, **named: Any) -> HttpResponseBase:
+        if not _may_change(view.__name__, of, request) or proofs.is_recent(request):
+            return view(request, *arguments, **named)
+        if request.method == "POST":
+            messages.error(request, _("Nothing was changed: confirm first that it is you."))
+        return proofs.ask(request.get_full_path())
+
+    return guarded
+
+
+def _may_change(name: str, of: "admin.ModelAdmin[Any]", request: HttpRequest) -> bool:
+    """Whether it is a form that this person may send, or what they send; Django refuses all others."""
+    match name:
+        case "add_view":
+            return of.has_add_permission(request)
+        case "change_view":
+            return of.has_change_permission(request)
+        case "delete_view":
+            return of.has_delete_permission(request)
+    return request.method == "POST"

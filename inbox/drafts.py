@@ -1,0 +1,63 @@
+"""What somebody sent and must confirm first: they find it in the form again, and send it once more.
+
+Nothing is done with it here. It lies in the session, which is encrypted, under a key in the address
+that confirming leads back to: an e-mail address has no place there. It is forgotten after the time
+for which a proof is good, and with the session, which ends where somebody signs out.
+"""
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.crypto import get_random_string
+
+KEPT = "drafts"  # in the session
+MOST = 5  # of one browser, in several tabs
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """`act`: what was to be done, as the address names it. `fields`: what the form held."""
+
+    act: str
+    fields: dict[str, Any]
+
+
+def keep(request: HttpRequest, act: str, **fields: str | int) -> str:
+    """Keep it; gives the query that brings it back."""
+    key = get_random_string(22)
+    draft = {"key": key, "act": act, "fields": fields, "at": time.time(), "by": request.user.pk}
+    request.session[KEPT] = [*_kept(request), draft][-MOST:]
+    return f"?{act}={key}"
+
+
+def find(request: HttpRequest) -> Draft | None:
+    """The one that the address names; None where there is none, or none any more."""
+    for one in _kept(request):
+        if request.GET.get(one["act"]) == one["key"]:
+            return Draft(one["act"], one["fields"])
+    return None
+
+
+def forget(request: HttpRequest, act: str) -> None:
+    """What is done now is not asked for again."""
+    _keep_only(request, [one for one in _kept(request) if one["act"] != act])
+
+
+def _kept(request: HttpRequest) -> list[dict[str, Any]]:
+    """The person's own that are young enough; all others are dropped from the session."""
+    since = time.time() - settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
+    held: list[dict[str, Any]] = request.session.get(KEPT, [])
+    return _keep_only(
+        request, [one for one in held if one["at"] > since and one["by"] == request.user.pk]
+    )
+
+
+def _keep_only(request: HttpRequest, these: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    if not these:
+        request.session.pop(KEPT, None)
+    elif these != request.session[KEPT]:
+        request.session[KEPT] = these
+    return these

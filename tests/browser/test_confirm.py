@@ -1,0 +1,90 @@
+"""Confirming oneself in a browser: where the focus is, and that one comes back to where one was"""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from inbox.actions import record
+from inbox.models import Act, Membership
+from inbox.revealing import MOST
+from tests.browser.conftest import Open
+from tests.cast import PASSWORD
+from tests.states import ACTIVITY, TALK
+from tests.trail import acts
+
+
+@pytest.fixture
+def eager(moderator: Membership) -> Membership:
+    """Somebody who has revealed as many people as one may."""
+    for number in range(MOST):
+        about = {"ambassador": 7, "chatroom": 1, "participant": 900 + number}
+        record(moderator, Act.REVEAL, **about)
+    return moderator
+
+
+def confirm(page: Page, why: str) -> None:
+    """With the password, on the page that says why."""
+    expect(page.get_by_text(f"Before you {why}, confirm that it is you.")).to_be_visible()
+    page.get_by_label("Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+def test_who_reveals_much_confirms_and_is_back_at_the_button(
+    open_page: Open, eager: Membership, scripts: bool
+) -> None:
+    page = open_page(eager, java_script_enabled=scripts)
+    page.goto(TALK)
+    button = page.get_by_role("button", name="Reveal what identifies").first
+    id_ = button.get_attribute("id")
+    button.press("Enter")
+    expect(page.get_by_text("You have revealed 20 people within an hour.")).to_be_visible()
+    link = page.get_by_role("link", name="Confirm that it is you")
+    if scripts:
+        expect(link).to_be_focused()
+        expect(page.locator("#status")).to_contain_text("is not shown: confirm that it is you")
+    assert acts().count() == MOST
+    link.press("Enter")
+    confirm(page, "reveal more people")
+    page.wait_for_url(re.compile(rf"{re.escape(TALK)}#{id_}$"))
+    again = page.locator(f"#{id_}")
+    expect(again).to_be_focused()
+    expect(again).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    if scripts:
+        expect(page.locator("#status")).to_contain_text("Shown what identifies")
+    else:
+        expect(page.get_by_text("This is shown once")).to_be_visible()
+    assert acts().count() == MOST + 1
+
+
+def test_who_thinks_better_of_it_is_back_too(open_page: Open, eager: Membership) -> None:
+    page = open_page(eager)
+    page.goto(TALK)
+    page.get_by_role("button", name="Reveal what identifies").first.click()
+    page.get_by_role("link", name="Confirm that it is you").click()
+    page.get_by_role("link", name="Cancel").click()
+    page.wait_for_url(f"**{TALK}")
+    page.go_back()
+    expect(page.get_by_label("Password")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_role("button", name="Reveal what identifies").first).to_be_visible()
+    assert acts().count() == MOST
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+def test_a_download_leads_back_to_its_link(
+    open_page: Open, moderator: Membership, scripts: bool
+) -> None:
+    page = open_page(moderator, java_script_enabled=scripts)
+    page.goto(f"{ACTIVITY}?act=read")
+    link = page.get_by_role("link", name="Download CSV")
+    link.press("Enter")
+    confirm(page, "download the activity")
+    expect(page.get_by_text("The file can be downloaded now.")).to_be_visible()
+    expect(link).to_be_focused()
+    with page.expect_download() as download:
+        page.keyboard.press("Enter")
+    assert download.value.suggested_filename.startswith("activity-3-")
+    expect(page.get_by_text("The file can be downloaded now.")).to_be_visible()
