@@ -10,9 +10,16 @@ class InboxConfig(AppConfig):
     name = "inbox"
 
     def ready(self) -> None:
-        from inbox import logs, private_files, sessions, sweeping  # noqa: PLC0415 - needs the apps
+        from inbox import (  # noqa: PLC0415 - needs the apps
+            logs,
+            memories,
+            private_files,
+            sessions,
+            sweeping,
+        )
 
         user_logged_in.connect(sessions.note_sign_in, dispatch_uid="sessions")
         connection_created.connect(private_files.keep_database_private, dispatch_uid="modes")
         request_finished.connect(sweeping.after_request, dispatch_uid="sweeping")
+        request_finished.connect(memories.after_request, dispatch_uid="memories")
         logs.guard_tracebacks()

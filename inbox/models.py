@@ -84,13 +84,17 @@ def check_time_zone(name: str) -> None:
 
 
 class Brand(models.Model):
-    """A brand on Popsell. `id` is Popsell's own, sent as X-Popsell-Brand and shown in addresses."""
+    """A brand on Popsell. `id` is Popsell's own, sent as X-Popsell-Brand and shown in addresses.
+
+    `last_erasure`: when somebody of it was last erased here, which all processes heed.
+    """
 
     id = models.BigIntegerField("Popsell's brand id", primary_key=True)
     name = models.CharField(max_length=150)
     time_zone = models.CharField(
         max_length=64, default="Europe/Paris", validators=[check_time_zone]
     )
+    last_erasure = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         ordering: ClassVar = ["name"]
@@ -342,6 +346,7 @@ class Act(models.TextChoices):
     CHANGE_ROLE = "change_role", _("Change role")
     DEACTIVATE = "deactivate", _("Deactivate")
     REACTIVATE = "reactivate", _("Reactivate")
+    ERASE = "erase", _("Erase")
 
 
 ON_POPSELL = [Act.READ, Act.ARCHIVE, Act.BLOCK, Act.FLAG]
