@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from inbox import context
+from inbox import context, forgetting
 from inbox.models import Brand, Invitation, Membership, Role, User, digest_of
 
 SECOND_FACTOR = "second_factor"  # in the session: when it was found that nothing is lacking
@@ -59,6 +59,7 @@ def member_of(request: HttpRequest, brand_id: int) -> Membership:
     now = context.current()
     now.brand, now.member, now.person = brand_id, membership.pk, membership.user_id
     timezone.activate(membership.brand.zone)
+    forgetting.heed(membership.brand)
     _note_seen(membership)
     return membership
 

@@ -23,6 +23,7 @@ class InboxConfig(AppConfig):
         from inbox import (  # noqa: PLC0415
             account_acts,
             logs,
+            memories,
             private_files,
             seals,
             sessions,
@@ -40,4 +41,5 @@ class InboxConfig(AppConfig):
         connection_created.connect(private_files.keep_database_private, dispatch_uid="modes")
         request_finished.connect(sweeping.after_request, dispatch_uid="sweeping")
         request_finished.connect(seals.after_request, dispatch_uid="seals")
+        request_finished.connect(memories.after_request, dispatch_uid="memories")
         logs.guard_tracebacks()

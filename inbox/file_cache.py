@@ -48,6 +48,7 @@ class FileCache(keeping.Bounded, BaseCache):
     COUNT_ONE_IN = 100  # writes, to see whether there are too many entries
     LOCKS = 64  # files, which entries share
     ABANDONED = 600.0  # seconds; counters end sooner
+    DRAFT_ENDS = 5.0  # seconds
     SOON = 1800.0  # seconds: counters end within them, and are not dropped to make room
 
     def __init__(self, folder: str, params: dict[str, Any]) -> None:
@@ -207,10 +208,8 @@ class FileCache(keeping.Bounded, BaseCache):
         meanwhile. Raises PermissionError where the folder is another user's: locks made here
         would shut that user out.
         """
-        if not self.folder.exists():
+        if not self._is_ours():
             return 0
-        if self.folder.stat().st_uid != os.geteuid():
-            raise PermissionError("the folder of the cache belongs to another user")
         removed = 0
         for path in self._files(ENTRY, EARLIER, DRAFT, ""):
             if self._is_waste(path):
@@ -222,6 +221,45 @@ class FileCache(keeping.Bounded, BaseCache):
                 lock.chmod(0o600)  # an earlier version left that to the umask
         return removed
 
+    def drop_brand(self, brand_id: int) -> int:
+        """Remove all pages, whichever brand's: a file does not tell whose it is. Returns how many."""
+        return self.drop_pages()
+
+    @_failures_named()
+    def drop_pages(self, *, pause: float = 0.0) -> int:
+        """Remove all that may tell of people, and what can't be read; returns how many.
+
+        Counters, and marks of what was used once, stay. `pause`: as for `sweep`.
+        """
+        if not self._is_ours():
+            return 0
+        dropped = 0
+        for path in self._files(ENTRY, EARLIER, DRAFT, ""):
+            dropped += self._dropped(path)
+            if pause:
+                time.sleep(pause)
+        return dropped
+
+    def _dropped(self, path: Path) -> bool:
+        if path.suffix != ENTRY:
+            return (path.suffix == EARLIER or self._is_draft_left(path)) and _removed(path)
+        with self._locked(path):
+            entry = entries.find(path)
+            return not (entry and _is_plain(entry.value)) and _removed(path)
+
+    def _is_draft_left(self, path: Path) -> bool:
+        """Whether no write still needs it: one takes no time."""
+        return self._is_abandoned(path, self.DRAFT_ENDS)
+
+    def _is_ours(self) -> bool:
+        """Whether there is a folder. Raises PermissionError where it is another user's: locks made
+        here would shut that user out."""
+        if not self.folder.exists():
+            return False
+        if self.folder.stat().st_uid != os.geteuid():
+            raise PermissionError("the folder of the cache belongs to another user")
+        return True
+
     def _is_waste(self, path: Path) -> bool:
         state = entries.state(path) if path.suffix == ENTRY else "broken"
         return state == "over" or (state == "broken" and self._is_abandoned(path))
@@ -229,12 +267,12 @@ class FileCache(keeping.Bounded, BaseCache):
     def _swept(self, path: Path) -> bool:
         return self._remove_bad(path) if path.suffix == ENTRY else _removed(path)
 
-    def _is_abandoned(self, path: Path) -> bool:
+    def _is_abandoned(self, path: Path, seconds: float = ABANDONED) -> bool:
         """Whether nobody wrote it in these minutes. Drafts without a suffix are Django's, `tmp…`."""
         if not path.suffix and not path.name.startswith("tmp"):
             return False
         try:
-            return time.time() - path.lstat().st_mtime > self.ABANDONED
+            return time.time() - path.lstat().st_mtime > seconds
         except FileNotFoundError:
             return False
 
@@ -259,6 +297,13 @@ class FileCache(keeping.Bounded, BaseCache):
         except FileNotFoundError:
             return []
         return [path for path in paths if path.suffix in suffixes]
+
+
+def _is_plain(value: object) -> bool:
+    """Whether it tells of nobody: a number, a mark, the moments of tries."""
+    if isinstance(value, list | tuple):
+        return all(isinstance(one, int | float) for one in value)
+    return isinstance(value, int | float | str)
 
 
 def _replace(path: Path, draft: Path) -> None:

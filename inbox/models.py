@@ -84,13 +84,17 @@ def check_time_zone(name: str) -> None:
 
 
 class Brand(models.Model):
-    """A brand on Popsell. `id` is Popsell's own, sent as X-Popsell-Brand and shown in addresses."""
+    """A brand on Popsell. `id` is Popsell's own, sent as X-Popsell-Brand and shown in addresses.
+
+    `last_erasure`: when somebody of it was last erased here, which all processes heed.
+    """
 
     id = models.BigIntegerField("Popsell's brand id", primary_key=True)
     name = models.CharField(max_length=150)
     time_zone = models.CharField(
         max_length=64, default="Europe/Paris", validators=[check_time_zone]
     )
+    last_erasure = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         ordering: ClassVar = ["name"]
@@ -366,6 +370,7 @@ class Act(models.TextChoices):
     USE_CODE = "use_code", _("Use recovery code")
     CONNECT = "connect", _("Connect single sign-on")
     DISCONNECT = "disconnect", _("Disconnect single sign-on")
+    ERASE = "erase", _("Erase")
 
 
 ON_POPSELL = [Act.READ, Act.ARCHIVE, Act.BLOCK, Act.FLAG]

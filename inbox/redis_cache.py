@@ -7,6 +7,7 @@ under keys that begin with `sealing.COUNTS`: a writer in Redis may set them back
 import pickle
 import re
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from time import monotonic
 from typing import Any
 
@@ -28,6 +29,7 @@ DROP_THE_SAME = (
 # What Redis says where it can't count: the key holds a list, a text, or too large a number.
 NO_NUMBER = ("WRONGTYPE", "value is not an integer", "increment or decrement would overflow")
 NOTHING = object()
+TOGETHER = 1000  # keys
 
 
 class RedisCache(keeping.Bounded, djangos.RedisCache):
@@ -50,6 +52,17 @@ class RedisCache(keeping.Bounded, djangos.RedisCache):
         """Each SECRET_KEY has its own keys: processes with the old and the new one never meet."""
         ours = sealing.digest("redis")[:8]
         return f"{ours}:{super().make_key(key, version)}"
+
+    def drop_brand(self, brand_id: int) -> int:
+        """Remove all that is kept of the brand, under whichever SECRET_KEY; returns how many."""
+        client = self._cache
+        assert isinstance(client, SealedClient)  # noqa: S101 - for the type checker
+        return client.drop(self._key_of_brand(brand_id))
+
+    def _key_of_brand(self, brand_id: int) -> re.Pattern[bytes]:
+        """Our mark, the site's prefix and the version, then what `kept` begins its keys with."""
+        begins = re.escape(super().make_key(f"{brand_id}:"))
+        return re.compile(f"[0-9a-f]{{8}}:{begins}[0-9a-f]{{24}}:".encode())
 
 
 class AsItIs:
@@ -113,6 +126,15 @@ class SealedClient(djangos.RedisCacheClient):
             sealing.tell_broken()
             self._drop(key, self._raw(key) or b"")
             raise ValueError(f"Key '{key}' not found.") from None
+
+    def drop(self, pattern: re.Pattern[bytes]) -> int:
+        """Remove the keys that begin so; returns how many."""
+        redis = self.get_client(None, write=True)
+        found = (key for key in redis.scan_iter(count=TOGETHER) if pattern.match(key))
+        dropped = 0
+        while keys := list(islice(found, TOGETHER)):
+            dropped += int(redis.delete(*keys))
+        return dropped
 
     def _read(self, key: str) -> Any:
         raw = self._raw(key)

@@ -45,7 +45,7 @@ GROUPS = (  # of the acts that are asked for one by one
         gettext_lazy("Conversations"),
         (Act.READ, Act.ARCHIVE, Act.BLOCK, Act.FLAG, Act.REVEAL, Act.REVIEW, Act.UNDO_REVIEW),
     ),
-    (gettext_lazy("Brand"), (Act.NAME_CODES, Act.DOWNLOAD)),
+    (gettext_lazy("Brand"), (Act.NAME_CODES, Act.DOWNLOAD, Act.ERASE)),
     (
         gettext_lazy("Members"),
         (

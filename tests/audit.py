@@ -1,13 +1,19 @@
-"""bin/audit: pip-audit on what is installed, with a word for "nobody could be asked"."""
+"""bin/audit: what the product consists of, as a file, then pip-audit on what is installed.
+
+It has a word for "nobody could be asked".
+"""
 
 import json
 import subprocess
 import sys
+from argparse import ArgumentParser
+from pathlib import Path
 from typing import Any
 
+from tests import sbom
 from tests.stack.processes import BIN, ROOT
 
-FINE, KNOWN, NOT_ASKED = 0, 1, 3
+FINE, KNOWN, NOT_WRITTEN, NOT_ASKED = 0, 1, 2, 3
 AUDIT = ["--local", "--format", "json", "--progress-spinner", "off", "--timeout", "10"]
 
 
@@ -28,14 +34,32 @@ def _ids(vulnerabilities: list[Any]) -> str:
     return ", ".join(one["id"] for one in vulnerabilities)
 
 
-def main() -> None:
+def ask() -> str:
+    """The report of pip-audit; empty where it made none."""
     ended = subprocess.run(  # noqa: S603 - our own command
         [BIN / "pip-audit", *AUDIT], cwd=ROOT, capture_output=True, text=True, check=False
     )
-    status, lines = verdict(ended.stdout)
-    print(*lines, sep="\n")  # noqa: T201 - what it is for
-    sys.exit(status)
+    return ended.stdout
+
+
+def main(*words: str) -> int:
+    parser = ArgumentParser(prog="bin/audit", description=__doc__)
+    told = "where to write the CycloneDX document; from the project's folder"
+    parser.add_argument("--sbom", type=Path, metavar="FILE", default="sbom.cdx.json", help=told)
+    path: Path = parser.parse_args(words).sbom
+    try:
+        say(f"{path}: {sbom.write(ROOT / path)} packages.")
+    except OSError as failure:
+        say(f"{path} can't be written: {failure.strerror}.")
+        return NOT_WRITTEN
+    status, lines = verdict(ask())
+    say(*lines)
+    return status
+
+
+def say(*lines: str) -> None:
+    print(*lines, sep="\n", flush=True)  # noqa: T201 - what it is for
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(*sys.argv[1:]))

@@ -2,6 +2,7 @@
 sandbox API over real HTTP."""
 
 import logging
+import math
 import os
 import signal
 import time
@@ -18,13 +19,13 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
+from inbox import memories
 from inbox.logs import JsonFormatter, RequestContext
 from inbox.models import Brand, Membership, Role, User
-from inbox.popsell import budget, calls, identities, kept
+from inbox.popsell import budget
 from inbox.popsell.breaker import breaker
 from inbox.sandbox.app import create_app
 from inbox.sandbox.server import running
-from inbox.views import filters, listed
 from tests import jobs
 from tests.cast import gather, member
 from tests.clients import note_issuer, teach_clients
@@ -99,10 +100,9 @@ def _plain(settings: Settings, tmp_path: Path) -> None:
     own = {"KEY_PREFIX": tmp_path.name} if is_redis() else {"LOCATION": str(tmp_path / "cache")}
     settings.CACHES = {"default": {**settings.CACHES["default"], **own}}
     cache.clear()
-    identities._written.clear()
     budget.forget()
-    for remembered in (listed._rendered, filters._bar, calls._known, kept._unpacked):
-        remembered.cache_clear()
+    memories.forget()
+    memories._forgets_again = math.inf  # in no test by chance
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,20 @@
-"""bin/audit: what it makes of pip-audit's report; asking takes the network, and is not tested"""
+"""bin/audit: the CycloneDX document, and what it makes of pip-audit's report
+
+Asking takes the network, and is not tested.
+"""
 
 import json
+from importlib import resources
+from pathlib import Path
+from typing import Any
 
+import cyclonedx.schema
+import jsonschema_rs
+import pytest
+
+from tests import audit, sbom
 from tests.audit import verdict
+from tests.pins import PRODUCT, read_direct, read_pins
 
 Package = dict[str, object]
 
@@ -32,3 +44,108 @@ def test_what_is_known_is_named() -> None:
 def test_nobody_asked_is_not_fine() -> None:
     assert verdict(report(UNKNOWN))[0] == 3
     assert verdict("")[0] == 3
+
+
+# The document of what the product consists of
+
+
+@pytest.fixture
+def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the document goes; the database can't be asked."""
+    monkeypatch.setattr(audit, "ask", lambda: "")
+    return tmp_path / "parts.json"
+
+
+def run(path: Path) -> dict[str, Any]:
+    audit.main("--sbom", str(path))
+    document: dict[str, Any] = json.loads(path.read_text())
+    return document
+
+
+def schema(name: str) -> dict[str, Any]:
+    folder = resources.files(cyclonedx.schema) / "_res"
+    read: dict[str, Any] = json.loads((folder / f"{name}.SNAPSHOT.schema.json").read_text())
+    return read
+
+
+def validator() -> jsonschema_rs.Draft7Validator:
+    others = ["spdx", "jsf-0.82"]
+    base = "http://cyclonedx.org/schema"
+    registry = jsonschema_rs.Registry(
+        [(f"{base}/{name}.SNAPSHOT.schema.json", schema(name)) for name in others]
+    )
+    return jsonschema_rs.Draft7Validator(
+        schema("bom-1.6"), registry=registry, validate_formats=True
+    )
+
+
+def test_the_document_is_valid(path: Path) -> None:
+    document = run(path)
+    validator().validate(document)
+    assert document["specVersion"] == "1.6"
+    document["components"][0]["type"] = "hat"
+    assert not validator().is_valid(document)
+
+
+def test_the_document_has_what_requirements_txt_has(path: Path) -> None:
+    parts = {one["name"]: one for one in run(path)["components"]}
+    pins = read_pins(PRODUCT)
+    assert {name: one["version"] for name, one in parts.items()} == {
+        name: pin.version for name, pin in pins.items()
+    }
+    for name, pin in pins.items():
+        assert parts[name]["purl"] == f"pkg:pypi/{name}@{pin.version}"
+        assert {one["content"] for one in parts[name]["hashes"]} == set(pin.hashes)
+        assert {one["alg"] for one in parts[name]["hashes"]} == {"SHA-256"}
+
+
+def test_its_root_is_the_product_which_needs_what_requirements_in_names(path: Path) -> None:
+    document = run(path)
+    root = document["metadata"]["component"]
+    assert (root["name"], root["type"]) == ("ambassador-inbox", "application")
+    needs = {one["ref"]: one.get("dependsOn", []) for one in document["dependencies"]}
+    assert len(needs[root["bom-ref"]]) == len(read_direct(PRODUCT))
+    django = next(one["bom-ref"] for one in document["components"] if one["name"] == "django")
+    assert any("sqlparse" in one for one in needs[django])
+    allauth = next(ref for ref in needs if "django-allauth" in ref)
+    assert any("fido2" in one for one in needs[allauth])
+
+
+def test_licences_are_as_declared(path: Path) -> None:
+    parts = {one["name"]: one for one in run(path)["components"]}
+    assert parts["django"]["licenses"] == [
+        {"license": {"acknowledgement": "declared", "id": "BSD-3-Clause"}}
+    ]
+    assert parts["cryptography"]["licenses"][0]["expression"] == "Apache-2.0 OR BSD-3-Clause"
+
+
+def test_two_runs_write_the_same(path: Path) -> None:
+    run(path)
+    before = path.read_bytes()
+    run(path)
+    assert path.read_bytes() == before
+
+
+def test_another_version_is_another_document() -> None:
+    pins = read_pins(PRODUCT)
+    before = json.loads(sbom.render(pins))["serialNumber"]
+    del pins["waitress"]
+    assert json.loads(sbom.render(pins))["serialNumber"] != before
+
+
+@pytest.mark.parametrize(
+    ("answer", "status"), [("", 3), (report(FINE), 0), (report(FINE, BAD), 1), (report(UNKNOWN), 3)]
+)
+def test_the_document_is_written_whatever_is_known(
+    path: Path, monkeypatch: pytest.MonkeyPatch, answer: str, status: int
+) -> None:
+    monkeypatch.setattr(audit, "ask", lambda: answer)
+    assert audit.main("--sbom", str(path)) == status
+    assert path.exists()
+
+
+def test_a_document_that_cannot_be_written_is_told(
+    path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert audit.main("--sbom", str(path / "missing")) == 2
+    assert "can't be written: No such file or directory." in capsys.readouterr().out

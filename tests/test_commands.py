@@ -33,7 +33,9 @@ def test_add_brand_adds_then_updates(db: None, capsys: Capture) -> None:
     assert capsys.readouterr().out == "Brand 3: Maison Lumière, Europe/Paris.\n"
     call_command("add_brand", 3, "Maison", time_zone="America/Montreal")
     call_command("add_brand", 3, "La Maison")
-    assert list(Brand.objects.values_list()) == [(3, "La Maison", "America/Montreal")]
+    assert list(Brand.objects.values_list("id", "name", "time_zone")) == [
+        (3, "La Maison", "America/Montreal")
+    ]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, NoReturn, TypeVar
 
 from django.conf import settings
 
-from inbox import context
+from inbox import context, memories
 from inbox.lending import lend_database
 from inbox.popsell import bounds, budget, credentials, decode, errors, transport
 from inbox.popsell.breaker import breaker, place
@@ -155,6 +155,9 @@ def _value(answer: Answer, decoded: Callable[[object], T]) -> T:
 def _known(body: bytes, decoded: Callable[[object], Any]) -> Any:
     """The same body says the same: an inbox that did not change is not decoded again."""
     return decoded(_json(body))
+
+
+memories.register(_known.cache_clear)
 
 
 def _json(body: bytes) -> object:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from time import monotonic
 
-from inbox import keeping
+from inbox import keeping, memories
 from inbox.popsell import kept
 from inbox.popsell.resources import Ambassador, Chatroom, Page
 
@@ -29,6 +29,7 @@ def remember(brand_id: int, people: Iterable[object]) -> None:
 
 
 _written: dict[str, tuple[int, float]] = {}  # by key: a mark and no name, and when
+memories.register(_written.clear)
 
 
 def _note_written(key: str, mark: int, now: float) -> None:

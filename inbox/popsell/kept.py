@@ -23,7 +23,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.utils import timezone
 
-from inbox import context, keeping
+from inbox import context, keeping, memories
 from inbox.popsell import errors, resources
 from inbox.popsell.breaker import place
 
@@ -199,6 +199,7 @@ def _known(key: str) -> Any:
 
 
 _packs: "WeakKeyDictionary[resources.Page[Any], tuple[str, bytes]]" = WeakKeyDictionary()
+memories.register(_packs.clear)
 
 
 def _packed(page: resources.Page[Any]) -> tuple[str, bytes]:
@@ -218,6 +219,9 @@ def _unpacked(_mark: str, packed: bytes) -> resources.Page[Any]:
     """The page; once for the readers of this process, since unpacking takes as long as rendering."""
     page: resources.Page[Any] = pickle.loads(packed)  # noqa: S301 - from a signed entry
     return page
+
+
+memories.register(_unpacked.cache_clear)
 
 
 # One call for many who ask the same at once

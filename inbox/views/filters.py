@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from inbox import addresses
+from inbox import addresses, memories
 from inbox.context import measured
 from inbox.models import CodeKind, CodeName, Membership
 from inbox.popsell.client import OLDEST_FIRST
@@ -138,6 +138,9 @@ def _bar(path: str, asked: Query, codes: Codes, _language: str | None) -> Bar:
     )
     html = get_template("inbox/_filters.html").render({"bar": made})
     return replace(made, html=mark_safe(html))  # noqa: S308 - our template escaped what is in it
+
+
+memories.register(_bar.cache_clear)
 
 
 def _words(asked: Query, codes: Mapping[str, str]) -> dict[str, str]:

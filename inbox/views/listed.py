@@ -15,6 +15,7 @@ from django.template.loader import get_template
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
+from inbox import memories
 from inbox.context import measured
 from inbox.popsell.resources import Ambassador
 from inbox.query import Query
@@ -78,3 +79,4 @@ def _render(face: _Face) -> tuple[str, int, int]:
 
 
 _rendered = lru_cache(64)(_render)
+memories.register(_rendered.cache_clear)

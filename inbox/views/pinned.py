@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from django.utils import timezone
 
-from inbox import context
+from inbox import context, memories
 from inbox.models import Membership
 from inbox.popsell import identities, kept
 from inbox.popsell.errors import OverBudget, PopsellError
@@ -73,6 +73,9 @@ class _Counted:
 def _unread(counted: _Counted) -> int:
     """Once for an inbox that does not change, since each row would be made for it."""
     return counted.inbox.unread
+
+
+memories.register(_unread.cache_clear)
 
 
 def read(member: Membership, ambassador_id: int) -> Pinned:

@@ -1,0 +1,161 @@
+"""python manage.py erase_person 4711 --brand 3 [--name NAME] [--delete-note ID] [--dry-run]"""
+
+from collections.abc import Iterable
+from time import sleep
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from inbox import erasing, forgetting, outages
+from inbox.erasing import Person
+from inbox.models import Brand, Review
+
+LARGEST_ID = 2**63 - 1
+
+
+class Command(BaseCommand):
+    help = (
+        "Forget a person at Popsell: drop what the cache keeps of the brand, their pins and flags. "
+        "Notes of the team that may name them are listed, and emptied where --delete-note says so. "
+        "The trail stays. Erase them at Popsell first: what it still tells is read again."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("person", type=int, help="Popsell's id of the person")
+        parser.add_argument("--brand", type=int, required=True, help="Popsell's id of the brand")
+        parser.add_argument(
+            "--name", action="append", default=[], help="a name to look for in notes; repeatable"
+        )
+        parser.add_argument(
+            "--delete-note",
+            action="append",
+            default=[],
+            type=int,
+            metavar="ID",
+            help="empty this note, as listed by an earlier run; repeatable",
+        )
+        parser.add_argument("--dry-run", action="store_true", help="only say what would go")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.done: list[str] = []
+        try:
+            self._handle(options)
+        except Exception as failure:
+            if subject := outages.of(failure):
+                raise CommandError(self._left_undone(subject, failure)) from None
+            raise
+
+    def _handle(self, options: dict[str, Any]) -> None:
+        person = _person(options)
+        to_empty = _notes(person, options["delete_note"])
+        known = erasing.look_up(person, options["name"])
+        self._tell_of_popsell(person, known)
+        # Before anything goes: flags tell where the person took part.
+        notes = erasing.find_notes(person, known.words)
+        if options["dry_run"]:
+            self._tell_what_would_go(person)
+        else:
+            self._erase(person, to_empty)
+        emptied = {one.pk for one in to_empty}
+        self._tell_of_notes(emptied, "would be emptied" if options["dry_run"] else "emptied")
+        self._tell_of_trail(person)
+        self._list(person, [one for one in notes if one.pk not in emptied], known)
+
+    def _erase(self, person: Person, to_empty: list[Review]) -> None:
+        pins, flags = erasing.drop_pins_and_flags(person)
+        self._say(f"Pins: {pins} deleted. Flags: {flags} deleted.")
+        self.done.append("pins and flags")
+        dropped = erasing.drop_pages(person.brand)
+        wait = forgetting.settled_after().total_seconds()
+        self._say(f"Waiting {wait:g} seconds for answers that are on their way.")
+        sleep(wait)
+        dropped += erasing.drop_pages(person.brand)
+        self._say(f"Cache: {dropped} entries dropped, all that can be of the brand.")
+        self.done.append("the cache")
+        erasing.finish(person, to_empty)
+        self.done.append("notes and the record")
+
+    def _left_undone(self, subject: str, failure: BaseException) -> str:
+        steps = ["pins and flags", "the cache", "notes and the record"]
+        left = ", ".join(step for step in steps if step not in self.done)
+        said = f"The {subject} can't be used ({outages.kind(failure)})."
+        if not left:
+            return f"{said} All was erased, but not all is listed: run it again."
+        done = f" Done: {', '.join(self.done)}." if self.done else ""
+        return f"{said}{done} Not done: {left}. Run it again."
+
+    # What is told
+
+    def _tell_of_popsell(self, person: Person, known: erasing.Known) -> None:
+        match known.at_popsell:
+            case False:
+                self._say(f"Popsell tells nothing of {person.id}.")
+            case True:
+                self._say(
+                    f"WARNING: Popsell still tells of {person.id}. Erase them there first: what it "
+                    "tells is read again with the next page."
+                )
+            case None:
+                self._say(
+                    "Popsell could not be asked. Erase them there first: what it tells is read again."
+                )
+        if not known.words:
+            self._say("No name is known: give it with --name to find notes that hold it.")
+
+    def _tell_what_would_go(self, person: Person) -> None:
+        pins, flags = len(erasing.find_pins(person)), erasing.find_flags(person).count()
+        self._say(f"Pins: {pins} would be deleted. Flags: {flags} would be deleted.")
+        self._say("Cache: all entries that can be of the brand would be dropped.")
+
+    def _tell_of_notes(self, emptied: set[int], verb: str) -> None:
+        if emptied:
+            self._say(f"Notes: {len(emptied)} {verb}.")
+
+    def _tell_of_trail(self, person: Person) -> None:
+        count = erasing.count_records(person)
+        self._say(
+            f"The trail: {count} records name the id and no name. They stay until prune_activity "
+            "deletes them, since they prove who saw what."
+        )
+
+    def _list(self, person: Person, notes: list[Review], known: erasing.Known) -> None:
+        if notes:
+            self._say("Notes that may tell of the person. Look at them, then run this again:")
+        for note in notes:
+            day = note.reviewed.astimezone(person.brand.zone).strftime("%Y-%m-%d")
+            where = f"conversation {note.chatroom}, {day}, {note.member_name}"
+            self._say(f'  --delete-note {note.pk}   {where}: "{_harmless(note.note)}"')
+        codes = erasing.find_codes(person, known.words)
+        if codes:
+            self._say("Names of codes that may name the person. A manager changes them:")
+        for code in codes:
+            said = f'{code.kind} {_harmless(code.code)}, "{_harmless(code.name)}"'
+            self._say(f"  /brands/{person.brand.pk}/codes/   {said}")
+
+    def _say(self, line: str) -> None:
+        self.stdout.write(line)
+
+
+def _person(options: dict[str, Any]) -> Person:
+    brand = Brand.objects.filter(pk=options["brand"]).first()
+    if brand is None:
+        raise CommandError(f"There is no brand {options['brand']}.")
+    if not 0 < options["person"] <= LARGEST_ID:
+        raise CommandError(f"{options['person']} is no id of a person.")
+    return Person(brand, options["person"])
+
+
+def _notes(person: Person, ids: Iterable[int]) -> list[Review]:
+    """The notes of these numbers; those that are empty already are left out."""
+    wanted = set(ids)
+    possible = [id_ for id_ in wanted if 0 < id_ <= LARGEST_ID]
+    found = Review.objects.filter(brand=person.brand, pk__in=possible).order_by("id")
+    missing = wanted - {one.pk for one in found}
+    if missing:
+        raise CommandError(f"The brand has no note {', '.join(map(str, sorted(missing)))}.")
+    return [one for one in found if one.note]
+
+
+def _harmless(text: str) -> str:
+    """Nothing in it moves the cursor of a terminal, or turns the direction of what follows."""
+    return "".join(one if one.isprintable() else "�" for one in text)

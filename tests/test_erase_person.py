@@ -1,0 +1,556 @@
+"""manage.py erase_person: what is held of a person is gone, and what may name them is listed"""
+
+import functools
+import struct
+import sys
+import zlib
+from collections.abc import Callable
+from datetime import timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.core.cache import cache
+from django.core.management import CommandError, call_command
+from django.db import OperationalError
+from django.test import Client
+from django.utils import timezone
+from pytest_django import Settings
+
+from inbox import actions, entries, erasing, forgetting, memories
+from inbox.file_cache import FileCache, FolderFailedError
+from inbox.management.commands import erase_person
+from inbox.models import Act, Activity, Brand, ChatroomFlag, CodeName, Membership, Review
+from inbox.popsell import calls, identities, kept
+from inbox.popsell.resources import Ambassador
+from inbox.redis_cache import RedisCache
+from inbox.views import listed
+from tests.chatrooms import Json, chatroom, lea, message, participant, person
+from tests.conftest import Later, is_redis
+from tests.conversations import form, send
+from tests.pages import HTMX, INBOX, text
+from tests.raw_cache import RawCache, folder
+from tests.signing_in import enter
+from tests.upstream import Upstream, page
+
+ClientOf = Callable[[Membership], Client]
+ID, ROOM = 88471147, 8
+WHO: Json = {
+    "firstname": "Ysolde",
+    "lastname": "Quennec",
+    "username": "yso.q",
+    "email": "ysolde@perfume.example",
+    "customer_id": "YQ-7740192",
+}
+NAMES = ["Ysolde", "Quennec", "yso.q", "perfume.example", "YQ-7740192"]
+OWN = f"/brands/3/ambassadors/{ID}/"
+PAGES = [INBOX, f"{INBOX}chatrooms/{ROOM}/", "/brands/3/ambassadors/", OWN, f"{OWN}chatrooms/9/"]
+in_a_folder = pytest.mark.skipif(is_redis(), reason="Redis knows the keys of a brand")
+
+
+class Wait:
+    """In place of the command's pause: how long it was, and what happens in it."""
+
+    def __init__(self) -> None:
+        self.seconds: list[float] = []
+        self.meanwhile: Callable[[], object] = lambda: None
+
+    def __call__(self, seconds: float) -> None:
+        self.seconds.append(seconds)
+        self.meanwhile()
+
+
+@pytest.fixture(autouse=True)
+def wait(monkeypatch: pytest.MonkeyPatch) -> Wait:
+    waiting = Wait()
+    monkeypatch.setattr(erase_person, "sleep", waiting)
+    monkeypatch.setattr(forgetting, "_heeded", {})
+    return waiting
+
+
+def ysolde(room: int) -> Json:
+    return participant(ID, room, **WHO)
+
+
+def tells_of_ysolde(api: Upstream) -> None:
+    """She wrote to Léa, and is an ambassador herself, to whom Sofia wrote."""
+    hers = message(16, person(ID, **WHO), content="It is Ysolde here")
+    to_lea = chatroom(ROOM, ambassadors=[lea(ROOM), ysolde(ROOM)], last_message=hers)
+    to_her = chatroom(9, ambassadors=[ysolde(9), participant(555, 9)], last_message=message(26))
+    api.answer("GET", 403)
+    api.answer("GET", body=page(person(ID, **WHO)), path="/chat/ambassadors")
+    api.answer("GET", body=page(to_lea), path="/chat/ambassadors/100/chatrooms")
+    api.answer("GET", body=page(to_her), path=f"/chat/ambassadors/{ID}/chatrooms")
+    api.conversation(to_lea, hers)
+    api.conversation(to_her, message(26))
+    api.answer("PATCH", body={"success": True})
+
+
+def is_gone_at_popsell(api: Upstream) -> None:
+    api.recover()
+    api.answer("GET", 404, path=f"/chat/ambassadors/{ID}/chatrooms")
+
+
+@pytest.fixture
+def client(client_of: ClientOf, moderator: Membership) -> Client:
+    return client_of(moderator)
+
+
+@pytest.fixture
+def read(api: Upstream, client: Client) -> None:
+    """All pages that tell of her were read; she is pinned, and a conversation of hers flagged."""
+    tells_of_ysolde(api)
+    client.post(f"{OWN}pin/", {"pinned": "on"}, headers=HTMX)
+    for path in PAGES:
+        assert client.get(path).status_code == 200
+        assert client.get(path, headers=HTMX).status_code == 200
+    client.get(f"{OWN}pin/", headers=HTMX)
+    flagging = form(text(client.get(f"{OWN}chatrooms/9/")), "flag-conversation")
+    send(client, flagging, state="1")
+    assert ChatroomFlag.objects.get().participant == ID
+    is_gone_at_popsell(api)
+
+
+def erase(id_: int = ID, **options: Any) -> str:
+    out = StringIO()
+    call_command("erase_person", id_, **{"brand": 3, "stdout": out, **options})
+    return out.getvalue()
+
+
+def review(note: str, member: Membership, room: int = 77, **more: Any) -> Review:
+    return Review.objects.create(
+        brand=member.brand,
+        chatroom=room,
+        message=1,
+        member=member,
+        member_name=str(member.user),
+        note=note,
+        **more,
+    )
+
+
+def in_the_cache() -> bytes:
+    """All that it holds, unpacked, with the keys."""
+    if is_redis():
+        return b"".join(key + data for key, data in RawCache().all().items())
+    return b"".join(_file(path.read_bytes()) for path in folder().iterdir())
+
+
+def _file(data: bytes) -> bytes:
+    return zlib.decompress(data[entries.HEAD :]) if data else b""
+
+
+def in_the_database(*left_out: type) -> str:
+    return repr(
+        [
+            list(model._default_manager.values())
+            for model in apps.get_models()
+            if model not in left_out
+        ]
+    )
+
+
+def found() -> list[str]:
+    """Where something of her is still held."""
+    kept, trail = in_the_cache(), in_the_database()
+    rows = in_the_database(Activity)  # which holds ids, and stays
+    held = [word for word in NAMES if word.encode() in kept or word in trail]
+    if str(ID).encode() in kept or struct.pack("<i", ID) in kept or str(ID) in rows:
+        held.append(str(ID))
+    return held
+
+
+# What goes
+
+
+def test_nothing_is_held_of_her_afterwards(read: None, client: Client) -> None:
+    before = found()
+    assert {*NAMES, str(ID)} <= set(before)
+    said = erase()
+    assert found() == []
+    assert "Pins: 1 deleted. Flags: 1 deleted." in said
+    assert f"Popsell tells nothing of {ID}." in said
+    assert not [word for word in NAMES if word in said]
+
+
+def test_other_pins_and_flags_stay(
+    read: None, moderator: Membership, neighbour: Membership
+) -> None:
+    Membership.objects.filter(pk=moderator.pk).update(pins=[100, ID, 555])
+    Membership.objects.filter(pk=neighbour.pk).update(pins=[ID])
+    ChatroomFlag.objects.create(brand=neighbour.brand, chatroom=9, participant=ID, flag=1)
+    ChatroomFlag.objects.create(brand=moderator.brand, chatroom=9, participant=555, flag=1)
+    erase()
+    assert Membership.objects.get(pk=moderator.pk).pins == [100, 555]
+    assert Membership.objects.get(pk=neighbour.pk).pins == [ID]
+    left = ChatroomFlag.objects.values_list("brand", "participant")
+    assert set(left) == {(8, ID), (3, 555)}
+
+
+def test_what_throttles_stays(read: None, client: Client) -> None:
+    enter(Client(), "nadia@example.com", "wrong")
+    cache.set("used", "y", 60)
+    cache.set("tries", [1.5, 2.5], 60)
+    before = len(RawCache().all())
+    erase()
+    assert 2 < len(RawCache().all()) < before
+    assert cache.get("used") == "y"
+    assert cache.get("tries") == [1.5, 2.5]
+
+
+def test_pages_of_other_brands_stay_where_keys_tell_them_apart(
+    read: None, neighbour: Membership
+) -> None:
+    key = f"8:{kept.site()}:identity:{ID}"
+    kept.put(key, Ambassador(id=ID, firstname="Ysolde"), 60)
+    erase()
+    assert (kept.get(key) is not None) is is_redis()
+
+
+def test_entries_under_an_earlier_secret_key_go_too(
+    read: None, settings: Settings, client: Client
+) -> None:
+    settings.SECRET_KEY = "another-key-for-the-tests-0123456789"
+    erase()
+    assert found() == []
+
+
+@in_a_folder
+def test_what_can_not_be_read_goes_too(read: None, later: Later) -> None:
+    RawCache().put_beside(b"Ysolde")
+    (folder() / f"{'0' * 64}.entry").write_bytes(b"Quennec")
+    (folder() / "killed.draft").write_bytes(b"yso.q")
+    later(60)
+    erase()
+    left = b"".join(path.read_bytes() for path in folder().iterdir())
+    assert not [word for word in NAMES if word.encode() in left]
+
+
+@in_a_folder
+def test_a_draft_of_this_moment_stays(read: None) -> None:
+    draft = folder() / "just-now.draft"
+    draft.write_bytes(b"")
+    erase()
+    assert draft.exists()
+
+
+def test_an_older_answer_does_not_bring_her_back(
+    read: None, api: Upstream, client: Client, wait: Wait, settings: Settings
+) -> None:
+    def late() -> None:
+        tells_of_ysolde(api)
+        for path in PAGES:
+            client.get(path)
+        assert found()
+        is_gone_at_popsell(api)
+
+    wait.meanwhile = late
+    erase()
+    assert wait.seconds == [settings.POPSELL_DEADLINE + 2]
+    assert found() == []
+
+
+def test_popsell_is_the_truth_and_the_command_says_so(read: None, api: Upstream) -> None:
+    tells_of_ysolde(api)
+    assert f"WARNING: Popsell still tells of {ID}. Erase them there first" in erase()
+    api.drop("GET")
+    assert "Popsell could not be asked." in erase()
+
+
+# What processes remember
+
+
+def test_this_process_forgets(read: None) -> None:
+    assert calls._known.cache_info().currsize
+    assert listed._rendered.cache_info().currsize
+    assert identities._written
+    erase()
+    assert not calls._known.cache_info().currsize
+    assert not listed._rendered.cache_info().currsize
+    assert not identities._written
+
+
+HARMLESS = {
+    "inbox.display._day",
+    "inbox.display._exact",
+    "inbox.display._icon",
+    "inbox.encryption._made_of",
+    "inbox.popsell.kept._shape",
+    "inbox.popsell.transport._session",
+    "inbox.popsell.values._members",
+    "inbox.private_files._tell_open",
+    "inbox.sealing._secret",
+    "inbox.templating._bundle",
+}
+"""What these remember is made of no answer of Popsell."""
+
+
+def test_every_memory_is_forgotten_or_known_to_be_harmless() -> None:
+    remembering = {
+        f"{module.__name__}.{name}": one
+        for module in list(sys.modules.values())
+        if module.__name__.startswith("inbox.") and ".sandbox" not in module.__name__
+        for name, one in vars(module).items()
+        if isinstance(one, functools._lru_cache_wrapper) and one.__module__ == module.__name__
+    }
+    cleared = {id(getattr(clear, "__self__", None)) for clear in memories._clears}
+    unknown = {name for name, one in remembering.items() if id(one) not in cleared}
+    assert unknown <= HARMLESS
+    assert len(remembering) - len(unknown) >= 5
+
+
+def erased_elsewhere(seconds_ago: float = 0) -> None:
+    """As the command leaves it with the brand, on a machine with a cache of its own."""
+    moment = timezone.now() - timedelta(seconds=seconds_ago)
+    Brand.objects.filter(pk=3).update(last_erasure=moment)
+
+
+def test_a_process_forgets_at_the_next_page_of_the_brand(
+    read: None, api: Upstream, client: Client
+) -> None:
+    erased_elsewhere()
+    api.recover()
+    assert listed._rendered.cache_info().currsize
+    client.get("/brands/3/activity/")
+    forgetting.wait()
+    assert not listed._rendered.cache_info().currsize
+    if not is_redis():
+        assert not [word for word in NAMES if word.encode() in in_the_cache()]
+
+
+def test_it_forgets_once_more_when_no_older_answer_is_on_its_way(
+    read: None, client: Client, later: Later, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    erased_elsewhere()
+    drops: list[int] = []
+    monkeypatch.setattr(memories, "_clears", [lambda: drops.append(1)])
+    seen = []
+    for seconds in (0, 1, 60, 61, 3600):
+        later(seconds)
+        client.get("/brands/3/activity/")
+        seen.append(len(drops))
+    forgetting.wait()
+    assert seen == [1, 1, 2, 2, 2]
+
+
+def test_an_erasure_long_ago_is_heeded_no_more(read: None, client: Client) -> None:
+    erased_elsewhere(26 * 3600)
+    client.get("/brands/3/activity/")
+    assert listed._rendered.cache_info().currsize
+
+
+def test_other_processes_forget_within_minutes(
+    read: None, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memories, "_forgets_again", 0.0)
+    client.get("/healthz")
+    assert not listed._rendered.cache_info().currsize
+    assert memories.EACH == 300
+
+
+# What stays, and is told
+
+
+def test_the_trail_stays_and_is_counted(read: None) -> None:
+    of_her = [one for one in Activity.objects.all() if ID in (one.ambassador, one.participant)]
+    assert len(of_her) > 1
+    said = erase()
+    assert {one.pk for one in of_her} <= set(Activity.objects.values_list("pk", flat=True))
+    assert f"The trail: {len(of_her) + 1} records name the id" in said
+
+
+def test_it_is_on_record_without_a_name(read: None, client: Client) -> None:
+    erase(name=["Ysolde Quennec"])
+    record = Activity.objects.get(act=Act.ERASE)
+    assert (record.brand_id, record.participant, record.member) == (3, ID, None)
+    assert record.member_name == "erase_person"
+    assert (record.about, record.state) == ("", "")
+    assert "Erase" in text(client.get("/brands/3/activity/"))
+
+
+def test_notes_are_listed_and_left(read: None, moderator: Membership, manager: Membership) -> None:
+    Review.objects.all().delete()
+    in_hers = review("Wants a sample", moderator, room=9)
+    by_name = review("YSOLDÉ  quennec was rude", manager)
+    by_address = review("wrote from Ysolde@perfume.example", manager)
+    undone = review("Quennec again", manager, undone=timezone.now())
+    review("Sofia was kind", manager)
+    review("", moderator, room=9)
+    said = erase()
+    for one in (in_hers, by_name, by_address, undone):
+        assert f"--delete-note {one.pk} " in said
+    assert said.count("--delete-note ") == 4
+    line = next(line for line in said.splitlines() if f"note {in_hers.pk} " in line)
+    day = in_hers.reviewed.astimezone(moderator.brand.zone).strftime("%Y-%m-%d")
+    assert f'conversation 9, {day}, Nadia Benali: "Wants a sample"' in line
+    assert Review.objects.exclude(note="").count() == 5
+
+
+@pytest.mark.parametrize(
+    ("name", "note", "is_named"),
+    [
+        ("Sofia Duarte", "sofia  DUARTE asked", True),
+        ("Sofía Duarté", "Sofia Duarte asked", True),
+        ("Sofia Duarte", "Sofi\u0301a Duarte asked", True),
+        ("Sofia Duarte", "Sofia asked", False),
+        ("Léa", "please look", False),
+        ("Léa", "ask LEA, please", True),
+        ("王小明", "王小明说好", True),
+        ("", "anything", False),
+        ("  ", "any thing", False),
+        ("a.b", "aXb", False),
+    ],
+)
+def test_names_are_compared_without_case_and_accents(
+    api: Upstream, moderator: Membership, name: str, note: str, is_named: bool
+) -> None:
+    is_gone_at_popsell(api)
+    one = review(note, moderator)
+    assert (f"--delete-note {one.pk} " in erase(name=[name])) is is_named
+
+
+def test_several_names_can_be_given(api: Upstream, moderator: Membership) -> None:
+    notes = [review("of Zoraide", moderator), review("of Melchior", moderator)]
+    said = erase(name=["Zoraide", "Melchior"])
+    assert all(f"--delete-note {one.pk} " in said for one in notes)
+
+
+def test_without_any_name_it_says_so(api: Upstream, moderator: Membership) -> None:
+    is_gone_at_popsell(api)
+    assert "No name is known: give it with --name" in erase()
+
+
+def test_a_note_moves_no_cursor(api: Upstream, moderator: Membership) -> None:
+    review("Zoraide\x1b[2J\u202egone\nover", moderator)
+    said = erase(name=["Zoraide"])
+    assert "Zoraide�[2J�gone�over" in said
+
+
+def test_names_of_codes_are_listed(read: None, brand: Brand) -> None:
+    day = timezone.localdate()
+    for code, name in (("4", "As Ysolde wrote"), ("5", "Spam")):
+        CodeName.objects.create(
+            brand=brand, kind="topic", code=code, name=name, first_seen=day, last_seen=day
+        )
+    said = erase()
+    assert '/brands/3/codes/   topic 4, "As Ysolde wrote"' in said
+    assert "Spam" not in said
+    assert CodeName.objects.filter(name="As Ysolde wrote").exists()
+
+
+def test_a_note_is_emptied_where_it_is_said_so(
+    read: None, client: Client, moderator: Membership
+) -> None:
+    one, other = review("Ysolde was rude", moderator, room=9), review("Ysolde too", moderator)
+    said = erase(delete_note=[one.pk])
+    one.refresh_from_db()
+    assert (one.note, one.message, one.undone) == ("", 1, None)
+    assert "Notes: 1 emptied." in said
+    assert f"--delete-note {one.pk} " not in said
+    assert f"--delete-note {other.pk} " in said
+    records = Activity.objects.filter(act=Act.ERASE)
+    assert {(record.chatroom, record.participant) for record in records} == {(9, ID), (None, ID)}
+
+
+def test_a_note_that_the_brand_does_not_have_stops_it(
+    read: None, moderator: Membership, neighbour: Membership
+) -> None:
+    theirs = review("Ysolde", neighbour)
+    for number in (theirs.pk, 0, 2**63):
+        with pytest.raises(CommandError, match=f"The brand has no note {number}"):
+            erase(delete_note=[number])
+    assert found()
+    assert not Activity.objects.filter(act=Act.ERASE).exists()
+
+
+# How it is called
+
+
+def test_a_dry_run_only_says_what_would_go(read: None, moderator: Membership, wait: Wait) -> None:
+    one = review("Ysolde", moderator)
+    before, rows = found(), in_the_database()
+    said = erase(dry_run=True, delete_note=[one.pk])
+    assert "Pins: 1 would be deleted. Flags: 1 would be deleted." in said
+    assert "would be dropped" in said
+    assert "Notes: 1 would be emptied." in said
+    assert (found(), in_the_database()) == (before, rows)
+    assert wait.seconds == []
+
+
+@pytest.mark.parametrize("number", [4, 0, -1, 2**63])
+def test_an_unknown_brand_is_one_sentence(read: None, number: int) -> None:
+    with pytest.raises(CommandError, match=f"^There is no brand {number}.$"):
+        erase(brand=number)
+    assert found()
+
+
+@pytest.mark.parametrize("id_", [0, -1, 2**63])
+def test_what_is_no_id_is_one_sentence(read: None, id_: int) -> None:
+    with pytest.raises(CommandError, match=f"^{id_} is no id of a person.$"):
+        erase(id_)
+
+
+def test_twice_does_no_harm(read: None) -> None:
+    erase()
+    rows = in_the_database(Activity, Brand)
+    said = erase()
+    assert "Pins: 0 deleted. Flags: 0 deleted." in said
+    assert in_the_database(Activity, Brand) == rows
+    assert Activity.objects.filter(act=Act.ERASE).count() == 2
+
+
+def test_a_cache_that_fails_is_told_and_nothing_is_on_record(
+    read: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_which: object) -> int:
+        raise FolderFailedError from OSError(28, "No space left on device")
+
+    monkeypatch.setattr(RedisCache if is_redis() else FileCache, "drop_brand", fail)
+    with pytest.raises(CommandError) as told:
+        erase()
+    assert str(told.value) == (
+        "The cache can't be used (OSError). Done: pins and flags. "
+        "Not done: the cache, notes and the record. Run it again."
+    )
+    assert not Activity.objects.filter(act=Act.ERASE).exists()
+
+
+def test_a_database_that_fails_at_last_is_told_and_notes_stay(
+    read: None, moderator: Membership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_which: object, **_about: object) -> None:
+        raise OperationalError("the connection to Ysolde is lost")
+
+    one = review("Ysolde", moderator)
+    monkeypatch.setattr(actions, "record", fail)
+    with pytest.raises(CommandError) as told:
+        erase(delete_note=[one.pk])
+    assert str(told.value) == (
+        "The database can't be used (OperationalError). Done: pins and flags, the cache. "
+        "Not done: notes and the record. Run it again."
+    )
+    one.refresh_from_db()
+    assert one.note == "Ysolde"
+
+
+def test_a_database_that_fails_at_first_leaves_all(
+    read: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_which: object) -> None:
+        raise OperationalError
+
+    before = found()
+    monkeypatch.setattr(erasing, "find_flags", fail)
+    with pytest.raises(CommandError, match="Not done: pins and flags, the cache, notes and the"):
+        erase()
+    assert found() == before
+
+
+@in_a_folder
+def test_a_folder_of_another_user_is_told(read: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.geteuid", lambda: 12345)
+    with pytest.raises(CommandError, match="The cache can't be used"):
+        erase()
+    monkeypatch.undo()
+    assert set(NAMES) <= set(found())
