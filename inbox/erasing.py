@@ -21,6 +21,7 @@ from inbox.popsell import client, identities
 from inbox.popsell.errors import NotFound, PopsellError
 from inbox.popsell.resources import Ambassador
 
+WORD = re.compile(r"\w+")
 SHORT = 5  # letters: a shorter name is looked for as a word of its own
 
 
@@ -84,8 +85,9 @@ def names_one(text: str, words: Iterable[str]) -> bool:
 
 
 def _holds(folded: str, word: str) -> bool:
-    if len(word) < SHORT and word.isascii():
-        return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", folded) is not None
+    """A short word counts only where it stands by itself."""
+    if len(word) < SHORT and word.isascii() and (alone := WORD.findall(word)):
+        return f" {' '.join(alone)} " in f" {' '.join(WORD.findall(folded))} "
     return word in folded
 
 

@@ -29,6 +29,7 @@ from tests.signing_in import (
     CODE,
     CODES,
     FACTOR,
+    confirm,
     enter,
     set_up_app,
     signed_in,
@@ -396,7 +397,7 @@ def test_every_signal_that_allauth_sends_of_an_account_has_its_line_or_needs_non
 def desk(operator: User, neighbour: Membership, manager: Membership) -> Client:
     client = Client()
     client.force_login(operator)
-    return client
+    return confirm(client)
 
 
 def save_member(client: Client, member: Membership, **changed: str) -> None:
@@ -406,6 +407,7 @@ def save_member(client: Client, member: Membership, **changed: str) -> None:
     given = {name: value for name, value in {**fields, **tick, **changed}.items() if value}
     answer = client.post(f"/admin/inbox/membership/{path}/", given)
     assert answer.status_code == 302
+    assert answer["Location"].startswith("/admin/")
 
 
 def of_nadia(*events: str, by: str = DESK) -> Told:

@@ -272,6 +272,8 @@ def test_this_process_forgets(read: None) -> None:
 
 
 HARMLESS = {
+    "inbox.digests._made_of",
+    "inbox.digests._name",
     "inbox.display._day",
     "inbox.display._exact",
     "inbox.display._icon",

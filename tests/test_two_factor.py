@@ -228,7 +228,7 @@ def test_under_a_key_that_is_gone_no_code_gets_in(
     [
         ("none", set[str]()),
         ("managers", {"manager", "operator"}),
-        ("everyone", {"manager", "moderator", "viewer", "operator", "stranger", "sso"}),
+        ("everyone", {"manager", "moderator", "viewer", "operator", "stranger", "sso", "eager"}),
     ],
 )
 def test_who_must_have_one_sets_it_up_first(
