@@ -6,7 +6,8 @@ under keys that begin with `sealing.COUNTS`: a writer in Redis may set them back
 
 import pickle
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from itertools import islice
 from time import monotonic
 from typing import Any
@@ -30,6 +31,8 @@ DROP_THE_SAME = (
 NO_NUMBER = ("WRONGTYPE", "value is not an integer", "increment or decrement would overflow")
 NOTHING = object()
 TOGETHER = 1000  # keys
+# Of a key: what `make_key` puts before it, and what `kept` puts behind the brand.
+MARK, HASH = re.compile(rb"[0-9a-f]{8}:"), re.compile(rb"[0-9a-f]{24}:")
 
 
 class RedisCache(keeping.Bounded, djangos.RedisCache):
@@ -57,12 +60,15 @@ class RedisCache(keeping.Bounded, djangos.RedisCache):
         """Remove all that is kept of the brand, under whichever SECRET_KEY; returns how many."""
         client = self._cache
         assert isinstance(client, SealedClient)  # noqa: S101 - for the type checker
-        return client.drop(self._key_of_brand(brand_id))
+        return client.drop(partial(_is_of_brand, super().make_key(f"{brand_id}:").encode()))
 
-    def _key_of_brand(self, brand_id: int) -> re.Pattern[bytes]:
-        """Our mark, the site's prefix and the version, then what `kept` begins its keys with."""
-        begins = re.escape(super().make_key(f"{brand_id}:"))
-        return re.compile(f"[0-9a-f]{{8}}:{begins}[0-9a-f]{{24}}:".encode())
+
+def _is_of_brand(begins: bytes, key: bytes) -> bool:
+    """Whether it is our mark, the site's prefix and the version, then what `kept` begins with."""
+    mark = MARK.match(key)
+    if mark is None or not key.startswith(begins, mark.end()):
+        return False
+    return HASH.match(key, mark.end() + len(begins)) is not None
 
 
 class AsItIs:
@@ -127,10 +133,10 @@ class SealedClient(djangos.RedisCacheClient):
             self._drop(key, self._raw(key) or b"")
             raise ValueError(f"Key '{key}' not found.") from None
 
-    def drop(self, pattern: re.Pattern[bytes]) -> int:
-        """Remove the keys that begin so; returns how many."""
+    def drop(self, is_one: Callable[[bytes], bool]) -> int:
+        """Remove the keys of which this is true; returns how many."""
         redis = self.get_client(None, write=True)
-        found = (key for key in redis.scan_iter(count=TOGETHER) if pattern.match(key))
+        found = (key for key in redis.scan_iter(count=TOGETHER) if is_one(key))
         dropped = 0
         while keys := list(islice(found, TOGETHER)):
             dropped += int(redis.delete(*keys))

@@ -344,7 +344,7 @@ def test_what_an_operator_does_stands_there_under_their_name(
 ) -> None:
     client = Client()
     client.force_login(operator)
-    happens(client, nadia)
+    happens(confirm(client), nadia)
     if happens is delete_factors:  # of several in no order
         assert sorted(told_in(3)) == sorted(told_in(8))
         assert {one[1:3] for one in told_in(3)} == {
