@@ -25,7 +25,7 @@ class InboxConfig(AppConfig):
             logs,
             memories,
             private_files,
-            seals,
+            sealer,
             sessions,
             sweeping,
         )
@@ -40,6 +40,6 @@ class InboxConfig(AppConfig):
         user_logged_in.connect(sessions.note_sign_in, dispatch_uid="sessions")
         connection_created.connect(private_files.keep_database_private, dispatch_uid="modes")
         request_finished.connect(sweeping.after_request, dispatch_uid="sweeping")
-        request_finished.connect(seals.after_request, dispatch_uid="seals")
+        request_finished.connect(sealer.after_request, dispatch_uid="seals")
         request_finished.connect(memories.after_request, dispatch_uid="memories")
         logs.guard_tracebacks()

@@ -44,8 +44,8 @@ def content(record: Activity) -> str:
 
 
 def fingerprint(record: Activity) -> str:
-    """A hash of what the record says. It needs no key: a seal that holds it is signed."""
-    return sha256(content(record).encode()).hexdigest()
+    """A hash of the record with its digest. It needs no key: a seal that holds it is signed."""
+    return sha256(f"{content(record)}{record.digest}".encode()).hexdigest()
 
 
 def sign(record: Activity) -> str:
@@ -81,6 +81,11 @@ def signed(head: str, key: str, signature: str) -> bool | None:
 def key_name() -> str:
     """What the key of today is called in digests and seals. It tells nothing of the key."""
     return _name(_made_of(settings.SECRET_KEY))
+
+
+def names() -> list[str]:
+    """What the keys that are here are called."""
+    return list(keys())
 
 
 def keys() -> dict[str, bytes]:

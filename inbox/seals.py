@@ -1,11 +1,9 @@
 """The chain of seals over the trail, so that it shows where records were changed or taken away.
 
 Writing a record waits for nobody: it gets its digest (`inbox.digests`), and another one with its
-outcome. Every now and then, beside the requests and under a lease, such records are sealed in
-batches. A seal holds the number, the time and a hash of each of its records, and the head of the seal
-before it; its own head is signed. `inbox.seal_check` reads the chain.
-
-What a seal says, by its kind:
+outcome. `inbox.sealer` seals such records in batches, `inbox.seal_check` compares them with the chain.
+A seal holds the number, the time and a hash of each of its records, and the head of the seal before
+it; its own head is signed. What it says, by its kind:
 
     begin    {"through": 120}: records up to this number may have no digest; they came before digests
     begun    {}: all of those are sealed; it is left out where there were none
@@ -13,207 +11,179 @@ What a seal says, by its kind:
     key      {"of": "1a2b3c4d", "proven": true}: the key before, and whether it signed the seal before
     pruned   {"before": 1732604400, "through": 7, "head": "9c…"}: records that were begun before this
              second, and seals up to this number, whose head this was, may be gone
+
+Somebody who can write the database may have written any row: nothing that a seal says counts before
+its signature, or that of a later one, vouches for it.
 """
 
 import json
-import logging
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from hashlib import sha256
-from threading import Thread
-from time import monotonic, sleep
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db import DatabaseError, IntegrityError, InterfaceError, connections, transaction
-from django.db.models import Max, Q, QuerySet
-from django.utils import timezone
+from django.db import DataError
+from django.db.models import Model, QuerySet
 
-from inbox import actions, collisions, digests, leases, outages
-from inbox.digests import Fit
-from inbox.leases import Held
-from inbox.models import Activity, Outcome, Seal, SealKind
+from inbox import digests
+from inbox.models import Seal, SealKind
 
-log = logging.getLogger(__name__)
+TOGETHER = 20  # seals that are read at once: each holds some 40 kB
+LARGEST = 2**63 - 1  # of numbers in the database
+LAST_SECOND = 250_000_000_000  # in the year 9892: dates end soon after
+UNREADABLE = (DataError, OverflowError, TypeError, ValueError)
+"""What reading a row may raise that holds what no code of ours writes, as the year 20000."""
 
-LEASE = "seals"
-BATCH = 500  # records of a seal
-LOOK_EACH = 30.0  # seconds, for a process to see whether there is something to seal
-SETTLED = timedelta(minutes=10)
-"""After which nothing of a record's outcome changes any more, and every process of before has ended."""
-TELL_EACH = 3600.0  # seconds between two lines about records that don't fit
-WAIT = 30.0  # seconds for a command to wait until others have sealed
-
-_looks_again = 0.0  # on the monotonic clock
-_tells_again = 0.0
-_sealer: Thread | None = None
+Row = TypeVar("Row", bound=Model)
 
 
-class BeingSealedError(Exception):
-    """Somebody else works on the chain, for longer than one waits."""
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A record as a seal holds it. `started`: in seconds."""
+
+    number: int
+    started: int
+    fingerprint: str
 
 
-def after_request(**_signal: Any) -> None:
-    """Beside the requests, in a thread that ends with the process."""
-    global _looks_again, _sealer  # noqa: PLW0603 - a race would only look twice
-    if monotonic() < _looks_again:
+@dataclass(slots=True)
+class Link:
+    """A seal without its records. `signed`: None where its key is not here. `wrong`: sentences.
+
+    `trusted`: signed by a key of ours, or followed by a seal that is, which vouches for it.
+    """
+
+    number: int
+    wrong: list[str] = field(default_factory=list)
+    kind: str = ""
+    made: datetime | None = None
+    key: str = ""
+    head: str = ""
+    before: str = ""
+    said: Mapping[str, Any] = field(default_factory=dict)
+    signed: bool | None = False
+    trusted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """All seals, by number. `wrong`: what is wrong with them, as sentences."""
+
+    links: list[Link]
+    wrong: list[str]
+
+    def find(self, kind: SealKind) -> list[Link]:
+        """The seals of this kind that are vouched for."""
+        return [one for one in self.links if one.trusted and one.kind == kind]
+
+    @property
+    def start(self) -> tuple[int, str]:
+        """Up to which seal they were removed in order, and its head."""
+        pruned = self.find(SealKind.PRUNED)
+        return (pruned[-1].said["through"], pruned[-1].said["head"]) if pruned else (0, "")
+
+    @property
+    def pruned_before(self) -> int:
+        """Records that were begun before this second may be gone."""
+        return max((one.said["before"] for one in self.find(SealKind.PRUNED)), default=0)
+
+    @property
+    def unproven(self) -> list[Link]:
+        """Where the key was changed, and the one before was not here to prove what lies before."""
+        return [one for one in self.find(SealKind.KEY) if not one.said["proven"]]
+
+    def may_lack_digest(self, record: int, seal: int) -> bool:
+        """Whether a record of this number in this seal came from before there were digests."""
+        begin, begun = self.find(SealKind.BEGIN), self.find(SealKind.BEGUN)
+        was_first = bool(begin) and record <= begin[0].said["through"]
+        return was_first and all(seal < one.number for one in begun)
+
+
+def read_chain() -> Chain:
+    """The whole chain, with what is wrong with it."""
+    links: list[Link] = []
+    numbers = list(Seal.objects.order_by("number").values_list("number", flat=True))
+    for number, seal in read_each(Seal.objects.all(), numbers, TOGETHER):
+        link = _link(seal) if seal else Link(number, [f"seal {number} can't be read"])
+        if links:
+            link.wrong += _wrong_place(link, links[-1])
+        links.append(link)
+    _vouch(links)
+    chain = Chain(links, [wrong for one in links for wrong in one.wrong])
+    chain.wrong.extend(_wrong_start(chain))
+    chain.wrong.extend(_wrong_end(links))
+    return chain
+
+
+def _link(seal: Seal) -> Link:
+    link = Link(
+        seal.number,
+        kind=seal.kind,
+        made=seal.made,
+        key=seal.key,
+        head=seal.head,
+        before=seal.before,
+        signed=is_signed(seal),
+    )
+    if head_of(seal) != seal.head:
+        link.wrong.append(f"seal {seal.number} was changed")
+    elif link.signed is False:
+        link.wrong.append(f"seal {seal.number} is not signed by us")
+    said = read_body(seal)
+    if said is None:
+        link.wrong.append(f"seal {seal.number} says nothing that can be read")
+    elif seal.kind != SealKind.RECORDS:
+        link.said = said
+    return link
+
+
+def _wrong_place(link: Link, before: Link) -> Iterator[str]:
+    """What is wrong with a seal that comes after another."""
+    if link.number != before.number + 1:
+        yield f"seals {before.number + 1} to {link.number - 1} are missing"
+    elif link.before != before.head:
+        yield f"seal {link.number} does not follow seal {before.number}"
+    is_change = link.kind == SealKind.KEY and link.said.get("of") == before.key
+    if link.key != before.key and not is_change:
+        yield f"seal {link.number} names another key than the one before it"
+
+
+def _vouch(links: Sequence[Link]) -> None:
+    """A good signature stands for all before it: nothing of it was changed since."""
+    is_followed = False
+    for link in reversed(links):
+        link.trusted = not link.wrong and (
+            link.signed is True or (link.signed is None and is_followed)
+        )
+        is_followed = link.trusted
+
+
+def _wrong_start(chain: Chain) -> Iterator[str]:
+    if not chain.links:
         return
-    _looks_again = monotonic() + LOOK_EACH
-    _sealer = Thread(target=_seal_if_due, name="seals", daemon=True)
-    _sealer.start()
+    first, (through, head) = chain.links[0], chain.start
+    if first.number == 1:
+        if first.kind != SealKind.BEGIN or first.before:
+            yield "seal 1 is not the beginning"
+    elif first.number <= through:
+        return  # a pruning that has not deleted them all
+    elif (first.number - 1, first.before) != (through, head):
+        yield f"seals before seal {first.number} are missing"
 
 
-def wait() -> None:
-    """Until what this process seals is sealed."""
-    if _sealer:
-        _sealer.join()
+def _wrong_end(links: Sequence[Link]) -> Iterator[str]:
+    """Seals of keys that are not here, and that no later one has taken over."""
+    unknown = 0
+    for link in reversed(links):
+        if link.signed is not None or link.trusted:
+            break
+        unknown = link.number
+    if unknown:
+        yield f"seals {unknown} to {links[-1].number} are signed with no key that is here"
 
 
-def _seal_if_due() -> None:
-    try:
-        if due().exists() or _left().exists():
-            seal()
-    except (DatabaseError, InterfaceError) as failure:
-        outages.tell("database", failure)
-    finally:
-        connections.close_all()  # this thread's
-
-
-def seal() -> int:
-    """Seal all that can be sealed by now; how many records that are. 0 where somebody else does it."""
-    held = leases.take(LEASE)
-    if held is None:
-        return 0
-    try:
-        return seal_under(held)
-    finally:
-        leases.give_back(held)
-
-
-@contextmanager
-def alone() -> Iterator[Held]:
-    """Nobody else seals or prunes meanwhile. Raises BeingSealedError after WAIT seconds."""
-    ends = monotonic() + WAIT
-    while (held := leases.take(LEASE)) is None:
-        if monotonic() > ends:
-            raise BeingSealedError
-        sleep(0.2)
-    try:
-        yield held
-    finally:
-        leases.give_back(held)
-
-
-def seal_under(held: Held) -> int:
-    """As `seal`, for who holds the lease. It ends where the lease is lost."""
-    for one in _left():
-        actions.give_up(one)
-    if not _has_begun():
-        return 0
-    sealed, after, unfit = 0, 0, 0
-    through = without_digests()
-    while leases.renew(held) and (batch := list(due().filter(pk__gt=after)[:BATCH])):
-        after = batch[-1].pk
-        good = [one for one in batch if is_trusted(one, through)]
-        unfit += len(batch) - len(good)
-        if good and not _add_records(good):
-            return sealed
-        sealed += len(good)
-    if through is not None and not due().filter(pk__lte=through, digest="").exists():
-        _append(SealKind.BEGUN, {})
-    _tell_unfit(unfit)
-    return sealed
-
-
-def due() -> QuerySet[Activity]:
-    """What can be sealed now, in the order of writing."""
-    may_change = Q(outcome=Outcome.UNKNOWN, started__gte=timezone.now() - SETTLED)
-    unsealed = Activity.objects.filter(sealed_in=None).exclude(outcome=Outcome.SENT)
-    return unsealed.exclude(may_change).order_by("pk")
-
-
-def _left() -> QuerySet[Activity]:
-    """Acts whose process died before it could say what came of them."""
-    return Activity.objects.filter(
-        sealed_in=None, outcome=Outcome.SENT, started__lt=timezone.now() - SETTLED
-    )
-
-
-def is_trusted(record: Activity, through: int | None) -> bool:
-    """Whether it is as we wrote it, or comes from before there were digests."""
-    how = digests.fit(record)
-    return how == Fit.FITS or (how == Fit.NONE and through is not None and record.pk <= through)
-
-
-# The chain
-
-
-def _has_begun() -> bool:
-    """Begin the chain where there is none, once no process writes records without a digest."""
-    if Seal.objects.exists():
-        return True
-    plain = Activity.objects.filter(sealed_in=None, digest="")
-    if plain.filter(started__gte=timezone.now() - SETTLED).exists():
-        return False
-    last: int | None = plain.aggregate(last=Max("pk"))["last"]
-    return _append(SealKind.BEGIN, {"through": last or 0})
-
-
-def without_digests() -> int | None:
-    """Up to which record they may lack a digest; None once all of those are sealed."""
-    begin = Seal.objects.filter(kind=SealKind.BEGIN).first()
-    if begin is None or Seal.objects.filter(kind=SealKind.BEGUN).exists():
-        return None
-    return int(json.loads(begin.body)["through"]) or None
-
-
-def _add_records(batch: Sequence[Activity]) -> bool:
-    """Seal these together; false where somebody else sealed meanwhile."""
-    numbers = [one.pk for one in batch]
-    entries = [[one.pk, int(one.started.timestamp()), digests.fingerprint(one)] for one in batch]
-
-    def mark(seal: Seal) -> bool:
-        found = Activity.objects.filter(pk__in=numbers, sealed_in=None)
-        return found.update(sealed_in=seal.number) == len(numbers)
-
-    return _append(SealKind.RECORDS, {"records": entries}, mark)
-
-
-def _append(
-    kind: SealKind, said: dict[str, Any], also: Callable[[Seal], bool] | None = None
-) -> bool:
-    """Add a seal, and do what belongs to it; neither where another was added meanwhile."""
-    try:
-        with transaction.atomic():
-            last = Seal.objects.last()
-            if last and last.key != digests.key_name():
-                last = _put(last, SealKind.KEY, {"of": last.key, "proven": is_signed(last) is True})
-            added = _put(last, kind, said)
-            if also and not also(added):
-                transaction.set_rollback(True)
-                return False
-    except IntegrityError as error:
-        if not collisions.is_one(error):
-            raise
-        return False
-    # Whoever keeps the log can show later that seals were taken off the end of the chain.
-    log.info("The trail is sealed: seal %s, head %s", added.number, added.head)
-    return True
-
-
-def _put(last: Seal | None, kind: SealKind, said: dict[str, Any]) -> Seal:
-    added = Seal(
-        number=last.number + 1 if last else 1,
-        kind=kind,
-        made=timezone.now(),
-        body=json.dumps(said, separators=(",", ":")),
-        before=last.head if last else "",
-        key=digests.key_name(),
-    )
-    added.head = head_of(added)
-    added.signature = digests.sign_head(added.head)
-    added.save(force_insert=True)
-    return added
+# One seal
 
 
 def head_of(seal: Seal) -> str:
@@ -228,52 +198,83 @@ def is_signed(seal: Seal) -> bool | None:
     return digests.signed(seal.head, seal.key, seal.signature)
 
 
-def _tell_unfit(count: int) -> None:
-    """At most one line an hour and process, since such records stay."""
-    global _tells_again  # noqa: PLW0603 - one for the process
-    if not count or monotonic() < _tells_again:
+def is_ours(seal: Seal) -> bool:
+    """Whether a key that is here signed it as it is."""
+    return head_of(seal) == seal.head and is_signed(seal) is True
+
+
+def read_body(seal: Seal) -> Mapping[str, Any] | None:
+    """What it says; None where that is nothing that a seal of its kind says."""
+    try:
+        said = json.loads(seal.body, parse_constant=_refuse)
+        return said if FORMS[SealKind(seal.kind)](said) else None
+    except (RecursionError, *UNREADABLE, LookupError, AttributeError):
+        return None
+
+
+def entries(seal: Seal) -> list[Entry]:
+    """The records that it has; none where it is none of records, or can't be read."""
+    said = read_body(seal) if seal.kind == SealKind.RECORDS else None
+    return [Entry(*one) for one in said["records"]] if said else []
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(constant)
+
+
+def _is_number(value: object, most: int = LARGEST) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= most
+
+
+def _is_entry(value: object) -> bool:
+    match value:
+        case [number, started, str()]:
+            return _is_number(number) and _is_number(started, LAST_SECOND)
+    return False
+
+
+FORMS: dict[SealKind, Callable[[Any], bool]] = {
+    SealKind.BEGIN: lambda said: _is_number(said["through"]),
+    SealKind.BEGUN: lambda said: said == {},
+    SealKind.RECORDS: lambda said: all(_is_entry(one) for one in said["records"]),
+    SealKind.KEY: lambda said: isinstance(said["of"], str) and isinstance(said["proven"], bool),
+    SealKind.PRUNED: lambda said: (
+        _is_number(said["before"]) and _is_number(said["through"]) and isinstance(said["head"], str)
+    ),
+}
+
+
+# Rows that anybody may have written
+
+
+def read_each(
+    found: QuerySet[Row], numbers: Iterable[int], together: int
+) -> Iterator[tuple[int, Row | None]]:
+    """The rows of these numbers, as far as there are any; None where one can't be read."""
+    left = list(numbers)
+    while left:
+        part, left = left[:together], left[together:]
+        try:
+            rows = found.in_bulk(part)
+        except UNREADABLE:
+            for number in part:
+                yield from _read_one(found, number)
+            continue
+        yield from ((number, _whole(rows[number])) for number in part if number in rows)
+
+
+def _read_one(found: QuerySet[Row], number: int) -> Iterator[tuple[int, Row | None]]:
+    try:
+        row = found.filter(pk=number).first()
+    except UNREADABLE:
+        yield number, None
         return
-    _tells_again = monotonic() + TELL_EACH
-    told = "%s records of the trail do not fit their digests: run check_activity to see which."
-    log.error(told, count)
+    if row is not None:
+        yield number, _whole(row)
 
 
-# Pruning
-
-
-def prune(since: datetime, delete: Callable[[QuerySet[Any]], int]) -> int:
-    """Delete the records that were begun before `since`, a whole second; how many there were.
-
-    A signed seal says so first. Raises BeingSealedError. `delete`: deletes what a query finds.
-    """
-    old = Activity.objects.filter(started__lt=since)
-    with alone() as held:
-        seal_under(held)
-        removable, head = _over(since)
-        if not (removable or old.exists()):
-            return 0
-        through, head = (removable, head) if removable else _removed()
-        said = {"before": int(since.timestamp()), "through": through, "head": head}
-        if Seal.objects.exists() and not _append(SealKind.PRUNED, said):
-            raise BeingSealedError
-        deleted = delete(old)
-        Seal.objects.filter(number__lte=through).delete()
-    return deleted
-
-
-def _over(since: datetime) -> tuple[int, str]:
-    """The last of the first seals that say nothing of `since` and later, and its head; 0 for none."""
-    over, head, limit = 0, "", since.timestamp()
-    last = Seal.objects.last()
-    for one in Seal.objects.exclude(pk=last.pk if last else 0).iterator(chunk_size=20):
-        times = [entry[1] for entry in json.loads(one.body).get("records", [])]
-        if max(times, default=one.made.timestamp()) >= limit:
-            break
-        over, head = one.number, one.head
-    return over, head
-
-
-def _removed() -> tuple[int, str]:
-    """Up to which seal earlier prunings removed them, and its head."""
-    first = Seal.objects.first()
-    return (first.number - 1, first.before) if first else (0, "")
+def _whole(row: Row) -> Row | None:
+    """The row; None where SQLite gives nothing for what it can't read, as a time that is none."""
+    fields = row._meta.concrete_fields
+    lacking = any(getattr(row, one.attname) is None and not one.null for one in fields)
+    return None if lacking else row

@@ -5,7 +5,7 @@ import sys
 
 from django.core.management import call_command
 
-from inbox import seal_check, seals
+from inbox import seal_check, sealer
 from inbox.models import ON_POPSELL, Activity, Brand, Review, Role
 from tests.cast import member
 from tests.stack.fill import OURS, signed_in
@@ -38,8 +38,8 @@ def tell() -> None:
     reviews = Review.objects.order_by("id").values_list("note", "undone")
     notes = [(note, undone is not None) for note, undone in reviews]
     sealed = Activity.objects.filter(sealed_in__isnull=False).count()
-    seals.seal()  # the rest
-    with seals.alone() as held:
+    sealer.seal()  # the rest
+    with sealer.alone() as held:
         report = seal_check.check(held)
     told = {"acts": list(acts), "notes": notes, "meanwhile": sealed, "broken": report.broken}
     counts = {name: getattr(report, name) for name in ("sealed", "seals", "waiting")}

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Length
 from django.utils import timezone
 
-from inbox import seals, sweeping
+from inbox import sealer, sweeping
 from inbox.inviting import COUNTS
 from inbox.models import Activity, Invitation, Review
 from inbox.session_engine import LENGTH
@@ -42,8 +42,8 @@ class Command(BaseCommand):
     def _prune_acts(self, name: str, options: dict[str, Any]) -> None:
         """As a seal says first, so that nothing else can be taken away unseen."""
         try:
-            self._say(name, seals.prune(_limit(), _delete), options)
-        except seals.BeingSealedError:
+            self._say(name, sealer.prune(_limit(), _delete), options)
+        except sealer.BeingSealedError:
             told = "not deleted, since somebody else seals the trail. Run it again."
             self.stdout.write(f"{name}: {told}")
 

@@ -1,0 +1,348 @@
+"""Sealing the trail: beside the requests, by one process at a time. What a seal is: `inbox.seals`."""
+
+import json
+import logging
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from threading import Thread
+from time import monotonic, sleep
+from typing import Any
+
+from django.db import DatabaseError, IntegrityError, InterfaceError, connections, transaction
+from django.db.models import Max, Q, QuerySet
+from django.utils import timezone
+
+from inbox import actions, collisions, digests, leases, outages, seals
+from inbox.digests import Fit
+from inbox.leases import Held
+from inbox.models import Activity, Outcome, Seal, SealKind
+
+log = logging.getLogger(__name__)
+
+LEASE = "seals"
+BATCH = 500  # records of a seal
+SET_ASIDE = 0
+"""In place of a seal's number: the record does not fit its digest, and is never sealed."""
+LOOK_EACH = 30.0  # seconds, for a process to see whether there is something to seal
+SETTLED = timedelta(minutes=10)
+"""After which nothing of a record's outcome changes any more, and every process of before has ended."""
+LATE = timedelta(hours=1)
+"""What should have been sealed before is told."""
+TELL_EACH = 3600.0  # seconds between two lines of the same
+WAIT = 30.0  # seconds for a command to wait until others have sealed
+
+_looks_again = 0.0  # on the monotonic clock
+_tells_again: dict[str, float] = {}
+_looked_at_again = False
+_sealer: Thread | None = None
+
+
+class BeingSealedError(Exception):
+    """Somebody else works on the chain, for longer than one waits."""
+
+
+class BrokenChainError(Exception):
+    """The last seal is none of ours: nothing can follow it."""
+
+
+def after_request(**_signal: Any) -> None:
+    """Beside the requests, in a thread that ends with the process."""
+    global _looks_again, _sealer  # noqa: PLW0603 - a race would only look twice
+    if monotonic() < _looks_again:
+        return
+    _looks_again = monotonic() + LOOK_EACH
+    _sealer = Thread(target=_seal_if_due, name="seals", daemon=True)
+    _sealer.start()
+
+
+def wait() -> None:
+    """Until what this process seals is sealed."""
+    if _sealer:
+        _sealer.join()
+
+
+def _seal_if_due() -> None:
+    try:
+        if due().exists() or _left().exists():
+            seal()
+        if due().filter(started__lt=timezone.now() - LATE).exists():
+            _tell("The trail has records that should be sealed for an hour: run check_activity.")
+    except (DatabaseError, InterfaceError) as failure:
+        outages.tell("database", failure)
+    finally:
+        connections.close_all()  # this thread's
+
+
+def seal() -> int:
+    """Seal all that can be sealed by now; how many records that are. 0 where somebody else does it."""
+    held = leases.take(LEASE)
+    if held is None:
+        return 0
+    try:
+        return seal_under(held)
+    except BrokenChainError:
+        _tell("The trail can't be sealed, since its last seal is not ours: run check_activity.")
+        return 0
+    finally:
+        leases.give_back(held)
+
+
+@contextmanager
+def alone() -> Iterator[Held]:
+    """Nobody else seals or prunes meanwhile. Raises BeingSealedError after WAIT seconds."""
+    ends = monotonic() + WAIT
+    while (held := leases.take(LEASE)) is None:
+        if monotonic() > ends:
+            raise BeingSealedError
+        sleep(0.2)
+    try:
+        yield held
+    finally:
+        leases.give_back(held)
+
+
+def seal_under(held: Held) -> int:
+    """As `seal`, for who holds the lease. It ends where the lease is lost. Raises BrokenChainError."""
+    _look_again_at_what_was_set_aside()
+    for _number, left in _read(_left()):
+        if left:
+            actions.give_up(left)
+    if not _has_begun():
+        return 0
+    sealed, after, aside = 0, 0, 0
+    through = without_digests()
+    while leases.renew(held) and (batch := dict(_read(due().filter(pk__gt=after)[:BATCH]))):
+        after = max(batch)
+        good = [one for one in batch.values() if one and is_trusted(one, through)]
+        aside += _set_aside(pk for pk, one in batch.items() if _is_foreign(one, through))
+        if good and not _add_records(good):
+            return sealed
+        sealed += len(good)
+    if through is not None and not due().filter(pk__lte=through, digest="").exists():
+        _append(SealKind.BEGUN, {})
+    if aside:
+        _tell(f"{aside} records of the trail do not fit their digests: run check_activity.")
+    return sealed
+
+
+def due() -> QuerySet[Activity]:
+    """What can be sealed now, in the order of writing."""
+    may_change = Q(outcome=Outcome.UNKNOWN, started__gte=timezone.now() - SETTLED)
+    unsealed = Activity.objects.filter(sealed_in=None).exclude(outcome=Outcome.SENT)
+    return unsealed.exclude(may_change).order_by("pk")
+
+
+def _left() -> QuerySet[Activity]:
+    """Acts whose process died before it could say what came of them."""
+    sent = Activity.objects.filter(sealed_in=None, outcome=Outcome.SENT)
+    return sent.filter(started__lt=timezone.now() - SETTLED).order_by("pk")
+
+
+def _read(found: QuerySet[Activity]) -> Iterator[tuple[int, Activity | None]]:
+    numbers = list(found.values_list("pk", flat=True))
+    return seals.read_each(Activity.objects.all(), numbers, BATCH)
+
+
+def is_trusted(record: Activity, through: int | None) -> bool:
+    """Whether it is as we wrote it, or comes from before there were digests."""
+    how = digests.fit(record)
+    return how == Fit.FITS or (how == Fit.NONE and through is not None and record.pk <= through)
+
+
+def _is_foreign(record: Activity | None, through: int | None) -> bool:
+    """Whether it is none of ours. Its key may come with a release that goes out just now."""
+    if record is None:
+        return True
+    is_young = record.started >= timezone.now() - SETTLED
+    may_come = digests.fit(record) == Fit.NO_KEY and is_young
+    return not may_come and not is_trusted(record, through)
+
+
+def _set_aside(numbers: Iterable[int]) -> int:
+    """What is not ours is looked at once, and not each time."""
+    found = Activity.objects.filter(pk__in=list(numbers), sealed_in=None)
+    return found.update(sealed_in=SET_ASIDE)
+
+
+def _look_again_at_what_was_set_aside() -> None:
+    """Once a process, since the key that it was made with may be here by now."""
+    global _looked_at_again  # noqa: PLW0603 - a race would only look twice
+    if _looked_at_again:
+        return
+    _looked_at_again = True
+    known = Q()
+    for name in digests.names():
+        known |= Q(digest__startswith=f"{name}.")
+    Activity.objects.filter(known, sealed_in=SET_ASIDE).update(sealed_in=None)
+
+
+# The chain
+
+
+def _has_begun() -> bool:
+    """Begin the chain where there is none, once no process writes records without a digest."""
+    if Seal.objects.exists():
+        return True
+    plain = Activity.objects.filter(sealed_in=None, digest="")
+    if plain.filter(started__gte=timezone.now() - SETTLED).exists():
+        return False
+    last: int | None = plain.aggregate(last=Max("pk"))["last"]
+    return _append(SealKind.BEGIN, {"through": last or 0})
+
+
+def without_digests() -> int | None:
+    """Up to which record they may lack a digest; None once all of those are sealed."""
+    if Seal.objects.filter(kind=SealKind.BEGUN).exists():
+        return None
+    begin = dict(seals.read_each(Seal.objects.all(), [1], 1)).get(1)
+    if begin is None or begin.kind != SealKind.BEGIN or not seals.is_ours(begin):
+        return None
+    return (seals.read_body(begin) or {}).get("through") or None
+
+
+def _add_records(batch: Sequence[Activity]) -> bool:
+    """Seal these together; false where somebody else sealed meanwhile."""
+    numbers = [one.pk for one in batch]
+    entries = [[one.pk, int(one.started.timestamp()), digests.fingerprint(one)] for one in batch]
+
+    def mark(seal: Seal) -> bool:
+        found = Activity.objects.filter(pk__in=numbers, sealed_in=None)
+        return found.update(sealed_in=seal.number) == len(numbers)
+
+    return _append(SealKind.RECORDS, {"records": entries}, mark)
+
+
+def _append(
+    kind: SealKind, said: dict[str, Any], also: Callable[[Seal], bool] | None = None
+) -> bool:
+    """Add a seal, and do what belongs to it; neither where another was added meanwhile.
+
+    Raises BrokenChainError.
+    """
+    try:
+        with transaction.atomic():
+            last = _last()
+            if last and last.key != digests.key_name():
+                if not _may_change_key(last):
+                    return False
+                last = _change_key(last)
+            added = _put(last, kind, said)
+            if also and not also(added):
+                transaction.set_rollback(True)
+                return False
+    except IntegrityError as error:
+        if not collisions.is_one(error):
+            raise
+        return False
+    # Whoever keeps the log can show later that seals were taken off the end of the chain.
+    log.info("The trail is sealed: seal %s, head %s", added.number, added.head)
+    return True
+
+
+def _last() -> Seal | None:
+    number: int | None = Seal.objects.aggregate(last=Max("number"))["last"]
+    if number is None:
+        return None
+    last = dict(seals.read_each(Seal.objects.all(), [number], 1)).get(number)
+    is_usable = last and seals.head_of(last) == last.head and last.number < seals.LARGEST - 1
+    if last is None or not is_usable or seals.is_signed(last) is False:
+        raise BrokenChainError
+    return last
+
+
+def _may_change_key(last: Seal) -> bool:
+    """While a release brings another key, processes without it leave the chain alone."""
+    return seals.is_signed(last) is True or last.made < timezone.now() - SETTLED
+
+
+def _change_key(last: Seal) -> Seal:
+    proven = seals.is_signed(last) is True
+    if not proven:
+        log.error(
+            "The trail's last seal names a key that is not here. Where SECRET_KEY was changed, put the "
+            "one before into SECRET_KEY_FALLBACKS first; else run check_activity."
+        )
+    return _put(last, SealKind.KEY, {"of": last.key, "proven": proven})
+
+
+def _put(last: Seal | None, kind: SealKind, said: dict[str, Any]) -> Seal:
+    added = Seal(
+        number=last.number + 1 if last else 1,
+        kind=kind,
+        made=timezone.now(),
+        body=json.dumps(said, separators=(",", ":")),
+        before=last.head if last else "",
+        key=digests.key_name(),
+    )
+    added.head = seals.head_of(added)
+    added.signature = digests.sign_head(added.head)
+    added.save(force_insert=True)
+    return added
+
+
+def _tell(told: str) -> None:
+    """At most one such line an hour and process, since what it tells of stays."""
+    kind = told.lstrip("0123456789 ")
+    if monotonic() < _tells_again.get(kind, 0.0):
+        return
+    _tells_again[kind] = monotonic() + TELL_EACH
+    log.error(told)
+
+
+# Pruning
+
+
+def prune(since: datetime, delete: Callable[[QuerySet[Any]], int]) -> int:
+    """Delete the records that were begun before `since`, a whole second; how many there were.
+
+    A signed seal says so first. Raises BeingSealedError. `delete`: deletes what a query finds.
+    """
+    old = Activity.objects.filter(started__lt=since)
+    with alone() as held:
+        through = 0
+        try:
+            through = _say_what_goes(held, since, old)
+        except BrokenChainError:
+            _tell("The trail is pruned without a seal, since its chain is broken.")
+        leases.renew(held)
+        deleted = delete(old)
+        Seal.objects.filter(number__lte=through).delete()
+    return deleted
+
+
+def _say_what_goes(held: Held, since: datetime, old: QuerySet[Activity]) -> int:
+    """Up to which seal they may be removed; 0 for none. Raises BrokenChainError."""
+    seal_under(held)
+    if not Seal.objects.exists():
+        return 0
+    chain = seals.read_chain()
+    if chain.wrong:
+        raise BrokenChainError
+    through, head = _over(chain, since)
+    if through == chain.start[0] and not old.exists():
+        return 0
+    said = {"before": int(since.timestamp()), "through": through, "head": head}
+    if not _append(SealKind.PRUNED, said):
+        raise BeingSealedError
+    return through
+
+
+def _over(chain: seals.Chain, since: datetime) -> tuple[int, str]:
+    """The last of the first seals that say nothing of `since` and later, and its head.
+
+    The last seal of the chain stays, and so does all that nothing vouches for.
+    """
+    through, head = chain.start
+    for link in chain.links[:-1]:
+        if not (link.trusted and _is_over(link, since.timestamp())):
+            break
+        through, head = max((through, head), (link.number, link.head))
+    return through, head
+
+
+def _is_over(link: seals.Link, limit: float) -> bool:
+    if link.kind != SealKind.RECORDS:
+        return link.made is not None and link.made.timestamp() < limit
+    times = [one.started for one in seals.entries(Seal.objects.get(number=link.number))]
+    return max(times, default=limit) < limit
