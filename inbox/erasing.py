@@ -3,8 +3,6 @@
 Popsell stays the truth: what it still tells is read again with the next page.
 """
 
-import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,14 +13,11 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from inbox import actions, memories
+from inbox import actions, memories, spelling
 from inbox.models import Act, Activity, Brand, ChatroomFlag, CodeName, Membership, Review
 from inbox.popsell import client, identities
 from inbox.popsell.errors import NotFound, PopsellError
 from inbox.popsell.resources import Ambassador
-
-WORD = re.compile(r"\w+")
-SHORT = 5  # letters: a shorter name is looked for as a word of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +30,12 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the person is called, and whether Popsell still tells of them; None where it can't say."""
+    """What the person is called, and whether Popsell still tells of them; None where it can't say.
 
-    words: frozenset[str]
+    `ways`: as `spelling` looks for them.
+    """
+
+    ways: frozenset[str]
     at_popsell: bool | None
 
 
@@ -48,9 +46,10 @@ def look_up(person: Person, names: Iterable[str]) -> Known:
     """By Popsell, by what was kept, and by whoever asks."""
     told, at_popsell = _ask_popsell(person)
     kept = identities.recall(person.brand.pk, person.id)
-    words = {word for one in (told, kept) if one for word in _words(one)}
-    folded = {fold(word) for word in (*words, *names)}
-    return Known(frozenset(folded - {""}), at_popsell)
+    known = {name for one in (told, kept) if one for name in _names(one)}
+    return Known(
+        frozenset(way for name in (*known, *names) for way in spelling.ways(name)), at_popsell
+    )
 
 
 def _ask_popsell(person: Person) -> tuple[Ambassador | None, bool | None]:
@@ -66,43 +65,28 @@ def _ask_popsell(person: Person) -> tuple[Ambassador | None, bool | None]:
     return told, bool(page.data)
 
 
-def _words(one: Ambassador) -> list[str]:
-    names = [one.full_name, one.firstname, one.lastname, one.username]
-    return [word for word in (*names, one.email, one.email_tmp, one.customer_id) if word]
+def _names(one: Ambassador) -> list[str]:
+    """The words of a full name are looked for too, where they are long enough to tell something."""
+    names = [one.full_name, one.username, one.email, one.email_tmp, one.customer_id]
+    return [name for name in names if name]
 
 
-def fold(text: str) -> str:
-    """Without case, accents and further blanks."""
-    apart = unicodedata.normalize("NFKD", text).casefold()
-    plain = "".join(one for one in apart if not unicodedata.combining(one))
-    return " ".join(plain.split())
-
-
-def names_one(text: str, words: Iterable[str]) -> bool:
-    """Whether the text holds any of these folded words."""
-    folded = fold(text)
-    return any(_holds(folded, word) for word in words)
-
-
-def _holds(folded: str, word: str) -> bool:
-    """A short word counts only where it stands by itself."""
-    if len(word) < SHORT and word.isascii() and (alone := WORD.findall(word)):
-        return f" {' '.join(alone)} " in f" {' '.join(WORD.findall(folded))} "
-    return word in folded
-
-
-def find_notes(person: Person, words: Iterable[str]) -> list[Review]:
+def find_notes(person: Person, ways: Iterable[str]) -> list[Review]:
     """Notes on chatrooms where the person took part, and those that name them, oldest first."""
     rooms = set(_of_trail(person).exclude(chatroom=None).values_list("chatroom", flat=True))
     rooms |= set(find_flags(person).values_list("chatroom", flat=True))
     notes = Review.objects.filter(brand=person.brand).exclude(note="").order_by("id")
-    return [one for one in notes.iterator() if one.chatroom in rooms or names_one(one.note, words)]
+    return [
+        one
+        for one in notes.iterator()
+        if one.chatroom in rooms or spelling.is_any_in(ways, one.note)
+    ]
 
 
-def find_codes(person: Person, words: Iterable[str]) -> list[CodeName]:
+def find_codes(person: Person, ways: Iterable[str]) -> list[CodeName]:
     """Names given to codes that name the person."""
     named = CodeName.objects.filter(brand=person.brand).exclude(name="")
-    return [one for one in named if names_one(one.name, words)]
+    return [one for one in named if spelling.is_any_in(ways, one.name)]
 
 
 def find_flags(person: Person) -> QuerySet[ChatroomFlag]:

@@ -51,7 +51,7 @@ class Command(BaseCommand):
         known = erasing.look_up(person, options["name"])
         self._tell_of_popsell(person, known)
         # Before anything goes: flags tell where the person took part.
-        notes = erasing.find_notes(person, known.words)
+        notes = erasing.find_notes(person, known.ways)
         if options["dry_run"]:
             self._tell_what_would_go(person)
         else:
@@ -99,7 +99,7 @@ class Command(BaseCommand):
                 self._say(
                     "Popsell could not be asked. Erase them there first: what it tells is read again."
                 )
-        if not known.words:
+        if not known.ways:
             self._say("No name is known: give it with --name to find notes that hold it.")
 
     def _tell_what_would_go(self, person: Person) -> None:
@@ -125,7 +125,7 @@ class Command(BaseCommand):
             day = note.reviewed.astimezone(person.brand.zone).strftime("%Y-%m-%d")
             where = f"conversation {note.chatroom}, {day}, {note.member_name}"
             self._say(f'  --delete-note {note.pk}   {where}: "{_harmless(note.note)}"')
-        codes = erasing.find_codes(person, known.words)
+        codes = erasing.find_codes(person, known.ways)
         if codes:
             self._say("Names of codes that may name the person. A manager changes them:")
         for code in codes:
