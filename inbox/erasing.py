@@ -3,21 +3,22 @@
 Popsell stays the truth: what it still tells is read again with the next page.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Container, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
 from django.db import transaction
-from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from inbox import actions, memories, spelling
-from inbox.models import Act, Activity, Brand, ChatroomFlag, CodeName, Membership, Review
+from inbox import actions, memories, spelling, whereabouts
+from inbox.models import Act, Activity, Brand, CodeName, Membership, Review
 from inbox.popsell import client, identities
 from inbox.popsell.errors import NotFound, PopsellError
-from inbox.popsell.resources import Ambassador
+from inbox.popsell.resources import Ambassador, Chatroom, Page
+
+BEGUN = "begun"  # what the trail says of a run until it ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,39 +31,42 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the person is called, and whether Popsell still tells of them; None where it can't say.
+    """What the person is called, as `spelling` looks for it, and what Popsell still tells.
 
-    `ways`: as `spelling` looks for them.
+    `at_popsell`: whether it tells of them; None where it can't say. `rooms`: their chatrooms there.
     """
 
     ways: frozenset[str]
     at_popsell: bool | None
+    rooms: frozenset[int] = frozenset()
 
 
 # What is there
 
 
 def look_up(person: Person, names: Iterable[str]) -> Known:
-    """By Popsell, by what was kept, and by whoever asks."""
-    told, at_popsell = _ask_popsell(person)
-    kept = identities.recall(person.brand.pk, person.id)
-    known = {name for one in (told, kept) if one for name in _names(one)}
-    return Known(
-        frozenset(way for name in (*known, *names) for way in spelling.ways(name)), at_popsell
-    )
+    """By Popsell, by what was kept, and by who asks."""
+    at_popsell, listing = _ask_popsell(person)
+    brand_id, told = person.brand.pk, [identities.recall(person.brand.pk, person.id)]
+    rooms: set[int] = set()
+    if listing:
+        told.append(identities.of_listing(brand_id, person.id, listing))
+        rooms = whereabouts.ask_popsell(person.brand, person.id, listing)
+    called = [*names, *(name for one in told for name in _names(one))]
+    ways = frozenset(way for name in called for way in spelling.ways(name))
+    return Known(ways, at_popsell, frozenset(rooms))
 
 
-def _ask_popsell(person: Person) -> tuple[Ambassador | None, bool | None]:
+def _ask_popsell(person: Person) -> tuple[bool | None, Page[Chatroom] | None]:
     if not settings.POPSELL_API_URL:
         return None, None
     try:
         page = client.chatrooms(person.brand.pk, person.id)
     except NotFound:
-        return None, False
+        return False, None
     except PopsellError:
         return None, None
-    told = identities.of_listing(person.brand.pk, person.id, page)
-    return told, bool(page.data)
+    return bool(page.data), page
 
 
 def _names(one: Ambassador) -> list[str]:
@@ -71,10 +75,13 @@ def _names(one: Ambassador) -> list[str]:
     return [name for name in names if name]
 
 
-def find_notes(person: Person, ways: Iterable[str]) -> list[Review]:
-    """Notes on chatrooms where the person took part, and those that name them, oldest first."""
-    rooms = set(_of_trail(person).exclude(chatroom=None).values_list("chatroom", flat=True))
-    rooms |= set(find_flags(person).values_list("chatroom", flat=True))
+def find_rooms(person: Person, known: Known, given: Iterable[int]) -> set[int]:
+    """Where the person takes part, as far as it is known here. Raises as the cache does."""
+    return {*whereabouts.find(person.brand, person.id), *known.rooms, *given}
+
+
+def find_notes(person: Person, rooms: Container[int], ways: Collection[str]) -> list[Review]:
+    """Notes on these chatrooms, and those that name the person, oldest first."""
     notes = Review.objects.filter(brand=person.brand).exclude(note="").order_by("id")
     return [
         one
@@ -89,25 +96,26 @@ def find_codes(person: Person, ways: Iterable[str]) -> list[CodeName]:
     return [one for one in named if spelling.is_any_in(ways, one.name)]
 
 
-def find_flags(person: Person) -> QuerySet[ChatroomFlag]:
-    """Flags of the person's own side. Popsell keeps the flag; ours only shows who set it last here."""
-    return ChatroomFlag.objects.filter(brand=person.brand, participant=person.id)
-
-
 def find_pins(person: Person) -> list[Membership]:
     """The members who keep the person at hand."""
     members = Membership.objects.filter(brand=person.brand).order_by("id")
     return [one for one in members if person.id in one.pins]
 
 
+def count_flags(person: Person) -> int:
+    return whereabouts.flags_of(person.brand, person.id).count()
+
+
 def count_records(person: Person) -> int:
     """How much of the trail names their id."""
-    return _of_trail(person).count()
+    return whereabouts.trail_of(person.brand, person.id).count()
 
 
-def _of_trail(person: Person) -> QuerySet[Activity]:
-    named = Q(ambassador=person.id) | Q(participant=person.id)
-    return Activity.objects.filter(named, brand=person.brand)
+def has_begun(person: Person) -> bool:
+    """Whether an earlier run began and did not end: its process died, or something failed."""
+    erased = Activity.objects.filter(brand=person.brand, act=Act.ERASE, participant=person.id)
+    newest = erased.filter(chatroom=None).order_by("-id").first()
+    return newest is not None and newest.state == BEGUN
 
 
 # What goes
@@ -125,23 +133,36 @@ def drop_pages(brand: Brand) -> int:
 
 
 @transaction.atomic
-def drop_pins_and_flags(person: Person) -> tuple[int, int]:
-    """How many pins and flags went. From then on all processes forget, see `inbox.forgetting`."""
+def begin(person: Person, rooms: Iterable[int]) -> tuple[int, int]:
+    """Leave on record that it begins, and drop pins and flags; returns how many of each.
+
+    With the flags and the cache goes what tells where the person took part. So these chatrooms, on
+    which there are notes, are on record too: another run finds them again. From then on all processes
+    forget, see `inbox.forgetting`.
+    """
+    operator = _operator(person)
+    for room in sorted(set(rooms) - whereabouts.in_trail(person.brand, person.id)):
+        actions.record(operator, Act.ERASE, chatroom=room, participant=person.id, state=BEGUN)
+    actions.record(operator, Act.ERASE, participant=person.id, state=BEGUN)
     Brand.objects.filter(pk=person.brand.pk).update(last_erasure=timezone.now())
     list(Membership.objects.select_for_update().filter(brand=person.brand).order_by("id"))
     pinning = find_pins(person)
     for member in pinning:
         member.pins = [id_ for id_ in member.pins if id_ != person.id]
         member.save(update_fields=["pins"])
-    flags, _by_model = find_flags(person).delete()
+    flags, _by_model = whereabouts.flags_of(person.brand, person.id).delete()
     return len(pinning), flags
 
 
 @transaction.atomic
 def finish(person: Person, notes: Sequence[Review]) -> None:
     """Empty these notes, and leave it all on record: ids alone."""
-    operator = actions.Operator("erase_person", person.brand)
+    operator = _operator(person)
     for review in notes:
         Review.objects.filter(pk=review.pk).update(note="")
         actions.record(operator, Act.ERASE, chatroom=review.chatroom, participant=person.id)
     actions.record(operator, Act.ERASE, participant=person.id)
+
+
+def _operator(person: Person) -> actions.Operator:
+    return actions.Operator("erase_person", person.brand)

@@ -1,4 +1,8 @@
-"""python manage.py erase_person 4711 --brand 3 [--name NAME] [--delete-note ID] [--dry-run]"""
+"""Forget a person at Popsell.
+
+python manage.py erase_person 4711 --brand 3
+    [--name NAME] [--chatroom ID] [--delete-note ID] [--dry-run]
+"""
 
 from collections.abc import Iterable
 from time import sleep
@@ -27,6 +31,14 @@ class Command(BaseCommand):
             "--name", action="append", default=[], help="a name to look for in notes; repeatable"
         )
         parser.add_argument(
+            "--chatroom",
+            action="append",
+            default=[],
+            type=int,
+            metavar="ID",
+            help="a conversation in which they took part, to find notes on it; repeatable",
+        )
+        parser.add_argument(
             "--delete-note",
             action="append",
             default=[],
@@ -50,19 +62,22 @@ class Command(BaseCommand):
         to_empty = _notes(person, options["delete_note"])
         known = erasing.look_up(person, options["name"])
         self._tell_of_popsell(person, known)
-        # Before anything goes: flags tell where the person took part.
-        notes = erasing.find_notes(person, known.ways)
+        self._tell_of_earlier(person)
+        # Before anything goes: flags and kept pages tell where the person took part.
+        rooms = erasing.find_rooms(person, known, options["chatroom"])
+        notes = erasing.find_notes(person, rooms, known.ways)
+        emptied = {one.pk for one in to_empty}
+        self._say(f"Conversations: {len(rooms)} are known in which they take part.")
+        self._list(person, [one for one in notes if one.pk not in emptied], known)
         if options["dry_run"]:
             self._tell_what_would_go(person)
         else:
-            self._erase(person, to_empty)
-        emptied = {one.pk for one in to_empty}
+            self._erase(person, {one.chatroom for one in notes} & rooms, to_empty)
         self._tell_of_notes(emptied, "would be emptied" if options["dry_run"] else "emptied")
         self._tell_of_trail(person)
-        self._list(person, [one for one in notes if one.pk not in emptied], known)
 
-    def _erase(self, person: Person, to_empty: list[Review]) -> None:
-        pins, flags = erasing.drop_pins_and_flags(person)
+    def _erase(self, person: Person, noted: set[int], to_empty: list[Review]) -> None:
+        pins, flags = erasing.begin(person, noted)
         self._say(f"Pins: {pins} deleted. Flags: {flags} deleted.")
         self.done.append("pins and flags")
         dropped = erasing.drop_pages(person.brand)
@@ -80,7 +95,7 @@ class Command(BaseCommand):
         left = ", ".join(step for step in steps if step not in self.done)
         said = f"The {subject} can't be used ({outages.kind(failure)})."
         if not left:
-            return f"{said} All was erased, but not all is listed: run it again."
+            return f"{said} All was erased, but not all is told: run it again."
         done = f" Done: {', '.join(self.done)}." if self.done else ""
         return f"{said}{done} Not done: {left}. Run it again."
 
@@ -102,8 +117,12 @@ class Command(BaseCommand):
         if not known.ways:
             self._say("No name is known: give it with --name to find notes that hold it.")
 
+    def _tell_of_earlier(self, person: Person) -> None:
+        if erasing.has_begun(person):
+            self._say("An earlier run began and did not end, or goes on.")
+
     def _tell_what_would_go(self, person: Person) -> None:
-        pins, flags = len(erasing.find_pins(person)), erasing.find_flags(person).count()
+        pins, flags = len(erasing.find_pins(person)), erasing.count_flags(person)
         self._say(f"Pins: {pins} would be deleted. Flags: {flags} would be deleted.")
         self._say("Cache: all entries that can be of the brand would be dropped.")
 
@@ -142,6 +161,8 @@ def _person(options: dict[str, Any]) -> Person:
         raise CommandError(f"There is no brand {options['brand']}.")
     if not 0 < options["person"] <= LARGEST_ID:
         raise CommandError(f"{options['person']} is no id of a person.")
+    if wrong := [id_ for id_ in options["chatroom"] if not 0 < id_ <= LARGEST_ID]:
+        raise CommandError(f"{wrong[0]} is no id of a conversation.")
     return Person(brand, options["person"])
 
 
