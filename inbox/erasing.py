@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.contrib.admin.models import LogEntry
 from django.core.cache import cache
 from django.db import transaction
 from django.utils import timezone
 
-from inbox import actions, memories, spelling, whereabouts
+from inbox import actions, desk_history, memories, spelling, whereabouts
 from inbox.models import Act, Activity, Brand, CodeName, Membership, Review
 from inbox.popsell import client, identities
 from inbox.popsell.errors import NotFound, PopsellError
@@ -102,6 +103,11 @@ def find_pins(person: Person) -> list[Membership]:
     return [one for one in members if person.id in one.pins]
 
 
+def find_titles(person: Person, ways: Collection[str]) -> list[LogEntry]:
+    """Lines of the desk's history whose title names the person."""
+    return desk_history.naming(person.brand, ways)
+
+
 def count_flags(person: Person) -> int:
     return whereabouts.flags_of(person.brand, person.id).count()
 
@@ -132,9 +138,18 @@ def drop_pages(brand: Brand) -> int:
     return dropped
 
 
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """How much went at once; of the desk's history titles alone."""
+
+    pins: int
+    flags: int
+    titles: int
+
+
 @transaction.atomic
-def begin(person: Person, rooms: Iterable[int]) -> tuple[int, int]:
-    """Leave on record that it begins, and drop pins and flags; returns how many of each.
+def begin(person: Person, rooms: Iterable[int], ways: Collection[str]) -> Dropped:
+    """Leave on record that it begins, and drop pins, flags and names in the desk's history.
 
     With the flags and the cache goes what tells where the person took part. So these chatrooms, on
     which there are notes, are on record too: another run finds them again. From then on all processes
@@ -151,7 +166,9 @@ def begin(person: Person, rooms: Iterable[int]) -> tuple[int, int]:
         member.pins = [id_ for id_ in member.pins if id_ != person.id]
         member.save(update_fields=["pins"])
     flags, _by_model = whereabouts.flags_of(person.brand, person.id).delete()
-    return len(pinning), flags
+    naming = find_titles(person, ways)
+    desk_history.blank(naming)
+    return Dropped(len(pinning), flags, len(naming))
 
 
 @transaction.atomic

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.db import OperationalError
@@ -442,6 +444,33 @@ def test_names_of_codes_are_listed(read: None, brand: Brand) -> None:
     assert '/brands/3/codes/   topic 4, "As Ysolde wrote"' in said
     assert "Spam" not in said
     assert CodeName.objects.filter(name="As Ysolde wrote").exists()
+
+
+def test_the_desk_s_history_of_codes_names_her_no_more(
+    read: None, brand: Brand, moderator: Membership, neighbour: Membership
+) -> None:
+    day = timezone.localdate()
+    of = ContentType.objects.get_for_model(CodeName)
+    rows = []
+    for whose, told in ((brand, "As Ysolde wrote"), (brand, "Spam"), (neighbour.brand, "Ysolde")):
+        code = CodeName.objects.create(
+            brand=whose, kind="topic", code=told, name="Spam", first_seen=day, last_seen=day
+        )
+        rows.append(
+            LogEntry.objects.create(
+                user=moderator.user,
+                content_type=of,
+                object_id=str(code.pk),
+                object_repr=told,
+                action_flag=CHANGE,
+            )
+        )
+    assert "The desk's history: 1 lines would be blanked." in erase(dry_run=True)
+    assert "The desk's history: 1 lines blanked." in erase()
+    for row in rows:
+        row.refresh_from_db()
+    assert [row.object_repr for row in rows] == [f"code name {rows[0].object_id}", "Spam", "Ysolde"]
+    assert "The desk's history: 0 lines blanked." in erase()
 
 
 def test_a_note_is_emptied_where_it_is_said_so(

@@ -70,15 +70,18 @@ class Command(BaseCommand):
         self._say(f"Conversations: {len(rooms)} are known in which they take part.")
         self._list(person, [one for one in notes if one.pk not in emptied], known)
         if options["dry_run"]:
-            self._tell_what_would_go(person)
+            self._tell_what_would_go(person, known)
         else:
-            self._erase(person, {one.chatroom for one in notes} & rooms, to_empty)
+            self._erase(person, known, {one.chatroom for one in notes} & rooms, to_empty)
         self._tell_of_notes(emptied, "would be emptied" if options["dry_run"] else "emptied")
         self._tell_of_trail(person)
 
-    def _erase(self, person: Person, noted: set[int], to_empty: list[Review]) -> None:
-        pins, flags = erasing.begin(person, noted)
-        self._say(f"Pins: {pins} deleted. Flags: {flags} deleted.")
+    def _erase(
+        self, person: Person, known: erasing.Known, noted: set[int], to_empty: list[Review]
+    ) -> None:
+        went = erasing.begin(person, noted, known.ways)
+        self._say(f"Pins: {went.pins} deleted. Flags: {went.flags} deleted.")
+        self._say(f"The desk's history: {went.titles} lines blanked.")
         self.done.append("pins and flags")
         dropped = erasing.drop_pages(person.brand)
         wait = forgetting.settled_after().total_seconds()
@@ -121,9 +124,11 @@ class Command(BaseCommand):
         if erasing.has_begun(person):
             self._say("An earlier run began and did not end, or goes on.")
 
-    def _tell_what_would_go(self, person: Person) -> None:
+    def _tell_what_would_go(self, person: Person, known: erasing.Known) -> None:
         pins, flags = len(erasing.find_pins(person)), erasing.count_flags(person)
         self._say(f"Pins: {pins} would be deleted. Flags: {flags} would be deleted.")
+        titles = len(erasing.find_titles(person, known.ways))
+        self._say(f"The desk's history: {titles} lines would be blanked.")
         self._say("Cache: all entries that can be of the brand would be dropped.")
 
     def _tell_of_notes(self, emptied: set[int], verb: str) -> None:
