@@ -8,12 +8,13 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from allauth.usersessions.models import UserSession
 from django.contrib import admin
+from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
 from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 
-from inbox import account_acts, collisions, members
+from inbox import account_acts, collisions, desk_history, members
 from inbox.access import person
 from inbox.accounts import end_sessions, move_to
 from inbox.actions import Operator
@@ -25,7 +26,20 @@ else:
     ModelAdmin = admin.ModelAdmin
 
 
-class KeptAdmin(ModelAdmin):
+class NotedAdmin(ModelAdmin):
+    """The desk's own history says which record was changed, and not what it says."""
+
+    def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> LogEntry:
+        return desk_history.note(person(request).pk, [obj], ADDITION, message)[0]
+
+    def log_change(self, request: HttpRequest, obj: Model, message: Any) -> LogEntry:
+        return desk_history.note(person(request).pk, [obj], CHANGE, message)[0]
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> list[LogEntry]:
+        return desk_history.note(person(request).pk, queryset, DELETION)
+
+
+class KeptAdmin(NotedAdmin):
     """Nothing is deleted."""
 
     def changeform_view(self, request: HttpRequest, *which: Any, **more: Any) -> HttpResponse:
@@ -83,7 +97,7 @@ class MembershipAdmin(KeptAdmin):
             members.withdraw_sent(before, operator)
 
 
-class ViewedAdmin(ModelAdmin):
+class ViewedAdmin(NotedAdmin):
     """Nothing is added or changed."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

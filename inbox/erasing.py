@@ -3,26 +3,23 @@
 Popsell stays the truth: what it still tells is read again with the next page.
 """
 
-import re
-import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Container, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.contrib.admin.models import LogEntry
 from django.core.cache import cache
 from django.db import transaction
-from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from inbox import actions, memories
-from inbox.models import Act, Activity, Brand, ChatroomFlag, CodeName, Membership, Review
+from inbox import actions, desk_history, memories, spelling, whereabouts
+from inbox.models import Act, Activity, Brand, CodeName, Membership, Review
 from inbox.popsell import client, identities
 from inbox.popsell.errors import NotFound, PopsellError
-from inbox.popsell.resources import Ambassador
+from inbox.popsell.resources import Ambassador, Chatroom, Page
 
-WORD = re.compile(r"\w+")
-SHORT = 5  # letters: a shorter name is looked for as a word of its own
+BEGUN = "begun"  # what the trail says of a run until it ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,79 +32,69 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the person is called, and whether Popsell still tells of them; None where it can't say."""
+    """What the person is called, as `spelling` looks for it, and what Popsell still tells.
 
-    words: frozenset[str]
+    `at_popsell`: whether it tells of them; None where it can't say. `rooms`: their chatrooms there.
+    """
+
+    ways: frozenset[str]
     at_popsell: bool | None
+    rooms: frozenset[int] = frozenset()
 
 
 # What is there
 
 
 def look_up(person: Person, names: Iterable[str]) -> Known:
-    """By Popsell, by what was kept, and by whoever asks."""
-    told, at_popsell = _ask_popsell(person)
-    kept = identities.recall(person.brand.pk, person.id)
-    words = {word for one in (told, kept) if one for word in _words(one)}
-    folded = {fold(word) for word in (*words, *names)}
-    return Known(frozenset(folded - {""}), at_popsell)
+    """By Popsell, by what was kept, and by who asks."""
+    at_popsell, listing = _ask_popsell(person)
+    brand_id, told = person.brand.pk, [identities.recall(person.brand.pk, person.id)]
+    rooms: set[int] = set()
+    if listing:
+        told.append(identities.of_listing(brand_id, person.id, listing))
+        rooms = whereabouts.ask_popsell(person.brand, person.id, listing)
+    called = [*names, *(name for one in told for name in _names(one))]
+    ways = frozenset(way for name in called for way in spelling.ways(name))
+    return Known(ways, at_popsell, frozenset(rooms))
 
 
-def _ask_popsell(person: Person) -> tuple[Ambassador | None, bool | None]:
+def _ask_popsell(person: Person) -> tuple[bool | None, Page[Chatroom] | None]:
     if not settings.POPSELL_API_URL:
         return None, None
     try:
         page = client.chatrooms(person.brand.pk, person.id)
     except NotFound:
-        return None, False
+        return False, None
     except PopsellError:
         return None, None
-    told = identities.of_listing(person.brand.pk, person.id, page)
-    return told, bool(page.data)
+    return bool(page.data), page
 
 
-def _words(one: Ambassador) -> list[str]:
-    names = [one.full_name, one.firstname, one.lastname, one.username]
-    return [word for word in (*names, one.email, one.email_tmp, one.customer_id) if word]
+def _names(one: Ambassador) -> list[str]:
+    """The words of a full name are looked for too, where they are long enough to tell something."""
+    names = [one.full_name, one.username, one.email, one.email_tmp, one.customer_id]
+    return [name for name in names if name]
 
 
-def fold(text: str) -> str:
-    """Without case, accents and further blanks."""
-    apart = unicodedata.normalize("NFKD", text).casefold()
-    plain = "".join(one for one in apart if not unicodedata.combining(one))
-    return " ".join(plain.split())
+def find_rooms(person: Person, known: Known, given: Iterable[int]) -> set[int]:
+    """Where the person takes part, as far as it is known here. Raises as the cache does."""
+    return {*whereabouts.find(person.brand, person.id), *known.rooms, *given}
 
 
-def names_one(text: str, words: Iterable[str]) -> bool:
-    """Whether the text holds any of these folded words."""
-    folded = fold(text)
-    return any(_holds(folded, word) for word in words)
-
-
-def _holds(folded: str, word: str) -> bool:
-    """A short word counts only where it stands by itself."""
-    if len(word) < SHORT and word.isascii() and (alone := WORD.findall(word)):
-        return f" {' '.join(alone)} " in f" {' '.join(WORD.findall(folded))} "
-    return word in folded
-
-
-def find_notes(person: Person, words: Iterable[str]) -> list[Review]:
-    """Notes on chatrooms where the person took part, and those that name them, oldest first."""
-    rooms = set(_of_trail(person).exclude(chatroom=None).values_list("chatroom", flat=True))
-    rooms |= set(find_flags(person).values_list("chatroom", flat=True))
+def find_notes(person: Person, rooms: Container[int], ways: Collection[str]) -> list[Review]:
+    """Notes on these chatrooms, and those that name the person, oldest first."""
     notes = Review.objects.filter(brand=person.brand).exclude(note="").order_by("id")
-    return [one for one in notes.iterator() if one.chatroom in rooms or names_one(one.note, words)]
+    return [
+        one
+        for one in notes.iterator()
+        if one.chatroom in rooms or spelling.is_any_in(ways, one.note)
+    ]
 
 
-def find_codes(person: Person, words: Iterable[str]) -> list[CodeName]:
+def find_codes(person: Person, ways: Iterable[str]) -> list[CodeName]:
     """Names given to codes that name the person."""
     named = CodeName.objects.filter(brand=person.brand).exclude(name="")
-    return [one for one in named if names_one(one.name, words)]
-
-
-def find_flags(person: Person) -> QuerySet[ChatroomFlag]:
-    """Flags of the person's own side. Popsell keeps the flag; ours only shows who set it last here."""
-    return ChatroomFlag.objects.filter(brand=person.brand, participant=person.id)
+    return [one for one in named if spelling.is_any_in(ways, one.name)]
 
 
 def find_pins(person: Person) -> list[Membership]:
@@ -116,14 +103,25 @@ def find_pins(person: Person) -> list[Membership]:
     return [one for one in members if person.id in one.pins]
 
 
+def find_titles(person: Person, ways: Collection[str]) -> list[LogEntry]:
+    """Lines of the desk's history whose title names the person."""
+    return desk_history.naming(person.brand, ways)
+
+
+def count_flags(person: Person) -> int:
+    return whereabouts.flags_of(person.brand, person.id).count()
+
+
 def count_records(person: Person) -> int:
     """How much of the trail names their id."""
-    return _of_trail(person).count()
+    return whereabouts.trail_of(person.brand, person.id).count()
 
 
-def _of_trail(person: Person) -> QuerySet[Activity]:
-    named = Q(ambassador=person.id) | Q(participant=person.id)
-    return Activity.objects.filter(named, brand=person.brand)
+def has_begun(person: Person) -> bool:
+    """Whether an earlier run began and did not end: its process died, or something failed."""
+    erased = Activity.objects.filter(brand=person.brand, act=Act.ERASE, participant=person.id)
+    newest = erased.filter(chatroom=None).order_by("-id").first()
+    return newest is not None and newest.state == BEGUN
 
 
 # What goes
@@ -140,24 +138,48 @@ def drop_pages(brand: Brand) -> int:
     return dropped
 
 
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """How much went at once; of the desk's history titles alone."""
+
+    pins: int
+    flags: int
+    titles: int
+
+
 @transaction.atomic
-def drop_pins_and_flags(person: Person) -> tuple[int, int]:
-    """How many pins and flags went. From then on all processes forget, see `inbox.forgetting`."""
+def begin(person: Person, rooms: Iterable[int], ways: Collection[str]) -> Dropped:
+    """Leave on record that it begins, and drop pins, flags and names in the desk's history.
+
+    With the flags and the cache goes what tells where the person took part. So these chatrooms, on
+    which there are notes, are on record too: another run finds them again. From then on all processes
+    forget, see `inbox.forgetting`.
+    """
+    operator = _operator(person)
+    for room in sorted(set(rooms) - whereabouts.in_trail(person.brand, person.id)):
+        actions.record(operator, Act.ERASE, chatroom=room, participant=person.id, state=BEGUN)
+    actions.record(operator, Act.ERASE, participant=person.id, state=BEGUN)
     Brand.objects.filter(pk=person.brand.pk).update(last_erasure=timezone.now())
     list(Membership.objects.select_for_update().filter(brand=person.brand).order_by("id"))
     pinning = find_pins(person)
     for member in pinning:
         member.pins = [id_ for id_ in member.pins if id_ != person.id]
         member.save(update_fields=["pins"])
-    flags, _by_model = find_flags(person).delete()
-    return len(pinning), flags
+    flags, _by_model = whereabouts.flags_of(person.brand, person.id).delete()
+    naming = find_titles(person, ways)
+    desk_history.blank(naming)
+    return Dropped(len(pinning), flags, len(naming))
 
 
 @transaction.atomic
 def finish(person: Person, notes: Sequence[Review]) -> None:
     """Empty these notes, and leave it all on record: ids alone."""
-    operator = actions.Operator("erase_person", person.brand)
+    operator = _operator(person)
     for review in notes:
         Review.objects.filter(pk=review.pk).update(note="")
         actions.record(operator, Act.ERASE, chatroom=review.chatroom, participant=person.id)
     actions.record(operator, Act.ERASE, participant=person.id)
+
+
+def _operator(person: Person) -> actions.Operator:
+    return actions.Operator("erase_person", person.brand)

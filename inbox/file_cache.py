@@ -221,6 +221,14 @@ class FileCache(keeping.Bounded, BaseCache):
                 lock.chmod(0o600)  # an earlier version left that to the umask
         return removed
 
+    def read_brand(self, brand_id: int) -> Iterator[Any]:
+        """All values that can be read, whichever brand's: a file does not tell whose it is."""
+        with _failures_named():
+            for path in self._files(ENTRY) if self._is_ours() else ():
+                entry = entries.find(path)
+                if entry is not None:
+                    yield entry.value
+
     def drop_brand(self, brand_id: int) -> int:
         """Remove all pages, whichever brand's: a file does not tell whose it is. Returns how many."""
         return self.drop_pages()

@@ -6,7 +6,7 @@ under keys that begin with `sealing.COUNTS`: a writer in Redis may set them back
 
 import pickle
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from itertools import islice
 from time import monotonic
@@ -58,9 +58,19 @@ class RedisCache(keeping.Bounded, djangos.RedisCache):
 
     def drop_brand(self, brand_id: int) -> int:
         """Remove all that is kept of the brand, under whichever SECRET_KEY; returns how many."""
+        return self._sealed_client().drop(self._is_of(brand_id))
+
+    def read_brand(self, brand_id: int) -> Iterator[Any]:
+        """All values of the brand that can be read, with the SECRET_KEY of today."""
+        return self._sealed_client().read(self._is_of(brand_id))
+
+    def _is_of(self, brand_id: int) -> Callable[[bytes], bool]:
+        return partial(_is_of_brand, super().make_key(f"{brand_id}:").encode())
+
+    def _sealed_client(self) -> "SealedClient":
         client = self._cache
         assert isinstance(client, SealedClient)  # noqa: S101 - for the type checker
-        return client.drop(partial(_is_of_brand, super().make_key(f"{brand_id}:").encode()))
+        return client
 
 
 def _is_of_brand(begins: bytes, key: bytes) -> bool:
@@ -141,6 +151,16 @@ class SealedClient(djangos.RedisCacheClient):
         while keys := list(islice(found, TOGETHER)):
             dropped += int(redis.delete(*keys))
         return dropped
+
+    def read(self, is_one: Callable[[bytes], bool]) -> Iterator[Any]:
+        """What is under the keys of which this is true. What can't be read stays, and is left out."""
+        for name in self.get_client(None).scan_iter(count=TOGETHER):
+            if is_one(name):
+                key = name.decode(errors="replace")
+                try:
+                    yield _unsealed(key, self._raw(key) or b"")
+                except sealing.BrokenEntryError:
+                    continue
 
     def _read(self, key: str) -> Any:
         raw = self._raw(key)

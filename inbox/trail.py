@@ -30,6 +30,7 @@ EVERYTHING = "all"
 TONES = {Outcome.DONE: "good", Outcome.REFUSED: "bad", Outcome.UNKNOWN: "waiting"}
 WAYS_BACK = {Act.ARCHIVE: gettext_lazy("Unarchive"), Act.BLOCK: gettext_lazy("Unblock")}
 WORDS = {  # of what a state says, where it is no role, flag or number
+    "begun": gettext_lazy("Begun"),
     "code": gettext_lazy("Code"),
     "inactive": gettext_lazy("Account locked"),
     "link": gettext_lazy("By link"),

@@ -9,10 +9,12 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.contrib.admin import site
+from django.contrib.admin.models import LogEntry
 from django.db.models import Model
 from django.test import Client, RequestFactory
+from django.utils import timezone
 
-from inbox.models import Act, Activity, Brand, Membership, User
+from inbox.models import Act, Activity, Brand, CodeName, Membership, User
 from tests.cast import PASSWORD
 from tests.conftest import Later
 from tests.pages import INBOX, text, words
@@ -304,3 +306,49 @@ def test_the_operator_is_no_member_of_the_brands(
     assert "<h1>Welcome</h1>" in page
     assert "python manage.py add_brand" in page
     assert 'href="/admin/"' in page
+
+
+# The desk's own history
+
+
+CODE = {"tone": "neutral", "kind": "topic", "code": "4"}
+
+
+def test_the_desk_s_history_keeps_no_free_text(
+    client: Client, objects: Objects, operator: User
+) -> None:
+    brand = objects["brand"]
+    day = timezone.localdate()
+    days = {"first_seen": day.isoformat(), "last_seen": day.isoformat()}
+    filled = CODE | days | {"brand": brand.pk, "name": "As Ysolde wrote"}
+    assert client.post("/admin/inbox/codename/add/", filled).status_code == 302
+    code = CodeName.objects.get()
+    renamed = filled | {"name": "As Quennec wrote"}
+    client.post(f"/admin/inbox/codename/{code.pk}/change/", renamed)
+    user = objects["user"]
+    client.post(
+        f"/admin/inbox/user/{user.pk}/change/",
+        {"email": "zoraide@example.com", "name": "Zoraide", "is_active": "on"},
+    )
+    fields = {"id": "3", "name": "Maison Zoraide", "time_zone": "Europe/Paris"}
+    client.post("/admin/inbox/brand/3/change/", fields)
+    told = LogEntry.objects.order_by("pk").values_list("object_repr", flat=True)
+    assert list(told) == [f"code name {code.pk}"] * 2 + ["z…@e….com", "brand 3"]
+    history = repr(list(LogEntry.objects.values()))
+    assert not [word for word in ("Ysolde", "Quennec", "Zoraide") if word in history]
+
+
+def test_what_is_deleted_at_the_desk_leaves_no_free_text(client: Client, objects: Objects) -> None:
+    user = objects["user"]
+    assert isinstance(user, User)
+    one, two = (
+        Authenticator.objects.create(user=user, type=kind, data={})
+        for kind in ("totp", "recovery_codes")
+    )
+    client.post(f"/admin/mfa/authenticator/{one.pk}/delete/", {"post": "yes"})
+    client.post(
+        "/admin/mfa/authenticator/",
+        {"action": "delete_selected", "_selected_action": [two.pk], "post": "yes"},
+    )
+    told = LogEntry.objects.order_by("pk").values_list("object_repr", flat=True)
+    assert list(told) == [f"authenticator {one.pk}", f"authenticator {two.pk}"]

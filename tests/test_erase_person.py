@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.db import OperationalError
@@ -32,7 +34,7 @@ from tests.conversations import form, send
 from tests.pages import HTMX, INBOX, text
 from tests.raw_cache import RawCache, folder
 from tests.signing_in import enter
-from tests.upstream import Upstream, page
+from tests.upstream import Pages, Upstream, page
 
 ClientOf = Callable[[Membership], Client]
 ID, ROOM = 88471147, 8
@@ -359,16 +361,17 @@ def test_the_trail_stays_and_is_counted(read: None) -> None:
     assert len(of_her) > 1
     said = erase()
     assert {one.pk for one in of_her} <= set(Activity.objects.values_list("pk", flat=True))
-    assert f"The trail: {len(of_her) + 1} records name the id" in said
+    assert f"The trail: {len(of_her) + 2} records name the id" in said
 
 
 def test_it_is_on_record_without_a_name(read: None, client: Client) -> None:
     erase(name=["Ysolde Quennec"])
-    record = Activity.objects.get(act=Act.ERASE)
-    assert (record.brand_id, record.participant, record.member) == (3, ID, None)
-    assert record.member_name == "erase_person"
-    assert (record.about, record.state) == ("", "")
-    assert "Erase" in text(client.get("/brands/3/activity/"))
+    end, begin = Activity.objects.filter(act=Act.ERASE)
+    for record in (begin, end):
+        assert (record.brand_id, record.participant, record.member) == (3, ID, None)
+        assert (record.member_name, record.about) == ("erase_person", "")
+    assert (begin.state, end.state) == ("begun", "")
+    assert "Erase: Begun" in text(client.get("/brands/3/activity/"))
 
 
 def test_notes_are_listed_and_left(read: None, moderator: Membership, manager: Membership) -> None:
@@ -395,7 +398,9 @@ def test_notes_are_listed_and_left(read: None, moderator: Membership, manager: M
         ("Sofia Duarte", "sofia  DUARTE asked", True),
         ("Sofía Duarté", "Sofia Duarte asked", True),
         ("Sofia Duarte", "Sofi\u0301a Duarte asked", True),
-        ("Sofia Duarte", "Sofia asked", False),
+        ("Sofia Duarte", "Duarte, Sofia", True),
+        ("O'Connor", "of O’Connor", True),
+        ("Sofia Duarte", "Sonia asked", False),
         ("Léa", "please look", False),
         ("Léa", "ask LEA, please", True),
         ("王小明", "王小明说好", True),
@@ -441,6 +446,33 @@ def test_names_of_codes_are_listed(read: None, brand: Brand) -> None:
     assert CodeName.objects.filter(name="As Ysolde wrote").exists()
 
 
+def test_the_desk_s_history_of_codes_names_her_no_more(
+    read: None, brand: Brand, moderator: Membership, neighbour: Membership
+) -> None:
+    day = timezone.localdate()
+    of = ContentType.objects.get_for_model(CodeName)
+    rows = []
+    for whose, told in ((brand, "As Ysolde wrote"), (brand, "Spam"), (neighbour.brand, "Ysolde")):
+        code = CodeName.objects.create(
+            brand=whose, kind="topic", code=told, name="Spam", first_seen=day, last_seen=day
+        )
+        rows.append(
+            LogEntry.objects.create(
+                user=moderator.user,
+                content_type=of,
+                object_id=str(code.pk),
+                object_repr=told,
+                action_flag=CHANGE,
+            )
+        )
+    assert "The desk's history: 1 lines would be blanked." in erase(dry_run=True)
+    assert "The desk's history: 1 lines blanked." in erase()
+    for row in rows:
+        row.refresh_from_db()
+    assert [row.object_repr for row in rows] == [f"code name {rows[0].object_id}", "Spam", "Ysolde"]
+    assert "The desk's history: 0 lines blanked." in erase()
+
+
 def test_a_note_is_emptied_where_it_is_said_so(
     read: None, client: Client, moderator: Membership
 ) -> None:
@@ -451,7 +483,7 @@ def test_a_note_is_emptied_where_it_is_said_so(
     assert "Notes: 1 emptied." in said
     assert f"--delete-note {one.pk} " not in said
     assert f"--delete-note {other.pk} " in said
-    records = Activity.objects.filter(act=Act.ERASE)
+    records = Activity.objects.filter(act=Act.ERASE, state="")
     assert {(record.chatroom, record.participant) for record in records} == {(9, ID), (None, ID)}
 
 
@@ -463,6 +495,137 @@ def test_a_note_that_the_brand_does_not_have_stops_it(
         with pytest.raises(CommandError, match=f"The brand has no note {number}"):
             erase(delete_note=[number])
     assert found()
+    assert not Activity.objects.filter(act=Act.ERASE).exists()
+
+
+# Where she took part
+
+
+@pytest.fixture
+def on_her(
+    read: None,
+    api: Upstream,
+    client: Client,
+    moderator: Membership,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Review:
+    """A note on the conversation where she is the visitor, that does not name her."""
+    Activity.objects.all().delete()
+    return review("Wants a sample", moderator, room=ROOM)
+
+
+def is_listed(one: Review, said: str) -> bool:
+    return f"--delete-note {one.pk} " in said
+
+
+def only_kept(which: str) -> None:
+    """Nothing stays in the cache but the brand's page that is called so."""
+    key = kept._key(3, which)
+    value = kept.get(key)
+    assert value
+    cache.clear()
+    kept.put(key, value, 60)
+
+
+def test_a_note_on_a_conversation_of_a_visitor_is_listed(on_her: Review) -> None:
+    said = erase()
+    assert is_listed(on_her, said)
+    assert "Conversations: 2 are known" in said
+
+
+@pytest.mark.parametrize("which", [f"chatroom {ROOM}", f"messages {ROOM} 1"])
+def test_one_kept_page_is_enough(on_her: Review, which: str) -> None:
+    only_kept(which)
+    assert is_listed(on_her, erase())
+
+
+def test_a_page_of_another_conversation_is_none_of_hers(
+    on_her: Review, moderator: Membership
+) -> None:
+    cache.clear()
+    other = review("Nothing of her", moderator, room=ROOM)
+    assert not is_listed(other, erase())
+
+
+@pytest.mark.parametrize("data", [b"junk", b""])
+def test_what_can_t_be_read_in_the_cache_is_passed_over(on_her: Review, data: bytes) -> None:
+    raw = RawCache()
+    before = dict(raw.all())
+    kept.put(kept._key(3, "nothing"), (1, "m", "", b"no pickle"), 60)
+    kept.put(kept._key(3, "a word"), "four", 60)
+    kept.put(kept._key(3, "soon bad"), "x", 60)
+    raw.put(dict.fromkeys([key for key in raw.all() if key not in before][-1:], data))
+    assert is_listed(on_her, erase(dry_run=True))
+    assert is_listed(on_her, erase())
+
+
+def test_popsell_tells_where_an_ambassador_takes_part(on_her: Review, api: Upstream) -> None:
+    cache.clear()
+    api.recover()
+    api.pages = Pages([chatroom(number) for number in (9, ROOM, 10)], per_page=1)
+    assert is_listed(on_her, erase(dry_run=True))
+    api.pages.broken = {3}
+    assert is_listed(on_her, erase(dry_run=True))
+    api.pages.broken = {2, 3}
+    assert not is_listed(on_her, erase(dry_run=True))
+
+
+def test_the_operator_names_a_conversation(on_her: Review) -> None:
+    cache.clear()
+    assert not is_listed(on_her, erase(dry_run=True))
+    assert is_listed(on_her, erase(chatroom=[5, ROOM]))
+
+
+@pytest.mark.parametrize("number", [0, -1, 2**63])
+def test_what_is_no_conversation_is_one_sentence(read: None, number: int) -> None:
+    with pytest.raises(CommandError, match=f"^{number} is no id of a conversation.$"):
+        erase(chatroom=[number])
+
+
+def test_a_second_run_finds_the_notes_of_the_first(on_her: Review, moderator: Membership) -> None:
+    also = review("Sent it", moderator, room=ROOM)
+    erase()
+    assert is_listed(also, erase(delete_note=[on_her.pk]))
+    assert is_listed(also, erase())
+    rooms = Activity.objects.filter(act=Act.ERASE, state="begun", chatroom=ROOM)
+    assert rooms.count() == 1
+
+
+def test_killed_in_the_wait_it_is_on_record_and_can_be_run_again(
+    read: None, moderator: Membership, wait: Wait
+) -> None:
+    Activity.objects.all().delete()
+    in_hers = review("Wants a sample", moderator, room=9)
+
+    def die() -> None:
+        raise KeyboardInterrupt
+
+    wait.meanwhile = die
+    out = StringIO()
+    with pytest.raises(KeyboardInterrupt):
+        erase(stdout=out)
+    assert is_listed(in_hers, out.getvalue())
+    assert not ChatroomFlag.objects.exists()
+    begun = Activity.objects.filter(act=Act.ERASE)
+    assert {(one.chatroom, one.state) for one in begun} == {(9, "begun"), (None, "begun")}
+    wait.meanwhile = lambda: None
+    cache.clear()
+    said = erase()
+    assert "An earlier run began and did not end" in said
+    assert is_listed(in_hers, said)
+    assert "An earlier run" not in erase()
+
+
+def test_pins_and_flags_go_with_the_record_or_not_at_all(
+    read: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_which: object, **_more: object) -> None:
+        raise OperationalError
+
+    monkeypatch.setattr(Membership, "save", fail)
+    with pytest.raises(CommandError):
+        erase()
+    assert ChatroomFlag.objects.exists()
     assert not Activity.objects.filter(act=Act.ERASE).exists()
 
 
@@ -499,10 +662,10 @@ def test_twice_does_no_harm(read: None) -> None:
     said = erase()
     assert "Pins: 0 deleted. Flags: 0 deleted." in said
     assert in_the_database(Activity, Brand) == rows
-    assert Activity.objects.filter(act=Act.ERASE).count() == 2
+    assert Activity.objects.filter(act=Act.ERASE, state="").count() == 2
 
 
-def test_a_cache_that_fails_is_told_and_nothing_is_on_record(
+def test_a_cache_that_fails_is_told_and_only_the_begin_is_on_record(
     read: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_which: object) -> int:
@@ -515,17 +678,17 @@ def test_a_cache_that_fails_is_told_and_nothing_is_on_record(
         "The cache can't be used (OSError). Done: pins and flags. "
         "Not done: the cache, notes and the record. Run it again."
     )
-    assert not Activity.objects.filter(act=Act.ERASE).exists()
+    assert Activity.objects.get(act=Act.ERASE).state == "begun"
 
 
 def test_a_database_that_fails_at_last_is_told_and_notes_stay(
-    read: None, moderator: Membership, monkeypatch: pytest.MonkeyPatch
+    read: None, moderator: Membership, wait: Wait, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_which: object, **_about: object) -> None:
         raise OperationalError("the connection to Ysolde is lost")
 
     one = review("Ysolde", moderator)
-    monkeypatch.setattr(actions, "record", fail)
+    wait.meanwhile = lambda: monkeypatch.setattr(actions, "record", fail)
     with pytest.raises(CommandError) as told:
         erase(delete_note=[one.pk])
     assert str(told.value) == (
@@ -543,7 +706,7 @@ def test_a_database_that_fails_at_first_leaves_all(
         raise OperationalError
 
     before = found()
-    monkeypatch.setattr(erasing, "find_flags", fail)
+    monkeypatch.setattr(erasing, "find_pins", fail)
     with pytest.raises(CommandError, match="Not done: pins and flags, the cache, notes and the"):
         erase()
     assert found() == before

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 from allauth.usersessions.models import UserSession
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.utils import timezone
@@ -18,6 +20,7 @@ NOTHING = {
     "Acts and viewings": 0,
     "Closed invitations": 0,
     "Reviews taken back": 0,
+    "The desk's own history": 0,
     "Devices of sessions that ended": 0,
     "Sessions that ended": 0,
     "Old files of the cache": 0,
@@ -122,6 +125,16 @@ def test_reviews_go_once_taken_back(moderator: Membership) -> None:
     stay = [review(None), review(days_ago(300))]
     assert prune()["Reviews taken back"] == 1
     assert set(Review.objects.all()) == set(stay)
+
+
+def test_the_desk_s_own_history_goes_as_the_trail_does(moderator: Membership) -> None:
+    of = ContentType.objects.get_for_model(Membership)
+    told = {"user": moderator.user, "content_type": of, "action_flag": CHANGE}
+    LogEntry.objects.create(action_time=days_ago(365.1), object_repr="old", **told)
+    LogEntry.objects.create(action_time=days_ago(364.9), object_repr="young", **told)
+    assert prune(dry_run=True)["The desk's own history"] == 1
+    assert prune()["The desk's own history"] == 1
+    assert LogEntry.objects.get().object_repr == "young"
 
 
 def test_ended_sessions_go_with_what_is_known_of_their_devices(moderator: Membership) -> None:

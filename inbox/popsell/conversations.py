@@ -62,8 +62,17 @@ def transcript(
 
     # New messages move the older pages: one read before the first page was would leave a gap.
     fresh_for = None if number == 1 else 0
-    name = f"messages {chatroom_id} {number}"
+    name = _transcript(chatroom_id, number)
     return kept.read(brand_id, name, fetch, fresh_for=fresh_for, bypass=bypass)
+
+
+def recall_transcript(brand_id: int, chatroom_id: int, number: int) -> Reading[Message] | None:
+    """The page of `transcript` as last read, however long ago; Popsell is not asked."""
+    return kept.recall(brand_id, _transcript(chatroom_id, number))
+
+
+def _transcript(chatroom_id: int, number: int) -> str:
+    return f"messages {chatroom_id} {number}"
 
 
 def _is_oldest_first(brand_id: int, chatroom_id: int, page: Page[Message]) -> bool:

@@ -8,7 +8,7 @@ import hashlib
 import logging
 import math
 import pickle
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import datetime, timedelta
@@ -95,6 +95,27 @@ def recall(brand_id: int, name: str) -> Reading[Any] | None:
     """The page called `name` as it was last read, however long ago; Popsell is not asked."""
     found: Reading[Any] | None = _known(_key(brand_id, name))
     return found
+
+
+def all_pages(brand_id: int) -> Iterator[resources.Page[Any]]:
+    """Each page that is kept of the brand, one after the other; in a folder of all brands.
+
+    Those that can't be read any more are left out. Raises as the cache does where it can't be used.
+    """
+    backend: Any = cache
+    for value in backend.read_brand(brand_id):
+        page = _page_in(value)
+        if page is not None:
+            yield page
+
+
+def _page_in(value: Any) -> resources.Page[Any] | None:
+    try:
+        _read_at, _mark, _version, packed = value
+        page = pickle.loads(packed)  # noqa: S301 - from a signed entry
+    except Exception:  # noqa: BLE001 - no page, or one of a kind that is not known any more
+        return None
+    return page if isinstance(page, resources.Page) else None
 
 
 def _key(brand_id: int, name: str) -> str:

@@ -1,4 +1,8 @@
-"""python manage.py erase_person 4711 --brand 3 [--name NAME] [--delete-note ID] [--dry-run]"""
+"""Forget a person at Popsell.
+
+python manage.py erase_person 4711 --brand 3
+    [--name NAME] [--chatroom ID] [--delete-note ID] [--dry-run]
+"""
 
 from collections.abc import Iterable
 from time import sleep
@@ -27,6 +31,14 @@ class Command(BaseCommand):
             "--name", action="append", default=[], help="a name to look for in notes; repeatable"
         )
         parser.add_argument(
+            "--chatroom",
+            action="append",
+            default=[],
+            type=int,
+            metavar="ID",
+            help="a conversation in which they took part, to find notes on it; repeatable",
+        )
+        parser.add_argument(
             "--delete-note",
             action="append",
             default=[],
@@ -50,20 +62,26 @@ class Command(BaseCommand):
         to_empty = _notes(person, options["delete_note"])
         known = erasing.look_up(person, options["name"])
         self._tell_of_popsell(person, known)
-        # Before anything goes: flags tell where the person took part.
-        notes = erasing.find_notes(person, known.words)
-        if options["dry_run"]:
-            self._tell_what_would_go(person)
-        else:
-            self._erase(person, to_empty)
+        self._tell_of_earlier(person)
+        # Before anything goes: flags and kept pages tell where the person took part.
+        rooms = erasing.find_rooms(person, known, options["chatroom"])
+        notes = erasing.find_notes(person, rooms, known.ways)
         emptied = {one.pk for one in to_empty}
+        self._say(f"Conversations: {len(rooms)} are known in which they take part.")
+        self._list(person, [one for one in notes if one.pk not in emptied], known)
+        if options["dry_run"]:
+            self._tell_what_would_go(person, known)
+        else:
+            self._erase(person, known, {one.chatroom for one in notes} & rooms, to_empty)
         self._tell_of_notes(emptied, "would be emptied" if options["dry_run"] else "emptied")
         self._tell_of_trail(person)
-        self._list(person, [one for one in notes if one.pk not in emptied], known)
 
-    def _erase(self, person: Person, to_empty: list[Review]) -> None:
-        pins, flags = erasing.drop_pins_and_flags(person)
-        self._say(f"Pins: {pins} deleted. Flags: {flags} deleted.")
+    def _erase(
+        self, person: Person, known: erasing.Known, noted: set[int], to_empty: list[Review]
+    ) -> None:
+        went = erasing.begin(person, noted, known.ways)
+        self._say(f"Pins: {went.pins} deleted. Flags: {went.flags} deleted.")
+        self._say(f"The desk's history: {went.titles} lines blanked.")
         self.done.append("pins and flags")
         dropped = erasing.drop_pages(person.brand)
         wait = forgetting.settled_after().total_seconds()
@@ -80,7 +98,7 @@ class Command(BaseCommand):
         left = ", ".join(step for step in steps if step not in self.done)
         said = f"The {subject} can't be used ({outages.kind(failure)})."
         if not left:
-            return f"{said} All was erased, but not all is listed: run it again."
+            return f"{said} All was erased, but not all is told: run it again."
         done = f" Done: {', '.join(self.done)}." if self.done else ""
         return f"{said}{done} Not done: {left}. Run it again."
 
@@ -99,12 +117,18 @@ class Command(BaseCommand):
                 self._say(
                     "Popsell could not be asked. Erase them there first: what it tells is read again."
                 )
-        if not known.words:
+        if not known.ways:
             self._say("No name is known: give it with --name to find notes that hold it.")
 
-    def _tell_what_would_go(self, person: Person) -> None:
-        pins, flags = len(erasing.find_pins(person)), erasing.find_flags(person).count()
+    def _tell_of_earlier(self, person: Person) -> None:
+        if erasing.has_begun(person):
+            self._say("An earlier run began and did not end, or goes on.")
+
+    def _tell_what_would_go(self, person: Person, known: erasing.Known) -> None:
+        pins, flags = len(erasing.find_pins(person)), erasing.count_flags(person)
         self._say(f"Pins: {pins} would be deleted. Flags: {flags} would be deleted.")
+        titles = len(erasing.find_titles(person, known.ways))
+        self._say(f"The desk's history: {titles} lines would be blanked.")
         self._say("Cache: all entries that can be of the brand would be dropped.")
 
     def _tell_of_notes(self, emptied: set[int], verb: str) -> None:
@@ -125,7 +149,7 @@ class Command(BaseCommand):
             day = note.reviewed.astimezone(person.brand.zone).strftime("%Y-%m-%d")
             where = f"conversation {note.chatroom}, {day}, {note.member_name}"
             self._say(f'  --delete-note {note.pk}   {where}: "{_harmless(note.note)}"')
-        codes = erasing.find_codes(person, known.words)
+        codes = erasing.find_codes(person, known.ways)
         if codes:
             self._say("Names of codes that may name the person. A manager changes them:")
         for code in codes:
@@ -142,6 +166,8 @@ def _person(options: dict[str, Any]) -> Person:
         raise CommandError(f"There is no brand {options['brand']}.")
     if not 0 < options["person"] <= LARGEST_ID:
         raise CommandError(f"{options['person']} is no id of a person.")
+    if wrong := [id_ for id_ in options["chatroom"] if not 0 < id_ <= LARGEST_ID]:
+        raise CommandError(f"{wrong[0]} is no id of a conversation.")
     return Person(brand, options["person"])
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session
 from django.core.management.base import BaseCommand, CommandParser
 from django.db.models import Q, QuerySet
@@ -21,9 +22,9 @@ BATCH = 1000  # rows of a transaction, so that nobody waits for long
 
 class Command(BaseCommand):
     help = (
-        "Delete acts and viewings, closed invitations and reviews that were taken back, where they "
-        "are older than ACTIVITY_RETENTION_DAYS (0: none); sessions that ended; and what is over in "
-        "the folder of the cache. Run it daily."
+        "Delete acts and viewings, closed invitations, reviews that were taken back and the desk's "
+        "own history, where they are older than ACTIVITY_RETENTION_DAYS (0: none); sessions that "
+        "ended; and what is over in the folder of the cache. Run it daily."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -79,6 +80,7 @@ def _old() -> dict[str, QuerySet[Any]]:
         # Those that still count against what a brand may send stay.
         "Closed invitations": Invitation.objects.filter(closed, invited__lte=now - COUNTS),
         "Reviews taken back": Review.objects.filter(undone__lt=since),
+        "The desk's own history": LogEntry.objects.filter(action_time__lt=since),
         **ended,
     }
 

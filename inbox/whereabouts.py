@@ -1,0 +1,90 @@
+"""In which conversations a person takes part, from whichever side.
+
+Only Popsell knows for sure, and tells it of ambassadors alone. So all is looked at that names people:
+the trail, our flags, and the pages that the cache still keeps.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from django.db.models import Q, QuerySet
+
+from inbox.models import Activity, Brand, ChatroomFlag, Review
+from inbox.popsell import client, conversations, kept
+from inbox.popsell.errors import PopsellError
+from inbox.popsell.resources import Chatroom, Message, Page
+
+MOST_PAGES = 50  # of a listing that Popsell is asked for
+MOST_TRANSCRIPT = 20  # pages that are looked at of what was said in a chatroom
+
+
+def trail_of(brand: Brand, id_: int) -> QuerySet[Activity]:
+    """The records that name this id."""
+    named = Q(ambassador=id_) | Q(participant=id_)
+    return Activity.objects.filter(named, brand=brand)
+
+
+def flags_of(brand: Brand, id_: int) -> QuerySet[ChatroomFlag]:
+    """Flags of the person's own side. Popsell keeps the flag; ours only shows who set it last here."""
+    return ChatroomFlag.objects.filter(brand=brand, participant=id_)
+
+
+def in_trail(brand: Brand, id_: int) -> set[int]:
+    found = trail_of(brand, id_).exclude(chatroom=None)
+    return {room for room in found.values_list("chatroom", flat=True) if room}
+
+
+def find(brand: Brand, id_: int) -> set[int]:
+    """By the trail, the flags and the cache. Raises as the cache does where it can't be used."""
+    rooms = in_trail(brand, id_) | set(flags_of(brand, id_).values_list("chatroom", flat=True))
+    for page in kept.all_pages(brand.pk):  # one at a time: there may be thousands
+        rooms |= in_listing(page, id_)
+    noted = Review.objects.filter(brand=brand).exclude(note="").order_by("chatroom")
+    others = set(noted.values_list("chatroom", flat=True)) - rooms
+    return rooms | {room for room in others if _is_in_transcript(brand, room, id_)}
+
+
+def in_listing(page: Page[Chatroom], id_: int) -> set[int]:
+    """Of the chatrooms that this page lists; none of a page that earlier code kept otherwise."""
+    try:
+        rooms = [one for one in page.data if isinstance(one, Chatroom)]
+        return {room.id for room in rooms if id_ in _people(room)}
+    except (AttributeError, TypeError):
+        return set()
+
+
+def ask_popsell(brand: Brand, id_: int, first: Page[Chatroom]) -> set[int]:
+    """All chatrooms of the person's listing, whose first page this is, as far as Popsell tells them."""
+    rooms = _ids(first)
+    try:
+        for number in range(2, min(first.last_page, MOST_PAGES) + 1):
+            rooms |= _ids(client.chatrooms(brand.pk, id_, page=number))
+    except PopsellError:
+        return rooms
+    return rooms
+
+
+def _ids(page: Page[Chatroom]) -> set[int]:
+    return {one.id for one in page.data if one.id is not None}
+
+
+def _is_in_transcript(brand: Brand, room: int, id_: int) -> bool:
+    """A kept page of what was said does not tell its chatroom, so it is looked up by that."""
+    numbers = range(1, MOST_TRANSCRIPT + 1)
+    pages = (conversations.recall_transcript(brand.pk, room, number) for number in numbers)
+    return any(id_ in _writers(page.page.data) for page in pages if page)
+
+
+def _people(room: Chatroom) -> Iterator[int | None]:
+    for person in room.ambassadors:
+        yield person.id
+        yield from (pivot.id_ambassador for pivot in person.chatroom_pivot_data)
+    yield from _writers([room.last_message])
+
+
+def _writers(messages: Iterable[object]) -> Iterator[int | None]:
+    for message in messages:
+        if isinstance(message, Message):
+            if message.author:
+                yield message.author.id
+            if message.rating:
+                yield from (message.rating.id_user_rater, message.rating.id_user_rated)
