@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from inbox import jobs, outages
+from inbox import clocks, jobs, outages
 from inbox.account_acts import brands_of
 from inbox.actions import Stranger, record
 from inbox.models import Act, Membership, User
@@ -71,7 +71,8 @@ def _write(user: User, act: Act, state: str) -> None:
 def _is_first(member: Membership, mark: str) -> bool:
     """Whether none was noted for a while: the database lets one of several at once."""
     now = timezone.now()
-    free = Q(**{mark: None}) | Q(**{f"{mark}__lte": now - EACH})
+    ahead = Q(**{f"{mark}__gt": now + timedelta(seconds=clocks.SKEW)})  # a clock was set back
+    free = Q(**{mark: None}) | Q(**{f"{mark}__lte": now - EACH}) | ahead
     return bool(Membership.objects.filter(free, pk=member.pk).update(**{mark: now}))
 
 

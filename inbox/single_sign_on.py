@@ -26,7 +26,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.crypto import constant_time_compare, get_random_string
 
-from inbox import accounts, collisions, members, proofs, sign_ins, signing_out
+from inbox import accounts, clocks, collisions, members, proofs, sign_ins, signing_out
 from inbox.access import NoInvitation
 from inbox.context import render
 from inbox.lending import lend_database
@@ -38,7 +38,6 @@ NONCE = "single_sign_on_nonce"
 CONFIRM = "confirm"  # in a state: somebody who is signed in confirms that it is them
 # allauth's HTTP errors are OSErrors; the last comes of what the database can't hold.
 AWAY = (OSError, LookupError, ValueError, DataError)
-SKEW = 60  # seconds by which the issuer's clock may differ from ours
 
 
 class Issuer(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]  # allauth carries no types
@@ -183,7 +182,7 @@ def is_fresh(signed_in: object, since: float) -> bool:
     """Whether this is a time between then and now."""
     if not isinstance(signed_in, int | float) or isinstance(signed_in, bool):
         return False
-    return since - SKEW <= signed_in <= time.time() + SKEW
+    return since - clocks.SKEW <= signed_in and clocks.is_past(signed_in)
 
 
 def unconfirmed(request: HttpRequest, next_: str | None, status: int) -> HttpResponse:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
+from django.core.cache import cache
 from django.db.utils import OperationalError
 from django.test import Client
 from pytest_django import Settings
@@ -209,6 +210,18 @@ def test_of_blocked_ones_there_is_one_in_a_quarter_of_an_hour(nadia: User, later
     later(15 * 60 + 5)
     guess()
     assert noted()[-2:] == in_both(BLOCKED)
+
+
+def test_a_clock_that_is_set_back_hides_no_blocked_one(nadia: User, later: Later) -> None:
+    later(3600)
+    for number in range(6):
+        guess(number=number)
+    assert noted().count((3, BLOCKED, "")) == 1
+    later(0)
+    cache.clear()
+    for number in range(6):
+        guess(number=number)
+    assert noted().count((3, BLOCKED, "")) == 2
 
 
 def test_codes_are_blocked_too(nadia: User) -> None:
