@@ -31,6 +31,7 @@ TONES = {Outcome.DONE: "good", Outcome.REFUSED: "bad", Outcome.UNKNOWN: "waiting
 WAYS_BACK = {Act.ARCHIVE: gettext_lazy("Unarchive"), Act.BLOCK: gettext_lazy("Unblock")}
 WORDS = {  # of what a state says, where it is no role, flag or number
     "code": gettext_lazy("Code"),
+    "confirm": gettext_lazy("confirming"),
     "inactive": gettext_lazy("Account locked"),
     "link": gettext_lazy("By link"),
     "passkey": gettext_lazy("Passkey"),

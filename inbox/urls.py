@@ -13,7 +13,7 @@ from django.urls import path, re_path, register_converter
 from django.views.decorators.http import require_POST
 from django.views.generic import RedirectView
 
-from inbox.single_sign_on import callback, calm, start
+from inbox.single_sign_on import callback, calm, counted, start
 from inbox.views import account as own
 from inbox.views import (
     activity,
@@ -155,7 +155,7 @@ urlpatterns = [
     path("accounts/sso/", calm(start), {"provider_id": "sso"}, name="openid_connect_login"),
     path(
         "accounts/sso/callback/",
-        calm(callback),
+        counted(calm(callback)),
         {"provider_id": "sso"},
         name="openid_connect_callback",
     ),
