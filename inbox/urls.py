@@ -10,7 +10,6 @@ from allauth.socialaccount import views as sso
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
 from django.urls import path, re_path, register_converter
-from django.views.decorators.http import require_POST
 from django.views.generic import RedirectView
 
 from inbox.single_sign_on import callback, calm, counted, start
@@ -64,7 +63,7 @@ to_desk = login_not_required(RedirectView.as_view(pattern_name="admin:index"))
 # The desk's own form knows neither second factors nor tries that count, nor `REQUIRE_SSO`.
 admin.site.login = secure_admin_login(to_desk)  # type: ignore[method-assign]
 # And its way out leads nobody to the issuer.
-admin.site.logout = require_POST(sign_out.sign_out)  # type: ignore[method-assign]
+admin.site.logout = sign_out.from_desk  # type: ignore[method-assign, assignment]
 to_password = RedirectView.as_view(pattern_name="account_change_password")
 to_second_factor = RedirectView.as_view(pattern_name="mfa_index")  # which lists the passkeys
 
