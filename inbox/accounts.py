@@ -99,8 +99,7 @@ class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth car
             self._rollback_login_failed_rl_usage()
             raise
         if user is None or not (is_right and user.is_active):
-            if not request.user.is_authenticated:  # else they confirm who they are
-                sign_ins.note_refused(sign_ins.PASSWORD, proven=is_right, email=email)
+            sign_ins.note_refused(_way(request), proven=is_right, email=email)
             return None
         self._rollback_login_failed_rl_usage()
         return user
@@ -115,10 +114,8 @@ class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth car
             request, app="allauth.account", action=kind, key=device or email
         )
         if not self._login_failed_rl_usage:
-            is_known = request.user.is_authenticated
-            if not is_known:
-                sign_ins.note_blocked(email=email)
-            elsewhere = not device and not is_known
+            sign_ins.note_blocked(_way(request), email=email)
+            elsewhere = not device and not request.user.is_authenticated
             raise self.validation_error("locked" if elsewhere else "too_many_login_attempts")
 
     def reauthenticate(self, user: User, password: str) -> bool:
@@ -189,6 +186,11 @@ class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth car
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """As `pre_authenticate` counts: a password that was set by a link clears it."""
         return str(credentials.get("email", "")).strip().lower()
+
+
+def _way(request: HttpRequest) -> str:
+    """What a password is for: who is signed in confirms who they are."""
+    return sign_ins.CONFIRM if request.user.is_authenticated else sign_ins.PASSWORD
 
 
 def _may_sign_in(request: HttpRequest, user: User) -> bool:

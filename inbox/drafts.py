@@ -13,6 +13,8 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.crypto import get_random_string
 
+from inbox import clocks
+
 KEPT = "drafts"  # in the session
 MOST = 5  # of one browser, in several tabs
 
@@ -48,11 +50,10 @@ def forget(request: HttpRequest, act: str) -> None:
 
 def _kept(request: HttpRequest) -> list[dict[str, Any]]:
     """The person's own that are young enough; all others are dropped from the session."""
-    since = time.time() - settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
+    for_ = settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
     held: list[dict[str, Any]] = request.session.get(KEPT, [])
-    return _keep_only(
-        request, [one for one in held if one["at"] > since and one["by"] == request.user.pk]
-    )
+    own = [one for one in held if one["by"] == request.user.pk]
+    return _keep_only(request, [one for one in own if clocks.is_recent(one["at"], for_)])
 
 
 def _keep_only(request: HttpRequest, these: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -49,7 +49,8 @@ class CodeForm(AuthenticateForm):  # type: ignore[misc]  # allauth carries no ty
 
 class ConfirmCodeForm(ReauthenticateForm):  # type: ignore[misc]
     def clean_code(self) -> str:
-        return _spent(self)
+        with _noted(self.user, sign_ins.CONFIRM):
+            return _spent(self)
 
 
 class ActivateAppForm(ActivateTOTPForm):  # type: ignore[misc]
@@ -74,12 +75,12 @@ def _spent(form: Any) -> str:
 
 @contextmanager
 def _noted(user: User, way: str) -> Iterator[None]:
-    """A person who is refused in this block could not sign in."""
+    """A person who is refused in this block could not sign in, or not confirm that it is them."""
     try:
         yield
     except forms.ValidationError as refusal:
         if refusal.code == TOO_MANY:
-            sign_ins.note_blocked(pk=user.pk)
+            sign_ins.note_blocked(way, pk=user.pk)
         else:
             sign_ins.note_refused(way, pk=user.pk)
         raise
@@ -178,7 +179,10 @@ class PasskeySignInForm(_AnswerForm, LoginWebAuthnForm):  # type: ignore[misc]
 
 
 class PasskeyConfirmForm(_AnswerForm, ReauthenticateWebAuthnForm):  # type: ignore[misc]
-    pass
+    def clean_credential(self) -> Authenticator:
+        assert self.user  # noqa: S101 - for the type checker
+        with _noted(self.user, sign_ins.CONFIRM):
+            return super().clean_credential()
 
 
 def _claimed(answer: dict[str, Any]) -> Any:

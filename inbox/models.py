@@ -128,7 +128,8 @@ class Membership(models.Model):
     `pins`: the ambassadors they keep at hand, by Popsell's ids, in the order of pinning.
     `last_seen`: to the minute or so, None until they open a page of the brand.
     `blocked_noted`: when the trail last had it that a sign-in to their account was blocked, and
-    `passkey_noted`: that a passkey was refused, which anybody may send for them.
+    `passkey_noted`: that a passkey was refused, which anybody may send for them. `issuer_noted`: that
+    their identity at the issuer was, and `confirm_noted`: that confirming was blocked.
     """
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
@@ -139,6 +140,8 @@ class Membership(models.Model):
     last_seen = models.DateTimeField(null=True, blank=True, editable=False)
     blocked_noted = models.DateTimeField(null=True, blank=True, editable=False)
     passkey_noted = models.DateTimeField(null=True, blank=True, editable=False)
+    issuer_noted = models.DateTimeField(null=True, blank=True, editable=False)
+    confirm_noted = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         ordering: ClassVar = ["brand__name", "user__email"]

@@ -3,9 +3,10 @@
 from typing import Any, ClassVar
 
 from allauth.account.forms import ChangePasswordForm, ResetPasswordKeyForm, SetPasswordForm
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from inbox import account_acts
+from inbox import account_acts, sign_ins
 from inbox.models import Act
 
 
@@ -21,7 +22,17 @@ class _Noted:
 
 
 class ChangeForm(_Noted, ChangePasswordForm):  # type: ignore[misc]  # allauth carries no types
+    """The old password confirms that it is them. A wrong one is noted as elsewhere."""
+
     act = Act.CHANGE_PASSWORD
+
+    def clean_oldpassword(self) -> str:
+        try:
+            old: str = super().clean_oldpassword()
+        except ValidationError:
+            sign_ins.note_refused(sign_ins.CONFIRM, pk=self.user.pk)
+            raise
+        return old
 
 
 class FirstForm(_Noted, SetPasswordForm):  # type: ignore[misc]

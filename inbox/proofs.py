@@ -7,7 +7,6 @@ The page that asks knows one thing alone: the address that it leads to. That say
 Nothing is done by confirming. One comes back to a page, and presses the button there.
 """
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
@@ -26,6 +25,7 @@ from django.urls import Resolver404, ResolverMatch, resolve, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
+from inbox import clocks
 from inbox.models import User
 
 ISSUER = "sso"  # as allauth knows the issuer of single sign-on
@@ -62,7 +62,7 @@ def is_recent(request: HttpRequest) -> bool:
     """Whether the person confirmed themselves a moment ago, in this browser."""
     records = get_authentication_records(request, request.user)
     given = [record["at"] for record in records if record.get("reauthenticated")]
-    return bool(given) and time.time() - given[-1] < app_settings.REAUTHENTICATION_TIMEOUT
+    return bool(given) and clocks.is_recent(given[-1], app_settings.REAUTHENTICATION_TIMEOUT)
 
 
 def accounts_at_issuer(user: User | AnonymousUser) -> set[str]:

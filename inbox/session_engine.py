@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, Self
 
+from allauth.account import app_settings
 from allauth.usersessions.models import UserSession
 from cryptography.fernet import InvalidToken
 from django.conf import settings
@@ -28,12 +29,14 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.encoding import force_str
 
+from inbox import clocks
 from inbox.encryption import box
 
 BEGAN = "began"  # in the session of a person: when they signed in
 USED = "seen"  # and when they last used the site, to the minute
 AT_ISSUER = "at_issuer"  # and how they may sign out at the issuer of single sign-on
 LEAVING = "leaving"  # the same, after they signed out here
+LEAVING_FOR = 600  # seconds after that
 PURPOSE = "inbox.sessions"
 DAY = 24 * 3600
 LENGTH = 40  # as wide as the columns of Django and allauth
@@ -126,14 +129,26 @@ def _end(held: dict[str, Any]) -> datetime:
     """When a session that holds this is over. One of nobody lasts as long as an idle one.
 
     But for one that could sign somebody out elsewhere: the secret that this takes goes in minutes.
+    One that began or was used in time to come is over: after a clock was set back it would last longer.
     """
     now = time.time()
+    if not _has_begun(held):
+        return datetime.fromtimestamp(0, UTC)
     until = held.get(USED, now) + settings.SESSION_IDLE_DAYS * DAY
     if SIGNED_IN in held:
         until = min(until, held.get(BEGAN, now) + settings.SESSION_DAYS * DAY)
     elif secret := held.get(LEAVING) or held.get(AT_ISSUER):
         until = min(until, secret["until"])
     return datetime.fromtimestamp(until, UTC)
+
+
+def _has_begun(held: dict[str, Any]) -> bool:
+    if SIGNED_IN in held:
+        return all(clocks.is_past(held.get(name, 0)) for name in (BEGAN, USED))
+    terms = {LEAVING: LEAVING_FOR, AT_ISSUER: app_settings.LOGIN_TIMEOUT}
+    return all(
+        clocks.is_past(held[name]["until"] - terms[name]) for name in terms if held.get(name)
+    )
 
 
 class SessionMiddleware(middleware.SessionMiddleware):

@@ -233,6 +233,7 @@ ACCOUNT_RATE_LIMITS = {
     "login": "30/m/ip",
     "login_failed": "10/m/ip,5/5m/key",
     "login_failed_known": "5/5m/key",  # where the person signed in before: others can't use it up
+    "sso_callback": "30/m/ip",
     "reset_password": "10/m/ip,3/5m/key",
     "reset_password_from_key": "20/m/ip",
     "reauthenticate": "10/m/user",

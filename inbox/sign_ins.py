@@ -1,5 +1,7 @@
 """Sign-ins that were refused stand in the trail of the person's brands, by nobody who is known.
 
+So do tries to confirm that it is them, which say who holds a session and knows no password.
+
 The request looks nobody up: it hands over one job whether there is an account or not, so that
 neither its work nor its time tells. Where it came from and what was typed is never kept.
 """
@@ -12,7 +14,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from inbox import jobs, outages
+from inbox import clocks, jobs, outages
 from inbox.account_acts import brands_of
 from inbox.actions import Stranger, record
 from inbox.models import Act, Membership, User
@@ -22,7 +24,15 @@ log = logging.getLogger(__name__)
 EACH = timedelta(minutes=15)
 """Of what strangers may cause without end, the trail has one an account and brand in this time."""
 PASSWORD, CODE, PASSKEY, ISSUER = "", "code", "passkey", "sso"  # what did not let them in
+CONFIRM = "confirm"  # they were in, and did not confirm that it is them
 INACTIVE = "inactive"
+MARKS = {  # of a membership: when its brand's trail last had one of these
+    (Act.BLOCKED_SIGN_IN, PASSWORD): "blocked_noted",
+    (Act.BLOCKED_SIGN_IN, INACTIVE): "blocked_noted",
+    (Act.BLOCKED_SIGN_IN, CONFIRM): "confirm_noted",
+    (Act.FAILED_SIGN_IN, PASSKEY): "passkey_noted",
+    (Act.FAILED_SIGN_IN, ISSUER): "issuer_noted",
+}
 
 
 def note_refused(way: str, *, proven: bool = False, **whose: object) -> None:
@@ -33,9 +43,9 @@ def note_refused(way: str, *, proven: bool = False, **whose: object) -> None:
     _hand_over(partial(_refused, way, proven, whose))
 
 
-def note_blocked(**whose: object) -> None:
+def note_blocked(way: str, **whose: object) -> None:
     """Somebody tried too often, and nothing they gave was looked at."""
-    _hand_over(partial(_blocked, whose))
+    _hand_over(partial(_blocked, way, whose))
 
 
 def _hand_over(job: jobs.Job) -> None:
@@ -53,15 +63,14 @@ def _refused(way: str, proven: bool, whose: dict[str, object]) -> None:
         _write(user, Act.FAILED_SIGN_IN, way)
 
 
-def _blocked(whose: dict[str, object]) -> None:
+def _blocked(way: str, whose: dict[str, object]) -> None:
     user = User.objects.filter(**whose).first()
     if user:
-        _write(user, Act.BLOCKED_SIGN_IN, "")
+        _write(user, Act.BLOCKED_SIGN_IN, way if way == CONFIRM else PASSWORD)
 
 
 def _write(user: User, act: Act, state: str) -> None:
-    mark = "blocked_noted" if act == Act.BLOCKED_SIGN_IN else ""
-    mark = "passkey_noted" if state == PASSKEY else mark
+    mark = MARKS.get((act, state))
     with transaction.atomic():
         for one in brands_of(user):
             if not mark or _is_first(one, mark):
@@ -71,7 +80,8 @@ def _write(user: User, act: Act, state: str) -> None:
 def _is_first(member: Membership, mark: str) -> bool:
     """Whether none was noted for a while: the database lets one of several at once."""
     now = timezone.now()
-    free = Q(**{mark: None}) | Q(**{f"{mark}__lte": now - EACH})
+    ahead = Q(**{f"{mark}__gt": now + timedelta(seconds=clocks.SKEW)})  # a clock was set back
+    free = Q(**{mark: None}) | Q(**{f"{mark}__lte": now - EACH}) | ahead
     return bool(Membership.objects.filter(free, pk=member.pk).update(**{mark: now}))
 
 

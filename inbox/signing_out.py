@@ -22,11 +22,10 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare, get_random_string
 
-from inbox import environment, proofs
-from inbox.session_engine import AT_ISSUER, LEAVING
+from inbox import clocks, environment, proofs
+from inbox.session_engine import AT_ISSUER, LEAVING, LEAVING_FOR
 
 STATE = "left_issuer"  # in the session: what the issuer brings back
-FOR = 600  # seconds after signing out here
 LONGEST, LONGEST_TOKEN = 2000, 5000  # characters: servers take heads of some 8 kB
 UNSAFE = set(' "<>\\^`{|}#')
 
@@ -86,7 +85,7 @@ def offer(request: HttpRequest, kept: Kept | None) -> HttpResponse | None:
     if kept is None:
         return None
     forget(request.session)
-    request.session[LEAVING] = asdict(replace(kept, until=time.time() + FOR))
+    request.session[LEAVING] = asdict(replace(kept, until=time.time() + LEAVING_FOR))
     page = reverse("sso_signed_out")
     return redirect(proofs.with_next(page, get_next_redirect_url(request) or ""))
 
@@ -94,7 +93,7 @@ def offer(request: HttpRequest, kept: Kept | None) -> HttpResponse | None:
 def offered(session: SessionBase) -> Kept | None:
     """What was offered to this browser, where it still holds."""
     held = session.get(LEAVING)
-    return Kept(**held) if held and time.time() < held["until"] else None
+    return Kept(**held) if held and clocks.is_ahead(held["until"], LEAVING_FOR) else None
 
 
 def take(session: SessionBase) -> Kept | None:

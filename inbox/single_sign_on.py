@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY
 from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.core.internal import ratelimit
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter, get_adapter
 from allauth.socialaccount.models import SocialApp
 from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView
@@ -26,7 +27,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.crypto import constant_time_compare, get_random_string
 
-from inbox import accounts, collisions, members, proofs, sign_ins, signing_out
+from inbox import accounts, clocks, collisions, members, proofs, sign_ins, signing_out
 from inbox.access import NoInvitation
 from inbox.context import render
 from inbox.lending import lend_database
@@ -38,7 +39,6 @@ NONCE = "single_sign_on_nonce"
 CONFIRM = "confirm"  # in a state: somebody who is signed in confirms that it is them
 # allauth's HTTP errors are OSErrors; the last comes of what the database can't hold.
 AWAY = (OSError, LookupError, ValueError, DataError)
-SKEW = 60  # seconds by which the issuer's clock may differ from ours
 
 
 class Issuer(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]  # allauth carries no types
@@ -82,8 +82,8 @@ class InvitedOnlyAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # 
             sign_ins.note_refused(sign_ins.ISSUER, proven=proven, pk=whose.pk)
             refuse(request, "another address than that of the account")
         if user is None and not (email and accounts.invited(email).exists()):
-            claimed = email or claimed_address(sociallogin)
-            sign_ins.note_refused(sign_ins.ISSUER, proven=bool(email), email=claimed)
+            if email:  # anybody may claim any address: that says nothing of its owner
+                sign_ins.note_refused(sign_ins.ISSUER, proven=True, email=email)
             refuse(request, "no proven address of ours")
         if user and not sociallogin.is_existing:
             with transaction.atomic():  # with its line in the trail
@@ -160,6 +160,8 @@ def confirmed(request: HttpRequest, sociallogin: Any) -> HttpResponse:
     next_ = sociallogin.state.get("next")
     if not is_proof(request, sociallogin):
         log.warning("Single sign-on confirmed nobody")
+        if request.user.is_authenticated:
+            sign_ins.note_refused(sign_ins.CONFIRM, pk=request.user.pk)
         return unconfirmed(request, next_, HTTPStatus.FORBIDDEN)
     who = {"provider": proofs.ISSUER, "uid": sociallogin.account.uid}
     record_authentication(request, request.user, "socialaccount", reauthenticated=True, **who)
@@ -183,7 +185,7 @@ def is_fresh(signed_in: object, since: float) -> bool:
     """Whether this is a time between then and now."""
     if not isinstance(signed_in, int | float) or isinstance(signed_in, bool):
         return False
-    return since - SKEW <= signed_in <= time.time() + SKEW
+    return since - clocks.SKEW <= signed_in and clocks.is_past(signed_in)
 
 
 def unconfirmed(request: HttpRequest, next_: str | None, status: int) -> HttpResponse:
@@ -232,6 +234,19 @@ def failed(request: HttpRequest, failure: Exception, status: HTTPStatus) -> Http
     if request.user.is_authenticated:  # who came to confirm themselves, and stays signed in
         return unconfirmed(request, None, status)
     return render(request, "socialaccount/authentication_error.html", {}, status=status)
+
+
+def counted(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """The view. Each call asks the issuer and may leave a record: so many a minute from an address."""
+
+    @wraps(view)
+    def refused_or_viewed(request: HttpRequest, **arguments: Any) -> HttpResponse:
+        refused: HttpResponse | None = ratelimit.consume_or_429(
+            request, app="allauth.account", action="sso_callback", limit_get=True
+        )
+        return refused or view(request, **arguments)
+
+    return refused_or_viewed
 
 
 def calm(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

@@ -32,6 +32,7 @@ WAYS_BACK = {Act.ARCHIVE: gettext_lazy("Unarchive"), Act.BLOCK: gettext_lazy("Un
 WORDS = {  # of what a state says, where it is no role, flag or number
     "begun": gettext_lazy("Begun"),
     "code": gettext_lazy("Code"),
+    "confirm": gettext_lazy("confirming"),
     "inactive": gettext_lazy("Account locked"),
     "link": gettext_lazy("By link"),
     "passkey": gettext_lazy("Passkey"),

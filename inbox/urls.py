@@ -12,7 +12,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import path, re_path, register_converter
 from django.views.generic import RedirectView
 
-from inbox.single_sign_on import callback, calm, start
+from inbox.single_sign_on import callback, calm, counted, start
 from inbox.views import account as own
 from inbox.views import (
     activity,
@@ -62,6 +62,8 @@ register_converter(RemoteId, "id")
 to_desk = login_not_required(RedirectView.as_view(pattern_name="admin:index"))
 # The desk's own form knows neither second factors nor tries that count, nor `REQUIRE_SSO`.
 admin.site.login = secure_admin_login(to_desk)  # type: ignore[method-assign]
+# And its way out leads nobody to the issuer.
+admin.site.logout = sign_out.from_desk  # type: ignore[method-assign, assignment]
 to_password = RedirectView.as_view(pattern_name="account_change_password")
 to_second_factor = RedirectView.as_view(pattern_name="mfa_index")  # which lists the passkeys
 
@@ -152,7 +154,7 @@ urlpatterns = [
     path("accounts/sso/", calm(start), {"provider_id": "sso"}, name="openid_connect_login"),
     path(
         "accounts/sso/callback/",
-        calm(callback),
+        counted(calm(callback)),
         {"provider_id": "sso"},
         name="openid_connect_callback",
     ),

@@ -17,6 +17,7 @@ PIN = re.compile(
     r"(?: ; (?P<marker>[^#]+?))?"
     r"(?P<hashes>(?: --hash=sha256:[0-9a-f]{64})+)"
 )
+VIA = re.compile(r" +#(?: via|  ) (\S.*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,25 @@ def read_pins(path: Path) -> dict[str, Pin]:
         hashes = tuple(one.partition("sha256:")[2] for one in found["hashes"].split())
         pins[name] = Pin(name, found["version"], found["marker"] or "", hashes)
     return pins
+
+
+def read_parents(path: Path) -> dict[str, set[str]]:
+    """What needs each package, as the file's own comments say; empty for the .in file beside it.
+
+    Raises ValueError where they say nothing of one.
+    """
+    parents: dict[str, set[str]] = {}
+    name = ""
+    for line in path.read_text().splitlines():
+        if entry := re.match(r"([A-Za-z0-9._-]+)==", line):
+            name = canonicalize_name(entry[1])
+            parents[name] = set()
+        elif name and (said := VIA.fullmatch(line)):
+            is_file = said[1].startswith("-")
+            parents[name].add("" if is_file else canonicalize_name(said[1]))
+    if silent := [name for name, by in parents.items() if not by]:
+        raise ValueError(f"says not what needs it: {', '.join(silent)}")
+    return parents
 
 
 def read_direct(path: Path) -> list[Requirement]:

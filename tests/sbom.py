@@ -1,12 +1,12 @@
 """What the product consists of, as a CycloneDX document: every package of requirements.txt.
 
 It says the same each time, for as long as the files do: no date, and a serial number made of them.
+What needs what stands in the file itself. Licences alone are those of what is installed here.
 """
 
 import json
 import tomllib
-from collections.abc import Iterable, Iterator
-from importlib.metadata import PackageNotFoundError, metadata
+from importlib.metadata import PackageMetadata, PackageNotFoundError, metadata
 from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -18,11 +18,10 @@ from cyclonedx.model.component import Component, ComponentType
 from cyclonedx.model.license import License, LicenseAcknowledgement
 from cyclonedx.output import make_outputter
 from cyclonedx.schema import OutputFormat, SchemaVersion
+from cyclonedx.spdx import fixup_id
 from packageurl import PackageURL
-from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
 
-from tests.pins import PRODUCT, Pin, read_direct, read_needs, read_pins
+from tests.pins import PRODUCT, Pin, read_parents, read_pins
 from tests.stack.processes import ROOT
 
 DECLARED = LicenseAcknowledgement.DECLARED
@@ -51,18 +50,11 @@ def _build(pins: dict[str, Pin]) -> Bom:
     parts = {name: _describe(pin) for name, pin in pins.items()}
     bom = Bom(components=parts.values(), serial_number=_number(product, pins))
     bom.metadata.component = product
-    direct = read_direct(PRODUCT)
-    bom.register_dependency(product, _find(parts, direct))
-    for name, part in parts.items():
-        asked = [one for one in direct if canonicalize_name(one.name) == name]
-        needs = [need for one in asked or [Requirement(name)] for need in read_needs(one)]
-        bom.register_dependency(part, _find(parts, needs))
+    parents = read_parents(PRODUCT)
+    for name, part in {"": product, **parts}.items():
+        needs = [parts[need] for need in sorted(parts) if name in parents[need]]
+        bom.register_dependency(part, needs)
     return bom
-
-
-def _find(parts: dict[str, Component], needs: Iterable[Requirement]) -> list[Component]:
-    names = sorted({canonicalize_name(need.name) for need in needs})
-    return [parts[name] for name in names if name in parts]
 
 
 def _describe_product() -> Component:
@@ -88,24 +80,32 @@ def _describe(pin: Pin) -> Component:
         bom_ref=purl.to_string(),
         # One for each file of the release: what is installed is one of them.
         hashes=[HashType(alg=HashAlgorithm.SHA_256, content=one) for one in pin.hashes],
-        licenses=list(_read_licences(pin.name)),
+        licenses=read_licences(pin.name),
         properties=[Property(name="marker", value=pin.marker)] if pin.marker else [],
     )
 
 
-def _read_licences(name: str) -> Iterator[License]:
+def read_licences(name: str) -> list[License]:
     """As the package declares them; nothing for what is not installed on this platform."""
     try:
         said = metadata(name)
     except PackageNotFoundError:
-        return
+        return []
     make = LicenseFactory().make_from_string
+    return [make(words, license_acknowledgement=DECLARED) for words in _find_licences(said)]
+
+
+def _find_licences(said: PackageMetadata) -> list[str]:
+    """The most exact words first; older packages have a text of their own, or classifiers, or both."""
     if "License-Expression" in said:
-        yield make(said["License-Expression"], license_acknowledgement=DECLARED)
-        return
+        return [said["License-Expression"]]
+    own = said["License"].strip() if "License" in said else ""
+    if fixup_id(own):
+        return [own]
     classifiers = said.get_all("Classifier") or []
-    for words in sorted(one.removeprefix(OSI) for one in classifiers if one.startswith(OSI)):
-        yield make(words, license_acknowledgement=DECLARED)
+    classified = sorted(one.removeprefix(OSI) for one in classifiers if one.startswith(OSI))
+    is_short = bool(own) and "\n" not in own and own != "UNKNOWN"
+    return classified or ([own] if is_short else [])
 
 
 def _number(product: Component, pins: dict[str, Pin]) -> UUID:

@@ -122,17 +122,22 @@ def test_who_is_not_known_is_somebody_without_a_role(
         ("failed_sign_in", "", "Léa Martin"),
         ("failed_sign_in", "code", "lea.nameless@perfume.fr"),
         ("blocked_sign_in", "inactive", "Léa Martin"),
+        ("failed_sign_in", "confirm", "Léa Martin"),
+        ("blocked_sign_in", "confirm", "Léa Martin"),
     ):
         told: dict[str, Any] = {**nobody, "act": act, "state": state, "about": about}
         Activity.objects.create(brand=manager.brand, outcome=Outcome.DONE, **told)
-    page = shown(client)
+    confirming, page = shown(client)[:2], shown(client)[2:]
+    assert confirming[1].endswith(" Somebody Failed sign-in: confirming Léa Martin")
+    assert confirming[0].endswith(" Somebody Blocked sign-in: confirming Léa Martin")
     assert page[2].endswith(" Somebody Failed sign-in Léa Martin")
     assert page[1].endswith(" Somebody Failed sign-in: Code lea.nameless@perfume.fr")
     assert page[0].endswith(" Somebody Blocked sign-in: Account locked Léa Martin")
-    assert " Somebody Failed sign-in: Code l…@p….fr" in shown(client_of(moderator))[1]
-    assert downloaded(client)[3][1:5] == ["Somebody", "", "Failed sign-in", ""]
+    assert " Somebody Failed sign-in: Code l…@p….fr" in shown(client_of(moderator))[3]
+    assert downloaded(client)[5][1:5] == ["Somebody", "", "Failed sign-in", ""]
     french = lines(text(client.get(PAGE, headers={"Accept-Language": "fr"})))
-    assert french[3].endswith(" Quelqu’un Connexion échouée Léa Martin")
+    assert french[5].endswith(" Quelqu’un Connexion échouée Léa Martin")
+    assert french[2].endswith(" Quelqu’un Connexion échouée : confirmation Léa Martin")
 
 
 def test_an_operator_and_a_command_stand_there_by_name(client: Client, manager: Membership) -> None:

@@ -3,7 +3,9 @@
 Asking takes the network, and is not tested.
 """
 
+import importlib.metadata
 import json
+from email import message_from_string
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -11,10 +13,11 @@ from typing import Any
 import cyclonedx.schema
 import jsonschema_rs
 import pytest
+from cyclonedx.model.license import LicenseExpression
 
 from tests import audit, sbom
 from tests.audit import verdict
-from tests.pins import PRODUCT, read_direct, read_pins
+from tests.pins import PRODUCT, read_direct, read_parents, read_pins
 
 Package = dict[str, object]
 
@@ -111,11 +114,84 @@ def test_its_root_is_the_product_which_needs_what_requirements_in_names(path: Pa
     assert any("fido2" in one for one in needs[allauth])
 
 
+def test_what_needs_what_is_told_alike_on_every_machine(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And of each package, also where only another platform needs it."""
+    document = run(path)
+    monkeypatch.setattr(importlib.metadata, "distribution", lack)
+    monkeypatch.setattr(sbom, "metadata", lack)
+    bare = run(path)
+    assert bare["dependencies"] == document["dependencies"]
+    needs = {one["ref"]: one.get("dependsOn", []) for one in document["dependencies"]}
+    assert "pkg:pypi/colorama@0.4.6" in needs["pkg:pypi/qrcode@8.2"]
+    reached, waiting = set(), [document["metadata"]["component"]["bom-ref"]]
+    while waiting:
+        reached.add(ref := waiting.pop())
+        waiting += [one for one in needs[ref] if one not in reached]
+    assert reached == needs.keys()
+    assert len(reached) == len(document["components"]) + 1
+
+
+def lack(name: str) -> Any:
+    raise importlib.metadata.PackageNotFoundError(name)
+
+
+def test_a_file_without_what_needs_what_is_noticed(tmp_path: Path) -> None:
+    path = tmp_path / "requirements.txt"
+    entry = f"scent==1.0 \\\n    --hash=sha256:{'0' * 64}\n"
+    path.write_text(entry)
+    with pytest.raises(ValueError, match="says not what needs it: scent"):
+        read_parents(path)
+    path.write_text(f"{entry}    # via\n    #   -r requirements.in\n    #   Rose_Water\n")
+    assert read_parents(path) == {"scent": {"", "rose-water"}}
+
+
+def test_each_package_that_is_installed_has_its_licence(path: Path) -> None:
+    elsewhere = {pin.name for pin in read_pins(PRODUCT).values() if pin.marker}
+    without = {one["name"] for one in run(path)["components"] if not one.get("licenses")}
+    assert without <= elsewhere
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("License-Expression: MIT\nLicense: old words", ["MIT"]),
+        ("License-Expression: MIT OR Apache-2.0", ["MIT OR Apache-2.0"]),
+        ("License: BSD-3-Clause", ["BSD-3-Clause"]),
+        ("License: mit\nClassifier: License :: OSI Approved :: MIT License", ["MIT"]),
+        ("License: BSD\nClassifier: License :: OSI Approved :: BSD License", ["BSD License"]),
+        ("License: Our own", ["Our own"]),
+        ("License: UNKNOWN", []),
+        ("License: Copyright (c)\n  All rights reserved.", []),
+        ("License: ", []),
+        ("Summary: none", []),
+    ],
+)
+def test_a_licence_is_looked_for_wherever_it_may_be(
+    monkeypatch: pytest.MonkeyPatch, said: str, told: list[str]
+) -> None:
+    about = message_from_string(f"Name: scent\n{said}\n")
+    monkeypatch.setattr(sbom, "metadata", lambda _name: about)
+    found = sbom.read_licences("scent")
+    assert [words_of(one) for one in found] == told
+
+
+def words_of(licence: Any) -> str:
+    if isinstance(licence, LicenseExpression):
+        return licence.value
+    return str(licence.id or licence.name)
+
+
 def test_licences_are_as_declared(path: Path) -> None:
     parts = {one["name"]: one for one in run(path)["components"]}
     assert parts["django"]["licenses"] == [
         {"license": {"acknowledgement": "declared", "id": "BSD-3-Clause"}}
     ]
+    for name in ("asgiref", "oauthlib"):
+        assert parts[name]["licenses"][0]["license"]["id"] == "BSD-3-Clause"
+    for name in ("charset-normalizer", "django-environ"):
+        assert parts[name]["licenses"][0]["license"]["id"] == "MIT"
     assert parts["cryptography"]["licenses"][0]["expression"] == "Apache-2.0 OR BSD-3-Clause"
 
 

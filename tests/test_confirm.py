@@ -30,6 +30,7 @@ from tests.signing_in import (
     code_now,
     enter,
     is_signed_in,
+    signed_in,
     with_app,
 )
 from tests.stack.issuer import MISSING, Issuer
@@ -449,6 +450,17 @@ def test_an_answer_confirms_once(member: Client, later: Later) -> None:
     assert not is_confirmed(member)
     assert member.get(answer).status_code == 401
     assert not is_confirmed(member)
+
+
+@pytest.mark.parametrize("seconds", [61.5, 3600])
+def test_a_proof_of_time_to_come_is_none(moderator: Membership, seconds: float) -> None:
+    """As it is after the clock was set back."""
+    client = signed_in(moderator.user)
+    assert is_confirmed(client)
+    session = client.session
+    session["account_authentication_methods"][-1]["at"] = time.time() + seconds
+    session.save()
+    assert not is_confirmed(client)
 
 
 @pytest.mark.parametrize("query", ["max_age=9999", "nonce=mine", "prompt=none"])

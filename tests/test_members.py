@@ -1,6 +1,7 @@
 """/brands/<brand>/members/ and /invitations/<key>/ : who belongs to a brand"""
 
 import re
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
@@ -616,6 +617,19 @@ def test_what_waits_is_forgotten_in_time_and_never_done_by_itself(
     assert "drafts" not in client.session
     assert not Invitation.objects.exists()
     assert trail() == []
+
+
+def test_what_waits_since_a_time_to_come_is_forgotten(
+    client_of: ClientOf, manager: Membership
+) -> None:
+    """As it is after the clock was set back."""
+    client = confirm(client_of(manager))
+    draft = {"key": "k", "act": "invite", "fields": {"email": INES, "role": "manager"}}
+    session = client.session
+    session["drafts"] = [{**draft, "at": time.time() + 3600, "by": manager.user_id}]
+    session.save()
+    assert INES not in text(client.get(MEMBERS, {"invite": "k"}))
+    assert "drafts" not in client.session
 
 
 def test_what_waits_is_of_one_person_and_one_session(

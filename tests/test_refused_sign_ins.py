@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
+from django.core.cache import cache
 from django.db.utils import OperationalError
 from django.test import Client
 from pytest_django import Settings
@@ -22,8 +23,12 @@ from tests.passkey import LOGIN as PASSKEY_LOGIN
 from tests.passkey import Passkey, challenge
 from tests.passkey import sign_in as by_passkey
 from tests.signing_in import CODE, CONFIRM, code_now, enter, signed_in, with_app
-from tests.stack.issuer import Issuer
-from tests.test_single_sign_on import _issuer, issuer
+from tests.stack.issuer import MISSING, Issuer
+from tests.test_confirm import AT_ISSUER as CONFIRM_AT_ISSUER
+from tests.test_confirm import BY_CODE as CONFIRM_CODE
+from tests.test_confirm import BY_KEY as CONFIRM_PASSKEY
+from tests.test_confirm import CHANGE, NEW
+from tests.test_single_sign_on import CALLBACK, _issuer, issuer, through
 from tests.test_single_sign_on import sign_in as by_issuer
 
 __all__ = ["_issuer", "issuer"]
@@ -152,7 +157,8 @@ def test_it_stands_in_each_brand_of_the_person_by_nobody(
 @pytest.mark.parametrize(
     ("vouched", "stands"),
     [
-        ({"email_verified": False}, in_both(FAILED, "sso")),
+        ({"email_verified": False}, []),
+        ({"email_verified": MISSING}, []),
         ({}, in_both(BLOCKED, "inactive")),
         ({"email": "other@example.com"}, []),
     ],
@@ -167,11 +173,36 @@ def test_the_issuer_vouches_for_nobody_whom_we_let_in(
     assert noted() == stands
 
 
-def test_a_known_identity_with_another_address_is_its_owners(nadia: User, issuer: Issuer) -> None:
+@pytest.mark.parametrize("said", [{"email": "other@example.com"}, {"email_verified": False}])
+def test_a_known_identity_that_does_not_fit_is_its_owners_and_fills_no_trail(
+    nadia: User, issuer: Issuer, later: Later, said: dict[str, Any]
+) -> None:
     SocialAccount.objects.create(user=nadia, provider="sso", uid=issuer.person["sub"])
-    issuer.person = {**issuer.person, "email": "other@example.com"}
-    by_issuer(Client())
+    issuer.person = {**issuer.person, **said}
+    for _ in range(3):
+        by_issuer(Client())
     assert noted() == in_both(FAILED, "sso")
+    wrong_passkey(nadia)  # hides none, nor is hidden
+    later(15 * 60 + 1)
+    by_issuer(Client())
+    assert noted() == [
+        *in_both(FAILED, "sso"),
+        *in_both(FAILED, "passkey"),
+        *in_both(FAILED, "sso"),
+    ]
+
+
+def test_an_address_has_so_many_calls_a_minute_of_what_the_issuer_answers(
+    nadia: User, issuer: Issuer, settings: Settings, later: Later
+) -> None:
+    settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "sso_callback": "3/m/ip"}
+    here, elsewhere = ({"X-Forwarded-For": f"192.0.2.{number}"} for number in (1, 2))
+    asked = [Client().get(CALLBACK, headers=here).status_code for _ in range(5)]
+    assert 429 not in asked[:3]
+    assert asked[3:] == [429, 429]
+    assert Client().get(CALLBACK, headers=elsewhere).status_code != 429
+    later(61)
+    assert Client().get(CALLBACK, headers=here).status_code != 429
 
 
 @pytest.mark.parametrize("email", ["unknown@example.com", "stranger@example.com", "no address"])
@@ -182,10 +213,91 @@ def test_unknown_addresses_and_people_of_no_brand_leave_nothing(
     assert noted() == []
 
 
-def test_who_confirms_themselves_does_not_sign_in(nadia: User) -> None:
-    client = signed_in(nadia)
-    client.post(CONFIRM, {"password": "wrong"})
+# Who is in, and does not confirm that it is them
+
+
+def wrong_password_again(client: Client, _user: User) -> Any:
+    return client.post(CONFIRM, {"password": WRONG})
+
+
+def wrong_code_again(client: Client, user: User) -> Any:
+    with_app(user)
+    return client.post(CONFIRM_CODE, {"code": "000000"})
+
+
+def wrong_passkey_again(client: Client, user: User) -> Any:
+    Passkey(user).keep()
+    foreign = Passkey(user).answer(challenge(client, CONFIRM_PASSKEY))
+    return client.post(CONFIRM_PASSKEY, {"credential": foreign})
+
+
+def wrong_old_password(client: Client, _user: User) -> Any:
+    return client.post(CHANGE, {"oldpassword": WRONG, **NEW})
+
+
+@pytest.mark.parametrize(
+    "happens", [wrong_password_again, wrong_code_again, wrong_passkey_again, wrong_old_password]
+)
+def test_who_does_not_confirm_that_it_is_them_stands_there_by_nobody(
+    nadia: User, neighbour: Membership, happens: Callable[[Client, User], Any]
+) -> None:
+    """Many such are the sign of a stolen session."""
+    assert happens(signed_in(nadia), nadia).status_code in {200, 302}
+    assert noted() == in_both(FAILED, "confirm")
+
+
+def test_who_can_not_confirm_themselves_at_the_issuer_stands_there_too(
+    nadia: User, issuer: Issuer
+) -> None:
+    SocialAccount.objects.create(user=nadia, provider="sso", uid=issuer.person["sub"])
+    issuer.person = {**issuer.person, "email": nadia.email}
+    client = Client()
+    by_issuer(client)
     assert noted() == []
+    issuer.changes = {"auth_time": 0}
+    client.get(through(str(client.get(CONFIRM_AT_ISSUER)["Location"])))
+    assert noted() == in_both(FAILED, "confirm")
+
+
+@pytest.mark.parametrize(
+    ("path", "fields", "looked_at"),
+    [
+        (CONFIRM, {"password": WRONG}, 5),
+        (CONFIRM_CODE, {"code": "000000"}, 5),
+        (CHANGE, {"oldpassword": WRONG, **NEW}, 5),
+    ],
+)
+def test_who_tries_on_is_blocked_and_once_noted(
+    nadia: User, path: str, fields: dict[str, str], looked_at: int
+) -> None:
+    client = signed_in(nadia)
+    with_app(nadia)
+    for _ in range(12):
+        client.post(path, fields)
+    assert noted() == in_both(FAILED, "confirm") * looked_at + in_both(BLOCKED, "confirm")
+    for number in range(9):
+        guess(number=number)
+    assert noted()[-2:] == in_both(BLOCKED)  # neither hides the other
+
+
+def test_so_many_tries_of_any_kind_and_no_more_are_looked_at(nadia: User) -> None:
+    client = signed_in(nadia)
+    Passkey(nadia).keep()
+    for _ in range(9):  # the tenth confirmation in this minute, with that of signing in
+        wrong_passkey_again(client, nadia)
+    assert noted() == in_both(FAILED, "confirm") * 9
+    foreign = Passkey(nadia).answer(challenge(client, CONFIRM_PASSKEY))
+    assert client.post(CONFIRM_PASSKEY, {"credential": foreign}).status_code == 429
+    assert noted() == in_both(FAILED, "confirm") * 9 + in_both(BLOCKED, "confirm")
+
+
+def test_who_confirms_themselves_leaves_nothing(nadia: User) -> None:
+    client = signed_in(nadia)
+    with_app(nadia)
+    assert client.post(CONFIRM_CODE, {"code": code_now()}).status_code == 302
+    assert client.post(CHANGE, {"oldpassword": PASSWORD, **NEW}).status_code == 302
+    settle()
+    assert not Activity.objects.filter(act__in=[FAILED, BLOCKED]).exists()
 
 
 def test_nothing_tells_where_from_or_what_was_typed(nadia: User) -> None:
@@ -209,6 +321,18 @@ def test_of_blocked_ones_there_is_one_in_a_quarter_of_an_hour(nadia: User, later
     later(15 * 60 + 5)
     guess()
     assert noted()[-2:] == in_both(BLOCKED)
+
+
+def test_a_clock_that_is_set_back_hides_no_blocked_one(nadia: User, later: Later) -> None:
+    later(3600)
+    for number in range(6):
+        guess(number=number)
+    assert noted().count((3, BLOCKED, "")) == 1
+    later(0)
+    cache.clear()
+    for number in range(6):
+        guess(number=number)
+    assert noted().count((3, BLOCKED, "")) == 2
 
 
 def test_codes_are_blocked_too(nadia: User) -> None:
@@ -249,7 +373,7 @@ def test_many_at_the_same_moment_are_as_many_as_were_looked_at_and_one_blocked(
 
 
 def test_jobs_of_several_processes_note_one(nadia: User) -> None:
-    at_once(lambda _number: sign_ins._blocked({"pk": nadia.pk}), 8)
+    at_once(lambda _number: sign_ins._blocked("", {"pk": nadia.pk}), 8)
     assert sorted(noted()) == in_both(BLOCKED)
 
 

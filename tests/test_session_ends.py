@@ -68,6 +68,26 @@ def test_a_session_ends_three_days_after_its_last_use(
     assert not Session.objects.exclude(session_key=client.session.session_key).exists()
 
 
+@pytest.mark.parametrize("use_later", [True, False])
+def test_a_clock_that_is_set_back_prolongs_none(
+    moderator: Membership, api: Upstream, later: Later, use_later: bool
+) -> None:
+    later(0 if use_later else HOUR)
+    client = signed_in(moderator.user)
+    later(HOUR)
+    assert client.get(INBOX).status_code == 200
+    later(0)
+    assert client.get(INBOX)["Location"] == SIGN_IN
+    assert not is_signed_in(client)
+
+
+def test_clocks_may_differ_a_little(moderator: Membership, api: Upstream, later: Later) -> None:
+    later(50)
+    client = signed_in(moderator.user)
+    later(0)
+    assert client.get(INBOX).status_code == 200
+
+
 @pytest.mark.parametrize("use", USES, ids=str)
 def test_and_fourteen_days_after_signing_in_whatever_happens(
     moderator: Membership, api: Upstream, later: Later, use: str

@@ -16,14 +16,24 @@ from hypothesis import strategies as st
 from pytest_django import Settings
 
 from inbox import signing_out
-from inbox.models import Membership
+from inbox.models import Membership, User
 from inbox.session_engine import SessionStore
 from tests.conftest import Later
 from tests.pages import text, words
-from tests.signing_in import CODE, LOGIN, SESSIONS, code_now, enter, is_signed_in, with_app
+from tests.signing_in import (
+    CODE,
+    LOGIN,
+    SESSIONS,
+    code_now,
+    enter,
+    is_signed_in,
+    signed_in,
+    with_app,
+)
 from tests.stack.issuer import CLIENT, MISSING, OWN, Issuer
 from tests.test_confirm import confirm
 from tests.test_single_sign_on import START, _issuer, issuer, sign_in, start, through
+from tests.visitors import Forms
 
 __all__ = ["_issuer", "issuer"]
 
@@ -62,7 +72,17 @@ def sign_out_everywhere(client: Client, **_fields: str) -> str:
 # The way out
 
 
-@pytest.mark.parametrize("leave", [sign_out, sign_out_everywhere])
+def sign_out_at_desk(client: Client, **_fields: str) -> str:
+    User.objects.filter(email="nadia@example.com").update(is_staff=True)
+    forms = Forms(text(client.get("/admin/"))).found
+    form = next(one for one in forms if one.attributes.get("id") == "logout-form")
+    answer: Any = client.post(form.attributes["action"], form.fields)
+    assert answer.status_code == 302
+    assert not is_signed_in(client)
+    return str(answer["Location"])
+
+
+@pytest.mark.parametrize("leave", [sign_out, sign_out_everywhere, sign_out_at_desk])
 def test_who_signed_in_there_is_offered_to_sign_out_there_and_comes_back(
     inside: Client, issuer: Issuer, leave: Callable[..., str]
 ) -> None:
@@ -124,6 +144,14 @@ def test_after_ten_minutes_it_is_over(inside: Client, later: Later) -> None:
     assert not Session.objects.filter(pk=inside.session.session_key).exists() or not dict(
         inside.session
     )
+
+
+def test_a_clock_that_is_set_back_makes_it_last_no_longer(inside: Client, later: Later) -> None:
+    later(300)
+    sign_out(inside)
+    later(0)
+    assert inside.get(SIGNED_OUT)["Location"] == LOGIN
+    assert inside.get(LEAVE)["Location"] == LOGIN
 
 
 def test_looking_at_the_page_makes_it_last_no_longer(inside: Client, later: Later) -> None:
@@ -247,6 +275,17 @@ def test_who_signed_in_by_password_is_not(moderator: Membership, issuer: Issuer)
     client = Client()
     enter(client, moderator.user.email)
     assert sign_out(client) == LOGIN
+
+
+def test_the_desk_signs_out_as_the_site_does(operator: User, issuer: Issuer) -> None:
+    assert sign_out(signed_in(operator)) == LOGIN
+    assert sign_out_at_desk(signed_in(operator)) == LOGIN
+
+
+def test_no_address_of_the_desk_signs_out(operator: User) -> None:
+    client = signed_in(operator)
+    assert client.get("/admin/logout/").status_code == 405
+    assert is_signed_in(client)
 
 
 def test_nor_who_only_confirmed_themselves_there(moderator: Membership, issuer: Issuer) -> None:

@@ -16,7 +16,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
-from inbox import access, proofs, single_sign_on
+from inbox import access, proofs, sign_ins, single_sign_on
 from inbox.addresses import form_page
 
 log = logging.getLogger(__name__)
@@ -34,6 +34,8 @@ class _Confirmation:
     def dispatch(self, request: HttpRequest, *arguments: Any, **named: Any) -> HttpResponseBase:
         request.session.pop(STATE_SESSION_KEY, None)
         answer: HttpResponseBase = super().dispatch(request, *arguments, **named)  # type: ignore[misc]
+        if answer.status_code == HTTPStatus.TOO_MANY_REQUESTS:
+            sign_ins.note_blocked(sign_ins.CONFIRM, pk=request.user.pk)
         return answer
 
     def get_context_data(self, **named: Any) -> dict[str, Any]:

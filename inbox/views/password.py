@@ -6,9 +6,9 @@ from http import HTTPStatus
 from typing import Any
 
 from allauth.account.views import PasswordChangeView, PasswordResetFromKeyView, PasswordSetView
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
-from inbox import access, devices, proofs
+from inbox import access, devices, proofs, sign_ins
 from inbox.context import render
 
 
@@ -41,7 +41,11 @@ class KnownBrowser:
 
 
 class Change(KnownBrowser, PasswordChangeView):  # type: ignore[misc]  # allauth carries no types
-    pass
+    def dispatch(self, request: HttpRequest, *arguments: Any, **named: Any) -> HttpResponseBase:
+        answer: HttpResponseBase = super().dispatch(request, *arguments, **named)
+        if answer.status_code == HTTPStatus.TOO_MANY_REQUESTS:
+            sign_ins.note_blocked(sign_ins.CONFIRM, pk=request.user.pk)
+        return answer
 
 
 class FirstOne(KnownBrowser, PasswordSetView):  # type: ignore[misc]

@@ -7,7 +7,7 @@ from allauth.account.views import LogoutView
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from inbox import signing_out
 from inbox.addresses import is_prefetch
@@ -22,6 +22,13 @@ class SignOut(LogoutView):  # type: ignore[misc]  # allauth carries no types
 
 
 sign_out = SignOut.as_view()
+
+
+@require_POST
+def from_desk(request: HttpRequest) -> HttpResponse:
+    """The same, of who is signed in: the operator's desk asks by a form alone."""
+    answer: HttpResponse = sign_out(request)
+    return answer
 
 
 @login_not_required
