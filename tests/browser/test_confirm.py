@@ -10,8 +10,14 @@ from inbox.models import Act, Membership
 from inbox.revealing import MOST
 from tests.browser.conftest import Open
 from tests.cast import PASSWORD
-from tests.states import ACTIVITY, TALK
+from tests.states import ACTIVITY, CONVERSATION, TALK
 from tests.trail import acts
+
+IS_ON_TOP = """(id) => {
+  const one = document.getElementById(id);
+  const { left, top, width, height } = one.getBoundingClientRect();
+  return one.contains(document.elementFromPoint(left + width / 2, top + height / 2));
+}"""
 
 
 @pytest.fixture
@@ -57,6 +63,23 @@ def test_who_reveals_much_confirms_and_is_back_at_the_button(
     else:
         expect(page.get_by_text("This is shown once")).to_be_visible()
     assert acts().count() == MOST + 1
+
+
+@pytest.mark.parametrize("width", [1440, 1024, 390, 320])
+@pytest.mark.parametrize("path", [TALK, CONVERSATION], ids=["short", "long"])
+def test_the_button_is_in_sight_below_the_head(
+    open_page: Open, eager: Membership, width: int, path: str
+) -> None:
+    page = open_page(eager, viewport={"width": width, "height": 900})
+    page.goto(path)
+    button = page.get_by_role("button", name="Reveal what identifies").last
+    id_ = button.get_attribute("id")
+    button.click()
+    page.get_by_role("link", name="Confirm that it is you").click()
+    confirm(page, "reveal more people")
+    page.wait_for_url(re.compile(rf"#{id_}$"))
+    expect(page.locator(f"#{id_}")).to_be_focused()
+    assert page.evaluate(IS_ON_TOP, id_)
 
 
 def test_who_thinks_better_of_it_is_back_too(open_page: Open, eager: Membership) -> None:
