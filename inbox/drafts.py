@@ -16,22 +16,28 @@ from django.utils.crypto import get_random_string
 from inbox import clocks
 
 KEPT = "drafts"  # in the session
+DONE = "drafts_done"  # in the session: the keys of those that were done
 MOST = 5  # of one browser, in several tabs
+MOST_DONE = 20
+FIELD = "draft"  # of the form that a draft stands in
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
     """`act`: what was to be done, as the address names it. `fields`: what the form held."""
 
+    key: str
     act: str
     fields: dict[str, Any]
 
 
 def keep(request: HttpRequest, act: str, **fields: str | int) -> str:
-    """Keep it; gives the query that brings it back."""
-    key = get_random_string(22)
+    """Keep it; gives the query that brings it back. What stood in a form already keeps its key."""
+    before = of_form(request)
+    key = before.key if before and before.act == act else get_random_string(22)
     draft = {"key": key, "act": act, "fields": fields, "at": time.time(), "by": request.user.pk}
-    request.session[KEPT] = [*_kept(request), draft][-MOST:]
+    others = [one for one in _kept(request) if one["key"] != key]
+    request.session[KEPT] = [*others, draft][-MOST:]
     return f"?{act}={key}"
 
 
@@ -39,13 +45,35 @@ def find(request: HttpRequest) -> Draft | None:
     """The one that the address names; None where there is none, or none any more."""
     for one in _kept(request):
         if request.GET.get(one["act"]) == one["key"]:
-            return Draft(one["act"], one["fields"])
+            return _draft(one)
     return None
 
 
-def forget(request: HttpRequest, act: str) -> None:
-    """What is done now is not asked for again."""
-    _keep_only(request, [one for one in _kept(request) if one["act"] != act])
+def of_form(request: HttpRequest) -> Draft | None:
+    """The one that stood in the form that is sent now."""
+    for one in _kept(request):
+        if request.POST.get(FIELD) == one["key"]:
+            return _draft(one)
+    return None
+
+
+def is_lost(request: HttpRequest, *acts: str) -> bool:
+    """Whether the address names one that was not done, as far as this session knows."""
+    named = {request.GET[act] for act in acts if request.GET.get(act)}
+    return not named <= set(request.session.get(DONE, []))
+
+
+def finish(request: HttpRequest) -> None:
+    """What is done now is not asked for again. What other tabs hold stays."""
+    done = of_form(request)
+    if done is None:
+        return
+    _keep_only(request, [one for one in _kept(request) if one["key"] != done.key])
+    request.session[DONE] = [*request.session.get(DONE, []), done.key][-MOST_DONE:]
+
+
+def _draft(kept: dict[str, Any]) -> Draft:
+    return Draft(kept["key"], kept["act"], kept["fields"])
 
 
 def _kept(request: HttpRequest) -> list[dict[str, Any]]:

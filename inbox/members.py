@@ -142,6 +142,11 @@ def last_manager(member: Membership) -> int | None:
     return managers[0] if len(managers) == 1 else None
 
 
+def would_leave_none(member: Membership, of: Membership, role: Role) -> bool:
+    """Whether nobody would look after the brand any longer, as it stands now."""
+    return of.role != role and last_manager(member) == of.pk
+
+
 def change_role(member: Membership, of: Membership, role: Role) -> bool:
     """Give somebody another role; false where nobody would be left to look after the brand."""
     with transaction.atomic():

@@ -46,7 +46,7 @@ REASONS: dict[str, str | Promise] = {
     ),
     DESK: gettext_lazy("Before you change anything as an operator, confirm that it is you."),
 }
-PASSING = {"invite", "role", "reactivate", "ready"}
+PASSING = {"ready"}
 """Fields of an address that are for who comes back confirmed; the way back does without."""
 
 

@@ -31,12 +31,14 @@ from tests.pages import INBOX, text, words, words_of
 from tests.signing_in import CONFIRM, confirm, fields_of
 from tests.test_logs import lines
 from tests.upstream import Upstream
+from tests.visitors import Forms
 
 ClientOf = Callable[[Membership], Client]
 MEMBERS = "/brands/3/members/"
 INES = "ines@example.com"
 ACCOUNT = {"name": "Inès Faure", "password": "rosier-du-matin"}
 AGAIN = "You are confirmed. Nothing was done yet: press the button once more."
+GONE = "Nothing was done, and what you had typed is no longer kept."
 WEEK = 7 * 24 * 3600
 
 
@@ -551,6 +553,25 @@ def guarded(client: Client, of: Membership, act: str) -> Any:
     return client.post(f"{MEMBERS}{of.pk}/{act}/", {"role": "manager"})
 
 
+def next_of(led: Any) -> str:
+    """Where confirming oneself leads."""
+    back: str = parse_qs(urlsplit(led["Location"]).query)["next"][0]
+    return back
+
+
+def is_asked(led: Any) -> bool:
+    return bool(led.status_code == 302 and urlsplit(led["Location"]).path == CONFIRM)
+
+
+def send_again(client: Client, page: str) -> Any:
+    """Press the button that has the focus."""
+    (html,) = [one for one in re.findall(r"<form.*?</form>", page, re.DOTALL) if "autofocus" in one]
+    (form,) = Forms(html).found
+    chosen = re.findall(r'<option value="(\w+)" selected>', html)
+    fields = {**form.fields, **({"role": chosen[0]} if chosen else {})}
+    return client.post(form.attributes["action"], fields)
+
+
 def away(of: Membership) -> Membership:
     """A manager who was deactivated."""
     Membership.objects.filter(pk=of.pk).update(role=Role.MANAGER, is_active=False)
@@ -578,12 +599,15 @@ def test_it_is_asked_first_nothing_is_done_and_nothing_typed_is_lost(
     assert "example.com" not in led["Location"]
     asking = text(client.get(led["Location"]))
     assert GUARDED[act] in words(asking)
-    assert f'<a class="link" href="{MEMBERS}">Cancel</a>' in asking
+    back = next_of(led)
+    assert f'<a class="link" href="{back}">Cancel</a>' in asking
 
     done: Any = client.post(led["Location"], {"password": PASSWORD})
     page = text(client.get(done["Location"]))
     assert AGAIN in words(page)
     assert page.count(' autofocus aria-describedby="again"') == 1
+    (form,) = [one for one in re.findall(r"<form.*?</form>", page, re.DOTALL) if "autofocus" in one]
+    assert AGAIN in words(form)
     now = Membership.objects.get(pk=of.pk)
     assert (now.role, now.is_active) == (before.role, before.is_active)
     assert not Invitation.objects.exists()
@@ -596,9 +620,82 @@ def test_it_is_asked_first_nothing_is_done_and_nothing_typed_is_lost(
     if act == "role":
         line = re.findall(rf'<li class="member" id="member-{of.pk}">.*?</li>', page, re.DOTALL)[0]
         assert '<option value="manager" selected>' in line
-    assert guarded(client, of, act)["Location"] == MEMBERS
+    assert send_again(client, page)["Location"] == MEMBERS
     assert [one[1] for one in trail()] == [{"role": "change_role"}.get(act, act)]
-    assert AGAIN not in words(text(client.get(done["Location"])))
+    after = words(text(client.get(done["Location"])))
+    assert AGAIN not in after
+    assert GONE not in after
+
+
+@pytest.mark.parametrize("act", GUARDED)
+def test_who_thinks_better_of_it_finds_the_form_as_it_was(
+    client_of: ClientOf, manager: Membership, moderator: Membership, act: str
+) -> None:
+    client = client_of(manager)
+    of = away(moderator) if act == "reactivate" else moderator
+    led = guarded(client, of, act)
+    (back,) = re.findall(r'href="([^"]+)">Cancel<', text(client.get(led["Location"])))
+    page = text(client.get(back))
+    assert "You are confirmed" not in page
+    (form,) = [one for one in re.findall(r"<form.*?</form>", page, re.DOTALL) if "autofocus" in one]
+    assert "Nothing was done yet." in words(form)
+    if act == "invite":
+        assert fields_of(page, "email")["email"] == INES
+    assert is_asked(send_again(client, page))
+    assert len(client.session["drafts"]) == 1
+    assert trail() == []
+
+
+@pytest.mark.parametrize("act", GUARDED)
+def test_what_was_typed_in_another_tab_stays(
+    client_of: ClientOf, manager: Membership, moderator: Membership, act: str
+) -> None:
+    client = client_of(manager)
+    of = away(moderator) if act == "reactivate" else moderator
+    backs = [next_of(guarded(client, of, act)) for _tab in range(2)]
+    confirm(client)
+    pages = [text(client.get(back)) for back in backs]
+    assert send_again(client, pages[0])["Location"] == MEMBERS
+    other = Membership.objects.get(pk=of.pk)
+    away(other) if act == "reactivate" else None
+    assert AGAIN in words(text(client.get(backs[1])))
+    assert AGAIN not in words(text(client.get(backs[0])))
+    assert guarded(client, of, act)["Location"] == MEMBERS  # by a form of no draft
+    away(other) if act == "reactivate" else None
+    assert AGAIN in words(text(client.get(backs[1])))
+
+
+def test_what_was_refused_after_confirming_stays_a_draft(
+    client_of: ClientOf, manager: Membership
+) -> None:
+    client = client_of(manager)
+    back = next_of(client.post(MEMBERS, {"email": INES, "role": "manager"}))
+    confirm(client)
+    fields = {**fields_of(text(client.get(back)), "email"), "email": "nobody", "role": "manager"}
+    refused = client.post(MEMBERS, fields)
+    assert refused.status_code == 422
+    fields = {**fields_of(text(refused), "email"), "email": "ada@example.com", "role": "manager"}
+    assert client.post(MEMBERS, fields)["Location"] == MEMBERS
+    assert "drafts" not in client.session
+
+
+@pytest.mark.parametrize("query", ["invite=made-up", "role=x", "reactivate=x"])
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_what_is_no_longer_kept_is_said(client: Client, query: str, language: str) -> None:
+    page = text(client.get(f"{MEMBERS}?{query}", headers={"Accept-Language": language}))
+    told = {"en": GONE, "fr": "Rien n’a été fait, et votre saisie n’est plus conservée."}[language]
+    assert told in words(page)
+
+
+def test_a_draft_whose_button_is_gone_is_no_longer_kept(
+    client_of: ClientOf, manager: Membership, moderator: Membership
+) -> None:
+    client = client_of(manager)
+    back = next_of(guarded(client, moderator, "role"))
+    Membership.objects.filter(pk=moderator.pk).update(is_active=False)
+    page = words(text(confirm(client).get(back)))
+    assert GONE in page
+    assert AGAIN not in page
 
 
 @pytest.mark.parametrize("act", GUARDED)
@@ -608,12 +705,14 @@ def test_what_waits_is_forgotten_in_time_and_never_done_by_itself(
     client = client_of(manager)
     of = away(moderator) if act == "reactivate" else moderator
     led = guarded(client, of, act)
-    back = parse_qs(urlsplit(led["Location"]).query)["next"][0]
+    back = next_of(led)
     confirm(client)  # for another reason, which leads elsewhere
     assert AGAIN not in words(text(client.get(MEMBERS)))
     assert trail() == []
     later(901)
-    assert AGAIN not in words(text(client.get(back)))
+    page = words(text(client.get(back)))
+    assert GONE in page
+    assert AGAIN not in page
     assert "drafts" not in client.session
     assert not Invitation.objects.exists()
     assert trail() == []
@@ -637,7 +736,7 @@ def test_what_waits_is_of_one_person_and_one_session(
 ) -> None:
     client = client_of(manager)
     led = guarded(client, second, "invite")
-    back = parse_qs(urlsplit(led["Location"]).query)["next"][0]
+    back = next_of(led)
     for other in (client_of(manager), client_of(second)):
         assert INES not in text(confirm(other).get(back))
     client.post("/accounts/logout/")
@@ -651,7 +750,7 @@ def test_tabs_keep_what_was_typed_in_each(client_of: ClientOf, manager: Membersh
     backs = []
     for one in addresses:
         led: Any = client.post(MEMBERS, {"email": one, "role": "manager"})
-        backs.append(parse_qs(urlsplit(led["Location"]).query)["next"][0])
+        backs.append(next_of(led))
     confirm(client)
     found = [one in text(client.get(back)) for one, back in zip(addresses, backs, strict=True)]
     assert found == [False, False, *[True] * 5]
@@ -683,6 +782,7 @@ def test_what_is_wrong_is_said_before_anything_is_asked(
     assert send(client, "nobody", "manager").status_code == 422
     assert send(client, moderator.user.email, "manager").status_code == 422
     assert change(client, moderator, "role", role="king").status_code == 400
+    assert change(client, manager, "role", role="viewer").status_code == 409
 
 
 def test_a_confirmed_person_still_must_be_a_manager(

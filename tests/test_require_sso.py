@@ -503,7 +503,7 @@ def test_a_session_of_a_password_ends_and_the_sign_in_page_says_why(
     key = client.session.session_key
     answer: Any = client.get(INBOX)
     assert answer["Location"] == f"{LOGIN}?{urlencode({'next': INBOX})}"
-    assert ENDED in text(client.get(answer["Location"]))
+    assert f'<p class="notice plain">{ENDED}</p>' in text(client.get(answer["Location"]))
     assert not is_signed_in(client)
     assert client.session.session_key != key
 

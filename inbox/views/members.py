@@ -20,6 +20,8 @@ from inbox.inviting import InviteForm
 from inbox.models import Membership, Role
 from inbox.views import rail
 
+ACTS = ("invite", "role", "reactivate")  # which may wait for a proof
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -42,14 +44,14 @@ def members(request: HttpRequest, brand_id: int) -> HttpResponse:
         return _page(request, member, again=drafts.find(request))
     form = InviteForm(member, request.POST)
     if not form.is_valid():
-        return _page(request, member, form, status=422)
+        return _page(request, member, form, again=drafts.of_form(request), status=422)
     email, role = form.cleaned_data["email"], form.cleaned_data["role"]
     if role == Role.MANAGER and not proofs.is_recent(request):
         return _confirm_first(request, member, "invite", email=email, role=role)
     if refused := inviting.invite(member, email, role):
         form.add_error(refused.field, refused.told)
-        return _page(request, member, form, status=refused.status)
-    drafts.forget(request, "invite")
+        return _page(request, member, form, again=drafts.of_form(request), status=refused.status)
+    drafts.finish(request)
     messages.success(request, _("An invitation is on its way to %(email)s.") % {"email": email})
     return redirect("members", brand_id)
 
@@ -61,10 +63,12 @@ def role(request: HttpRequest, brand_id: int, membership_id: int) -> HttpRespons
     if wanted not in Role.values:
         raise BadRequest(_("There is no such role."))
     if not proofs.is_recent(request):
+        if domain.would_leave_none(member, of, Role(wanted)):
+            return _page(request, member, refused=of)  # nobody confirms themselves for that
         return _confirm_first(request, member, "role", of=of.pk, role=wanted)
-    drafts.forget(request, "role")
     if not domain.change_role(member, of, Role(wanted)):
         return _page(request, member, refused=of)
+    drafts.finish(request)
     told = _("%(name)s now has this role: %(role)s.")
     messages.success(request, told % {"name": of.user, "role": Role(wanted).label})
     # Who gave their own role away would be refused the page that they came from.
@@ -89,8 +93,8 @@ def reactivate(request: HttpRequest, brand_id: int, membership_id: int) -> HttpR
     of = access.fellow_of(member, membership_id)
     if domain.is_of_a_manager(of) and not proofs.is_recent(request):
         return _confirm_first(request, member, "reactivate", of=of.pk)
-    drafts.forget(request, "reactivate")
     domain.reactivate(member, of)
+    drafts.finish(request)
     messages.success(request, _("%(name)s is a member again.") % {"name": of.user})
     return redirect("members", brand_id)
 
@@ -125,9 +129,11 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     """`refused`: the last manager, who was to be none. `again`: what was sent unconfirmed."""
+    fellows = domain.fellows(member)
+    again = again if again and _has_button(again, fellows) else None
     wanted = again.fields if again else {}
     typed = wanted if again and again.act == "invite" else {}
-    fellows, form = domain.fellows(member), form or InviteForm(member, initial=typed)
+    form = form or InviteForm(member, initial=typed)
     wrong = [field for field in form if field.errors]
     if wrong:
         wrong[0].field.widget.attrs["autofocus"] = True
@@ -136,14 +142,23 @@ def _page(
         "rail": rail.beside(request, member),
         "form": form,
         "refused": refused,
-        "again": again.act if again and proofs.is_recent(request) else "",
-        "again_of": wanted.get("of"),
+        "again": again,
+        "is_sure": proofs.is_recent(request),
+        "lost": again is None and drafts.is_lost(request, *ACTS),
         "roles": Role.choices,
         "lines": _lines(member, [one for one in fellows if one.is_active], wanted),
         "left": [one for one in fellows if not one.is_active],
         "waiting": domain.waiting(member.brand_id),
     }
     return render(request, "members/page.html", context, status=409 if refused else status)
+
+
+def _has_button(again: Draft, fellows: list[Membership]) -> bool:
+    """Whether it can still be done: somebody else may have let the person go or come meanwhile."""
+    if again.act == "invite":
+        return True
+    of = next((one for one in fellows if one.pk == again.fields["of"]), None)
+    return of is not None and of.is_active == (again.act == "role")
 
 
 def _lines(member: Membership, fellows: list[Membership], wanted: dict[str, Any]) -> list[Line]:

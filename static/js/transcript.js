@@ -8,13 +8,12 @@
 
   const begin = () => {
     const here = region()?.querySelector(".transcript");
-    const named = location.hash.startsWith("#message-") && document.getElementById(location.hash.slice(1));
+    const named = /^#(message|reveal)-/.test(location.hash) && document.getElementById(location.hash.slice(1));
     if (!here || named) return;
     const place = scroller();
     const edge = place === region() ? place.getBoundingClientRect().top : 0;
     const mark = here.querySelector("[data-opens]");
-    const top = mark ? mark.getBoundingClientRect().top - edge - place.clientHeight / 3 : place.scrollHeight;
-    place.scrollTop += top;
+    place.scrollTop += mark ? mark.getBoundingClientRect().top - edge - place.clientHeight / 3 : place.scrollHeight;
   };
 
   // The chunk and what is shown may share messages, where newer ones moved the pages, a day, and what

@@ -6,12 +6,18 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from inbox.actions import record
-from inbox.models import Act, Membership
+from inbox.models import Act, Membership, Role
 from inbox.revealing import MOST
 from tests.browser.conftest import Open
-from tests.cast import PASSWORD
-from tests.states import ACTIVITY, TALK
+from tests.cast import PASSWORD, member
+from tests.states import ACTIVITY, CONVERSATION, MEMBERS, TALK
 from tests.trail import acts
+
+IS_ON_TOP = """(id) => {
+  const one = document.getElementById(id);
+  const { left, top, width, height } = one.getBoundingClientRect();
+  return one.contains(document.elementFromPoint(left + width / 2, top + height / 2));
+}"""
 
 
 @pytest.fixture
@@ -59,6 +65,23 @@ def test_who_reveals_much_confirms_and_is_back_at_the_button(
     assert acts().count() == MOST + 1
 
 
+@pytest.mark.parametrize("width", [1440, 1024, 390, 320])
+@pytest.mark.parametrize("path", [TALK, CONVERSATION], ids=["short", "long"])
+def test_the_button_is_in_sight_below_the_head(
+    open_page: Open, eager: Membership, width: int, path: str
+) -> None:
+    page = open_page(eager, viewport={"width": width, "height": 900})
+    page.goto(path)
+    button = page.get_by_role("button", name="Reveal what identifies").last
+    id_ = button.get_attribute("id")
+    button.click()
+    page.get_by_role("link", name="Confirm that it is you").click()
+    confirm(page, "reveal more people")
+    page.wait_for_url(re.compile(rf"#{id_}$"))
+    expect(page.locator(f"#{id_}")).to_be_focused()
+    assert page.evaluate(IS_ON_TOP, id_)
+
+
 def test_who_thinks_better_of_it_is_back_too(open_page: Open, eager: Membership) -> None:
     page = open_page(eager)
     page.goto(TALK)
@@ -88,3 +111,27 @@ def test_a_download_leads_back_to_its_link(
         page.keyboard.press("Enter")
     assert download.value.suggested_filename.startswith("activity-3-")
     expect(page.get_by_text("The file can be downloaded now.")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [1440, 390, 320])
+def test_what_to_do_is_in_sight_where_the_focus_is(
+    open_page: Open, manager: Membership, moderator: Membership, width: int
+) -> None:
+    page = open_page(manager, viewport={"width": width, "height": 568})
+    for number in range(12):
+        member(f"{number}@example.com", manager.brand, Role.VIEWER, f"Anna {number}")
+    page.goto(MEMBERS)
+    page.get_by_label("Role of Nadia Benali").select_option("manager")
+    button = page.get_by_role("button", name="Change the role of Nadia Benali")
+    button.click()
+    confirm(page, "change a role")
+    expect(button).to_be_focused()
+    expect(button).to_have_accessible_description(re.compile("^You are confirmed"))
+    expect(page.get_by_text("You are confirmed.")).to_be_in_viewport(ratio=1)
+    expect(button).to_be_in_viewport(ratio=1)
+    page.goto(f"{ACTIVITY}?act=read")
+    page.goto(f"{ACTIVITY}?act=read&ready=1#download")
+    link = page.get_by_role("link", name="Download CSV")
+    expect(link).to_have_accessible_description("The file can be downloaded now.")
+    expect(link).to_be_in_viewport(ratio=1)
+    expect(page.get_by_text("The file can be downloaded now.")).to_be_in_viewport(ratio=1)
