@@ -10,6 +10,7 @@ from inbox.models import Act, Membership, Role
 from inbox.revealing import MOST
 from tests.browser.conftest import Open
 from tests.cast import PASSWORD, member
+from tests.passkey import Passkey
 from tests.states import ACTIVITY, CONVERSATION, MEMBERS, TALK
 from tests.trail import acts
 
@@ -135,3 +136,37 @@ def test_what_to_do_is_in_sight_where_the_focus_is(
     expect(link).to_have_accessible_description("The file can be downloaded now.")
     expect(link).to_be_in_viewport(ratio=1)
     expect(page.get_by_text("The file can be downloaded now.")).to_be_in_viewport(ratio=1)
+
+
+def test_back_does_not_ask_again(open_page: Open, moderator: Membership) -> None:
+    page = open_page(moderator)
+    page.goto(f"{ACTIVITY}?act=read")
+    page.get_by_role("link", name="Download CSV").click()
+    confirm(page, "download the activity")
+    expect(page.get_by_role("link", name="Download CSV")).to_be_focused()
+    page.go_back()
+    expect(page.get_by_text("The file can be downloaded now.")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_role("heading", name="Activity")).to_be_visible()
+
+
+def test_one_types_at_once_also_after_a_refusal(open_page: Open, moderator: Membership) -> None:
+    page = open_page(moderator)
+    page.goto(f"{ACTIVITY}?act=read")
+    page.get_by_role("link", name="Download CSV").click()
+    field = page.get_by_label("Password")
+    expect(field).to_be_focused()
+    page.keyboard.type("wrong")
+    page.keyboard.press("Enter")
+    expect(field).to_have_accessible_description(re.compile("Incorrect password"))
+    expect(field).to_be_focused()
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="Download CSV")).to_be_focused()
+
+
+def test_the_passkey_has_the_focus(open_page: Open, moderator: Membership) -> None:
+    Passkey(moderator.user).keep()
+    page = open_page(moderator)
+    page.goto("/accounts/2fa/passkeys/confirm/")
+    expect(page.get_by_role("button", name="Use a passkey")).to_be_focused()
