@@ -6,10 +6,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from inbox.actions import record
-from inbox.models import Act, Membership, Role
+from inbox.models import Act, Membership, Role, User
 from inbox.revealing import MOST
 from tests.browser.conftest import Open
 from tests.cast import PASSWORD, member
+from tests.conftest import Later
 from tests.passkey import Passkey
 from tests.states import ACTIVITY, CONVERSATION, MEMBERS, TALK
 from tests.trail import acts
@@ -170,3 +171,21 @@ def test_the_passkey_has_the_focus(open_page: Open, moderator: Membership) -> No
     page = open_page(moderator)
     page.goto("/accounts/2fa/passkeys/confirm/")
     expect(page.get_by_role("button", name="Use a passkey")).to_be_focused()
+
+
+def test_what_an_operator_typed_too_late_is_two_steps_back(
+    open_page: Open, moderator: Membership, later: Later
+) -> None:
+    User.objects.filter(pk=moderator.user.pk).update(is_staff=True, is_superuser=True)
+    page = open_page(moderator)
+    page.goto("/admin/inbox/brand/add/")
+    confirm(page, "change anything as an operator")
+    page.get_by_label("Name").fill("Nordsport")
+    later(901)
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("then go back twice in the browser")).to_be_visible()
+    confirm(page, "change anything as an operator")
+    expect(page.get_by_label("Name")).to_have_value("")
+    page.go_back()
+    page.go_back()
+    expect(page.get_by_label("Name")).to_have_value("Nordsport")
