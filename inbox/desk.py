@@ -33,10 +33,23 @@ def _guarded(view: View, of: "admin.ModelAdmin[Any]") -> View:
         if not _may_change(view.__name__, of, request) or proofs.is_recent(request):
             return view(request, *arguments, **named)
         if request.method == "POST":
-            messages.error(request, _("Nothing was changed: confirm first that it is you."))
+            messages.error(request, _refusal(view.__name__))
         return proofs.ask(request.get_full_path())
 
     return guarded
+
+
+def _refusal(name: str) -> str:
+    """What to do, since neither a selection nor what was typed waits for who confirms themselves."""
+    match name:
+        case "changelist_view":
+            return _("Nothing was changed. Confirm that it is you, then choose the rows again.")
+        case "add_view" | "change_view":
+            return _(
+                "Nothing was changed. Confirm that it is you, then go back twice in the browser: "
+                "what you typed is still there."
+            )
+    return _("Nothing was changed: confirm first that it is you.")
 
 
 def _may_change(name: str, of: "admin.ModelAdmin[Any]", request: HttpRequest) -> bool:

@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.choices import flatten_choices
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from inbox import display, privacy
 from inbox.models import Act, Activity, Membership, Outcome, Role
@@ -27,6 +27,7 @@ SHORT = 16  # characters of an act's state
 LARGEST_ID = 2**63 - 1
 DAYS = (MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2200, 1, 1)))
 EVERYTHING = "all"
+COMMANDS = {"add_member", "erase_person"}  # which act, in place of an operator
 TONES = {Outcome.DONE: "good", Outcome.REFUSED: "bad", Outcome.UNKNOWN: "waiting"}
 WAYS_BACK = {Act.ARCHIVE: gettext_lazy("Unarchive"), Act.BLOCK: gettext_lazy("Unblock")}
 WORDS = {  # of what a state says, where it is no role, flag or number
@@ -120,7 +121,7 @@ class Asked(forms.Form):
     def _choose(self, name: str, choices: Iterable[tuple[Any, object]], nothing: str = "") -> None:
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - for the type checker
-        field.choices = [("", nothing or _("All")), *choices]
+        field.choices = [("", nothing or pgettext("members or outcomes", "All")), *choices]
 
     @property
     def wrong(self) -> list[str]:
@@ -185,14 +186,29 @@ def line(activity: Activity, asking: Membership) -> Line:
     room = [*at, activity.chatroom] if at and activity.chatroom else []
     return Line(
         activity,
-        who=_("Somebody") if _is_strangers(activity) else told(activity.member_name, asking),
+        who=_who(activity, asking),
         role=_role(activity),
         what=_what(activity),
-        about=told(activity.about, asking),
+        about=_about(activity, asking),
         outcome="" if _is_strangers(activity) else str(Outcome(activity.outcome).label),
         tone=TONES.get(Outcome(activity.outcome), ""),
         address=reverse("chatroom", args=room) if room else "",
     )
+
+
+def _who(activity: Activity, asking: Membership) -> str:
+    if _is_strangers(activity):
+        return _("Somebody")
+    if activity.member_id is None and not activity.member_role and activity.member_name in COMMANDS:
+        return _("Command %(name)s") % {"name": activity.member_name}
+    return told(activity.member_name, asking)
+
+
+def _about(activity: Activity, asking: Membership) -> str:
+    """Who was erased has no name any more."""
+    if activity.act == Act.ERASE and activity.participant:
+        return _("Person %(number)s") % {"number": activity.participant}
+    return told(activity.about, asking)
 
 
 def _is_strangers(activity: Activity) -> bool:

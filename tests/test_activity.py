@@ -20,7 +20,8 @@ from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
 from inbox import trail
-from inbox.models import Act, Activity, Membership, Outcome, Role
+from inbox.actions import Operator, record
+from inbox.models import Act, Activity, Membership, Outcome, Role, User
 from tests.cast import PASSWORD, member
 from tests.chatrooms import chatroom, message
 from tests.conftest import Later
@@ -146,6 +147,57 @@ def test_an_operator_and_a_command_stand_there_by_name(client: Client, manager: 
     assert " Root Operator Lock account Léa Martin Done" in shown(client)[0]
 
 
+@pytest.mark.parametrize(
+    ("language", "command", "person"),
+    [
+        ("en", "Command erase_person", "Person 4711"),
+        ("fr", "Commande erase_person", "Personne 4711"),
+    ],
+)
+def test_an_erasure_says_of_whom_and_by_which_command(
+    client: Client, manager: Membership, language: str, command: str, person: str
+) -> None:
+    User.objects.update(language=language)
+    record(Operator("erase_person", manager.brand), Act.ERASE, participant=4711)
+    record(Operator("erase_person", manager.brand), Act.ERASE, chatroom=8, participant=4711)
+    for line in shown(client):
+        assert f" {command} " in line
+        assert f" {person} " in line
+    rows = downloaded(client)[1:]
+    assert {(row[1], row[8]) for row in rows} == {(command, person)}
+    assert {row[7] for row in rows} == {"4711"}
+
+
+def test_a_person_called_as_a_command_is_a_person(client: Client, moderator: Membership) -> None:
+    moderator.user.name = "add_member"
+    did(moderator)
+    record(Operator("add_member", moderator.brand), Act.LOCK, about="Léa Martin")
+    command, person = shown(client)
+    assert " Command add_member Operator Lock account" in command
+    assert " add_member Moderator" in person
+
+
+@pytest.mark.parametrize(
+    ("language", "word"), [("en", "Reset filters"), ("fr", "Réinitialiser les filtres")]
+)
+def test_the_way_to_no_filter_does_not_promise_more(
+    client: Client, language: str, word: str
+) -> None:
+    User.objects.update(language=language)
+    page = text(client.get(PAGE, {"act": "all"}))
+    assert page.count(f'href="{PAGE}">{word}</a>') == 3
+    assert "Show all" not in page
+
+
+def test_french_members_are_not_all_women(client: Client, manager: Membership) -> None:
+    User.objects.update(language="fr")
+    page = text(client.get(PAGE))
+    (who,) = re.findall(r'<select name="member".*?</select>', page, re.DOTALL)
+    (outcome,) = re.findall(r'<select name="outcome".*?</select>', page, re.DOTALL)
+    assert '<option value="" selected>Tous</option>' in who
+    assert '<option value="" selected>Tous</option>' in outcome
+
+
 def test_name_and_role_are_those_of_then(client: Client, moderator: Membership) -> None:
     did(moderator)
     moderator.role, moderator.user.name = Role.VIEWER, "Nadia Newname"
@@ -237,7 +289,7 @@ def test_each_filter_has_its_way_off(client: Client, manager: Membership) -> Non
     page = text(client.get(PAGE, {"act": "flag", "chatroom": "9"}))
     assert f'<a class="chip" href="{PAGE}?chatroom=9">' in page
     assert f'<a class="chip" href="{PAGE}?act=flag">' in page
-    assert f'<a class="link" href="{PAGE}">Show all</a>' in page
+    assert f'<a class="link" href="{PAGE}">Reset filters</a>' in page
     assert f'href="{FILE}?act=flag&amp;chatroom=9"' in page
     assert "Nothing matches" in page
 

@@ -237,6 +237,35 @@ def test_what_is_done_to_several_at_once_asks_too(
         assert not type(one)._default_manager.filter(pk=one.pk).exists()
 
 
+ROWS = {
+    "en": "Nothing was changed. Confirm that it is you, then choose the rows again.",
+    "fr": "Rien n’a été modifié. Confirmez que c’est bien vous, puis choisissez à nouveau les lignes.",
+}
+TYPED = {
+    "en": "Nothing was changed. Confirm that it is you, then go back twice in the browser: "
+    "what you typed is still there.",
+    "fr": "Rien n’a été modifié. Confirmez que c’est bien vous, puis revenez deux fois en arrière "
+    "dans le navigateur : votre saisie y est toujours.",
+}
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_what_to_do_is_said_where_something_was_sent_unconfirmed(
+    sign_in: SignIn, operator: User, objects: Objects, language: str
+) -> None:
+    User.objects.update(language=language)
+    client = sign_in(operator)
+    changed = f"/admin/inbox/user/{objects['user'].pk}/change/"
+    many = {"action": "delete_selected", "_selected_action": "1"}
+    for page, fields, told in (
+        ("/admin/inbox/codename/", many, ROWS),
+        ("/admin/inbox/user/add/", {"name": "x"}, TYPED),
+        (changed, {"name": "x"}, TYPED),
+    ):
+        led: Any = client.post(page, fields)
+        assert told[language] in words(text(client.get(led["Location"]))).replace("\xa0", " "), page
+
+
 def test_what_can_only_be_read_asks_nothing(
     sign_in: SignIn, operator: User, objects: Objects, own: dict[str, Model]
 ) -> None:

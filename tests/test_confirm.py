@@ -1,5 +1,6 @@
 """Confirming oneself before what guards the account changes, for every kind of person"""
 
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -260,6 +261,40 @@ def test_the_page_says_why_and_leads_back(
         assert f'<a class="link" href="{back}">Cancel</a>' in page, way
     issuer.changes = {"auth_time": MISSING}
     assert f'<a class="button" href="{back}">Cancel</a>' in text(confirm(client, next_))
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_who_is_confirmed_already_is_led_on(
+    moderator: Membership, issuer: Issuer, way: str, later: Later
+) -> None:
+    with_app(moderator.user)
+    Passkey(moderator.user).keep()
+    client = Client()
+    sign_in(client)
+    client.post(CODE, {"code": code_now()})
+    confirm(client)
+    page = f"{way}?{urlencode({'next': APP})}"
+    led: Any = client.get(page)
+    assert (led.status_code, led["Location"]) == (302, APP)
+    for next_ in ("", "https://evil.example/", way, f"{CONFIRM}?{urlencode({'next': way})}"):
+        shown: Any = client.get(f"{way}?{urlencode({'next': next_})}", follow=True)
+        assert shown.status_code == 200, next_
+        assert "confirm that it is you" in words(text(shown)), next_
+    later(901)
+    assert client.get(page).status_code == 200
+
+
+def test_the_first_field_has_the_focus_also_where_it_is_refused(moderator: Membership) -> None:
+    client = by_password(moderator.user).client
+    with_app(moderator.user)
+    for way, name in ((CONFIRM, "password"), (BY_CODE, "code")):
+        for page in (text(client.get(way)), text(client.post(way, {name: "wrong"}))):
+            (field,) = re.findall(rf'<input[^>]*name="{name}"[^>]*>', page)
+            assert " autofocus" in field
+            assert page.count(" autofocus") == 1 + page.count('id="keys"')
+        error = page.index(f'id="id_{name}_error"')
+        assert page.index(field) < error
+        assert not re.search(r"<a |<button", page[page.index(field) : error])
 
 
 def test_the_page_offers_the_issuer_by_a_link(member: Client, settings: Settings) -> None:

@@ -63,6 +63,7 @@ COMPONENTS = {
     "components/_themes.html": 'name="theme"',
     "failure/_alert.html": 'form="sample"',
     "mfa/_passkey.html": 'data-passkey="get"',
+    "members/_again.html": 'id="again"',
     "members/_left.html": "Reactivate",
     "members/_member.html": 'id="role-1"',
     "members/_waiting.html": "Send again",

@@ -33,10 +33,20 @@ class _Confirmation:
 
     def dispatch(self, request: HttpRequest, *arguments: Any, **named: Any) -> HttpResponseBase:
         request.session.pop(STATE_SESSION_KEY, None)
+        next_ = get_next_redirect_url(request)
+        if next_ and request.method != "POST" and proofs.is_recent(request):
+            return redirect(next_)  # whoever comes here by Back, say, is not asked again
         answer: HttpResponseBase = super().dispatch(request, *arguments, **named)  # type: ignore[misc]
         if answer.status_code == HTTPStatus.TOO_MANY_REQUESTS:
             sign_ins.note_blocked(sign_ins.CONFIRM, pk=request.user.pk)
         return answer
+
+    def get_form(self, *arguments: Any) -> Any:
+        """Also where it was refused, the first field has the focus."""
+        form = super().get_form(*arguments)  # type: ignore[misc]
+        for field in form.visible_fields()[:1]:
+            field.field.widget.attrs["autofocus"] = True
+        return form
 
     def get_context_data(self, **named: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**named)  # type: ignore[misc]

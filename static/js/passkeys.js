@@ -1,4 +1,4 @@
-// Makes a passkey, or signs in with one: the browser's answer goes into the form, which is sent.
+// Makes a passkey, or signs in with one: the form is sent with the browser's answer.
 {
   const readers = { create: "parseCreationOptionsFromJSON", get: "parseRequestOptionsFromJSON" };
   const authenticatorSelection = { residentKey: "required", userVerification: "required" };
@@ -12,14 +12,15 @@
   for (const button of document.querySelectorAll("[data-passkey]")) {
     const { form } = button;
     button.hidden = !window.PublicKeyCredential?.parseRequestOptionsFromJSON;
-    form.addEventListener("submit", async (event) => {
+    if (button.autofocus) button.focus();
+    form.onsubmit = async (event) => {
       event.preventDefault();
       try {
-        form.elements.credential.value = JSON.stringify(await ask(button.dataset));
+        form.credential.value = JSON.stringify(await ask(button.dataset));
         form.submit();
       } catch {
         button.nextElementSibling.hidden = false;
       }
-    });
+    };
   }
 }

@@ -6,10 +6,12 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from inbox.actions import record
-from inbox.models import Act, Membership, Role
+from inbox.models import Act, Membership, Role, User
 from inbox.revealing import MOST
 from tests.browser.conftest import Open
 from tests.cast import PASSWORD, member
+from tests.conftest import Later
+from tests.passkey import Passkey
 from tests.states import ACTIVITY, CONVERSATION, MEMBERS, TALK
 from tests.trail import acts
 
@@ -135,3 +137,55 @@ def test_what_to_do_is_in_sight_where_the_focus_is(
     expect(link).to_have_accessible_description("The file can be downloaded now.")
     expect(link).to_be_in_viewport(ratio=1)
     expect(page.get_by_text("The file can be downloaded now.")).to_be_in_viewport(ratio=1)
+
+
+def test_back_does_not_ask_again(open_page: Open, moderator: Membership) -> None:
+    page = open_page(moderator)
+    page.goto(f"{ACTIVITY}?act=read")
+    page.get_by_role("link", name="Download CSV").click()
+    confirm(page, "download the activity")
+    expect(page.get_by_role("link", name="Download CSV")).to_be_focused()
+    page.go_back()
+    expect(page.get_by_text("The file can be downloaded now.")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_role("heading", name="Activity")).to_be_visible()
+
+
+def test_one_types_at_once_also_after_a_refusal(open_page: Open, moderator: Membership) -> None:
+    page = open_page(moderator)
+    page.goto(f"{ACTIVITY}?act=read")
+    page.get_by_role("link", name="Download CSV").click()
+    field = page.get_by_label("Password")
+    expect(field).to_be_focused()
+    page.keyboard.type("wrong")
+    page.keyboard.press("Enter")
+    expect(field).to_have_accessible_description(re.compile("Incorrect password"))
+    expect(field).to_be_focused()
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="Download CSV")).to_be_focused()
+
+
+def test_the_passkey_has_the_focus(open_page: Open, moderator: Membership) -> None:
+    Passkey(moderator.user).keep()
+    page = open_page(moderator)
+    page.goto("/accounts/2fa/passkeys/confirm/")
+    expect(page.get_by_role("button", name="Use a passkey")).to_be_focused()
+
+
+def test_what_an_operator_typed_too_late_is_two_steps_back(
+    open_page: Open, moderator: Membership, later: Later
+) -> None:
+    User.objects.filter(pk=moderator.user.pk).update(is_staff=True, is_superuser=True)
+    page = open_page(moderator)
+    page.goto("/admin/inbox/brand/add/")
+    confirm(page, "change anything as an operator")
+    page.get_by_label("Name").fill("Nordsport")
+    later(901)
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("then go back twice in the browser")).to_be_visible()
+    confirm(page, "change anything as an operator")
+    expect(page.get_by_label("Name")).to_have_value("")
+    page.go_back()
+    page.go_back()
+    expect(page.get_by_label("Name")).to_have_value("Nordsport")
