@@ -324,6 +324,7 @@ STATES = [
     State("members, none invited", "manager", refused_invitation, status=422),
     State("members, confirming first", "manager", invited_unconfirmed),
     State("members, invited unconfirmed", "manager", invited_again),
+    State("members, a draft no longer kept", "manager", at(f"{MEMBERS}?invite=gone")),
     State("invitation", None, at(INVITED)),
     State("invitation refused", None, refused_account, status=422),
     State("invitation of one with an account", None, at(INVITED_BEFORE)),

@@ -115,12 +115,19 @@ def test_a_download_leads_back_to_its_link(
     expect(page.get_by_text("The file can be downloaded now.")).to_be_visible()
 
 
-@pytest.mark.parametrize("width", [1440, 390, 320])
+@pytest.mark.parametrize(
+    ("width", "height", "others"), [(1440, 568, 12), (390, 568, 12), (320, 568, 12), (320, 760, 0)]
+)
 def test_what_to_do_is_in_sight_where_the_focus_is(
-    open_page: Open, manager: Membership, moderator: Membership, width: int
+    open_page: Open,
+    manager: Membership,
+    moderator: Membership,
+    width: int,
+    height: int,
+    others: int,
 ) -> None:
-    page = open_page(manager, viewport={"width": width, "height": 568})
-    for number in range(12):
+    page = open_page(manager, viewport={"width": width, "height": height})
+    for number in range(others):
         member(f"{number}@example.com", manager.brand, Role.VIEWER, f"Anna {number}")
     page.goto(MEMBERS)
     page.get_by_label("Role of Nadia Benali").select_option("manager")
