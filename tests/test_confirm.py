@@ -177,7 +177,7 @@ def test_nothing_that_guards_an_account_is_open_without_a_recent_proof(
     person.confirm()
     for path in paths:
         assert person.client.get(path).status_code == 200, path
-    later(899)
+    later(870)
     for path in paths:
         assert person.client.get(path).status_code == 200, path
     later(901)
