@@ -25,7 +25,7 @@ def test_nothing_is_lost_or_done_twice(run: Soak) -> None:
     assert len(run.done) > 20, told
     assert run.seen.told_done, told
     assert run.seen.notes, told
-    assert run.trail.sealed["sealed"] > len(run.done), told
+    assert run.trail.sealed["sealed"] >= len(run.trail.lines["done"]), told
 
 
 def without_an_act(run: Soak) -> Soak:
