@@ -58,7 +58,7 @@ def of_form(request: HttpRequest) -> Draft | None:
 
 
 def is_lost(request: HttpRequest, *acts: str) -> bool:
-    """Whether the address names one that was not done, as far as this session knows."""
+    """Whether the address names one that was not done, as far as is known here."""
     named = {request.GET[act] for act in acts if request.GET.get(act)}
     return not named <= set(request.session.get(DONE, []))
 

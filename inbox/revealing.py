@@ -12,7 +12,7 @@ from django.utils import timezone
 from inbox.actions import record
 from inbox.models import Act, Activity, Membership, User
 
-MOST = 20  # people whom somebody reveals within this time without a proof
+MOST = 20  # people that somebody reveals within this time without a proof
 WITHIN = timedelta(hours=1)
 
 

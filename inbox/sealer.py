@@ -235,7 +235,7 @@ def _append(
         if not collisions.is_one(error):
             raise
         return False
-    # Whoever keeps the log can show later that seals were taken off the end of the chain.
+    # The log then shows whether seals were taken off the end of the chain.
     log.info("The trail is sealed: seal %s, head %s", added.number, added.head)
     return True
 

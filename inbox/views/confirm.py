@@ -35,7 +35,7 @@ class _Confirmation:
         request.session.pop(STATE_SESSION_KEY, None)
         next_ = get_next_redirect_url(request)
         if next_ and request.method != "POST" and proofs.is_recent(request):
-            return redirect(next_)  # whoever comes here by Back, say, is not asked again
+            return redirect(next_)  # somebody who comes here by Back, say, is not asked again
         answer: HttpResponseBase = super().dispatch(request, *arguments, **named)  # type: ignore[misc]
         if answer.status_code == HTTPStatus.TOO_MANY_REQUESTS:
             sign_ins.note_blocked(sign_ins.CONFIRM, pk=request.user.pk)
