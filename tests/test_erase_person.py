@@ -76,7 +76,7 @@ def ysolde(room: int) -> Json:
 
 
 def tells_of_ysolde(api: Upstream) -> None:
-    """She wrote to Léa, and is an ambassador herself, to whom Sofia wrote."""
+    """She wrote to Léa. She is an ambassador too, and Sofia wrote to her."""
     hers = message(16, person(ID, **WHO), content="It is Ysolde here")
     to_lea = chatroom(ROOM, ambassadors=[lea(ROOM), ysolde(ROOM)], last_message=hers)
     to_her = chatroom(9, ambassadors=[ysolde(9), participant(555, 9)], last_message=message(26))

@@ -547,7 +547,7 @@ def test_a_manager_may_leave_where_another_stays(
 
 
 def guarded(client: Client, of: Membership, act: str) -> Any:
-    """What is asked of whoever does it: where the answer leads, unfollowed."""
+    """The answer says where it leads, and nobody follows it."""
     if act == "invite":
         return client.post(MEMBERS, {"email": INES, "role": "manager"})
     return client.post(f"{MEMBERS}{of.pk}/{act}/", {"role": "manager"})

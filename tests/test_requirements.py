@@ -33,7 +33,7 @@ def test_every_entry_is_pinned_and_hashed(path: Path) -> None:
         f"requests==2.* --hash=sha256:{'0' * 64}",
         f"requests==2.34.2 --hash=md5:{'0' * 32}",
         f"requests @ https://example.com/requests.whl --hash=sha256:{'0' * 64}",
-        "--index-url https://example.com/simple",
+        "-i https://example.com/simple",
     ],
 )
 def test_anything_else_is_noticed(tmp_path: Path, entry: str) -> None:

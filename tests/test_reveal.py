@@ -268,7 +268,7 @@ def test_many_at_once_get_no_further(
 
 
 def too_many(client: Client, api: Upstream) -> int:
-    """Somebody whom the client may not reveal without a proof."""
+    """The client may not reveal this person without a proof."""
     people = crowd(api)
     for one in people[:20]:
         reveal(client, one)
