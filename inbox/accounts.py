@@ -27,7 +27,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from inbox import access, devices, issuer, mail, proofs, sign_ins, signing_out
+from inbox import access, devices, issuer, mail, notes, proofs, sign_ins, signing_out
 from inbox.addresses import form_page
 from inbox.busy import Busy
 from inbox.models import Invitation, User
@@ -283,6 +283,7 @@ def end_sessions(user: User) -> None:
     for session in UserSession.objects.filter(user=user):
         session.end()
     devices.forget_all(user)
+    notes.forget_drafts(user)
 
 
 def invited(email: str) -> QuerySet[Invitation]:

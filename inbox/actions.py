@@ -13,10 +13,10 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 
-from inbox import context, digests
+from inbox import context, digests, notes
 from inbox.digests import Fit
 from inbox.models import (
     ON_POPSELL,
@@ -25,9 +25,11 @@ from inbox.models import (
     Brand,
     ChatroomFlag,
     Membership,
+    Note,
     Outcome,
     Review,
 )
+from inbox.notes import Known
 from inbox.popsell import budget, client
 from inbox.popsell.errors import PopsellError
 from inbox.popsell.resources import Flag, Message
@@ -38,6 +40,7 @@ log = logging.getLogger(__name__)
 BEGIN_SHARE = 0.5  # of the deadline: an act that begins later might not end in time
 ACT_CALLS = 2  # to do it, and to read what is so now
 NOTED = "noted"
+NOTHING = Known()  # of a draft: there is none
 SETTLED = ("outcome", "finished", "message_answered", "digest")  # what an outcome changes
 IN_PROGRESS = timedelta(seconds=30)
 """How long an act without an outcome counts as on its way; after that its process has died."""
@@ -181,36 +184,68 @@ def view(member: Membership, ambassador: int, chatroom: int) -> None:
     Activity.objects.bulk_create([viewing], ignore_conflicts=True)
 
 
-def review(member: Membership, claim: Claim, note: str) -> Review:
+def review(member: Membership, claim: Claim, note: str = "", draft: Known = NOTHING) -> Review:
     """Note that the member has read the chatroom up to the message shown. Popsell is not told.
 
-    Pressed twice it is one, so that one undo takes it back.
+    `draft`: as the page knows the one that `note` was. Pressed twice it is one, so that one undo
+    takes it back.
     """
-    told = {"member": member, "message": claim.message_shown, "note": note}
     with transaction.atomic():
         Membership.objects.select_for_update().get(pk=member.pk)  # the second waits for the first
-        held = _reviews(claim).filter(member=member)  # others may review in between
-        newest = held.first()
-        if newest and all(getattr(newest, name) == value for name, value in told.items()):
-            return newest
-        # So may the member, in another window.
-        pressed = held.filter(**told, reviewed__gt=timezone.now() - IN_PROGRESS).first()
-        if pressed:
+        notes.spend_draft(member, claim.chatroom, note, draft)
+        if pressed := _same_review(member, claim, note):
             return pressed
         record(member, Act.REVIEW, **_about(claim))
-        return Review.objects.create(
-            brand=member.brand, chatroom=claim.chatroom, member_name=str(member.user), **told
+        made = Review.objects.create(
+            brand=member.brand,
+            chatroom=claim.chatroom,
+            message=claim.message_shown,
+            member=member,
+            member_name=str(member.user),
         )
+        if note:
+            _keep_note(member, claim, note, made)
+        return made
+
+
+def _same_review(member: Membership, claim: Claim, note: str) -> Review | None:
+    """The member's own with the same note, where it is their newest or was made a moment ago."""
+    held = _reviews(claim).filter(member=member)  # others may review in between
+    newest = held.first()
+    same = held.filter(message=claim.message_shown)
+    same = same.filter(notes__text=note) if note else same.filter(notes=None)
+    just_now = Q(reviewed__gt=timezone.now() - IN_PROGRESS)  # so may the member, in another window
+    return same.filter(just_now | Q(pk=newest.pk)).first() if newest else None
+
+
+def write_note(member: Membership, claim: Claim, note: str, draft: Known = NOTHING) -> Note:
+    """Leave a note for the team without a review. Pressed twice it is one."""
+    with transaction.atomic():
+        Membership.objects.select_for_update().get(pk=member.pk)
+        notes.spend_draft(member, claim.chatroom, note, draft)
+        own = notes.standing(claim.brand).filter(chatroom=claim.chatroom, member=member)
+        just_now = own.filter(review=None, written__gt=timezone.now() - IN_PROGRESS)
+        return just_now.filter(text=note).first() or _keep_note(member, claim, note)
+
+
+def _keep_note(member: Membership, claim: Claim, note: str, review: Review | None = None) -> Note:
+    kept = notes.write(member, claim.chatroom, note, review)
+    record(member, Act.NOTE, **_about(claim), state=str(kept.pk))
+    return kept
 
 
 def undo_review(member: Membership, claim: Claim) -> bool:
-    """Take the chatroom's newest review back, whoever's it is; whether there was one."""
+    """Take the chatroom's newest review back, whoever's it is; whether there was one.
+
+    A note that came with the member's own goes with it, and is their draft again.
+    """
     with transaction.atomic():
         newest = _reviews(claim).select_for_update().first()
         if newest is None:
             return False
         newest.undone, newest.undone_by = timezone.now(), str(member.user)
         newest.save(update_fields=["undone", "undone_by"])
+        notes.take_back(newest, member)
         record(member, Act.UNDO_REVIEW, **_about(claim))
     return True
 

@@ -14,11 +14,21 @@ from django.db.models import Model, QuerySet
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 
-from inbox import account_acts, collisions, desk_history, members
+from inbox import account_acts, collisions, desk_history, members, notes
 from inbox.access import person
 from inbox.accounts import end_sessions, move_to
 from inbox.actions import Operator
-from inbox.models import Act, Activity, Brand, ChatroomFlag, CodeName, Membership, Review, User
+from inbox.models import (
+    Act,
+    Activity,
+    Brand,
+    ChatroomFlag,
+    CodeName,
+    Membership,
+    Note,
+    Review,
+    User,
+)
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]
@@ -124,6 +134,12 @@ class ReviewAdmin(WrittenAdmin):
     list_filter = ("brand",)
 
 
+@admin.register(Note)
+class NoteAdmin(WrittenAdmin):
+    list_display = ("written", "brand", "member_name", "chatroom", "taken_back")
+    list_filter = ("brand",)
+
+
 @admin.register(ChatroomFlag)
 class ChatroomFlagAdmin(WrittenAdmin):
     list_display = ("flagged", "brand", "member_name", "chatroom", "flag")
@@ -183,3 +199,4 @@ class UserSessionAdmin(OwnAdmin):
             account_acts.by_operator(str(person(request)), user, Act.END_SESSIONS)
         for session in ended:
             session.end()
+            notes.forget_if_signed_out(session.user)

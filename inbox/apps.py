@@ -2,7 +2,7 @@
 
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin
-from django.contrib.auth.signals import user_logged_in
+from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.core.signals import request_finished
 from django.db.backends.signals import connection_created
 from django.db.models.signals import post_delete, post_save
@@ -17,13 +17,15 @@ class InboxConfig(AppConfig):
     name = "inbox"
 
     def ready(self) -> None:
-        from allauth.mfa.models import Authenticator  # noqa: PLC0415 - needs the apps
+        from allauth.account.signals import password_reset  # noqa: PLC0415 - needs the apps
+        from allauth.mfa.models import Authenticator  # noqa: PLC0415
         from allauth.socialaccount.models import SocialAccount  # noqa: PLC0415
 
         from inbox import (  # noqa: PLC0415
             account_acts,
             logs,
             memories,
+            notes,
             private_files,
             sealer,
             sessions,
@@ -38,6 +40,8 @@ class InboxConfig(AppConfig):
             post_save.connect(added, sender=model, dispatch_uid="trail")
             post_delete.connect(removed, sender=model, dispatch_uid="trail")
         user_logged_in.connect(sessions.note_sign_in, dispatch_uid="sessions")
+        user_logged_out.connect(notes.after_sign_out, dispatch_uid="drafts")
+        password_reset.connect(notes.after_new_password, dispatch_uid="drafts")
         connection_created.connect(private_files.keep_database_private, dispatch_uid="modes")
         request_finished.connect(sweeping.after_request, dispatch_uid="sweeping")
         request_finished.connect(sealer.after_request, dispatch_uid="seals")

@@ -11,10 +11,11 @@ from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.core.cache import cache
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from inbox import actions, desk_history, memories, spelling, whereabouts
-from inbox.models import Act, Activity, Brand, CodeName, Membership, Review
+from inbox.models import Act, Activity, Brand, CodeName, Membership, Note, NoteDraft
 from inbox.popsell import client, identities
 from inbox.popsell.errors import NotFound, PopsellError
 from inbox.popsell.resources import Ambassador, Chatroom, Page
@@ -81,13 +82,23 @@ def find_rooms(person: Person, known: Known, given: Iterable[int]) -> set[int]:
     return {*whereabouts.find(person.brand, person.id), *known.rooms, *given}
 
 
-def find_notes(person: Person, rooms: Container[int], ways: Collection[str]) -> list[Review]:
+def find_notes(person: Person, rooms: Container[int], ways: Collection[str]) -> list[Note]:
     """Notes on these chatrooms, and those that name the person, oldest first."""
-    notes = Review.objects.filter(brand=person.brand).exclude(note="").order_by("id")
+    notes = Note.objects.filter(brand=person.brand).exclude(text="").order_by("id")
     return [
         one
         for one in notes.iterator()
-        if one.chatroom in rooms or spelling.is_any_in(ways, one.note)
+        if one.chatroom in rooms or spelling.is_any_in(ways, one.text)
+    ]
+
+
+def find_drafts(person: Person, rooms: Container[int], ways: Collection[str]) -> list[NoteDraft]:
+    """The same of notes that are not finished, with their members."""
+    drafts = NoteDraft.objects.filter(member__brand=person.brand).exclude(text="")
+    return [
+        one
+        for one in drafts.select_related("member__user").order_by("id")
+        if one.chatroom in rooms or spelling.is_any_in(ways, one.text)
     ]
 
 
@@ -172,12 +183,18 @@ def begin(person: Person, rooms: Iterable[int], ways: Collection[str]) -> Droppe
 
 
 @transaction.atomic
-def finish(person: Person, notes: Sequence[Review]) -> None:
-    """Empty these notes, and leave it all on record: ids alone."""
+def finish(person: Person, notes: Sequence[Note], drafts: Sequence[NoteDraft] = ()) -> None:
+    """Empty these notes and drafts, and leave it all on record: ids alone.
+
+    The version of a draft rises with it, so that no page that shows it saves it again unasked.
+    """
     operator = _operator(person)
-    for review in notes:
-        Review.objects.filter(pk=review.pk).update(note="")
-        actions.record(operator, Act.ERASE, chatroom=review.chatroom, participant=person.id)
+    for note in notes:
+        Note.objects.filter(pk=note.pk).update(text="")
+    for draft in drafts:
+        NoteDraft.objects.filter(pk=draft.pk).update(text="", version=F("version") + 1)
+    for room in [*(one.chatroom for one in notes), *(one.chatroom for one in drafts)]:
+        actions.record(operator, Act.ERASE, chatroom=room, participant=person.id)
     actions.record(operator, Act.ERASE, participant=person.id)
 
 

@@ -21,7 +21,7 @@ from inbox.privacy import mask_addresses
 log = logging.getLogger(__name__)
 
 # What a form posts, to post it again.
-KEPT_FIELDS = ("act", "page", "query", "place", "state", "note", "participant")
+KEPT_FIELDS = ("act", "page", "query", "place", "state", "note", "draft", "participant")
 CONVERSATION = "conversation"  # the third region, as `acted_in` names it
 
 
@@ -157,6 +157,7 @@ def answer(request: HttpRequest, failure: Failure) -> HttpResponse:
         "chatroom_id": chatroom_id,
         "place": place,
         "retry": f"{_form(request)}-{place}",
+        "by": request.path if _name(request) == "note" else "",
         "back": form_page(request) or failure.back or nearest_page(request),
         "acts": {name: request.POST.get(name, "") for name in KEPT_FIELDS},
     }
@@ -176,9 +177,15 @@ def acted_in(request: HttpRequest, chatroom_id: int) -> str:
 
 
 def _form(request: HttpRequest) -> str:
-    """The form of an act, as its id begins: a row's and a conversation's Mark read are `mark-…`."""
-    name = request.resolver_match.url_name if request.resolver_match else ""
-    return "mark" if name == "read" else str(name)
+    """The form of an act, as its id begins: a row's and a conversation's Mark read are `mark-…`.
+
+    A note without a review is sent by another button of the review's form.
+    """
+    return {"read": "mark", "note": "review"}.get(_name(request), _name(request))
+
+
+def _name(request: HttpRequest) -> str:
+    return str(request.resolver_match.url_name) if request.resolver_match else ""
 
 
 def _row(request: HttpRequest) -> int | None:

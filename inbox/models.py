@@ -254,7 +254,6 @@ class Review(models.Model):
     member = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="reviews")
     member_name = models.CharField(max_length=254)
     reviewed = models.DateTimeField(default=timezone.now)
-    note = models.CharField(max_length=500, blank=True)
     undone = models.DateTimeField(null=True, blank=True)
     undone_by = models.CharField(max_length=254, blank=True)
 
@@ -266,6 +265,56 @@ class Review(models.Model):
 
     def __str__(self) -> str:
         return f"{self.member_name}: chatroom {self.chatroom} up to {self.message}"
+
+
+class Note(models.Model):
+    """What a member wrote about a chatroom for the team. Ours alone: Popsell is not told.
+
+    `review`: the one it came with, None where it came alone. `taken_back`: with that review, by the one
+    who wrote it. `text` is empty where an operator deleted it.
+    """
+
+    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="notes")
+    chatroom = models.BigIntegerField()
+    member = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="notes")
+    member_name = models.CharField(max_length=254)
+    text = models.TextField(max_length=2000, blank=True)
+    written = models.DateTimeField(default=timezone.now)
+    review = models.ForeignKey(
+        Review, on_delete=models.SET_NULL, related_name="notes", null=True, blank=True
+    )
+    taken_back = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-written", "-id"]
+        indexes: ClassVar = [
+            models.Index(fields=["brand", "chatroom", "-id"], name="note_chatroom")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member_name}: note {self.pk} on chatroom {self.chatroom}"
+
+
+class NoteDraft(models.Model):
+    """A note that a member has not finished, seen by nobody else.
+
+    `version` rises with each change: who saves says which one they know. It outlives the text, so that
+    a late save does not bring back what was sent.
+    """
+
+    member = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="drafts")
+    chatroom = models.BigIntegerField()
+    text = models.TextField(blank=True)
+    version = models.PositiveIntegerField(default=0)
+    saved = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["member", "chatroom"], name="one_draft_per_chatroom")
+        ]
+
+    def __str__(self) -> str:
+        return f"draft {self.pk} on chatroom {self.chatroom}"
 
 
 class ChatroomFlag(models.Model):
@@ -346,6 +395,7 @@ class Act(models.TextChoices):
     REVEAL = "reveal", _("Reveal")
     REVIEW = "review", _("Review")
     UNDO_REVIEW = "undo_review", _("Undo review")
+    NOTE = "note", _("Write note")
     NAME_CODES = "name_codes", _("Name codes")
     INVITE = "invite", _("Invite")
     WITHDRAW = "withdraw", _("Withdraw invitation")

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 from zlib import crc32
 
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 
-from inbox.models import ChatroomFlag, CodeKind, CodeName, Review
+from inbox import notes
+from inbox.models import ChatroomFlag, CodeKind, CodeName, Note, Review
 from inbox.popsell import bounds
 
 Codes = set[tuple[CodeKind, str]]
@@ -17,11 +19,13 @@ MOST_CODES = 500  # of a brand: every page looks them up, and free words in a co
 
 @dataclass(frozen=True, slots=True)
 class Ours:
-    """`reviews` and `flags` by chatroom, flags also by the own side's id; `names` by kind and code."""
+    """`reviews`, newest `notes` and `flags` by chatroom, flags also by the own side's id; `names` by
+    kind and code."""
 
     reviews: dict[int, Review] = field(default_factory=dict)
     flags: dict[tuple[int, int], ChatroomFlag] = field(default_factory=dict)
     names: dict[tuple[str, str], CodeName] = field(default_factory=dict)
+    notes: dict[int, Note] = field(default_factory=dict)
 
     @property
     def named(self) -> list[CodeName]:
@@ -32,6 +36,7 @@ class Ours:
         """Changes when any of it does, in what a page shows."""
         told = (
             [(review.chatroom, review.pk) for review in self.reviews.values()],
+            [(note.chatroom, note.pk) for note in self.notes.values()],
             [(flag.chatroom, flag.flag, flag.member_name) for flag in self.flags.values()],
             [(one.pk, one.name, one.tone, one.needs_attention) for one in self.named],
         )
@@ -39,21 +44,23 @@ class Ours:
 
 
 def of_chatrooms(brand_id: int, chatrooms: Iterable[int]) -> Ours:
-    """All that a page with these chatrooms shows of ours, in three queries."""
+    """All that a page with these chatrooms shows of ours, in four queries."""
     ids = list(chatrooms)
-    newest = (
-        Review.objects.filter(brand=brand_id, chatroom__in=ids, undone=None)
-        .order_by()
-        .values("chatroom")
-        .annotate(newest=Max("id"))
-        .values("newest")
-    )
+    newest = _newest(Review.objects.filter(brand=brand_id, chatroom__in=ids, undone=None))
+    written = _newest(notes.standing(brand_id).filter(chatroom__in=ids))
     flags = ChatroomFlag.objects.filter(brand=brand_id, chatroom__in=ids)
     return Ours(
         {one.chatroom: one for one in Review.objects.filter(pk__in=newest)},
         {(one.chatroom, one.participant): one for one in flags},
         names(brand_id),
+        {one.chatroom: one for one in Note.objects.filter(pk__in=written)},
     )
+
+
+def _newest(found: QuerySet[Any]) -> Any:
+    """The ids of the newest of each chatroom."""
+    by_chatroom = found.order_by().values("chatroom")
+    return by_chatroom.annotate(newest=Max("id")).values("newest")
 
 
 def names(brand_id: int) -> dict[tuple[str, str], CodeName]:

@@ -329,7 +329,8 @@ STYLES = [
 ]
 SCRIPTS = [
     *("connection", "pictures", "clock", "refresh", "live"),
-    *("conversation", "transcript", "several", "scan", "codes", "keys", "passkeys"),
+    *("conversation", "transcript", "several", "scan", "note", "guard", "codes", "keys"),
+    "passkeys",
 ]
 PIPELINE: dict[str, Any] = {
     "CSS_COMPRESSOR": None,

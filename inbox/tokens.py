@@ -42,6 +42,18 @@ def read(member: Membership, token: str, *, ambassador: int, chatroom: int | Non
     Raises BadRequest where it is missing, altered, someone else's or of another row, TokenExpired
     where it was good once.
     """
+    claim = read_old(member, token, ambassador=ambassador, chatroom=chatroom)
+    try:
+        signing.loads(token, salt=_salt(member), max_age=LIFETIME)
+    except signing.SignatureExpired:
+        raise TokenExpired from None
+    return claim
+
+
+def read_old(
+    member: Membership, token: str, *, ambassador: int, chatroom: int | None = None
+) -> Claim:
+    """As `read`, of whatever age: what was typed can be kept as long as the page stands."""
     try:
         claim = Claim(*signing.loads(token, salt=_salt(member)))
     except signing.BadSignature:
@@ -49,10 +61,6 @@ def read(member: Membership, token: str, *, ambassador: int, chatroom: int | Non
     addressed = (member.brand_id, ambassador, chatroom or claim.chatroom)
     if (claim.brand, claim.ambassador, claim.chatroom) != addressed:
         raise BadRequest(_("This act's token is of another conversation."))
-    try:
-        signing.loads(token, salt=_salt(member), max_age=LIFETIME)
-    except signing.SignatureExpired:
-        raise TokenExpired from None
     return claim
 
 

@@ -46,7 +46,16 @@ WORDS = {  # of what a state says, where it is no role, flag or number
 GROUPS = (  # of the acts that are asked for one by one
     (
         gettext_lazy("Conversations"),
-        (Act.READ, Act.ARCHIVE, Act.BLOCK, Act.FLAG, Act.REVEAL, Act.REVIEW, Act.UNDO_REVIEW),
+        (
+            Act.READ,
+            Act.ARCHIVE,
+            Act.BLOCK,
+            Act.FLAG,
+            Act.REVEAL,
+            Act.REVIEW,
+            Act.UNDO_REVIEW,
+            Act.NOTE,
+        ),
     ),
     (gettext_lazy("Brand"), (Act.NAME_CODES, Act.DOWNLOAD, Act.ERASE)),
     (
@@ -165,7 +174,7 @@ def in_short(asked: Asked) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One act, in words. `address`: of its conversation, empty for none.
+    """One act, in words. `address`: of its conversation, or of its note there; empty for none.
 
     `outcome`: empty where the act says it, since a failed sign-in that is done would be a riddle.
     """
@@ -192,8 +201,13 @@ def line(activity: Activity, asking: Membership) -> Line:
         about=_about(activity, asking),
         outcome="" if _is_strangers(activity) else str(Outcome(activity.outcome).label),
         tone=TONES.get(Outcome(activity.outcome), ""),
-        address=reverse("chatroom", args=room) if room else "",
+        address=reverse("chatroom", args=room) + _place(activity) if room else "",
     )
+
+
+def _place(activity: Activity) -> str:
+    """Where in the conversation it is to be seen: a note's record holds its number."""
+    return f"#note-{activity.state}" if activity.act == Act.NOTE else ""
 
 
 def _who(activity: Activity, asking: Membership) -> str:
@@ -253,7 +267,7 @@ def _what(activity: Activity) -> str:
     act, state = Act(activity.act), activity.state
     if state == "off" and act in WAYS_BACK:
         return str(WAYS_BACK[act])
-    if act == Act.VIEW or not state or state == "on":
+    if act in {Act.VIEW, Act.NOTE} or not state or state == "on":
         return str(act.label)
     return _("%(act)s: %(state)s") % {"act": act.label, "state": _state(act, state)}
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from django.db.models import Q, QuerySet
 
-from inbox.models import Activity, Brand, ChatroomFlag, Review
+from inbox.models import Activity, Brand, ChatroomFlag, Note, NoteDraft
 from inbox.popsell import client, conversations, kept
 from inbox.popsell.errors import PopsellError
 from inbox.popsell.resources import Chatroom, Message, Page
@@ -38,9 +38,18 @@ def find(brand: Brand, id_: int) -> set[int]:
     rooms = in_trail(brand, id_) | set(flags_of(brand, id_).values_list("chatroom", flat=True))
     for page in kept.all_pages(brand.pk):  # one at a time: there may be thousands
         rooms |= in_listing(page, id_)
-    noted = Review.objects.filter(brand=brand).exclude(note="").order_by("chatroom")
-    others = set(noted.values_list("chatroom", flat=True)) - rooms
+    others = _noted(brand) - rooms
     return rooms | {room for room in others if _is_in_transcript(brand, room, id_)}
+
+
+def _noted(brand: Brand) -> set[int]:
+    """The chatrooms of which the team wrote something, or is about to."""
+    written = Note.objects.filter(brand=brand).exclude(text="")
+    unfinished = NoteDraft.objects.filter(member__brand=brand).exclude(text="")
+    return {
+        *written.order_by().values_list("chatroom", flat=True),
+        *unfinished.values_list("chatroom", flat=True),
+    }
 
 
 def in_listing(page: Page[Chatroom], id_: int) -> set[int]:

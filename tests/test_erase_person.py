@@ -23,7 +23,7 @@ from pytest_django import Settings
 from inbox import actions, entries, erasing, forgetting, memories
 from inbox.file_cache import FileCache, FolderFailedError
 from inbox.management.commands import erase_person
-from inbox.models import Act, Activity, Brand, ChatroomFlag, CodeName, Membership, Review
+from inbox.models import Act, Activity, Brand, ChatroomFlag, CodeName, Membership, Note
 from inbox.popsell import calls, identities, kept
 from inbox.popsell.resources import Ambassador
 from inbox.redis_cache import RedisCache
@@ -120,14 +120,13 @@ def erase(id_: int = ID, **options: Any) -> str:
     return out.getvalue()
 
 
-def review(note: str, member: Membership, room: int = 77, **more: Any) -> Review:
-    return Review.objects.create(
+def write(text: str, member: Membership, room: int = 77, **more: Any) -> Note:
+    return Note.objects.create(
         brand=member.brand,
         chatroom=room,
-        message=1,
         member=member,
         member_name=str(member.user),
-        note=note,
+        text=text,
         **more,
     )
 
@@ -375,21 +374,20 @@ def test_it_is_on_record_without_a_name(read: None, client: Client) -> None:
 
 
 def test_notes_are_listed_and_left(read: None, moderator: Membership, manager: Membership) -> None:
-    Review.objects.all().delete()
-    in_hers = review("Wants a sample", moderator, room=9)
-    by_name = review("YSOLDÉ  quennec was rude", manager)
-    by_address = review("wrote from Ysolde@perfume.example", manager)
-    undone = review("Quennec again", manager, undone=timezone.now())
-    review("Sofia was kind", manager)
-    review("", moderator, room=9)
+    in_hers = write("Wants a sample", moderator, room=9)
+    by_name = write("YSOLDÉ  quennec was rude", manager)
+    by_address = write("wrote from Ysolde@perfume.example", manager)
+    undone = write("Quennec again", manager, taken_back=timezone.now())
+    write("Sofia was kind", manager)
+    write("", moderator, room=9)
     said = erase()
     for one in (in_hers, by_name, by_address, undone):
         assert f"--delete-note {one.pk} " in said
     assert said.count("--delete-note ") == 4
     line = next(line for line in said.splitlines() if f"note {in_hers.pk} " in line)
-    day = in_hers.reviewed.astimezone(moderator.brand.zone).strftime("%Y-%m-%d")
+    day = in_hers.written.astimezone(moderator.brand.zone).strftime("%Y-%m-%d")
     assert f'conversation 9, {day}, Nadia Benali: "Wants a sample"' in line
-    assert Review.objects.exclude(note="").count() == 5
+    assert Note.objects.exclude(text="").count() == 5
 
 
 @pytest.mark.parametrize(
@@ -413,12 +411,12 @@ def test_names_are_compared_without_case_and_accents(
     api: Upstream, moderator: Membership, name: str, note: str, is_named: bool
 ) -> None:
     is_gone_at_popsell(api)
-    one = review(note, moderator)
+    one = write(note, moderator)
     assert (f"--delete-note {one.pk} " in erase(name=[name])) is is_named
 
 
 def test_several_names_can_be_given(api: Upstream, moderator: Membership) -> None:
-    notes = [review("of Zoraide", moderator), review("of Melchior", moderator)]
+    notes = [write("of Zoraide", moderator), write("of Melchior", moderator)]
     said = erase(name=["Zoraide", "Melchior"])
     assert all(f"--delete-note {one.pk} " in said for one in notes)
 
@@ -429,7 +427,7 @@ def test_without_any_name_it_says_so(api: Upstream, moderator: Membership) -> No
 
 
 def test_a_note_moves_no_cursor(api: Upstream, moderator: Membership) -> None:
-    review("Zoraide\x1b[2J\u202egone\nover", moderator)
+    write("Zoraide\x1b[2J\u202egone\nover", moderator)
     said = erase(name=["Zoraide"])
     assert "Zoraide�[2J�gone�over" in said
 
@@ -476,10 +474,10 @@ def test_the_desk_s_history_of_codes_names_her_no_more(
 def test_a_note_is_emptied_where_it_is_said_so(
     read: None, client: Client, moderator: Membership
 ) -> None:
-    one, other = review("Ysolde was rude", moderator, room=9), review("Ysolde too", moderator)
+    one, other = write("Ysolde was rude", moderator, room=9), write("Ysolde too", moderator)
     said = erase(delete_note=[one.pk])
     one.refresh_from_db()
-    assert (one.note, one.message, one.undone) == ("", 1, None)
+    assert (one.text, one.member) == ("", moderator)
     assert "Notes: 1 emptied." in said
     assert f"--delete-note {one.pk} " not in said
     assert f"--delete-note {other.pk} " in said
@@ -490,7 +488,7 @@ def test_a_note_is_emptied_where_it_is_said_so(
 def test_a_note_that_the_brand_does_not_have_stops_it(
     read: None, moderator: Membership, neighbour: Membership
 ) -> None:
-    theirs = review("Ysolde", neighbour)
+    theirs = write("Ysolde", neighbour)
     for number in (theirs.pk, 0, 2**63):
         with pytest.raises(CommandError, match=f"The brand has no note {number}"):
             erase(delete_note=[number])
@@ -508,13 +506,13 @@ def on_her(
     client: Client,
     moderator: Membership,
     monkeypatch: pytest.MonkeyPatch,
-) -> Review:
+) -> Note:
     """A note on the conversation where she is the visitor, that does not name her."""
     Activity.objects.all().delete()
-    return review("Wants a sample", moderator, room=ROOM)
+    return write("Wants a sample", moderator, room=ROOM)
 
 
-def is_listed(one: Review, said: str) -> bool:
+def is_listed(one: Note, said: str) -> bool:
     return f"--delete-note {one.pk} " in said
 
 
@@ -527,28 +525,28 @@ def only_kept(which: str) -> None:
     kept.put(key, value, 60)
 
 
-def test_a_note_on_a_conversation_of_a_visitor_is_listed(on_her: Review) -> None:
+def test_a_note_on_a_conversation_of_a_visitor_is_listed(on_her: Note) -> None:
     said = erase()
     assert is_listed(on_her, said)
     assert "Conversations: 2 are known" in said
 
 
 @pytest.mark.parametrize("which", [f"chatroom {ROOM}", f"messages {ROOM} 1"])
-def test_one_kept_page_is_enough(on_her: Review, which: str) -> None:
+def test_one_kept_page_is_enough(on_her: Note, which: str) -> None:
     only_kept(which)
     assert is_listed(on_her, erase())
 
 
 def test_a_page_of_another_conversation_is_none_of_hers(
-    on_her: Review, moderator: Membership
+    on_her: Note, moderator: Membership
 ) -> None:
     cache.clear()
-    other = review("Nothing of her", moderator, room=ROOM)
+    other = write("Nothing of her", moderator, room=ROOM)
     assert not is_listed(other, erase())
 
 
 @pytest.mark.parametrize("data", [b"junk", b""])
-def test_what_can_t_be_read_in_the_cache_is_passed_over(on_her: Review, data: bytes) -> None:
+def test_what_can_t_be_read_in_the_cache_is_passed_over(on_her: Note, data: bytes) -> None:
     raw = RawCache()
     before = dict(raw.all())
     kept.put(kept._key(3, "nothing"), (1, "m", "", b"no pickle"), 60)
@@ -559,7 +557,7 @@ def test_what_can_t_be_read_in_the_cache_is_passed_over(on_her: Review, data: by
     assert is_listed(on_her, erase())
 
 
-def test_popsell_tells_where_an_ambassador_takes_part(on_her: Review, api: Upstream) -> None:
+def test_popsell_tells_where_an_ambassador_takes_part(on_her: Note, api: Upstream) -> None:
     cache.clear()
     api.recover()
     api.pages = Pages([chatroom(number) for number in (9, ROOM, 10)], per_page=1)
@@ -570,7 +568,7 @@ def test_popsell_tells_where_an_ambassador_takes_part(on_her: Review, api: Upstr
     assert not is_listed(on_her, erase(dry_run=True))
 
 
-def test_the_operator_names_a_conversation(on_her: Review) -> None:
+def test_the_operator_names_a_conversation(on_her: Note) -> None:
     cache.clear()
     assert not is_listed(on_her, erase(dry_run=True))
     assert is_listed(on_her, erase(chatroom=[5, ROOM]))
@@ -582,8 +580,8 @@ def test_what_is_no_conversation_is_one_sentence(read: None, number: int) -> Non
         erase(chatroom=[number])
 
 
-def test_a_second_run_finds_the_notes_of_the_first(on_her: Review, moderator: Membership) -> None:
-    also = review("Sent it", moderator, room=ROOM)
+def test_a_second_run_finds_the_notes_of_the_first(on_her: Note, moderator: Membership) -> None:
+    also = write("Sent it", moderator, room=ROOM)
     erase()
     assert is_listed(also, erase(delete_note=[on_her.pk]))
     assert is_listed(also, erase())
@@ -595,7 +593,7 @@ def test_killed_in_the_wait_it_is_on_record_and_can_be_run_again(
     read: None, moderator: Membership, wait: Wait
 ) -> None:
     Activity.objects.all().delete()
-    in_hers = review("Wants a sample", moderator, room=9)
+    in_hers = write("Wants a sample", moderator, room=9)
 
     def die() -> None:
         raise KeyboardInterrupt
@@ -633,7 +631,7 @@ def test_pins_and_flags_go_with_the_record_or_not_at_all(
 
 
 def test_a_dry_run_only_says_what_would_go(read: None, moderator: Membership, wait: Wait) -> None:
-    one = review("Ysolde", moderator)
+    one = write("Ysolde", moderator)
     before, rows = found(), in_the_database()
     said = erase(dry_run=True, delete_note=[one.pk])
     assert "Pins: 1 would be deleted. Flags: 1 would be deleted." in said
@@ -687,7 +685,7 @@ def test_a_database_that_fails_at_last_is_told_and_notes_stay(
     def fail(*_which: object, **_about: object) -> None:
         raise OperationalError("the connection to Ysolde is lost")
 
-    one = review("Ysolde", moderator)
+    one = write("Ysolde", moderator)
     wait.meanwhile = lambda: monkeypatch.setattr(actions, "record", fail)
     with pytest.raises(CommandError) as told:
         erase(delete_note=[one.pk])
@@ -696,7 +694,7 @@ def test_a_database_that_fails_at_last_is_told_and_notes_stay(
         "Not done: notes and the record. Run it again."
     )
     one.refresh_from_db()
-    assert one.note == "Ysolde"
+    assert one.text == "Ysolde"
 
 
 def test_a_database_that_fails_at_first_leaves_all(

@@ -138,7 +138,9 @@ def changes(visitors: Visitors, api: Upstream) -> Iterator[Any]:
     posts = [
         *(("flag", {"state": state}) for state in ("1", "2", "none")),
         *((name, {"state": state}) for name in ("archive", "block") for state in ("on", "off")),
-        *(("review", fields) for fields in ({"note": "λ"}, {"undo": "1"}, {"note": "λ" * 501})),
+        *(("review", fields) for fields in ({"note": "λ"}, {"undo": "1"}, {"note": "λ" * 2001})),
+        *(("note", {"note": note}) for note in ("λ", "", "λ" * 2001)),
+        *(("draft", {"note": "λ", "draft": version}) for version in ("0", "1", "x")),
         ("flag", {"state": "another"}),
     ]
     for name, fields in posts:

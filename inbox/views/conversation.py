@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from itertools import groupby
 from operator import itemgetter
 
@@ -10,7 +11,7 @@ from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from inbox import actions, ours, tokens
+from inbox import actions, notes, ours, tokens
 from inbox import context as request_context
 from inbox.display import digits
 from inbox.models import CodeKind, Membership
@@ -58,6 +59,16 @@ class Conversation:
         people, own = self.row.chatroom.ambassadors, self.row.sides.own
         listed = people[:PEOPLE]
         return listed if own is None or own in listed else (own, *listed[:-1])
+
+    @cached_property
+    def thread(self) -> notes.Thread:
+        """What the team wrote of it."""
+        return notes.of_chatroom(self.inbox.member.brand_id, self.row.chatroom.id)
+
+    @cached_property
+    def draft(self) -> notes.Draft:
+        """The note that the member who looks has not finished."""
+        return notes.draft_of(self.inbox.member, self.row.chatroom.id)
 
     @property
     def token(self) -> str:

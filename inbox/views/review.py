@@ -8,9 +8,8 @@ from django.views.decorators.http import require_POST
 
 from inbox import access, actions, addresses, tokens
 from inbox.models import Membership
+from inbox.views import note
 from inbox.views.change import changed
-
-LONGEST_NOTE = 500
 
 
 @require_POST
@@ -20,20 +19,20 @@ def review(
     member = access.moderator_of(request, brand_id)
     token = request.POST.get("act", "")
     claim = tokens.read(member, token, ambassador=ambassador_id, chatroom=chatroom_id)
+    if "undo" not in request.POST and note.is_too_long(request, member, claim):
+        return HttpResponseRedirect(addresses.nearest_page(request))
     told = _undone(member, claim) if "undo" in request.POST else _done(request, member, claim)
     if addresses.is_htmx(request):
-        return changed(request, member, claim, told)
+        return note.with_version(changed(request, member, claim, told), member, claim)
     messages.success(request, told)
     return HttpResponseRedirect(addresses.nearest_page(request))
 
 
 def _done(request: HttpRequest, member: Membership, claim: tokens.Claim) -> str:
-    note = request.POST.get("note", "").replace("\0", "").strip()  # PostgreSQL keeps no such letter
-    if len(note) > LONGEST_NOTE:
-        raise BadRequest(_("A note has at most 500 characters."))
+    text = note.sent(request)
     if not claim.message_shown:
         raise BadRequest(_("There is no message to review."))
-    actions.review(member, claim, note)
+    actions.review(member, claim, text, note.known(request))
     return _("Reviewed.")
 
 

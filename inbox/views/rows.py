@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from inbox import actions, addresses, ours, tokens
 from inbox import context as request_context
 from inbox.display import NAMED, digits, first_name, names
-from inbox.models import ChatroomFlag, CodeKind, Membership, Review
+from inbox.models import ChatroomFlag, CodeKind, Membership, Note, Review
 from inbox.ours import Ours
 from inbox.popsell import client, identities, kept, sides
 from inbox.popsell.errors import PopsellError
@@ -27,8 +27,8 @@ class Row:
 
     `unread`: None where Popsell's data can't tell. `token`: what Mark read carries, empty where the
     act is not offered. `address`: of the conversation. `mark`: changes with what the row says, but for
-    who is online. `review`, `flag`: ours, None where there is none. `notice`: what the last act has to
-    say here.
+    who is online. `review`, `flag`, newest `note`: ours, None where there is none. `notice`: what the
+    last act has to say here.
     """
 
     chatroom: Chatroom
@@ -40,6 +40,7 @@ class Row:
     mark: str
     review: Review | None = None
     flag: ChatroomFlag | None = None
+    note: Note | None = None
     notice: str = ""
 
     @property
@@ -265,7 +266,9 @@ def _row(inbox: Inbox, chatroom: Chatroom) -> Row:
     unread = sides.is_unread(chatroom, found, inbox.ambassador)
     review = inbox.ours.reviews.get(chatroom.id)
     flag = inbox.ours.flags.get((chatroom.id, found.own.id)) if found.own else None
-    of_ours = (review.pk if review else 0, flag.flag if flag else 0, *_names(inbox, chatroom))
+    note = inbox.ours.notes.get(chatroom.id)
+    added = (review.pk if review else 0, note.pk if note else 0, flag.flag if flag else 0)
+    of_ours = (*added, *_names(inbox, chatroom))
     return Row(
         chatroom=chatroom,
         sides=found,
@@ -276,6 +279,7 @@ def _row(inbox: Inbox, chatroom: Chatroom) -> Row:
         mark=_mark(chatroom, found, *of_ours),
         review=review,
         flag=flag,
+        note=note,
     )
 
 

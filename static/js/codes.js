@@ -1,7 +1,5 @@
-// Shows each code's chip as it will look, while its manager types; asks before what was typed is left behind.
+// Shows each code's chip as it will look, while its manager types.
 {
-  let unsaved = Boolean(document.querySelector(".code .field-error"));
-
   const draw = (code) => {
     const [name, tone, attention] = code.querySelectorAll(":is(.code-name, .code-tone, .code-attention) :is(input, select)");
     const bell = code.querySelector(".code-attention .icon");
@@ -18,15 +16,7 @@
 
   document.addEventListener("input", ({ target }) => {
     const code = target.closest(".code");
-    if (!code) return;
-    unsaved = true;
-    draw(code);
-  });
-  document.addEventListener("submit", ({ target }) => {
-    if (target.matches(".codes")) unsaved = false;
-  });
-  addEventListener("beforeunload", (event) => {
-    if (unsaved) event.preventDefault();
+    if (code) draw(code);
   });
   document.querySelectorAll(".code").forEach(draw);
 }

@@ -52,7 +52,8 @@
 
   // What was reviewed is behind one: on to the next row.
   document.addEventListener("htmx:afterRequest", ({ detail }) => {
-    if (detail.requestConfig.elt.id !== "review-conversation" || !detail.successful || !wide.matches) return;
+    const isReview = detail.requestConfig.elt.id === "review-conversation" && detail.requestConfig.path.endsWith("review/");
+    if (!isReview || !detail.successful || !wide.matches) return;
     const at = links().findIndex((link) => link.hasAttribute("aria-current"));
     const next = at < 0 ? null : links()[at + 1];
     next?.focus();

@@ -6,7 +6,7 @@ import sys
 from django.core.management import call_command
 
 from inbox import seal_check, sealer
-from inbox.models import ON_POPSELL, Activity, Brand, Review, Role
+from inbox.models import ON_POPSELL, Activity, Brand, Note, Role
 from tests.cast import member
 from tests.stack.fill import OURS, signed_in
 
@@ -26,7 +26,7 @@ def fill() -> None:
 
 
 def tell() -> None:
-    """Prints all acts on Popsell, the notes of all reviews, and how the trail is sealed."""
+    """Prints all acts on Popsell, all notes, and how the trail is sealed."""
     acts = (
         Activity.objects.filter(act__in=ON_POPSELL)
         .order_by("id")
@@ -35,8 +35,8 @@ def tell() -> None:
             *("message_shown", "outcome"),
         )
     )
-    reviews = Review.objects.order_by("id").values_list("note", "undone")
-    notes = [(note, undone is not None) for note, undone in reviews]
+    written = Note.objects.order_by("id").values_list("text", "taken_back")
+    notes = [(note, taken_back is not None) for note, taken_back in written]
     sealed = Activity.objects.filter(sealed_in__isnull=False).count()
     sealer.seal()  # the rest
     with sealer.alone() as held:

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Dialog, Page
 
 from inbox.display import plain
-from inbox.models import Act, Activity, CodeName, Membership, Outcome, Review
+from inbox.models import Act, Activity, CodeName, Membership, Note, Outcome, Review
 from inbox.popsell.values import clean
 from tests.browser.conftest import Open
 from tests.browser.test_pages import listen
@@ -54,7 +54,7 @@ def fill(api: Upstream, manager: Membership) -> Fill:
     """Put these texts wherever text comes from others: one each in a row, a message, a name …"""
 
     def filled(words: list[str]) -> None:
-        for model in (Activity, Review, CodeName):
+        for model in (Activity, Note, Review, CodeName):
             model.objects.all().delete()
         _popsell(api, words)
         _ours(manager, [clean(word).replace("\0", "") for word in words])
@@ -112,10 +112,10 @@ def _ours(manager: Membership, words: list[str]) -> None:
         for word in words
     ]
     Activity.objects.bulk_create(acts)
-    Review.objects.bulk_create(
-        Review(chatroom=8 + number, message=16, member_name=word[:254], note=word[:500], **who)
-        for number, word in enumerate(words)
-    )
+    for number, word in enumerate(words):
+        whose = {"chatroom": 8 + number, "member_name": word[:254], **who}
+        Review.objects.create(message=16, **whose)
+        Note.objects.create(text=word[:2000], **whose)
 
 
 def look(page: Page, path: str) -> dict[str, Any]:

@@ -1,18 +1,20 @@
 """Forget a person at Popsell.
 
 python manage.py erase_person 4711 --brand 3
-    [--name NAME] [--chatroom ID] [--delete-note ID] [--dry-run]
+    [--name NAME] [--chatroom ID] [--delete-note ID] [--delete-draft ID] [--dry-run]
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 from time import sleep
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
 
 from inbox import erasing, forgetting, outages
 from inbox.erasing import Person
-from inbox.models import Brand, Review
+from inbox.models import Brand, Note, NoteDraft
 
 LARGEST_ID = 2**63 - 1
 
@@ -20,7 +22,8 @@ LARGEST_ID = 2**63 - 1
 class Command(BaseCommand):
     help = (
         "Forget a person at Popsell: drop what the cache keeps of the brand, their pins and flags. "
-        "Notes of the team that may name them are listed, and emptied where --delete-note says so. "
+        "Notes of the team, and drafts of such, that may name them are listed, and emptied where "
+        "--delete-note and --delete-draft say so. "
         "The trail stays. Erase them at Popsell first: what it still tells is read again."
     )
 
@@ -46,6 +49,14 @@ class Command(BaseCommand):
             metavar="ID",
             help="empty this note, as listed by an earlier run; repeatable",
         )
+        parser.add_argument(
+            "--delete-draft",
+            action="append",
+            default=[],
+            type=int,
+            metavar="ID",
+            help="empty this note that is not finished, as listed; repeatable",
+        )
         parser.add_argument("--dry-run", action="store_true", help="only say what would go")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -59,25 +70,36 @@ class Command(BaseCommand):
 
     def _handle(self, options: dict[str, Any]) -> None:
         person = _person(options)
+        self.zone = person.brand.zone
         to_empty = _notes(person, options["delete_note"])
+        unfinished = _drafts(person, options["delete_draft"])
         known = erasing.look_up(person, options["name"])
         self._tell_of_popsell(person, known)
         self._tell_of_earlier(person)
         # Before anything goes: flags and kept pages tell where the person took part.
         rooms = erasing.find_rooms(person, known, options["chatroom"])
         notes = erasing.find_notes(person, rooms, known.ways)
+        drafts = erasing.find_drafts(person, rooms, known.ways)
         emptied = {one.pk for one in to_empty}
+        left = [one for one in drafts if one not in unfinished]
         self._say(f"Conversations: {len(rooms)} are known in which they take part.")
-        self._list(person, [one for one in notes if one.pk not in emptied], known)
+        self._list(person, [one for one in notes if one.pk not in emptied], known, left)
         if options["dry_run"]:
             self._tell_what_would_go(person, known)
         else:
-            self._erase(person, known, {one.chatroom for one in notes} & rooms, to_empty)
-        self._tell_of_notes(emptied, "would be emptied" if options["dry_run"] else "emptied")
+            noted = {one.chatroom for one in notes} | {one.chatroom for one in drafts}
+            self._erase(person, known, noted & rooms, to_empty, unfinished)
+        verb = "would be emptied" if options["dry_run"] else "emptied"
+        self._tell_of_notes(len(emptied), len(unfinished), verb)
         self._tell_of_trail(person)
 
     def _erase(
-        self, person: Person, known: erasing.Known, noted: set[int], to_empty: list[Review]
+        self,
+        person: Person,
+        known: erasing.Known,
+        noted: set[int],
+        to_empty: list[Note],
+        unfinished: list[NoteDraft],
     ) -> None:
         went = erasing.begin(person, noted, known.ways)
         self._say(f"Pins: {went.pins} deleted. Flags: {went.flags} deleted.")
@@ -90,7 +112,7 @@ class Command(BaseCommand):
         dropped += erasing.drop_pages(person.brand)
         self._say(f"Cache: {dropped} entries dropped, all that can be of the brand.")
         self.done.append("the cache")
-        erasing.finish(person, to_empty)
+        erasing.finish(person, to_empty, unfinished)
         self.done.append("notes and the record")
 
     def _left_undone(self, subject: str, failure: BaseException) -> str:
@@ -131,9 +153,11 @@ class Command(BaseCommand):
         self._say(f"The desk's history: {titles} lines would be blanked.")
         self._say("Cache: all entries that can be of the brand would be dropped.")
 
-    def _tell_of_notes(self, emptied: set[int], verb: str) -> None:
-        if emptied:
-            self._say(f"Notes: {len(emptied)} {verb}.")
+    def _tell_of_notes(self, notes: int, drafts: int, verb: str) -> None:
+        if notes:
+            self._say(f"Notes: {notes} {verb}.")
+        if drafts:
+            self._say(f"Drafts of notes: {drafts} {verb}.")
 
     def _tell_of_trail(self, person: Person) -> None:
         count = erasing.count_records(person)
@@ -142,19 +166,27 @@ class Command(BaseCommand):
             "deletes them, since they prove who saw what."
         )
 
-    def _list(self, person: Person, notes: list[Review], known: erasing.Known) -> None:
-        if notes:
+    def _list(
+        self, person: Person, notes: list[Note], known: erasing.Known, drafts: list[NoteDraft]
+    ) -> None:
+        if notes or drafts:
             self._say("Notes that may tell of the person. Look at them, then run this again:")
         for note in notes:
-            day = note.reviewed.astimezone(person.brand.zone).strftime("%Y-%m-%d")
-            where = f"conversation {note.chatroom}, {day}, {note.member_name}"
-            self._say(f'  --delete-note {note.pk}   {where}: "{_harmless(note.note)}"')
+            self._say_what(f"--delete-note {note.pk}", note, note.written, note.member_name)
+        for draft in drafts:
+            writer = str(draft.member.user)
+            self._say_what(f"--delete-draft {draft.pk}", draft, draft.saved, writer)
         codes = erasing.find_codes(person, known.ways)
         if codes:
             self._say("Names of codes that may name the person. A manager changes them:")
         for code in codes:
             said = f'{code.kind} {_harmless(code.code)}, "{_harmless(code.name)}"'
             self._say(f"  /brands/{person.brand.pk}/codes/   {said}")
+
+    def _say_what(self, option: str, one: Note | NoteDraft, when: datetime, writer: str) -> None:
+        day = timezone.localtime(when, self.zone).strftime("%Y-%m-%d")
+        where = f"conversation {one.chatroom}, {day}, {writer}"
+        self._say(f'  {option}   {where}: "{_harmless(one.text)}"')
 
     def _say(self, line: str) -> None:
         self.stdout.write(line)
@@ -171,15 +203,28 @@ def _person(options: dict[str, Any]) -> Person:
     return Person(brand, options["person"])
 
 
-def _notes(person: Person, ids: Iterable[int]) -> list[Review]:
+def _notes(person: Person, ids: Iterable[int]) -> list[Note]:
     """The notes of these numbers; those that are empty already are left out."""
-    wanted = set(ids)
-    possible = [id_ for id_ in wanted if 0 < id_ <= LARGEST_ID]
-    found = Review.objects.filter(brand=person.brand, pk__in=possible).order_by("id")
-    missing = wanted - {one.pk for one in found}
+    found = Note.objects.filter(brand=person.brand, pk__in=_possible(ids)).order_by("id")
+    _check_all(found, ids, "note")
+    return [one for one in found if one.text]
+
+
+def _drafts(person: Person, ids: Iterable[int]) -> list[NoteDraft]:
+    """As `_notes`, of notes that are not finished."""
+    found = NoteDraft.objects.filter(member__brand=person.brand, pk__in=_possible(ids))
+    _check_all(found, ids, "draft")
+    return [one for one in found.order_by("id") if one.text]
+
+
+def _possible(ids: Iterable[int]) -> list[int]:
+    return [id_ for id_ in set(ids) if 0 < id_ <= LARGEST_ID]
+
+
+def _check_all(found: Iterable[Note | NoteDraft], ids: Iterable[int], kind: str) -> None:
+    missing = set(ids) - {one.pk for one in found}
     if missing:
-        raise CommandError(f"The brand has no note {', '.join(map(str, sorted(missing)))}.")
-    return [one for one in found if one.note]
+        raise CommandError(f"The brand has no {kind} {', '.join(map(str, sorted(missing)))}.")
 
 
 def _harmless(text: str) -> str:

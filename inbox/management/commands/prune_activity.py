@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Length
 from django.utils import timezone
 
-from inbox import sealer, sweeping
+from inbox import notes, sealer, sweeping
 from inbox.inviting import COUNTS
 from inbox.models import Activity, Invitation, Review
 from inbox.session_engine import LENGTH
@@ -24,7 +24,8 @@ class Command(BaseCommand):
     help = (
         "Delete acts and viewings, closed invitations, reviews that were taken back and the desk's "
         "own history, where they are older than ACTIVITY_RETENTION_DAYS (0: none); sessions that "
-        "ended; and what is over in the folder of the cache. Run it daily."
+        "ended; drafts of notes after a week; and what is over in the folder of the cache. Run it "
+        "daily."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -70,6 +71,7 @@ def _old() -> dict[str, QuerySet[Any]]:
     ended: dict[str, QuerySet[Any]] = {
         "Devices of sessions that ended": UserSession.objects.exclude(session_key__in=live),
         "Sessions that ended": sessions.filter(Q(expire_date__lt=now) | Q(long__lt=LENGTH)),
+        "Drafts of notes": notes.old_drafts(),
     }
     if not days:
         return ended

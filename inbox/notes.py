@@ -1,0 +1,199 @@
+"""Notes for the team, and what a member has not finished yet. Popsell is told of neither.
+
+The draft of a note lies here and not in the browser, which keeps nothing that anybody wrote.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
+from django.core.exceptions import BadRequest
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from inbox.models import Membership, Note, NoteDraft, Review, User
+
+LONGEST = 2000  # characters of a note
+LONGEST_DRAFT = 10_000  # and of one that is not finished
+KEPT_FOR = timedelta(days=7)
+SHOWN = 20  # the newest; a click shows the rest
+
+
+class TooLong(BadRequest):
+    """The text is longer than a note may be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """`version`: what a save must name, 0 before the first."""
+
+    text: str = ""
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a page knows of a draft: its version. `before`: what it saved and heard nothing of yet."""
+
+    version: int = 0
+    before: str | None = None
+
+    def fits(self, kept: NoteDraft) -> bool:
+        """Whether the draft is still as the page knows it."""
+        if kept.version == self.version:
+            return True
+        return self.before is not None and (kept.version, kept.text) == (
+            self.version + 1,
+            self.before,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """All notes on a chatroom, newest first."""
+
+    newest: tuple[Note, ...]
+    earlier: tuple[Note, ...]
+
+
+# Notes
+
+
+def plain(text: str) -> str:
+    """The text as it is kept: one kind of line end, and none of what PostgreSQL can't keep."""
+    return text.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def clean(text: str) -> str:
+    """The note in what was sent, empty where there is none. Raises TooLong."""
+    note = plain(text).strip()
+    if len(note) > LONGEST:
+        over = len(note) - LONGEST
+        told = _("A note has at most 2,000 characters.") + " "
+        told += ngettext("%(n)s is too many.", "%(n)s are too many.", over) % {"n": over}
+        raise TooLong(told)
+    return note
+
+
+def write(member: Membership, chatroom: int, text: str, review: Review | None = None) -> Note:
+    return Note.objects.create(
+        brand=member.brand,
+        chatroom=chatroom,
+        member=member,
+        member_name=str(member.user),
+        text=text,
+        review=review,
+    )
+
+
+def standing(brand_id: int) -> QuerySet[Note]:
+    """The notes of a brand that are shown, newest first."""
+    held = Note.objects.filter(brand=brand_id, taken_back=None).exclude(text="")
+    return held.order_by("-id")
+
+
+def of_chatroom(brand_id: int, chatroom: int) -> Thread:
+    held = tuple(standing(brand_id).filter(chatroom=chatroom))
+    return Thread(held[:SHOWN], held[SHOWN:])
+
+
+def take_back(review: Review, member: Membership) -> None:
+    """Take back the notes that came with the member's own review, and let them go on writing.
+
+    The text is their draft again, unless they have begun another.
+    """
+    notes = Note.objects.filter(review=review, member=member, taken_back=None).exclude(text="")
+    for note in notes.select_for_update():
+        note.taken_back = timezone.now()
+        note.save(update_fields=["taken_back"])
+        if not draft_of(member, note.chatroom).text:
+            _put(_lock(member, note.chatroom), note.text)
+
+
+# Drafts
+
+
+def draft_of(member: Membership, chatroom: int) -> Draft:
+    """What the member has not finished; nothing of what is too old."""
+    found = NoteDraft.objects.filter(member=member, chatroom=chatroom).first()
+    if found is None:
+        return Draft()
+    return Draft(found.text if found.saved > _limit() else "", found.version)
+
+
+@transaction.atomic
+def save_draft(member: Membership, chatroom: int, text: str, known: Known) -> Draft | None:
+    """Keep the text, where the draft is still as the page knows it; None where it is not.
+
+    Saving the same text again changes nothing.
+    """
+    kept = _lock(member, chatroom)
+    if kept.text != text:
+        if not known.fits(kept):
+            return None
+        _put(kept, text)
+    old_drafts().filter(member=member).exclude(pk=kept.pk).delete()
+    return Draft(kept.text, kept.version)
+
+
+def spend_draft(member: Membership, chatroom: int, note: str, known: Known) -> None:
+    """Empty the draft that became a note. What another window holds stays.
+
+    The version rises with it, so that a save that comes late is refused.
+    """
+    if not note and not draft_of(member, chatroom).text:
+        return
+    kept = _lock(member, chatroom)
+    if known.fits(kept) or kept.text.strip() == note:
+        _put(kept, "")
+
+
+def after_sign_out(request: HttpRequest, user: User | None, **_signal: object) -> None:
+    """What a person has not finished goes where they sign out of their last browser."""
+    if user:
+        forget_if_signed_out(user, leaving=request.session.session_key)
+
+
+def after_new_password(user: User, **_signal: object) -> None:
+    """One that is set by a link ends all sessions."""
+    forget_drafts(user)
+
+
+def forget_drafts(user: User) -> None:
+    """Empty all drafts of the person. Their versions stay: a page can still save what it shows."""
+    NoteDraft.objects.filter(member__user=user).exclude(text="").update(text="")
+
+
+def forget_if_signed_out(user: User, leaving: str | None = None) -> None:
+    """Empty the drafts of who is signed in nowhere now. `leaving`: the session that is about to end."""
+    keys = UserSession.objects.filter(user=user).exclude(session_key=leaving or "")
+    live = Session.objects.filter(expire_date__gt=timezone.now())
+    if not live.filter(session_key__in=keys.values("session_key")).exists():
+        forget_drafts(user)
+
+
+def old_drafts() -> QuerySet[NoteDraft]:
+    return NoteDraft.objects.filter(saved__lte=_limit())
+
+
+def _limit() -> datetime:
+    return timezone.now() - KEPT_FOR
+
+
+def _lock(member: Membership, chatroom: int) -> NoteDraft:
+    """The draft, which nobody else changes until the transaction ends."""
+    NoteDraft.objects.get_or_create(member=member, chatroom=chatroom)
+    kept = NoteDraft.objects.select_for_update().get(member=member, chatroom=chatroom)
+    if kept.saved <= _limit():
+        kept.text = ""
+    return kept
+
+
+def _put(kept: NoteDraft, text: str) -> None:
+    kept.text, kept.version, kept.saved = text, kept.version + 1, timezone.now()
+    kept.save(update_fields=["text", "version", "saved"])

@@ -1,0 +1,131 @@
+"""…/chatrooms/<chatroom>/note/ and draft/ : a note for the team, and one that is not finished."""
+
+import time
+from collections import Counter
+from http import HTTPStatus
+from threading import Lock
+from typing import ClassVar
+
+from django.contrib import messages
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.middleware.csrf import get_token
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST
+
+from inbox import access, actions, addresses, notes, tokens
+from inbox.busy import Busy
+from inbox.models import Membership
+from inbox.notes import Known
+from inbox.views.change import changed
+
+SAVES = 300  # of drafts, that a person has in a minute and a process; typing takes two a second
+_saves: Counter[tuple[int, int]] = Counter()
+_lock = Lock()
+
+
+class TooManySaves(Busy):
+    """A script saves, and no person who types."""
+
+    title = gettext_lazy("Too many changes in a minute")
+    message = gettext_lazy("What you type is saved too often. It goes on in a minute.")
+    retry_after: ClassVar[int] = 60
+
+
+@require_POST
+def note(request: HttpRequest, brand_id: int, ambassador_id: int, chatroom_id: int) -> HttpResponse:
+    member = access.moderator_of(request, brand_id)
+    token = request.POST.get("act", "")
+    claim = tokens.read(member, token, ambassador=ambassador_id, chatroom=chatroom_id)
+    if is_too_long(request, member, claim):
+        return HttpResponseRedirect(addresses.nearest_page(request))
+    text = sent(request)
+    if not text:
+        raise BadRequest(_("Write the note first: the field is empty."))
+    actions.write_note(member, claim, text, known(request))
+    told = _("The note is added.")
+    if addresses.is_htmx(request):
+        return with_version(changed(request, member, claim, told), member, claim)
+    messages.success(request, told)
+    return HttpResponseRedirect(addresses.nearest_page(request))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def draft(
+    request: HttpRequest, brand_id: int, ambassador_id: int, chatroom_id: int
+) -> HttpResponse:
+    """What the person has not finished. A save names the version it knows, else it is a 409.
+
+    The page may stand longer than its token is good, and a sign-in: with the draft goes a new one.
+    """
+    member = access.moderator_of(request, brand_id)
+    if request.method != "POST":
+        return _told(request, notes.draft_of(member, chatroom_id))
+    token = request.POST.get("act", "")
+    tokens.read_old(member, token, ambassador=ambassador_id, chatroom=chatroom_id)
+    text = notes.plain(request.POST.get("note", ""))
+    if len(text) > notes.LONGEST_DRAFT:
+        raise BadRequest(_("A draft has at most 10,000 characters."))
+    _count(member.user_id)
+    kept = notes.save_draft(member, chatroom_id, text, known(request))
+    if kept is None:
+        return _told(request, notes.draft_of(member, chatroom_id), HTTPStatus.CONFLICT)
+    return _told(request, kept)
+
+
+def sent(request: HttpRequest) -> str:
+    """The note that was sent, empty where there is none. Raises BadRequest where it is too long."""
+    return notes.clean(request.POST.get("note", ""))
+
+
+def known(request: HttpRequest) -> Known:
+    """What the page knows of the draft; nonsense is a version that there is not."""
+    given, before = request.POST.get("draft", "0")[:10], request.POST.get("before")
+    version = int(given) if given.isascii() and given.isdigit() else -1
+    return Known(version, None if before is None else notes.plain(before))
+
+
+def is_too_long(request: HttpRequest, member: Membership, claim: tokens.Claim) -> bool:
+    """Whether a plain form sent too long a note, which is then its draft and said to be too long.
+
+    With scripts the text is still in its field.
+    """
+    try:
+        sent(request)
+    except notes.TooLong as failure:
+        text = notes.plain(request.POST.get("note", ""))
+        if addresses.is_htmx(request) or len(text) > notes.LONGEST_DRAFT:
+            return False
+        if not notes.save_draft(member, claim.chatroom, text, known(request)):
+            return False
+        messages.error(request, str(failure))
+        return True
+    return False
+
+
+def with_version(response: HttpResponse, member: Membership, claim: tokens.Claim) -> HttpResponse:
+    """The answer, for a page that must know what became of its draft."""
+    kept = notes.draft_of(member, claim.chatroom)
+    response["Inbox-Draft"] = f"{kept.version} text" if kept.text else str(kept.version)
+    return response
+
+
+def _told(request: HttpRequest, kept: notes.Draft, status: int = HTTPStatus.OK) -> JsonResponse:
+    told = {"text": kept.text, "version": kept.version, "csrf": get_token(request)}
+    return JsonResponse(told, status=status)
+
+
+def _minute() -> int:
+    return int(time.time() // 60)
+
+
+def _count(person: int) -> None:
+    """Raises TooManySaves."""
+    minute = _minute()
+    with _lock:
+        for old in [key for key in _saves if key[1] != minute]:
+            del _saves[old]
+        _saves[person, minute] += 1
+        if _saves[person, minute] > SAVES:
+            raise TooManySaves

@@ -1,0 +1,14 @@
+// Asks before a form that is half filled is left behind: not the one that is sent, nor where all is as it was.
+{
+  const forms = [...document.querySelectorAll("form[data-guards]")];
+  const held = (form) => [...new FormData(form)].join("\n");
+  const first = new Map(forms.map((form) => [form, held(form)]));
+  let sent = null;
+
+  document.addEventListener("input", () => { sent = null; });
+  document.addEventListener("submit", ({ target }) => { sent = target; });
+  addEventListener("beforeunload", (event) => {
+    const isLeft = (form) => form.dataset.guards === "unsaved" || held(form) !== first.get(form);
+    if (forms.some((form) => form !== sent && isLeft(form))) event.preventDefault();
+  });
+}

@@ -1,0 +1,190 @@
+// Keeps a note while it is typed: on the server, where its form finds it again. Nothing is written over unasked.
+{
+  const PAUSE = 500;
+  const LONGEST = 2000;
+  const NEAR = 200; // characters before that
+  const MOST = 10_000;
+  const drafts = new Map(); // by address: what is typed, and the base, which is what the server is known to hold
+  const plurals = new Intl.PluralRules(document.documentElement.lang);
+  const place = () => document.querySelector("[data-draft]");
+  const find = () => drafts.get(place()?.dataset.draft);
+  const size = (text) => [...text].length; // as the server counts
+  const isSaved = (one) => one.text === one.base;
+
+  const counted = (here, text) => {
+    const left = LONGEST - size(text.trim());
+    const name = (left < 0 ? "over" : "left") + (plurals.select(Math.abs(left)) === "one" ? "One" : "Other");
+    const words = left > NEAR ? "" : here.dataset[name].replace("{n}", Math.abs(left));
+    here.querySelector("textarea").setCustomValidity(left < 0 ? `${here.dataset.long} ${words}` : "");
+    return words;
+  };
+
+  const show = (one) => {
+    if (find() !== one) return;
+    const here = place();
+    const field = here.querySelector("textarea");
+    if (field.value !== one.text) field.value = one.text;
+    here.querySelector("[name=draft]").value = one.version;
+    here.querySelector("blockquote").textContent = one.other?.text;
+    for (const part of here.querySelectorAll("[data-said]")) part.hidden = !part.dataset.said.split(" ").includes(one.said);
+    here.querySelector(".draft-left").textContent = counted(here, one.text);
+  };
+
+  const ask = async (address, body) => {
+    try {
+      const headers = { "HX-Request": "true", "HX-Current-URL": location.href };
+      const response = await fetch(address, { method: body ? "POST" : "GET", body, keepalive: true, headers });
+      const isOurs = response.headers.get("Content-Type")?.includes("json");
+      return { status: response.status, told: isOurs ? await response.json() : null };
+    } catch {
+      return { status: 0 };
+    }
+  };
+
+  const take = (one, { text, version }) => {
+    Object.assign(one, { text, version, base: text, other: null, said: "" });
+    show(one);
+  };
+
+  const catchUp = async (one) => {
+    const { told } = await ask(one.address);
+    if (told && isSaved(one) && told.version > one.version) take(one, told);
+  };
+
+  const send = async (one, isAgain) => {
+    const body = new FormData();
+    const csrf = document.querySelector("[name=csrfmiddlewaretoken]").value;
+    const fields = { csrfmiddlewaretoken: one.csrf ?? csrf, act: one.act, note: one.text, draft: one.version };
+    if (one.saving) fields.before = one.sent; // of which nothing was heard yet
+    for (const name in fields) body.append(name, fields[name]);
+    one.sent = one.text;
+    const { status, told } = await ask(one.address, body);
+    if (status !== 403 || isAgain) return { status, told };
+    one.csrf = (await ask(one.address)).told?.csrf; // they signed in again meanwhile
+    return send(one, true);
+  };
+
+  const save = async (one, leaves) => {
+    clearTimeout(one.timer);
+    const waits = one.saving && (!leaves || one.sent === one.text);
+    if (isSaved(one) || one.isSending || one.other || waits) return;
+    if (size(one.text) > MOST) {
+      one.said = "long";
+      show(one);
+      return;
+    }
+    const { text, rounds } = one;
+    const saving = send(one);
+    one.saving = saving;
+    const { status, told } = await saving;
+    if (one.saving === saving) one.saving = null;
+    if (one.rounds !== rounds) return; // it was sent as a note meanwhile
+    if (status === 200 && told) {
+      Object.assign(one, { version: told.version, base: text, said: isSaved({ ...one, base: text }) ? "saved" : "" });
+      sessionStorage.removeItem(one.address);
+    } else if (told?.text === one.base) {
+      one.version = told.version; // nobody wrote anything else
+    } else if (told) {
+      Object.assign(one, { other: told, said: told.text ? "other" : "gone" });
+    } else {
+      one.said = { 0: "offline", 204: "out", 401: "out" }[status] ?? "failed";
+    }
+    show(one);
+    if (told) save(one);
+  };
+
+  // A field that came with the page or a swap: what is known here may be newer than what was rendered.
+  const adopt = async () => {
+    const here = place();
+    if (!here) return;
+    const { draft: address } = here.dataset;
+    const fields = here.closest("form").querySelector("[data-stored]");
+    const stored = Number(fields.dataset.stored);
+    const isNew = !drafts.has(address);
+    if (isNew) {
+      const text = here.querySelector("textarea").defaultValue;
+      drafts.set(address, { address, text, base: text, version: stored, said: "", rounds: 0 });
+    }
+    const one = drafts.get(address);
+    one.act = fields.querySelector("[name=act]").value;
+    show(one);
+    const awaited = isNew ? Number(sessionStorage.getItem(address)) : stored;
+    sessionStorage.removeItem(address);
+    for (let wait = 100; one.version < awaited && isSaved(one) && wait < 5000; wait *= 2) {
+      await catchUp(one);
+      if (one.version < awaited) await new Promise((done) => setTimeout(done, wait));
+    }
+  };
+
+  // The text is in the request; the next page learns its number alone, and waits for it.
+  const leave = () => {
+    for (const one of drafts.values()) {
+      if (isSaved(one)) continue;
+      const ahead = one.saving && one.sent !== one.text ? 2 : 1;
+      save(one, true);
+      if (one.saving) sessionStorage.setItem(one.address, one.version + ahead);
+    }
+  };
+
+  document.addEventListener("input", ({ target }) => {
+    const one = target.closest("[data-draft]") && find();
+    if (!one) return;
+    one.text = target.value;
+    if (one.said === "saved") one.said = "";
+    clearTimeout(one.timer);
+    one.timer = setTimeout(() => {
+      save(one);
+      const status = place()?.querySelector(".draft-counted");
+      if (status) status.textContent = counted(place(), find().text);
+    }, PAUSE);
+    show(one);
+  });
+  document.addEventListener("focusout", ({ target }) => {
+    if (target.closest("[data-draft]") && find()) save(find());
+  });
+  document.addEventListener("click", ({ target }) => {
+    const act = target.closest("[data-draft-act]")?.dataset.draftAct;
+    const one = act && find();
+    if (!one) return;
+    place().querySelector("textarea").focus();
+    if (act === "take") take(one, one.other);
+    if (act === "keep") Object.assign(one, { base: one.other.text, version: one.other.version, other: null });
+    save(one);
+  });
+
+  document.addEventListener("htmx:configRequest", ({ detail }) => {
+    const one = detail.elt.id === "review-conversation" && find();
+    if (!one) return;
+    clearTimeout(one.timer);
+    one.isSending = true;
+    if (one.saving) detail.parameters.before = one.sent;
+  });
+  document.addEventListener("htmx:afterRequest", ({ detail }) => {
+    const { path, parameters, elt } = detail.requestConfig;
+    const one = drafts.get(path.replace(/(review|note)\/$/, "draft/"));
+    if (!one) return;
+    const isForm = elt.id === "review-conversation";
+    const stored = detail.xhr.getResponseHeader("Inbox-Draft"); // its version, and whether it has a text
+    if (isForm) one.isSending = false;
+    if (stored && isForm) {
+      const text = one.text === parameters.note ? "" : one.text;
+      Object.assign(one, { text, base: "", other: null, said: "", rounds: one.rounds + 1 });
+      if (path.endsWith("note/") && find() === one) place().querySelector("textarea").focus();
+    }
+    if (stored && !stored.includes("text")) Object.assign(one, { version: Number(stored), base: "" });
+    else if (stored && isSaved(one)) catchUp(one);
+    show(one);
+    save(one);
+  });
+
+  document.addEventListener("htmx:afterSettle", adopt);
+  document.addEventListener("visibilitychange", () => document.hidden && drafts.forEach((one) => save(one)));
+  addEventListener("online", () => drafts.forEach((one) => save(one)));
+  addEventListener("pagehide", leave);
+  addEventListener("beforeunload", (event) => {
+    leave();
+    const isLost = (one) => !isSaved(one) && (one.said || !navigator.onLine);
+    if ([...drafts.values()].some(isLost)) event.preventDefault();
+  });
+  adopt();
+}

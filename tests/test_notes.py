@@ -1,0 +1,358 @@
+"""POST …/chatrooms/<chatroom>/note/ : what the team writes of a conversation, all of it"""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.test import Client
+from django.utils import timezone
+
+from inbox.models import Act, Membership, Note, NoteDraft, Review
+from tests.at_once import at_once
+from tests.chatrooms import chatroom, message
+from tests.conversations import form, send
+from tests.pages import HTMX, INBOX, row, text, words
+from tests.trail import acts
+from tests.upstream import Upstream
+
+ClientOf = Callable[[Membership], Client]
+PAGE = f"{INBOX}chatrooms/8/"
+EVIL = '"><script>alert(1)</script>'
+
+
+@pytest.fixture
+def client(client_of: ClientOf, moderator: Membership) -> Client:
+    return client_of(moderator)
+
+
+@pytest.fixture(autouse=True)
+def _said(api: Upstream) -> None:
+    api.listing(chatroom(last_message=message(16)))
+    api.conversation(chatroom(), message(16), message(15))
+
+
+def fields(client: Client, **filled: str) -> dict[str, str]:
+    found = form(text(client.get(PAGE)), "review-conversation")
+    assert found
+    kept = ("act", "page", "place", "draft")
+    return {**{name: found.fields[name] for name in kept}, **filled}
+
+
+def add(client: Client, note: str, *, htmx: bool = True, **more: str) -> Any:
+    headers = HTMX if htmx else {}
+    return client.post(f"{PAGE}note/", fields(client, note=note, **more), headers=headers)
+
+
+def review(client: Client, note: str = "") -> Any:
+    return client.post(f"{PAGE}review/", fields(client, note=note), headers=HTMX)
+
+
+def undo(client: Client) -> Any:
+    return send(client, form(text(client.get(PAGE)), "undo-conversation"), undo="1")
+
+
+def thread(client: Client) -> list[str]:
+    """The texts of the notes as the conversation shows them, from top to bottom."""
+    page = text(client.get(PAGE))
+    found = re.findall(r'<p class="notes-text" dir="auto">(.*?)</p>', page, re.DOTALL)
+    return [one.strip() for one in found]
+
+
+# Written
+
+
+def test_a_note_is_kept_without_a_review(
+    client: Client, api: Upstream, moderator: Membership
+) -> None:
+    response = add(client, "  First line\r\nsecond line \r\n")
+    assert response.status_code == 200
+    assert "The note is added." in text(response)
+    note = Note.objects.get()
+    assert (note.brand_id, note.chatroom, note.member) == (3, 8, moderator)
+    assert (note.text, note.member_name) == ("First line\nsecond line", "Nadia Benali")
+    assert note.review is None
+    assert not Review.objects.exists()
+    assert {one.method for one in api.sent} == {"GET"}
+
+
+def test_no_note_goes_when_the_next_person_reviews(
+    client: Client, client_of: ClientOf, manager: Membership
+) -> None:
+    review(client, "First")
+    add(client, "Second")
+    review(client_of(manager), "Third")
+    review(client_of(manager))
+    assert thread(client) == ["Third", "Second", "First"]
+    page = text(client.get(PAGE))
+    foot = words(page[page.index('<footer id="conversation-review"') :])
+    assert "Camille Roy just now Third" in foot
+    assert "Nadia Benali just now First" in foot
+    assert 'title="Third"' in row(page, 8)
+
+
+def test_a_note_alone_shows_in_its_row(client: Client) -> None:
+    html = text(add(client, "Look at\nthis"))
+    for shown in (html, text(client.get(INBOX))):
+        assert "Note by Nadia Benali" in words(row(shown, 8))
+        assert 'title="Look at this"' in row(shown, 8)
+
+
+def test_hundreds_are_all_there_and_the_newest_twenty_shown(
+    client: Client, moderator: Membership
+) -> None:
+    whose = {"brand": moderator.brand, "chatroom": 8, "member": moderator}
+    for number in range(300):
+        Note.objects.create(text=f"Note {number}", member_name="Nadia Benali", **whose)
+    assert thread(client) == [f"Note {number}" for number in reversed(range(300))]
+    shown, earlier = text(client.get(PAGE)).split("280 earlier notes")
+    assert "Note 280<" in shown
+    assert "Note 279<" not in shown
+    assert "Note 279<" in earlier
+
+
+def test_lines_are_kept_and_what_is_written_is_text(client: Client) -> None:
+    add(client, f"one\n\n  two {EVIL}\0 {{{{ 7*7 }}}}")
+    page = text(client.get(PAGE))
+    assert "<script>alert" not in page
+    assert "one\n\n  two &#34;&gt;&lt;script&gt;" in page
+    assert "{{ 7*7 }}" in page
+    assert "\0" not in Note.objects.get().text
+
+
+@pytest.mark.parametrize("note", ["", "  \r\n\t ", "\0"])
+def test_an_empty_note_is_refused_with_a_sentence(client: Client, note: str) -> None:
+    response = add(client, note)
+    assert response.status_code == 400
+    assert "Write the note first: the field is empty." in text(response)
+    assert not Note.objects.exists()
+
+
+def test_it_needs_no_message(client: Client, api: Upstream) -> None:
+    api.listing(chatroom(last_message=None))
+    api.conversation(chatroom(last_message=None))
+    assert add(client, "Nobody wrote").status_code == 200
+    assert thread(client) == ["Nobody wrote"]
+
+
+# Too long: nothing is cut
+
+
+def test_a_note_that_is_too_long_is_refused_and_stays_in_its_field(client: Client) -> None:
+    response = add(client, "x" * 2345)
+    assert response.status_code == 400
+    assert response["HX-Retarget"] == "#alert-conversation"
+    assert "at most 2,000 characters. 345 are too many." in text(response)
+    assert not Note.objects.exists()
+
+
+@pytest.mark.parametrize("act", ["note", "review"])
+def test_without_scripts_it_is_in_the_field_again(client: Client, act: str) -> None:
+    typed = "word\r\n" * 500
+    response = client.post(f"{PAGE}{act}/", fields(client, note=typed), follow=True)
+    assert "at most 2,000 characters. 499 are too many." in text(response)
+    assert "word\nword\n" in text(response)
+    assert NoteDraft.objects.get().text == "word\n" * 500
+    assert not Note.objects.exists()
+    assert not Review.objects.exists()
+
+
+# Twice
+
+
+def test_pressing_twice_is_one_note(client: Client) -> None:
+    same = fields(client, note="Seen")
+    for _ in range(2):
+        assert client.post(f"{PAGE}note/", same, headers=HTMX).status_code == 200
+    assert thread(client) == ["Seen"]
+    Note.objects.update(written=timezone.now() - timedelta(minutes=1))
+    client.post(f"{PAGE}note/", same, headers=HTMX)
+    assert thread(client) == ["Seen", "Seen"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_pressed_at_the_same_instant_is_one_note(
+    client_of: ClientOf, moderator: Membership, api: Upstream
+) -> None:
+    clients = [client_of(moderator) for _ in range(4)]
+    same = fields(clients[0], note="Seen")
+
+    def press(number: int) -> int:
+        return int(clients[number].post(f"{PAGE}note/", same, headers=HTMX).status_code)
+
+    assert at_once(press, 4) == [200] * 4
+    assert Note.objects.count() == 1
+    assert acts().filter(act=Act.NOTE).count() == 1
+
+
+# Undone
+
+
+def test_undoing_ones_own_review_takes_its_note_back_into_the_field(client: Client) -> None:
+    add(client, "Stays")
+    review(client, "Goes back")
+    response = undo(client)
+    assert thread(client) == ["Stays"]
+    assert Note.objects.get(text="Goes back").taken_back
+    kept = NoteDraft.objects.get()
+    assert kept.text == "Goes back"
+    assert response["Inbox-Draft"] == f"{kept.version} text"
+    assert "Goes back</textarea>" in text(client.get(PAGE))
+
+
+def test_what_was_begun_meanwhile_stays_in_the_field(client: Client) -> None:
+    review(client, "Goes back")
+    client.post(f"{PAGE}draft/", fields(client, note="Another"))
+    undo(client)
+    assert NoteDraft.objects.get().text == "Another"
+    assert thread(client) == []
+
+
+def test_undone_by_somebody_else_the_note_stays(
+    client: Client, client_of: ClientOf, manager: Membership
+) -> None:
+    review(client, "Stays")
+    undo(client_of(manager))
+    assert thread(client) == ["Stays"]
+    assert not NoteDraft.objects.exclude(text="").exists()
+
+
+# On record
+
+
+def test_the_trail_says_that_a_note_was_written_and_leads_to_it(
+    client: Client, moderator: Membership
+) -> None:
+    add(client, "Private words")
+    note = Note.objects.get()
+    record = acts().get()
+    assert (record.act, record.state, record.chatroom) == (Act.NOTE, str(note.pk), 8)
+    assert (record.member, record.ambassador) == (moderator, 100)
+    assert "Private" not in repr(vars(record))
+    page = text(client.get("/brands/3/activity/?act=note"))
+    assert "Write note" in page
+    assert f'href="{PAGE}#note-{note.pk}"' in page
+    assert "Private" not in page
+    assert f'id="note-{note.pk}"' in text(client.get(PAGE))
+
+
+def test_a_note_with_a_review_is_two_acts(client: Client) -> None:
+    review(client, "Seen")
+    assert [one.act for one in acts().order_by("id")] == [Act.REVIEW, Act.NOTE]
+    assert Note.objects.get().review == Review.objects.get()
+
+
+def test_words_of_a_note_are_in_no_log(client: Client, caplog: pytest.LogCaptureFixture) -> None:
+    add(client, "Xylophone")
+    add(client, "Xylophone" * 400)
+    client.post(f"{PAGE}draft/", fields(client, note="Xylophone"))
+    assert "Xylophone" not in caplog.text
+    assert caplog.records
+
+
+# When something fails
+
+
+def test_a_note_is_told_where_popsell_cannot_be_read(client: Client, api: Upstream) -> None:
+    filled = fields(client, note="Seen")
+    api.answer("GET", 500)
+    cache.clear()
+    response = client.post(f"{PAGE}note/", filled, headers=HTMX)
+    assert response.status_code == 200
+    assert response["HX-Retarget"] == "#alert-conversation"
+    assert "The note is added." in text(response)
+    assert Note.objects.count() == 1
+
+
+def test_where_it_cannot_be_recorded_nothing_is_kept(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from django.db import OperationalError  # noqa: PLC0415
+
+    from inbox import actions  # noqa: PLC0415
+
+    filled = fields(client, note="Seen")
+    client.post(f"{PAGE}draft/", filled)
+
+    def fail(*_which: object, **_about: object) -> None:
+        raise OperationalError("the connection is lost")
+
+    monkeypatch.setattr(actions, "record", fail)
+    for act in ("note", "review"):
+        response = client.post(f"{PAGE}{act}/", {**filled, "draft": "1"}, headers=HTMX)
+        assert response.status_code == 503
+        assert 'form="review-conversation"' in text(response)
+        assert (f'formaction="{PAGE}note/"' in text(response)) is (act == "note")
+    assert not Note.objects.exists()
+    assert NoteDraft.objects.get().text == "Seen"
+    page = text(client.post(f"{PAGE}note/", {**filled, "draft": "1"}))
+    assert '<input type="hidden" name="note" value="Seen">' in page
+    assert '<input type="hidden" name="draft" value="1">' in page
+
+
+# Who may
+
+
+def test_the_checks_come_in_order(
+    client: Client,
+    client_of: ClientOf,
+    viewer: Membership,
+    manager: Membership,
+    neighbour: Membership,
+) -> None:
+    filled = fields(client, note="Seen")
+    for who, status in ((neighbour, 404), (viewer, 403), (manager, 400)):
+        assert client_of(who).post(f"{PAGE}note/", filled, headers=HTMX).status_code == status
+    assert Client().post(f"{PAGE}note/", filled).status_code == 302
+    assert client.get(f"{PAGE}note/").status_code == 405
+    assert not Note.objects.exists()
+
+
+def test_a_viewer_reads_them_and_writes_none(
+    client: Client, client_of: ClientOf, viewer: Membership
+) -> None:
+    add(client, "Seen")
+    page = text(client_of(viewer).get(PAGE))
+    assert "Seen</p>" in page
+    assert "<textarea" not in page
+
+
+def test_notes_are_of_one_brand(client: Client, neighbour: Membership) -> None:
+    add(client, "Ours")
+    whose = {"brand": neighbour.brand, "chatroom": 8, "member": neighbour}
+    Note.objects.create(text="Theirs", member_name="Nils Berg", **whose)
+    assert thread(client) == ["Ours"]
+    assert "Theirs" not in text(client.get(INBOX))
+
+
+# Those of before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_notes_of_reviews_become_notes_of_the_conversation(moderator: Membership) -> None:
+    executor = MigrationExecutor(connection)
+    newest = executor.loader.graph.leaf_nodes("inbox")
+    try:
+        executor.migrate([("inbox", "0013_noted_once")])
+        before = executor.loader.project_state([("inbox", "0013_noted_once")]).apps
+        whose = {"brand_id": 3, "chatroom": 8, "member_id": moderator.pk, "member_name": "Nadia"}
+        reviews = before.get_model("inbox", "Review").objects
+        for note, undone in (("First", None), ("", None), ("Taken back", timezone.now())):
+            reviews.create(message=16, note=note, undone=undone, **whose)
+        MigrationExecutor(connection).migrate([("inbox", "0014_notes")])
+    finally:
+        MigrationExecutor(connection).migrate(newest)
+    found = Note.objects.order_by("id")
+    assert [one.text for one in found] == ["First", "Taken back"]
+    for one in found:
+        assert one.review
+        assert (one.member, one.member_name, one.written) == (
+            moderator,
+            "Nadia",
+            one.review.reviewed,
+        )
+        assert one.taken_back is None
