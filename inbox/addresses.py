@@ -1,9 +1,10 @@
 """Where a page is, where a request came from, and which page of a list it asks for."""
 
+from contextlib import suppress
 from urllib.parse import urlencode, urlsplit
 
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.middleware import HtmxDetails
 
@@ -11,6 +12,11 @@ from inbox import query
 from inbox.query import EVERYTHING, Query
 
 LARGEST_PAGE = 10**9
+POST_ONLY = {
+    *("read", "archive", "block", "flag", "reveal", "review", "preferences"),
+    *("member_role", "deactivate", "reactivate", "withdraw"),
+}
+"""The names of the addresses that are no page: nobody is led back to them."""
 
 
 def inbox(brand_id: int, ambassador_id: int, page: int = 1, asked: Query = EVERYTHING) -> str:
@@ -67,7 +73,7 @@ def came_from(request: HttpRequest) -> str:
     if url_has_allowed_host_and_scheme(referrer, ours, require_https=request.is_secure()):
         parts = urlsplit(referrer)
         page = parts.path + (f"?{parts.query}" if parts.query else "")
-        if parts.path != request.path and _is_ours(page):
+        if parts.path != request.path and _is_ours(page) and not _takes_forms_alone(parts.path):
             return page
     return nearest_page(request)
 
@@ -76,6 +82,12 @@ def _is_ours(page: str) -> bool:
     """Whether a browser stays on this site: of `//host/` it takes the first part for another one."""
     is_plain = page.startswith("/") and page == page.strip()
     return is_plain and url_has_allowed_host_and_scheme(page, allowed_hosts=None)
+
+
+def _takes_forms_alone(path: str) -> bool:
+    with suppress(Resolver404):
+        return resolve(path).url_name in POST_ONLY
+    return False
 
 
 def _htmx_page(request: HttpRequest) -> str | None:

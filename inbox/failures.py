@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from inbox import collisions, outages
 from inbox import context as request_context
-from inbox.addresses import form_page, is_htmx, nearest_page
+from inbox.addresses import came_from, form_page, is_htmx, nearest_page
 from inbox.busy import Busy
 from inbox.context import render
 from inbox.masking import described
@@ -26,11 +26,22 @@ CONVERSATION = "conversation"  # the third region, as `acted_in` names it
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """What a person does in another tab, so that this page stays as it is."""
+
+    address: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Failure:
     """`message`: what happened. `kept`: what it means for what they did. `lines`: Popsell's words.
 
     `back`: where the way back leads, the nearest page where it is empty. From a form of one's account
     it leads to that form.
+
+    `elsewhere`: what has to be done first. `ended`: nothing of this page works as long as it is so.
+    `fields`: what a form held, to be sent again.
     """
 
     status: int
@@ -42,6 +53,50 @@ class Failure:
     reload: bool = False
     retry_after: int | None = None
     back: str = ""
+    elsewhere: Link | None = None
+    ended: bool = False
+    fields: tuple[tuple[str, str], ...] = ()
+
+
+def of_ended_session(request: HttpRequest, sign_in: str, told: str = "") -> Failure:
+    """What htmx puts beside what was pressed. `told`: why the session ended, where that is known."""
+    return Failure(
+        status=401,
+        title=told or _("You were signed out"),
+        message=_nothing_done(request),
+        kept=_("This page stays as it is, and works again once you are signed in."),
+        elsewhere=Link(sign_in, _("Sign in in another tab")),
+        ended=True,
+    )
+
+
+def of_missing_factor(request: HttpRequest, page: str) -> Failure:
+    """The same, of who must set up a second factor before they go on."""
+    return Failure(
+        status=403,
+        title=_("Your role asks for a second factor"),
+        message=_nothing_done(request),
+        kept=_("This page stays as it is, and works again once you have set one up."),
+        elsewhere=Link(page, _("Set it up in another tab")),
+        ended=True,
+    )
+
+
+def of_somebody_else(request: HttpRequest) -> Failure:
+    """What a page can't do any more, since it was made for who was signed in before."""
+    return Failure(
+        status=409,
+        title=_("Somebody else is signed in here now"),
+        message=_("This page was made for who was signed in before."),
+        kept=_nothing_done(request),
+        reload=True,
+        back=came_from(request),
+        ended=True,
+    )
+
+
+def _nothing_done(request: HttpRequest) -> str:
+    return _("Nothing was done.") if request.method == "POST" else ""
 
 
 def of_popsell(error: PopsellError, request: HttpRequest) -> Failure:

@@ -5,7 +5,6 @@ import re
 from collections.abc import Callable
 from time import monotonic
 from typing import Any
-from urllib.parse import urlencode
 from uuid import uuid4
 
 from allauth.account.internal.flows.login import get_authentication_records
@@ -20,17 +19,15 @@ from django.http import (
     HttpResponse,
     HttpResponseBase,
     HttpResponseNotAllowed,
-    HttpResponseRedirect,
     QueryDict,
 )
-from django.shortcuts import resolve_url
 from django.urls import resolve
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
-from inbox import access, context, failures, issuer, outages, sessions
-from inbox.addresses import asks_by_itself, came_from, is_htmx
+from inbox import access, context, failures, issuer, leading, outages, sessions
+from inbox.addresses import asks_by_itself, is_htmx
 from inbox.busy import Busy
 from inbox.lending import lend_database
 from inbox.masking import masked
@@ -209,7 +206,8 @@ def single_sign_on_only(get_response: GetResponse) -> GetResponse:
         logout(request)
         told = _("You are signed out: this site now asks you to sign in with %(name)s.")
         messages.info(request, told % issuer.named())
-        return _to_sign_in(request)
+        why = _("You must now sign in with %(name)s") % issuer.named()
+        return leading.to_sign_in(request, why)
 
     return middleware
 
@@ -228,17 +226,19 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
         view_args: tuple[Any, ...],
         view_kwargs: dict[str, Any],
     ) -> HttpResponseBase | None:
-        response = super().process_view(request, view_func, view_args, view_kwargs)
+        response: HttpResponseBase | None = _of_another_person(request)
+        if response is None:
+            response = super().process_view(request, view_func, view_args, view_kwargs)
         if response is None and "brand_id" in view_kwargs:
             access.member_of(request, view_kwargs["brand_id"])
         if response is None and request.method not in METHODS:
             return HttpResponseNotAllowed(METHODS)
         return response
 
-    def handle_no_permission(
+    def handle_no_permission(  # type: ignore[override]  # it says that it always redirects
         self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
-    ) -> HttpResponseRedirect:
-        return _to_sign_in(request)
+    ) -> HttpResponse:
+        return leading.to_sign_in(request)
 
 
 class SecondFactorMiddleware:
@@ -263,25 +263,19 @@ class SecondFactorMiddleware:
             )  # the page says so
             return None
         if access.lacks_second_factor(request):
-            return _lead(request, resolve_url("mfa_index"))
+            return leading.to_second_factor(request)
+        leading.forget_way_on(request)
         return None
 
 
-def _to_sign_in(request: HttpRequest) -> HttpResponseRedirect:
-    """And then back to the page one was on."""
-    return _lead(
-        request, f"{resolve_url('account_login')}?{urlencode({'next': came_from(request)})}"
-    )
-
-
-def _lead(request: HttpRequest, address: str) -> HttpResponseRedirect:
-    """To a page instead of the one asked for: as a whole for htmx, else it would land inside a row."""
-    response = HttpResponseRedirect(address)
-    if is_htmx(request):
-        del response["Location"]
-        response.status_code = 204
-        response["HX-Redirect"] = address
-    return response
+def _of_another_person(request: HttpRequest) -> HttpResponse | None:
+    """What answers htmx on a page that was made for a person who is not signed in any more."""
+    made_for = request.headers.get("Inbox-Person", "")
+    if not is_htmx(request) or made_for in {"", str(request.user.pk)}:
+        return None
+    if request.user.is_authenticated:
+        return failures.answer(request, failures.of_somebody_else(request))
+    return leading.to_sign_in(request)
 
 
 class PopsellFailureMiddleware:

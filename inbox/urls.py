@@ -128,7 +128,7 @@ urlpatterns = [
         name="account_reset_password_from_key_done",
     ),
     path("accounts/2fa/", mfa.index, name="mfa_index"),
-    path("accounts/2fa/code/", mfa.authenticate, name="mfa_authenticate"),
+    path("accounts/2fa/code/", sign_in.by_code, name="mfa_authenticate"),
     path("accounts/2fa/confirm/", confirm.by_code, name="mfa_reauthenticate"),
     path("accounts/2fa/app/", second_factor.activate_app, name="mfa_activate_totp"),
     path("accounts/2fa/app/remove/", totp.deactivate_totp, name="mfa_deactivate_totp"),

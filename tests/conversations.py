@@ -53,7 +53,7 @@ def links(html: str) -> list[str]:
 
 def older(page: str) -> str:
     """Where older messages are, empty where there are none."""
-    found = re.search(r'<p id="older".*?href="([^"]*)"', page, re.DOTALL)
+    found = re.search(r'<div id="older".*?href="([^"]*)"', page, re.DOTALL)
     return found[1].replace("&amp;", "&") if found else ""
 
 

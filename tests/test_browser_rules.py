@@ -142,6 +142,10 @@ def test_what_is_said_to_a_person_is_in_no_cookie(
 # Writing
 
 
+# Who is signed in already is led on by these, and nothing is done by what they sent.
+LEAD_ON = {"/accounts/login/", "/accounts/2fa/code/", "/accounts/2fa/passkeys/login/"}
+
+
 def test_every_write_asks_for_the_forms_own_token(moderator: Membership, api: Upstream) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(moderator.user)
@@ -150,7 +154,12 @@ def test_every_write_asks_for_the_forms_own_token(moderator: Membership, api: Up
         for method in ("post", "put", "patch", "delete"):
             refused[address, method] = getattr(client, method)(address).status_code
     allowed = {one for one, status in refused.items() if status not in {403, 404, 405}}
-    assert {address for address, _ in allowed} <= {"/healthz", "/readyz"}  # they only tell
+    assert {address for address, _ in allowed} <= {
+        "/healthz",
+        "/readyz",
+        *LEAD_ON,
+    }  # the first two only tell
+    assert {refused[address, "post"] for address in LEAD_ON} == {302}
     written = [address for (address, method), status in refused.items() if status == 403]
     assert len(written) > 10
     assert not api.calls("POST")

@@ -515,11 +515,14 @@ def test_it_ends_wherever_it_goes(moderator: Membership, settings: Settings, pat
     assert not is_signed_in(client)
 
 
-def test_a_fragment_leads_to_sign_in_as_a_whole(moderator: Membership, settings: Settings) -> None:
+def test_a_fragment_says_why_and_where_to_sign_in(
+    moderator: Membership, settings: Settings
+) -> None:
     client = begun_before(moderator.user, settings)
     answer: Any = client.get(INBOX, headers=HTMX)
-    assert answer.status_code == 204
-    assert answer["HX-Redirect"].startswith(LOGIN)
+    assert answer.status_code == 401
+    assert "You must now sign in with" in text(answer)
+    assert f'href="{LOGIN}?' in text(answer)
 
 
 def test_an_operator_who_lost_the_factor_or_the_role_is_out_within_a_minute(

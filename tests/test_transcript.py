@@ -497,6 +497,18 @@ def test_the_whole_of_2000_messages_can_be_paged_through(client: Client, api: Up
     assert list(dict.fromkeys(sorted(seen))) == sorted(set(seen))
 
 
+@pytest.mark.parametrize("status", [403, 404, 429, 500])
+def test_older_messages_that_can_not_be_read_are_a_failure_and_no_end_of_the_talk(
+    client: Client, api: Upstream, status: int
+) -> None:
+    address = older(opened(client, LONG))
+    cache.clear()
+    api.answer("GET", status, {"message": "No"}, path="/chat/chatrooms/30670/messages")
+    answer = client.get(address, headers=HTMX)
+    assert answer.status_code >= 400
+    assert "data-again" in text(answer)
+
+
 def test_older_messages_come_as_a_piece_for_above(client: Client, api: Upstream) -> None:
     html = opened(client, older(opened(client, LONG)))
     assert len(messages(html)) == 25

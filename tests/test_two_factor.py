@@ -284,13 +284,16 @@ def test_recovery_codes_alone_do_not_count(
     assert client_of(manager).get(AMBASSADORS)["Location"] == FACTOR
 
 
-def test_htmx_is_led_there_as_a_whole_page(
+def test_htmx_is_told_and_leads_there_in_another_tab(
     client_of: ClientOf, manager: Membership, settings: Settings, api: Upstream
 ) -> None:
     settings.REQUIRE_MFA = "managers"
     answer = client_of(manager).post(f"{INBOX}chatrooms/8/read/", headers=HTMX)
-    assert (answer.status_code, answer["HX-Redirect"]) == (204, FACTOR)
-    assert "Location" not in answer
+    assert answer.status_code == 403
+    assert not {"Location", "HX-Redirect"} & set(answer.headers)
+    assert "Your role asks for a second factor" in text(answer)
+    assert "Nothing was done." in text(answer)
+    assert f'href="{FACTOR}" target="_blank" rel="noopener"' in text(answer)
     assert api.sent == []
 
 

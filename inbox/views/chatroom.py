@@ -79,6 +79,8 @@ def _fragment(
     if (
         addresses.page_number(request.GET.get("messages")) > 1
     ):  # even where Popsell pages no further
+        if shown.reading is None:  # nothing to put there: its button stays, and says why
+            raise shown.failures[-1]
         return render(request, "chatroom/_older.html", context)
     response = render(request, "chatroom/_answer.html", context)
     return push_url(response, f"{shown.row.address}{shown.inbox.query}")

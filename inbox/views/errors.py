@@ -3,11 +3,16 @@
 import sys
 
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.middleware.csrf import get_token
 from django.utils.translation import gettext as _
 
 from inbox.access import NoInvitation
+from inbox.addresses import is_htmx
 from inbox.failures import Failure, answer, of_outage
+from inbox.views import sign_in
+
+NEW_TOKEN = "Inbox-Token"  # a header, which only a page of ours can read  # noqa: S105
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -38,12 +43,40 @@ def _no_invitation() -> Failure:
     return Failure(404, _("This invitation does not work any more"), told, kept=kept)
 
 
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponseBase:
+    """What another site sends is refused. A page of ours that is older than the sign-in goes on.
+
+    Its script sends the form once more, with the token of this answer; without one a person does.
+    """
+    is_stale = reason.startswith("CSRF ")  # Django has looked by then where the form comes from
+    if is_stale and request.method == "POST" and (page := sign_in.again(request)):
+        return page
+    response = answer(request, _expired(request, _written(request) if is_stale else ()))
+    if is_stale and is_htmx(request) and request.user.is_authenticated:
+        response[NEW_TOKEN] = get_token(request)
+    return response
+
+
+def _expired(request: HttpRequest, fields: tuple[tuple[str, str], ...]) -> Failure:
     told = _("The form was older than your sign-in, or cookies are blocked. Reload and try again.")
-    return answer(
-        request,
-        Failure(403, _("This form has expired"), told, kept=_("Nothing was changed."), reload=True),
-    )
+    if fields:
+        told = _(
+            "The form was older than your sign-in. What it held is kept: you can send it again."
+        )
+    kept = _("Nothing was changed.")
+    return Failure(403, _("This form has expired"), told, kept=kept, reload=True, fields=fields)
+
+
+def _written(request: HttpRequest) -> tuple[tuple[str, str], ...]:
+    """All that a form of a brand held, where the browser says that a page of ours sent it.
+
+    No such form holds a password. What another site made up is offered to nobody.
+    """
+    is_of_brand = request.resolver_match and "brand_id" in request.resolver_match.kwargs
+    if is_htmx(request) or not is_of_brand or "Origin" not in request.headers:
+        return ()
+    names = [name for name in request.POST if name != "csrfmiddlewaretoken"]
+    return tuple((name, value) for name in names for value in request.POST.getlist(name))
 
 
 def too_many(request: HttpRequest) -> HttpResponse:

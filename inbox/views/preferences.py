@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
-from inbox import addresses
+from inbox import addresses, leading
 from inbox.models import Theme, User
 
 SWITCH = {"on": True, "off": False}
@@ -19,6 +19,8 @@ def preferences(request: HttpRequest) -> HttpResponse:
     language = request.POST.get("language")
     if language not in dict(settings.LANGUAGES):
         language = None
+    if not language and not isinstance(request.user, User):
+        return leading.to_sign_in(request)
     if isinstance(request.user, User):
         _remember(request.user, language, request.POST.get("theme"), request.POST.get("shortcuts"))
     back = addresses.came_from(request)

@@ -1,14 +1,79 @@
-// Says so, beside the row acted upon, when the dashboard itself can't be reached.
+// What failed is said beside what was pressed, which stays as it is, and can be tried again there.
 {
-  const tell = (event) => {
-    const acted = event.detail.elt;
-    if (acted.matches(".pin")) return; // which asks by itself
-    const opening = acted.id === "conversation" && document.querySelector(".row:has([aria-current])");
-    const place = opening || (acted.matches("form") ? acted.closest(".row, .conversation") : null);
-    const alert = place?.querySelector("[role=alert]") ?? document.getElementById("alerts");
-    alert.replaceChildren(document.getElementById("no-connection").content.cloneNode(true));
+  const again = new WeakMap(); // by the place of an alert
+  const renewed = new WeakSet(); // what was sent once more, with another token
+
+  const near = (pressed) => {
+    for (let around = pressed; around && !around.matches("main, body"); around = around.parentElement) {
+      const place = around.querySelector("[role=alert]");
+      if (place) return place;
+    }
+    return document.getElementById("alerts");
+  };
+  const placeOf = (elt) => {
+    const row = elt.id === "conversation" && document.querySelector(".row:has([aria-current])");
+    return near(row && row.checkVisibility() ? row : elt);
+  };
+  const asksByItself = (elt) => elt.matches(".pin");
+
+  const send = ({ elt, path, triggeringEvent }) => {
+    if (elt.id === "conversation") return document.dispatchEvent(new CustomEvent("opens", { detail: path }));
+    if (!elt.matches("form")) return (elt.id === "news" ? document.getElementById("refresh") : elt).click();
+    const { submitter } = triggeringEvent ?? {};
+    return elt.requestSubmit(submitter?.form === elt ? submitter : null);
+  };
+  const controlOf = ({ elt, triggeringEvent }) =>
+    elt.matches("form") ? triggeringEvent?.submitter ?? elt.querySelector("[type=search], button") : elt;
+
+  const tell = ({ requestConfig }, words) => {
+    const { elt, verb } = requestConfig;
+    if (asksByItself(elt)) return;
+    const place = placeOf(elt);
+    const alert = document.getElementById(verb === "get" ? "no-answer" : "no-connection").content.cloneNode(true);
+    if (words) alert.querySelector("p").textContent = words;
+    place.replaceChildren(alert);
+    again.set(place, requestConfig);
   };
   for (const failure of ["htmx:sendError", "htmx:timeout"]) {
-    document.addEventListener(failure, tell);
+    document.addEventListener(failure, ({ detail }) => tell(detail));
   }
+
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    const { xhr, requestConfig } = detail;
+    const { elt } = requestConfig;
+    renewed.delete(elt);
+    if (asksByItself(elt)) return;
+    const place = placeOf(elt);
+    if (xhr.status < 400) {
+      place.replaceChildren();
+      for (const alert of document.querySelectorAll("[data-ended]")) alert.remove();
+    } else if (!xhr.getResponseHeader("HX-Retarget")) {
+      detail.shouldSwap = false; // which would change the address as well
+      const isPlain = xhr.getResponseHeader("Content-Type")?.startsWith("text/plain");
+      tell(detail, isPlain && xhr.responseText); // where it is no page of the dashboard
+      if (xhr.responseText.includes('class="alert')) htmx.swap(place, xhr.responseText, { swapStyle: "innerHTML" });
+    }
+  });
+
+  // The forms of the page are older than the sign-in: they get its token, and what was pressed is sent anew.
+  document.addEventListener("htmx:beforeOnLoad", (event) => {
+    const { xhr, requestConfig } = event.detail;
+    const { elt, headers } = requestConfig;
+    const token = xhr.getResponseHeader("Inbox-Token");
+    if (!token || renewed.has(elt)) return;
+    event.preventDefault();
+    renewed.add(elt);
+    for (const field of document.querySelectorAll("[name=csrfmiddlewaretoken]")) field.value = token;
+    if (headers["Inbox-Several"]) elt.waits = true; // several.js sends it
+    else setTimeout(() => send(requestConfig));
+  });
+
+  // Retry goes with the alert: what was pressed first has the focus from then on.
+  document.addEventListener("click", ({ target }) => {
+    const place = target.closest("[data-again]")?.closest("[role=alert]");
+    const request = again.get(place);
+    if (!request) return;
+    controlOf(request).focus();
+    send(request);
+  });
 }

@@ -14,7 +14,10 @@
   };
 
   // Where it is said that a conversation did not open: beside the row that was chosen.
-  const alert = () => document.querySelector(".row:has([aria-current]) [role=alert]");
+  const alert = () => {
+    const row = document.querySelector(".row:has([aria-current])");
+    return row?.checkVisibility() ? row.querySelector("[role=alert]") : null;
+  };
 
   const open = async (address) => {
     const region = document.getElementById("conversation");
@@ -31,6 +34,7 @@
     const link = event.target.closest(".row-name a");
     const plain = !(event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey);
     if (event.target.closest("[data-opens-again]")) {
+      event.preventDefault();
       document.getElementById("conversation").focus(); // the button goes
       open(location.href);
     }
@@ -42,6 +46,12 @@
     }
     show(link.pathname);
     open(link.href);
+  });
+
+  document.addEventListener("opens", ({ detail }) => {
+    show(new URL(detail, location).pathname);
+    (document.querySelector(".row-name [aria-current]") ?? document.getElementById("conversation")).focus();
+    open(detail);
   });
 
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {

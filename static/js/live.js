@@ -18,20 +18,27 @@
     const news = document.getElementById(place);
     if (!news) return;
     const hadFocus = news.contains(document.activeElement);
-    const told = new DOMParser().parseFromString(html, "text/html").querySelector("button, .news-told");
+    const told = new DOMParser().parseFromString(html, "text/html").querySelector("button, .news-told, .alert");
     const isSaid = news.textContent.trim() === (told?.textContent.trim() ?? "");
     htmx.swap(news, html, { swapStyle: isSaid ? "none" : "innerHTML" });
     if (!hadFocus || news.contains(document.activeElement)) return;
     (news.querySelector("button, a") ?? document.getElementById(place === "news" ? "refresh" : "conversation")).focus();
   };
-  const warn = (name) => say("news", document.getElementById(name)?.innerHTML ?? "");
+  // Beside the list, and where that is hidden beside the conversation.
+  const inSight = () => (document.getElementById("list")?.checkVisibility() ? "news" : "conversation-news");
+  const warn = (name) => say(inSight(), document.getElementById(name)?.innerHTML ?? "");
+  // That one was signed out is said in the dashboard's own words, with a link.
+  const hearEnd = (html) => {
+    const isEnd = html.includes("data-ended");
+    if (isEnd) say(inSight(), html);
+    return isEnd;
+  };
 
   const hear = async (response, region, before) => {
     const isList = Boolean(region.querySelector("#news"));
-    if (response.headers.get("HX-Redirect")) return warn("news-signed-out");
-    if (response.status === 429) return undefined;
-    if (!response.ok) return isList && warn("news-silent");
     const text = await response.text();
+    if (response.status === 429 || hearEnd(text)) return undefined;
+    if (!response.ok) return isList && warn("news-silent");
     if (before !== swaps) return undefined; // the page changed meanwhile: this is about another one
     say(isList ? "news" : region.id, text);
     const detail = response.headers.get("Inbox-Read-At");
@@ -40,7 +47,8 @@
 
   const ask = async (region) => {
     const { poll, mark } = region.dataset;
-    const headers = { "HX-Request": "true", "HX-Current-URL": location.href, "Inbox-Mark": mark, "Inbox-Shown": shown(region) };
+    const person = JSON.parse(document.body.getAttribute("hx-headers"));
+    const headers = { ...person, "HX-Request": "true", "HX-Current-URL": location.href, "Inbox-Mark": mark, "Inbox-Shown": shown(region) };
     const before = swaps;
     let wait = 0; // as long as it is asked to
     asked.set(region, Infinity);
@@ -86,13 +94,15 @@
       showPause();
     }
     const list = target.closest("[data-loads]")?.closest("[data-poll]");
-    if (list) htmx.ajax("GET", list.dataset.poll, { target: "#list", select: "#list", swap: "outerHTML ignoreTitle:true" })
+    if (list) htmx.ajax("GET", list.dataset.poll, { source: "#news", target: "#list", select: "#list", swap: "outerHTML ignoreTitle:true" })
       .catch(() => undefined);
   });
-  // What pins ask by themselves neither leads away nor is it anybody's act that failed.
+  // What pins ask by themselves is nobody's act that failed.
   document.addEventListener("htmx:beforeOnLoad", (event) => {
     const { elt, xhr } = event.detail;
-    if (elt.matches(".pin") && (xhr.status >= 400 || xhr.getResponseHeader("HX-Redirect"))) event.preventDefault();
+    if (!elt.matches(".pin") || xhr.status < 400) return;
+    hearEnd(xhr.responseText);
+    event.preventDefault();
   });
   document.addEventListener("htmx:afterSwap", ({ target }) => {
     if (!target.closest(PASSING)) swaps += 1;

@@ -42,6 +42,9 @@
   });
 
   document.addEventListener("htmx:afterRequest", ({ detail }) => {
-    if (!detail.successful && scan()?.contains(detail.elt)) goesOn(false);
+    if (detail.successful || !scan()?.contains(detail.elt)) return;
+    const stopped = document.activeElement.id === "scan-stop"; // which goes
+    goesOn(false);
+    if (stopped) document.getElementById("scan-on").focus();
   });
 }

@@ -152,7 +152,7 @@ def test_an_unreachable_dashboard_leaves_them_too(
     page = open_page(moderator)
     page.route("**/*from=*", lambda route: route.abort())
     page.goto(UNREAD)
-    expect(page.locator("#alerts")).to_contain_text("The dashboard can't be reached.")
+    expect(page.locator("#scan [role=alert]")).to_contain_text("The dashboard can't be reached.")
     expect(page.locator("#scan-on")).to_be_visible()
     page.unroute("**/*from=*")
     page.locator("#scan-on").click()

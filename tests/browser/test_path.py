@@ -163,7 +163,7 @@ def test_an_unreachable_dashboard_is_said_beside_the_row(
     row.expect_unread(False)
 
 
-def test_an_ended_session_leads_to_sign_in_and_back_to_the_page(
+def test_an_ended_session_is_said_and_the_same_press_works_after_signing_in_elsewhere(
     open_page: Open, moderator: Membership, api: Upstream
 ) -> None:
     page = open_page(moderator)
@@ -171,12 +171,23 @@ def test_an_ended_session_leads_to_sign_in_and_back_to_the_page(
     row = Row(page)
     page.context.clear_cookies()
     row.button.press("Enter")
-    page.get_by_label("Email").fill(moderator.user.email)
-    page.get_by_label("Password").fill("lumiere-et-parfum")
-    page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(row.alert).to_contain_text("You were signed out. Nothing was done.")
+    expect(row.button).to_be_focused()
     expect(page).to_have_url(PAGE_TWO)
+    with page.expect_popup() as opened:
+        row.alert.get_by_role("link", name="Sign in in another tab").click()
+    other = opened.value
+    other.get_by_label("Email").fill(moderator.user.email)
+    other.get_by_label("Password").fill("lumiere-et-parfum")
+    other.get_by_role("button", name="Sign in", exact=True).click()
+    expect(other).to_have_url(PAGE_TWO)
     row.expect_unread(True)
     assert api.calls("POST") == []
+    other.close()
+    row.button.press("Enter")
+    row.expect_unread(False)
+    expect(row.alert).to_be_empty()
+    assert len(api.calls("POST")) == 1
 
 
 def test_a_picture_that_does_not_load_gives_way_to_initials(

@@ -1,0 +1,52 @@
+"""Where somebody is led who can't go on yet, and how they get back to where they were."""
+
+from urllib.parse import urlencode
+
+from allauth.account.internal.stagekit import unstash_login
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import resolve_url
+from django.urls import reverse
+
+from inbox import failures
+from inbox.addresses import came_from, is_htmx
+
+SAFE = {"GET", "HEAD"}
+WAY_ON = "way_on"
+"""In the session, which templates read: the page that was asked for before a second factor was due."""
+
+
+def to_sign_in(request: HttpRequest, told: str = "") -> HttpResponse:
+    """To the sign-in page, and then back to the page one was on. `told`: why, where that is known.
+
+    htmx is led nowhere: its page may hold what somebody wrote, and stays as it is.
+    """
+    address = sign_in_page(came_from(request))
+    if is_htmx(request):
+        return failures.answer(request, failures.of_ended_session(request, address, told))
+    return HttpResponseRedirect(address + ("" if request.method in SAFE else "&undone=1"))
+
+
+def to_second_factor(request: HttpRequest) -> HttpResponse:
+    """To where one sets it up, and then back."""
+    page = resolve_url("mfa_index")
+    if is_htmx(request):
+        return failures.answer(request, failures.of_missing_factor(request, page))
+    request.session[WAY_ON] = came_from(request)
+    return HttpResponseRedirect(page)
+
+
+def forget_way_on(request: HttpRequest) -> None:
+    if WAY_ON in request.session:
+        del request.session[WAY_ON]
+
+
+def sign_in_page(next_: str) -> str:
+    """The sign-in page that leads on to this address, if to any."""
+    page = reverse("account_login")
+    return f"{page}?{urlencode({'next': next_})}" if next_ else page
+
+
+def pending(request: HttpRequest) -> str:
+    """Where the sign-in leads that waits for a code; empty where it leads to the start page."""
+    login = unstash_login(request, peek=True)
+    return (login and login.redirect_url) or ""
