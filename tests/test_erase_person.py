@@ -23,7 +23,7 @@ from pytest_django import Settings
 from inbox import actions, entries, erasing, forgetting, memories
 from inbox.file_cache import FileCache, FolderFailedError
 from inbox.management.commands import erase_person
-from inbox.models import Act, Activity, Brand, ChatroomFlag, CodeName, Membership, Note
+from inbox.models import Act, Activity, Brand, ChatroomFlag, CodeName, Membership, Note, NoteDraft
 from inbox.popsell import calls, identities, kept
 from inbox.popsell.resources import Ambassador
 from inbox.redis_cache import RedisCache
@@ -717,3 +717,27 @@ def test_a_folder_of_another_user_is_told(read: None, monkeypatch: pytest.Monkey
         erase()
     monkeypatch.undo()
     assert set(NAMES) <= set(found())
+
+
+# What is not finished
+
+
+def test_drafts_are_listed_as_notes_are_and_emptied_where_it_is_said_so(
+    read: None, moderator: Membership, manager: Membership, neighbour: Membership
+) -> None:
+    def draft(text: str, member: Membership, room: int = 77) -> NoteDraft:
+        return NoteDraft.objects.create(member=member, chatroom=room, text=text, version=4)
+
+    in_hers, by_name = draft("Wants a sample", moderator, 9), draft("Ysolde was rude", manager)
+    draft("Sofia was kind", moderator)
+    theirs = draft("Ysolde", neighbour)
+    said = erase(delete_draft=[in_hers.pk])
+    assert said.count("--delete-draft ") == 1
+    assert f"--delete-draft {by_name.pk}   conversation 77, " in said
+    assert 'Camille Roy: "Ysolde was rude"' in said
+    assert "Drafts of notes: 1 emptied." in said
+    in_hers.refresh_from_db()
+    assert (in_hers.text, in_hers.version) == ("", 5)
+    assert Activity.objects.filter(act=Act.ERASE, state="", chatroom=9).count() == 1
+    with pytest.raises(CommandError, match=f"The brand has no draft {theirs.pk}"):
+        erase(delete_draft=[theirs.pk])

@@ -8,7 +8,7 @@ from django.contrib.sessions.models import Session
 from playwright.sync_api import Dialog, Locator, Page, expect
 
 from inbox import notes
-from inbox.models import Membership, Note, NoteDraft
+from inbox.models import Membership, Note, NoteDraft, Review
 from tests.browser.conftest import Open
 from tests.browser.inbox import Held
 from tests.browser.test_transcript import LONG, LOOK, NARROW, UNREAD, WIDE, go, settle
@@ -211,6 +211,8 @@ def test_a_second_window_overwrites_nothing_unasked(page: Page, moderator: Membe
     ).to_be_visible()
     expect(other.locator("blockquote")).to_have_text("Of the first")
     expect(field(other)).to_have_value("Of the second")
+    acts = other.locator(".draft-acts button:visible")
+    expect(acts).to_have_text(["Keep mine", "Take the other text"])
     assert kept(moderator) == "Of the first"
     other.get_by_role("button", name="Keep mine").click()
     saved(other)
@@ -266,7 +268,7 @@ def test_a_save_that_comes_after_the_note_brings_nothing_back(
 def test_a_review_takes_the_note_along_and_undo_brings_it_back(
     page: Page, moderator: Membership
 ) -> None:
-    page.set_viewport_size(NARROW)
+    page.set_viewport_size({"width": 390, "height": 844})
     field(page).press_sequentially("Seen")
     page.get_by_role("button", name="Reviewed, next").click()
     expect(page.locator(".notes")).to_contain_text("Seen")
@@ -352,8 +354,10 @@ def test_the_foot_leaves_room_to_read(
     whose = {"brand": moderator.brand, "chatroom": ROOM, "member": moderator}
     for number in range(30):
         Note.objects.create(text=f"{number}\n" * 5, member_name="Nadia Benali", **whose)
+    Review.objects.create(message=316460, member_name="Nadia Benali", **whose)
     page = open_page(moderator, viewport=size)
     go(page, LONG)
+    expect(page.get_by_role("button", name="Undo the review")).to_be_visible()
     box = page.locator("#conversation-review").bounding_box()
     assert box
     assert box["height"] <= size["height"] / 3 + 1

@@ -293,6 +293,7 @@ def test_a_review_with_a_note_is_typed_sent_and_undone(
     page = open_page(moderator, viewport=NARROW)
     go(page, LONG)
     page.get_by_label("Note for the team").fill("Seen; e is a letter here")
+    page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     foot = page.locator("#conversation-review")
     expect(foot).to_contain_text("Seen; e is a letter here")
