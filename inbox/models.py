@@ -255,6 +255,10 @@ class Review(models.Model):
     member_name = models.CharField(max_length=254)
     reviewed = models.DateTimeField(default=timezone.now)
     note = models.CharField(max_length=500, blank=True)
+    # None for those from before it was noted, and once the record is older than the trail is kept.
+    activity = models.ForeignKey(
+        "Activity", on_delete=models.SET_NULL, null=True, editable=False, related_name="reviews"
+    )
     undone = models.DateTimeField(null=True, blank=True)
     undone_by = models.CharField(max_length=254, blank=True)
 

@@ -39,6 +39,7 @@ from inbox.views import (
     sign_in,
     sign_out,
     styleguide,
+    undo,
 )
 
 
@@ -87,6 +88,7 @@ urlpatterns = [
     path(CHATROOM + "review/", review.review, name="review"),
     path(BRAND + "activity/", activity.activity, name="activity"),
     path(BRAND + "activity/activity.csv", activity.activity_csv, name="activity_csv"),
+    path(BRAND + "activity/<id:activity_id>/undo/", undo.undo, name="undo"),
     path(BRAND + "codes/", codes.codes, name="codes"),
     path(MEMBERS, members.members, name="members"),
     path(MEMBERS + "<id:membership_id>/role/", members.role, name="member_role"),

@@ -1,14 +1,15 @@
 """…/chatrooms/<chatroom>/review/ : "I have read this up to here", for our own people alone."""
 
-from django.contrib import messages
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from inbox import access, actions, addresses, tokens
+from inbox import access, actions, tokens
 from inbox.models import Membership
-from inbox.views.change import changed
+from inbox.toasts import Toast
+from inbox.views.change import answer
+from inbox.views.telling import tell
 
 LONGEST_NOTE = 500
 
@@ -20,23 +21,20 @@ def review(
     member = access.moderator_of(request, brand_id)
     token = request.POST.get("act", "")
     claim = tokens.read(member, token, ambassador=ambassador_id, chatroom=chatroom_id)
-    told = _undone(member, claim) if "undo" in request.POST else _done(request, member, claim)
-    if addresses.is_htmx(request):
-        return changed(request, member, claim, told)
-    messages.success(request, told)
-    return HttpResponseRedirect(addresses.nearest_page(request))
+    act = _undone if "undo" in request.POST else _done
+    return answer(request, member, claim, act(request, member, claim))
 
 
-def _done(request: HttpRequest, member: Membership, claim: tokens.Claim) -> str:
+def _done(request: HttpRequest, member: Membership, claim: tokens.Claim) -> Toast:
     note = request.POST.get("note", "").replace("\0", "").strip()  # PostgreSQL keeps no such letter
     if len(note) > LONGEST_NOTE:
         raise BadRequest(_("A note has at most 500 characters."))
     if not claim.message_shown:
         raise BadRequest(_("There is no message to review."))
-    actions.review(member, claim, note)
-    return _("Reviewed.")
+    review = actions.review(member, claim, note)
+    return tell(request, member, claim, "review", undoes=review.activity)
 
 
-def _undone(member: Membership, claim: tokens.Claim) -> str:
+def _undone(request: HttpRequest, member: Membership, claim: tokens.Claim) -> Toast:
     undone = actions.undo_review(member, claim)
-    return _("The review is taken back.") if undone else _("There was no review to take back.")
+    return tell(request, member, claim, "review undone" if undone else "no review")
