@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from inbox import context, forgetting
-from inbox.models import Brand, Invitation, Membership, Role, User, digest_of
+from inbox.models import Activity, Brand, Invitation, Membership, Role, User, digest_of
 
 SECOND_FACTOR = "second_factor"  # in the session: when it was found that nothing is lacking
 SIGNS_IN_HERE = "signs_in_here"  # and when, that this operator may go on without the issuer
@@ -89,6 +89,11 @@ def fellow_of(member: Membership, membership_id: int) -> Membership:
 def invitation_of(member: Membership, invitation_id: int) -> Invitation:
     """An invitation to the member's own brand; raises Http404 for any other."""
     return get_object_or_404(Invitation, brand=member.brand_id, pk=invitation_id)
+
+
+def activity_of(member: Membership, activity_id: int) -> Activity:
+    """A record of the member's own brand; raises Http404 for any other."""
+    return get_object_or_404(Activity, brand=member.brand_id, pk=activity_id)
 
 
 def invitation(key: str) -> Invitation:

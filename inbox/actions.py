@@ -52,12 +52,13 @@ class Result:
 
     `message`: the message Popsell says is now read; None where nothing was sent because the same act
     was done before or is on its way. `failure`: why the outcome is unknown, None where it is known.
-    `sent`: false where nothing was sent.
+    `sent`: false where nothing was sent. `activity`: the record of a change that is done.
     """
 
     message: Message | None = None
     failure: PopsellError | None = None
     sent: bool = True
+    activity: Activity | None = None
 
 
 def mark_read(member: Membership, claim: Claim) -> Result:
@@ -98,13 +99,17 @@ def last_change(claim: Claim, act: Act) -> int:
     return newest or 0
 
 
-def change(member: Membership, claim: Claim, act: Act, state: str, since: int) -> Result:
+def change(
+    member: Membership, claim: Claim, act: Act, state: str, since: int, *, alone: bool = False
+) -> Result:
     """Put the own side's archive, block or flag into a state of `CHANGES`.
 
     `since`: its `last_change` before it was seen not to be so; what was done after that is not done
-    again. Raises as `mark_read`. The flag is kept as last known, since Popsell never tells it.
+    again. `alone`: nothing is done where the side was changed since, into whichever state.
+
+    Raises as `mark_read`. The flag is kept as last known, since Popsell never tells it.
     """
-    activity = _begin(member, claim, act, state, since)
+    activity = _begin(member, claim, act, state, since, alone=alone)
     if activity is None:
         return Result(sent=False)
     try:
@@ -119,7 +124,7 @@ def change(member: Membership, claim: Claim, act: Act, state: str, since: int) -
         _finish(activity, Outcome.DONE)
         if act == Act.FLAG:
             _keep_flag(activity, claim, None if state == "none" else int(state))
-    return Result()
+    return Result(activity=activity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,13 +200,13 @@ def review(member: Membership, claim: Claim, note: str = "", draft: Known = NOTH
         notes.spend_draft(member, claim.chatroom, note, draft)
         if pressed := _same_review(member, claim, note):
             return pressed
-        record(member, Act.REVIEW, **_about(claim))
         made = Review.objects.create(
             brand=member.brand,
             chatroom=claim.chatroom,
             message=claim.message_shown,
             member=member,
             member_name=str(member.user),
+            activity=record(member, Act.REVIEW, **_about(claim)),
         )
         if note:
             _keep_note(member, claim, note, made)
@@ -234,14 +239,15 @@ def _keep_note(member: Membership, claim: Claim, note: str, review: Review | Non
     return kept
 
 
-def undo_review(member: Membership, claim: Claim) -> bool:
+def undo_review(member: Membership, claim: Claim, review: int | None = None) -> bool:
     """Take the chatroom's newest review back, whoever's it is; whether there was one.
 
-    A note that came with the member's own goes with it, and is their draft again.
+    `review`: only where it is this one. A note that came with the member's own goes with it, and is
+    their draft again.
     """
     with transaction.atomic():
         newest = _reviews(claim).select_for_update().first()
-        if newest is None:
+        if newest is None or review not in {None, newest.pk}:
             return False
         newest.undone, newest.undone_by = timezone.now(), str(member.user)
         newest.save(update_fields=["undone", "undone_by"])
@@ -330,9 +336,14 @@ def _begin(
     act: Act,
     state: str = "",
     since: int | None = None,
+    *,
+    alone: bool = False,
 ) -> Activity | None:
     """The committed attempt, or None where the same act is done (reading: ever, else: since that
-    change) or in progress. Raises OverBudget, before anything is noted, where it could not be sent."""
+    change) or in progress. `alone`: as `change` has it.
+
+    Raises OverBudget, before anything is noted, where it could not be sent.
+    """
     budget.require(ACT_CALLS)
     same = _of_side(claim, act)
     if act == Act.READ:
@@ -359,7 +370,8 @@ def _begin(
         with transaction.atomic():
             attempt.save(force_insert=True)
             # By number and not by time: an act's time of finishing is taken before it is committed.
-            done = same.filter(state=state, outcome=Outcome.DONE)
+            done = same.filter(outcome=Outcome.DONE)
+            done = done if alone else done.filter(state=state)
             if since is not None and done.filter(pk__gt=since).exists():
                 transaction.set_rollback(True)
                 return None

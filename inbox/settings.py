@@ -325,11 +325,11 @@ STYLES = [
     *("avatar", "presence", "button", "chip", "row", "person"),
     *("conversation", "private", "transcript", "message", "review"),
     *("pager", "alert", "empty", "card", "sheet", "form"),
-    *("account", "codes", "members", "activity", "keys", "guide"),
+    *("account", "codes", "members", "activity", "keys", "toast", "guide"),
 ]
 SCRIPTS = [
     *("connection", "pictures", "clock", "refresh", "live"),
-    *("conversation", "transcript", "several", "scan", "note", "guard", "codes", "keys"),
+    *("conversation", "transcript", "several", "scan", "note", "guard", "toast", "codes", "keys"),
     "passkeys",
 ]
 PIPELINE: dict[str, Any] = {

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext, ngettext, pgettext
 from jinja2 import Environment, select_autoescape
 
-from inbox import context, display, issuer, sessions
+from inbox import context, display, issuer, sessions, toasts
 
 
 def environment(**options: Any) -> Environment:
@@ -34,6 +34,7 @@ def environment(**options: Any) -> Environment:
         "static": static,
         "url": url,
         "messages_of": get_messages,
+        "toast_of": toasts.kept,
         "language": get_language,
         "languages": settings.LANGUAGES,
         "person": person,

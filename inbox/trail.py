@@ -19,8 +19,9 @@ from django.utils.choices import flatten_choices
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
-from inbox import display, privacy
+from inbox import display, privacy, undoing
 from inbox.models import Act, Activity, Membership, Outcome, Role
+from inbox.undoing import History
 
 LINES = 50  # of a page
 SHORT = 16  # characters of an act's state
@@ -177,6 +178,7 @@ class Line:
     """One act, in words. `address`: of its conversation, or of its note there; empty for none.
 
     `outcome`: empty where the act says it, since a failed sign-in that is done would be a riddle.
+    `can_undo`: whether it still can be taken back, `clears`: by taking a flag away.
     """
 
     activity: Activity
@@ -187,9 +189,11 @@ class Line:
     outcome: str
     tone: str
     address: str
+    can_undo: bool = False
+    clears: bool = False
 
 
-def line(activity: Activity, asking: Membership) -> Line:
+def line(activity: Activity, asking: Membership, known: History | None = None) -> Line:
     """The act as `asking` may see it: e-mail addresses are whole for managers only."""
     at = [activity.brand_id, activity.ambassador] if activity.ambassador else []
     room = [*at, activity.chatroom] if at and activity.chatroom else []
@@ -202,6 +206,8 @@ def line(activity: Activity, asking: Membership) -> Line:
         outcome="" if _is_strangers(activity) else str(Outcome(activity.outcome).label),
         tone=TONES.get(Outcome(activity.outcome), ""),
         address=reverse("chatroom", args=room) + _place(activity) if room else "",
+        can_undo=known is not None and asking.may_act and known.can_undo(activity),
+        clears=known is not None and known.clears(activity),
     )
 
 
@@ -256,7 +262,9 @@ def page(found: QuerySet[Activity], asking: Membership) -> tuple[list[Line], int
     """The newest of them, and the id before which there are more."""
     acts = list(found[: LINES + 1])
     shown = acts[:LINES]
-    return [line(one, asking) for one in shown], shown[-1].pk if len(acts) > LINES else None
+    known = undoing.look_up(asking.brand_id, shown)
+    lines = [line(one, asking, known) for one in shown]
+    return lines, shown[-1].pk if len(acts) > LINES else None
 
 
 def told(words: str, asking: Membership) -> str:

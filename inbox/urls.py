@@ -40,6 +40,7 @@ from inbox.views import (
     sign_in,
     sign_out,
     styleguide,
+    undo,
 )
 
 
@@ -90,6 +91,7 @@ urlpatterns = [
     path(CHATROOM + "draft/", note.draft, name="draft"),
     path(BRAND + "activity/", activity.activity, name="activity"),
     path(BRAND + "activity/activity.csv", activity.activity_csv, name="activity_csv"),
+    path(BRAND + "activity/<id:activity_id>/undo/", undo.undo, name="undo"),
     path(BRAND + "codes/", codes.codes, name="codes"),
     path(MEMBERS, members.members, name="members"),
     path(MEMBERS + "<id:membership_id>/role/", members.role, name="member_role"),

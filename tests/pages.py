@@ -36,6 +36,17 @@ def words(html: str) -> str:
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split())
 
 
+def told(html: str) -> str:
+    """The page as it reads where names stand within a sentence of ours, each by itself."""
+    return unescape(re.sub(r"</?bdi>", "", html))
+
+
+def toast(html: str) -> str:
+    """What a page, or an answer to htmx, says of the last act; empty where that is nothing."""
+    found = re.search(r'<p id="toast-words">(.*?)</p>', html, re.DOTALL)
+    return told(found[1]) if found else ""
+
+
 def words_of(response: Any) -> str:
     """A page's words but for the id of its request, so that two answers can be compared."""
     return words(text(response).replace(response["X-Request-ID"], "–"))

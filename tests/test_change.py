@@ -18,7 +18,8 @@ from inbox import actions, tokens
 from inbox.models import Act, Activity, ChatroomFlag, Membership, Outcome
 from tests.chatrooms import chatroom, lea, message, participant
 from tests.conversations import form, send
-from tests.pages import HTMX, INBOX, row, rows, text, words
+from tests.pages import HTMX, INBOX, row, rows, text, toast, words
+from tests.pages import told as told_in
 from tests.popsell.values import ANY_JSON
 from tests.trail import acts
 from tests.upstream import Upstream
@@ -32,16 +33,17 @@ MANY = hypothesis_settings(
     max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 CHANGES = [
-    ("archive", "on", {"archive": True}, "Archived for Léa."),
-    ("block", "on", {"is_blocked": True}, "Blocked for Léa."),
-    ("flag", "1", {"flag": 1}, "Flagged as to do for Léa."),
-    ("flag", "2", {"flag": 2}, "Flagged as done for Léa."),
+    ("archive", "on", {"archive": True}, "Archived for Léa: {names}."),
+    ("block", "on", {"is_blocked": True}, "Blocked for Léa: {names}."),
+    ("flag", "1", {"flag": 1}, "Flagged as to do for Léa: {names}."),
+    ("flag", "2", {"flag": 2}, "Flagged as done for Léa: {names}."),
 ]
 UNDONE = [
-    ("archive", "off", {"archive": False}, "Taken out of the archive for Léa."),
-    ("block", "off", {"is_blocked": False}, "Unblocked for Léa."),
-    ("flag", "none", {"flag": None}, "Flag taken away for Léa."),
+    ("archive", "off", {"archive": False}, "Taken out of the archive for Léa: {names}."),
+    ("block", "off", {"is_blocked": False}, "Unblocked for Léa: {names}."),
+    ("flag", "none", {"flag": None}, "Flag taken away for Léa: {names}."),
 ]
+NAMES = "Baptiste Lemaire"  # of the counterpart
 ACTS = ["archive", "block", "flag"]
 FIRST = {"archive": "on", "block": "on", "flag": "1"}
 
@@ -79,11 +81,11 @@ def test_a_change_reaches_popsell(
     assert json.loads(call.body) == body
     assert call.headers["X-Popsell-Brand"] == "3"
     if htmx:
-        assert told in text(response)
+        assert toast(text(response)) == told.format(names=NAMES)
         assert "<html" not in text(response)
     else:
         assert (response.status_code, response["Location"]) == (302, LONG)
-        assert told in text(client.get(LONG))
+        assert toast(text(client.get(LONG))) == told.format(names=NAMES)
 
 
 @pytest.mark.parametrize(("act", "state", "body", "told"), UNDONE)
@@ -94,7 +96,7 @@ def test_each_can_be_undone(
     done = text(send(client, offered(client, act), state=FIRST[act]))
     response = send(client, form(done, f"{act}-conversation"), htmx=htmx, state=state)
     assert json.loads(api.calls("PATCH")[-1].body) == body
-    assert told in text(response if htmx else client.get(LONG))
+    assert toast(text(response if htmx else client.get(LONG))) == told.format(names=NAMES)
     assert outcomes() == [Outcome.DONE, Outcome.DONE]
 
 
@@ -121,7 +123,7 @@ def test_the_row_is_left_out_where_the_list_does_not_show_it(client: Client, api
     number = rows(text(client.get(INBOX, {"page": "4"})))[0]
     html = text(send(client, offered(client, "archive", f"{INBOX}chatrooms/{number}/"), state="on"))
     assert rows(html) == []
-    assert "Archived for Léa." in html
+    assert toast(html).startswith("Archived for Léa: ")
 
 
 def test_without_scripts_one_comes_back_to_the_same_list(client: Client, api: Upstream) -> None:
@@ -159,7 +161,7 @@ def test_what_is_set_already_is_no_call(
     send(client, found, state=FIRST[act])
     response = send(client, found, htmx=htmx, state=FIRST[act])
     page = text(response if htmx else client.get(LONG))
-    assert "This was so for Léa already." in page
+    assert toast(page) == f"This was so for Léa already: {NAMES}."
     assert len(api.calls("PATCH")) == 1
     assert acts().count() == 1
 
@@ -351,7 +353,7 @@ def test_a_change_that_arrived_is_told_where_nothing_can_be_read_again(
     assert response.status_code == 200
     assert response["HX-Retarget"] == "#alert-conversation"
     assert "Nothing was changed" not in text(response)
-    assert "Ambassador 100." in text(response)
+    assert "for Ambassador 100: conversation 30670." in told_in(text(response))
     assert outcomes() == [Outcome.DONE]
 
 
@@ -361,7 +363,7 @@ def test_a_change_after_which_nothing_is_found_is_told(client: Client, api: Upst
         api.hide(operation)
     response = send(client, found, state="on")
     assert response.status_code == 200
-    assert "Blocked for Léa." in text(response)
+    assert f"Blocked for Léa: {NAMES}." in told_in(text(response))
 
 
 @MANY

@@ -15,7 +15,7 @@ from pytest_django import Settings
 
 from inbox.models import Membership, Outcome
 from tests.chatrooms import chatroom, message
-from tests.pages import HTMX, INBOX, Button, button, is_unread, row, rows, text, words
+from tests.pages import HTMX, INBOX, Button, button, is_unread, row, rows, text, told, words
 from tests.popsell.values import ANY_JSON, damaged, listing_of
 from tests.trail import acts
 from tests.upstream import Upstream
@@ -513,7 +513,7 @@ def test_a_lost_act_answers_the_row_as_popsell_has_it_now(
     alert = words(html.split(f'id="alert-{number}"')[1].split("</li>")[0])
     assert title in alert
     assert "may have arrived" in alert
-    assert "Whether it is marked read for Léa is not known." in words(html)
+    assert "Whether it is marked read for Léa is not known: " in words(html)
     assert [call.method for call in api.sent] == ["POST", "GET"]
     assert outcomes() == [Outcome.UNKNOWN]
     keeps_the_token(response, caplog)
@@ -565,7 +565,7 @@ def test_a_known_act_that_can_t_be_read_again_is_no_failure(
     api.drop("GET")
     response = fragment.go()
     assert response.status_code == 200
-    assert "Marked read for Léa." in text(response)
+    assert "Marked read for Léa: Sofia Duarte." in told(text(response))
     assert outcomes() == [Outcome.DONE]
     noted(caplog)
 

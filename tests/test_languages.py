@@ -27,7 +27,7 @@ from tests import tour, translations
 from tests.cast import invitation
 from tests.chatrooms import chatroom, message
 from tests.conftest import SignIn, make_well
-from tests.pages import HTMX, INBOX, Told, button, press, row, text
+from tests.pages import HTMX, INBOX, Told, button, press, row, text, toast
 from tests.states import STATES
 from tests.upstream import Upstream
 from tests.visitors import AtClient
@@ -179,8 +179,9 @@ def test_an_act_is_answered_in_french(speaks: Speaks, api: Upstream) -> None:
     api.listing(chatroom(8))
     pressed = button(row(text(client.get(INBOX)), 8))
     api.answer("POST", body=message(16))
-    assert "Marqué comme lu pour Léa." in text(press(client, pressed))
-    assert "C’était déjà marqué comme lu pour Léa." in text(press(client, pressed))
+    with_whom = "pour Léa\N{NO-BREAK SPACE}: Sofia Duarte."
+    assert toast(text(press(client, pressed))) == f"Marqué comme lu {with_whom}"
+    assert toast(text(press(client, pressed))) == f"C’était déjà marqué comme lu {with_whom}"
 
 
 # A choice

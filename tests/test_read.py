@@ -16,7 +16,20 @@ from django.utils import timezone
 from inbox import tokens
 from inbox.models import Brand, Membership, Outcome
 from tests.chatrooms import chatroom, lea, message, participant
-from tests.pages import HTMX, INBOX, Button, button, is_unread, press, row, rows, text, words
+from tests.pages import (
+    HTMX,
+    INBOX,
+    Button,
+    button,
+    is_unread,
+    press,
+    row,
+    rows,
+    text,
+    toast,
+    told,
+    words,
+)
 from tests.trail import acts
 from tests.upstream import Upstream
 
@@ -57,10 +70,12 @@ def test_the_act_reaches_popsell_and_answers_the_row(client: Client, api: Upstre
     assert rows(html) == [number]
     assert not is_unread(html)
     assert f'<dd id="unread" hx-swap-oob="true">{before - 1}</dd>' in html
-    assert (
-        '<p id="status" class="status" role="status" hx-swap-oob="innerHTML"><span>Marked read'
-        in html
+    said = (
+        '<p id="status" class="status" role="status" hx-swap-oob="innerHTML"><span class="hidden">'
     )
+    assert f"{said}Marked read for" in html
+    assert toast(html).startswith("Marked read for Léa: ")
+    assert "/undo/" not in html
     (call,) = api.calls("POST")
     assert call.path == f"/api/v2/chat/chatrooms/{number}/ambassadors/100/read"
     assert call.headers["X-Popsell-Brand"] == "3"
@@ -80,7 +95,7 @@ def test_a_plain_form_comes_back_to_the_same_page(client: Client, api: Upstream)
     assert response.status_code == 302
     assert response["Location"] == f"{INBOX}?page=2#chatroom-{number}"
     page = text(client.get(f"{INBOX}?page=2"))
-    assert "Marked read for Léa." in page
+    assert toast(page).startswith("Marked read for Léa: ")
     assert not is_unread(row(page, number))
 
 
@@ -128,7 +143,7 @@ def test_a_row_that_moved_away_reloads_the_page(client: Client, api: Upstream) -
     api.answer("POST", body=message(16))
     response = press(client, found)
     assert response["HX-Refresh"] == "true"
-    assert "Marked read for Léa." in text(client.get(INBOX))
+    assert toast(text(client.get(INBOX))) == "Marked read for Léa: Sofia Duarte."
 
 
 def test_one_of_several_whose_row_moved_away_leaves_the_page_to_the_others(
@@ -140,7 +155,7 @@ def test_one_of_several_whose_row_moved_away_leaves_the_page_to_the_others(
     response = client.post(found.action, found.fields, headers={**HTMX, "Inbox-Several": "yes"})
     assert "HX-Refresh" not in response
     assert response["HX-Retarget"] == "#alert-8"
-    assert words(text(response)) == "Marked read for Léa."
+    assert words(told(text(response))) == "Marked read for Léa: Sofia Duarte."
 
 
 def test_an_act_that_arrived_is_told_where_the_inbox_cannot_be_read_again(
@@ -153,7 +168,7 @@ def test_an_act_that_arrived_is_told_where_the_inbox_cannot_be_read_again(
     response = press(client, found)
     assert response.status_code == 200
     assert response["HX-Retarget"] == "#alert-8"
-    assert "Marked read for Ambassador 100." in text(response)
+    assert "Marked read for Ambassador 100: conversation 8." in told(text(response))
     assert acts().get().outcome == Outcome.DONE
 
 

@@ -15,7 +15,7 @@ from inbox import tokens
 from inbox.models import Act, Membership, Note, Outcome, Review
 from tests.chatrooms import chatroom, message, participant
 from tests.conversations import form, lines, send
-from tests.pages import HTMX, INBOX, row, text, words
+from tests.pages import HTMX, INBOX, row, text, toast, told, words
 from tests.trail import acts
 from tests.upstream import Upstream
 from tests.visitors import Form
@@ -112,7 +112,7 @@ def test_row_and_transcript_show_who_reviewed_and_the_note(client: Client, api: 
         assert "Nadia Benali just now Answered well" in said_of_it(shown)
         assert "Reviewed by Nadia Benali" in words(row(shown, 8))
         assert 'title="Answered well"' in row(shown, 8)
-    assert "Reviewed." in html
+    assert toast(html) == "Reviewed for Léa: Sofia Duarte."
     assert "Reviewed by Nadia Benali" in words(row(text(client.get(INBOX)), 8))
     assert lines(text(client.get(PAGE)))[0][0] == "Unread by Léa"
 
@@ -121,7 +121,7 @@ def test_a_plain_form_comes_back_to_the_conversation(client: Client, api: Upstre
     response = review(client, "Seen", htmx=False)
     assert (response.status_code, response["Location"]) == (302, PAGE)
     page = text(client.get(PAGE))
-    assert "Reviewed." in page
+    assert toast(page) == "Reviewed for Léa: Sofia Duarte."
     assert "Seen" in said_of_it(page)
 
 
@@ -280,7 +280,7 @@ def test_undo_takes_the_newest_back_and_shows_the_one_before(
     review(client_of(manager), "Second look")
     response = send(client, offered(client, "undo"), htmx=htmx, undo="1")
     page = text(response if htmx else client.get(PAGE))
-    assert "The review is taken back." in page
+    assert toast(page) == "The review is taken back for Léa: Sofia Duarte."
     assert "Reviewed by Nadia Benali" in said_of_it(page)
     undone = Review.objects.get(notes__text="Second look")
     assert undone.undone
@@ -292,7 +292,7 @@ def test_undo_with_nothing_to_undo_says_so(client: Client, api: Upstream) -> Non
     found = offered(client, "undo")
     send(client, found, undo="1")
     html = text(send(client, found, undo="1"))
-    assert "There was no review to take back." in html
+    assert toast(html) == "There was no review to take back for Léa: Sofia Duarte."
     assert offered(client, "undo") is None
     assert "Reviewed" not in words(row(html, 8))
 
@@ -314,7 +314,7 @@ def test_a_review_is_told_where_popsell_cannot_be_read(client: Client, api: Upst
     response = send(client, found, note="Seen")
     assert response.status_code == 200
     assert response["HX-Retarget"] == "#alert-conversation"
-    assert "Reviewed." in text(response)
+    assert "Reviewed for Ambassador 100: conversation 8." in told(text(response))
     assert Review.objects.count() == 1
 
 

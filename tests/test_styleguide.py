@@ -19,7 +19,9 @@ UNSEEN = {
     "chatroom/_changed.html",
     "chatroom/_fields.html",
     "chatroom/_revealed.html",
+    "chatroom/_undone.html",
     "components/_pin_answer.html",
+    "components/_toast_answer.html",
     "inbox/_answer.html",
     "inbox/_found.html",
     "inbox/_matches.html",
@@ -61,6 +63,8 @@ COMPONENTS = {
     "components/_rail.html": '<header class="rail">',
     "components/_stars.html": "5 of 5",
     "components/_themes.html": 'name="theme"',
+    "components/_toast.html": '<p id="toast-words">',
+    "components/_undo.html": 'id="undo-last"',
     "failure/_alert.html": 'form="sample"',
     "mfa/_passkey.html": 'data-passkey="get"',
     "members/_again.html": 'id="again"',
@@ -80,7 +84,11 @@ COMPONENTS = {
 }
 STATES = (
     *("Popsell answers again", "The list changed", "Popsell did not answer in time"),
-    *("Marked read for Léa.", "This conversation could not be read", "via guest account"),
+    *(
+        "Archived for Léa : Sofia Duarte .",
+        "This conversation could not be read",
+        "via guest account",
+    ),
     *("Nobody here matches Léa", "Anonymized account", "Account blocked", "No message yet"),
     *("One to many", "Blocked", "Archived", "Mark all", "6+", "Reviewed by"),
     *("The last manager", "expired", "(you)", "never"),

@@ -41,7 +41,16 @@ def chatroom(
     def fetch() -> Page[Chatroom]:
         return page_of(client.chatroom(brand_id, chatroom_id))
 
-    return kept.read(brand_id, f"chatroom {chatroom_id}", fetch, version=version, bypass=bypass)
+    return kept.read(brand_id, _alone(chatroom_id), fetch, version=version, bypass=bypass)
+
+
+def recall_chatroom(brand_id: int, chatroom_id: int) -> Reading[Chatroom] | None:
+    """The chatroom as last read, however long ago; Popsell is not asked."""
+    return kept.recall(brand_id, _alone(chatroom_id))
+
+
+def _alone(chatroom_id: int) -> str:
+    return f"chatroom {chatroom_id}"
 
 
 def transcript(

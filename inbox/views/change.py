@@ -3,34 +3,24 @@
 Each takes the new `state`: on or off, for the flag 1 (to do), 2 (done) or none.
 """
 
-from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from django_htmx.http import reswap, retarget
 
-from inbox import access, actions, addresses, query, tokens
+from inbox import access, actions, addresses, query, toasts, tokens
 from inbox.context import render
-from inbox.display import first_name
 from inbox.failures import CONVERSATION
 from inbox.models import Act, Activity, ChatroomFlag, Membership, Outcome
-from inbox.popsell import conversations, identities
+from inbox.popsell import conversations
 from inbox.popsell.errors import PopsellError
 from inbox.popsell.resources import Chatroom
+from inbox.toasts import Toast
 from inbox.views import conversation
 from inbox.views.rows import read_again
-
-TOLD = {
-    (Act.ARCHIVE, "on"): gettext_lazy("Archived for %(name)s."),
-    (Act.ARCHIVE, "off"): gettext_lazy("Taken out of the archive for %(name)s."),
-    (Act.BLOCK, "on"): gettext_lazy("Blocked for %(name)s."),
-    (Act.BLOCK, "off"): gettext_lazy("Unblocked for %(name)s."),
-    (Act.FLAG, "1"): gettext_lazy("Flagged as to do for %(name)s."),
-    (Act.FLAG, "2"): gettext_lazy("Flagged as done for %(name)s."),
-    (Act.FLAG, "none"): gettext_lazy("Flag taken away for %(name)s."),
-}
+from inbox.views.telling import tell
 
 
 @require_POST
@@ -60,30 +50,47 @@ def _change(
     claim = tokens.read(member, token, ambassador=ambassador_id, chatroom=chatroom_id)
     if (act, state) not in actions.CHANGES or not claim.participant:
         raise BadRequest(_("There is no such change."))
-    told = _changed(member, claim, act, state)
-    if addresses.is_htmx(request):
-        return changed(request, member, claim, told)
-    messages.success(request, told)
-    return HttpResponseRedirect(addresses.nearest_page(request))
+    words, done = _changed(member, claim, act, state)
+    return answer(request, member, claim, tell(request, member, claim, words, undoes=done))
 
 
-def _changed(member: Membership, claim: tokens.Claim, act: Act, state: str) -> str:
-    """Bring the state about, unless it is so; what to tell."""
+def _changed(
+    member: Membership, claim: tokens.Claim, act: Act, state: str
+) -> tuple[str, Activity | None]:
+    """Bring the state about, unless it is so; what to tell, and the record that can be undone."""
     since = actions.last_change(claim, act)
-    name = first_name(identities.recall(member.brand_id, claim.ambassador))
     if _state(member, claim, act) != state:
         result = actions.change(member, claim, act, state, since)
         if result.failure:
             raise result.failure
         if result.sent:
-            return str(TOLD[act, state]) % {"name": name}
+            return f"{act} {state}", result.activity
         if _state(member, claim, act) != state:
-            return _("Another change is on its way: wait a moment, then look again.")
-    return _("This was so for %(name)s already.") % {"name": name}
+            return "on its way", None
+    return "already", _pressed_before(member, claim, act, state)
+
+
+def _pressed_before(
+    member: Membership, claim: tokens.Claim, act: Act, state: str
+) -> Activity | None:
+    """The member's own act of a moment ago, which is the same where they pressed twice."""
+    moment = timezone.now() - actions.IN_PROGRESS
+    newest = Activity.objects.filter(pk=actions.last_change(claim, act), member=member)
+    return newest.filter(state=state, finished__gt=moment).first()
+
+
+def answer(
+    request: HttpRequest, member: Membership, claim: tokens.Claim, toast: Toast
+) -> HttpResponse:
+    """What came of an act in the open conversation, which the next pages say as well."""
+    toasts.keep(request, toast)
+    if addresses.is_htmx(request):
+        return changed(request, member, claim, toast)
+    return HttpResponseRedirect(addresses.nearest_page(request))
 
 
 def changed(
-    request: HttpRequest, member: Membership, claim: tokens.Claim, told: str
+    request: HttpRequest, member: Membership, claim: tokens.Claim, toast: Toast
 ) -> HttpResponse:
     """What the open conversation now offers, and its row, as Popsell and we know them now."""
     number, asked = addresses.page_number(request.POST.get("page")), query.of_request(request)
@@ -93,7 +100,7 @@ def changed(
             member, claim.ambassador, claim.chatroom, number=number, asked=asked, listing=listing
         )
     except (PopsellError, Http404):  # what was done is done all the same
-        response = render(request, "chatroom/_told.html", {"told": told})
+        response = render(request, "chatroom/_told.html", {"toast": toast})
         return reswap(retarget(response, f"#alert-{CONVERSATION}"), "innerHTML")
     listed = listing.find(claim.chatroom) if listing else None
     if listed is None and asked.narrows:  # it stays in the list that it no longer belongs to
@@ -105,7 +112,7 @@ def changed(
         "conversation": shown,
         "listing": listing,
         "listed": listed,
-        "told": told,
+        "toast": toast,
     }
     return render(request, "chatroom/_changed.html", context)
 

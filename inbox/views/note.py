@@ -18,7 +18,8 @@ from inbox import access, actions, addresses, notes, tokens
 from inbox.busy import Busy
 from inbox.models import Membership
 from inbox.notes import Known
-from inbox.views.change import changed
+from inbox.views.change import answer
+from inbox.views.telling import tell
 
 SAVES = 300  # of drafts, that a person has in a minute and a process; typing takes two a second
 _saves: Counter[tuple[int, int]] = Counter()
@@ -44,11 +45,8 @@ def note(request: HttpRequest, brand_id: int, ambassador_id: int, chatroom_id: i
     if not text:
         raise BadRequest(_("Write the note first: the field is empty."))
     actions.write_note(member, claim, text, known(request))
-    told = _("The note is added.")
-    if addresses.is_htmx(request):
-        return with_version(changed(request, member, claim, told), member, claim)
-    messages.success(request, told)
-    return HttpResponseRedirect(addresses.nearest_page(request))
+    toast = tell(request, member, claim, "note")
+    return with_version(answer(request, member, claim, toast), member, claim)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,20 +1,19 @@
 """…/chatrooms/<chatroom>/read/ : mark the last message read for the ambassador's own side."""
 
-from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRefresh, reswap, retarget, trigger_client_event
 
-from inbox import access, actions, addresses, query, tokens
+from inbox import access, actions, addresses, query, toasts, tokens
 from inbox.context import by_itself, render
-from inbox.display import first_name
 from inbox.failures import CONVERSATION, acted_in, of_popsell
 from inbox.models import Membership
-from inbox.popsell import identities
+from inbox.toasts import Toast
 from inbox.views import pinned
 from inbox.views.rows import Inbox, after_reading, read_again
+from inbox.views.telling import tell
 
 SEVERAL = "Inbox-Several"  # one of several acts of a page, which says itself what came of them all
 
@@ -32,7 +31,7 @@ def read(request: HttpRequest, brand_id: int, ambassador_id: int, chatroom_id: i
         return _changed_row(request, member, claim, result)
     if result.failure:
         raise result.failure
-    messages.success(request, _told(member, claim, result))
+    toasts.keep(request, _told(request, member, claim, result))
     return HttpResponseRedirect(f"{addresses.nearest_page(request)}#chatroom-{chatroom_id}")
 
 
@@ -40,7 +39,7 @@ def _changed_row(
     request: HttpRequest, member: Membership, claim: tokens.Claim, result: actions.Result
 ) -> HttpResponse:
     """The row as Popsell shows it now, with the count and a status line for the rest of the page."""
-    told = _told(member, claim, result)
+    toast = _told(request, member, claim, result)
     number = addresses.page_number(request.POST.get("page"))
     # Only what Popsell answered can bring a row up to date that is not listed any more.
     holding = claim.chatroom if result.message else None
@@ -49,12 +48,13 @@ def _changed_row(
     row = inbox.find(claim.chatroom) if inbox else None
     if result.failure and (inbox is None or inbox.reading.failure or row is None):
         raise result.failure  # nothing here can say what became of it
+    _keep(request, toast)
     if inbox is None or row is None:
-        return _without_row(request, claim, told, popsell_answers=inbox is not None)
+        return _without_row(request, claim, toast, popsell_answers=inbox is not None)
     if result.message:
         inbox = after_reading(inbox, row, result.message, claim.message_shown)
     pinned.remember(inbox)
-    context = _answer(request, inbox, claim.chatroom) | {"told": told}
+    context = _answer(request, inbox, claim.chatroom) | {"toast": toast}
     if result.failure is None:
         response = render(request, "inbox/_answer.html", context)
         return trigger_client_event(response, "pins")
@@ -77,24 +77,35 @@ def _answer(request: HttpRequest, inbox: Inbox, chatroom_id: int) -> dict[str, o
 
 
 def _without_row(
-    request: HttpRequest, claim: tokens.Claim, told: str, *, popsell_answers: bool
+    request: HttpRequest, claim: tokens.Claim, toast: Toast, *, popsell_answers: bool
 ) -> HttpResponse:
     """The row moved to another page, or Popsell can't be read: say what is known of the act."""
     if popsell_answers and SEVERAL not in request.headers:
-        messages.success(request, told)
         return HttpResponseClientRefresh()
-    response = render(request, "inbox/_told.html", {"told": told, "lags": not popsell_answers})
+    context = {"toast": toast, "lags": not popsell_answers}
+    response = render(request, "inbox/_told.html", context)
     return reswap(retarget(response, f"#alert-{acted_in(request, claim.chatroom)}"), "innerHTML")
 
 
-def _told(member: Membership, claim: tokens.Claim, result: actions.Result) -> str:
-    """The status line: what is now true, for whom."""
-    name = {"name": first_name(identities.recall(member.brand_id, claim.ambassador))}
+def _keep(request: HttpRequest, toast: Toast) -> None:
+    """Of several acts the page says itself what came of them."""
+    if SEVERAL in request.headers:
+        toasts.forget(request)
+    else:
+        toasts.keep(request, toast)
+
+
+def _told(
+    request: HttpRequest, member: Membership, claim: tokens.Claim, result: actions.Result
+) -> Toast:
+    """What is now true, for whom."""
+    return tell(request, member, claim, _words(claim, result))
+
+
+def _words(claim: tokens.Claim, result: actions.Result) -> str:
     if result.failure:
-        unknown = _("%(failure)s. Whether it is marked read for %(name)s is not known.")
-        return unknown % {**name, "failure": result.failure.title}
+        return "read unknown"
     if result.message is None:
-        return _("This was marked read for %(name)s already.") % name
-    if result.message.id is not None and result.message.id > claim.message_shown:
-        return _("Marked read for %(name)s, with a newer message that had come meanwhile.") % name
-    return _("Marked read for %(name)s.") % name
+        return "read already"
+    is_newer = result.message.id is not None and result.message.id > claim.message_shown
+    return "read newer" if is_newer else "read"

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from inbox import access, actions, addresses, query, tokens
+from inbox import access, actions, addresses, query, toasts, tokens
 from inbox.context import by_itself, render
 from inbox.display import first_name
 from inbox.failures import of_popsell
@@ -50,6 +50,7 @@ def _marked(request: HttpRequest, member: Membership, ambassador_id: int) -> Htt
     sent = request.POST.getlist("act")[:MOST] or [""]  # nothing is no valid token
     claims = [tokens.read(member, token, ambassador=ambassador_id) for token in sent]
     tried = actions.mark_many_read(member, claims)
+    toasts.forget(request)
     done = sum(one.is_done for one in tried)
     number, asked = addresses.page_number(request.POST.get("page")), query.of_request(request)
     back = addresses.inbox(member.brand_id, ambassador_id, number, asked)

@@ -1,6 +1,5 @@
 """…/chatrooms/<chatroom>/review/ : "I have read this up to here", for our own people alone."""
 
-from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
@@ -8,8 +7,10 @@ from django.views.decorators.http import require_POST
 
 from inbox import access, actions, addresses, tokens
 from inbox.models import Membership
+from inbox.toasts import Toast
 from inbox.views import note
-from inbox.views.change import changed
+from inbox.views.change import answer
+from inbox.views.telling import tell
 
 
 @require_POST
@@ -19,23 +20,23 @@ def review(
     member = access.moderator_of(request, brand_id)
     token = request.POST.get("act", "")
     claim = tokens.read(member, token, ambassador=ambassador_id, chatroom=chatroom_id)
-    if "undo" not in request.POST and note.is_too_long(request, member, claim):
+    if "undo" in request.POST:
+        toast = _undone(request, member, claim)
+    elif note.is_too_long(request, member, claim):
         return HttpResponseRedirect(addresses.nearest_page(request))
-    told = _undone(member, claim) if "undo" in request.POST else _done(request, member, claim)
-    if addresses.is_htmx(request):
-        return note.with_version(changed(request, member, claim, told), member, claim)
-    messages.success(request, told)
-    return HttpResponseRedirect(addresses.nearest_page(request))
+    else:
+        toast = _done(request, member, claim)
+    return note.with_version(answer(request, member, claim, toast), member, claim)
 
 
-def _done(request: HttpRequest, member: Membership, claim: tokens.Claim) -> str:
+def _done(request: HttpRequest, member: Membership, claim: tokens.Claim) -> Toast:
     text = note.sent(request)
     if not claim.message_shown:
         raise BadRequest(_("There is no message to review."))
-    actions.review(member, claim, text, note.known(request))
-    return _("Reviewed.")
+    review = actions.review(member, claim, text, note.known(request))
+    return tell(request, member, claim, "review", undoes=review.activity)
 
 
-def _undone(member: Membership, claim: tokens.Claim) -> str:
+def _undone(request: HttpRequest, member: Membership, claim: tokens.Claim) -> Toast:
     undone = actions.undo_review(member, claim)
-    return _("The review is taken back.") if undone else _("There was no review to take back.")
+    return tell(request, member, claim, "review undone" if undone else "no review")

@@ -12,7 +12,7 @@ from inbox import context as request_context
 from inbox.display import NAMED, digits, first_name, names
 from inbox.models import ChatroomFlag, CodeKind, Membership, Note, Review
 from inbox.ours import Ours
-from inbox.popsell import client, identities, kept, sides
+from inbox.popsell import client, conversations, identities, kept, sides
 from inbox.popsell.errors import PopsellError
 from inbox.popsell.filters import ChatroomFilters
 from inbox.popsell.kept import Reading
@@ -175,6 +175,11 @@ def read_inbox(
     return found
 
 
+def name_of(member: Membership, ambassador_id: int, number: int, asked: Query) -> str:
+    """As `_name`, of a page of what a member asks."""
+    return _name(ambassador_id, number, asked.sort, asked.filters(member.brand.zone))
+
+
 def _name(ambassador_id: int, number: int, sort: str, filters: ChatroomFilters) -> str:
     """What a page is kept under: pages of another question are other pages."""
     return f"chatrooms {ambassador_id} {number} {sort} {urlencode(filters.params())}"
@@ -243,9 +248,25 @@ def read_again(
     return now
 
 
+def recall_names(brand_id: int, ambassador_id: int, chatroom_id: int, listing: str = "") -> str:
+    """The counterpart's names as its row says them, as last read; empty where nothing is kept.
+
+    `listing`: what the page of the list is kept under, as `name_of` has it.
+    """
+    alone = conversations.recall_chatroom(brand_id, chatroom_id)
+    listed: Reading[Chatroom] | None = kept.recall(brand_id, listing) if listing else None
+    readings = [one for one in (alone, listed) if one]
+    for reading in sorted(readings, key=lambda one: one.read_at, reverse=True):
+        ambassador = identities.of_listing(brand_id, ambassador_id, reading.page)
+        for room in reading.page.data:
+            if isinstance(room, Chatroom) and room.id == chatroom_id:
+                others = sides.sides(room, ambassador).others
+                return names(others) if others else ""
+    return ""
+
+
 def _as_kept(member: Membership, ambassador_id: int, number: int, asked: Query) -> Inbox | None:
-    filters = asked.filters(member.brand.zone)
-    name = _name(ambassador_id, number, asked.sort, filters)
+    name = name_of(member, ambassador_id, number, asked)
     reading: Reading[Chatroom] | None = kept.recall(member.brand_id, name)
     return _of_page(member, ambassador_id, reading, asked) if reading else None
 

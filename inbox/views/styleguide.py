@@ -51,6 +51,7 @@ from inbox.popsell.resources import (
     Unreadable,
 )
 from inbox.query import Query
+from inbox.toasts import Toast
 from inbox.views import filters, paging
 from inbox.views.codes import sections
 from inbox.views.conversation import Conversation
@@ -124,7 +125,8 @@ def styleguide(request: HttpRequest) -> HttpResponse:
         "refused": of_popsell(Invalid("", "No.", {"field": ("Not this one.",)}), request),
         "fault": Failure(500, "Something went wrong here", "The fault is ours.", retryable=True),
         "items": [Item(555, "0", PERSON)],
-        "told": "Marked read for Léa.",
+        "told": "Nothing new.",
+        "toast": Toast("archive on", brand.pk, 8, "Léa", "Sofia Duarte", undo=1),
         "form": Sample({"email": "nobody"}),
     }
     return render(request, "styleguide/page.html", context)

@@ -17,7 +17,7 @@ DONE = re.compile(
     "Marked read for|Archived for|Taken out of the archive for|Blocked for|Unblocked for"
     "|Flagged as|Flag taken away for"
 )
-REVIEWED = "Reviewed."
+REVIEWED = "Reviewed for"
 FEW = 6  # rooms at the top of each inbox in which everybody acts, so that they meet
 TWICE = 0.3  # of the acts are pressed twice at once
 ITEM = re.compile(r'data-item="(\d+)" data-mark="(\w+)"')

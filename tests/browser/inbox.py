@@ -61,6 +61,10 @@ def status(page: Page) -> Locator:
     return page.locator("#status")
 
 
+def toast(page: Page) -> Locator:
+    return page.locator("#toast")
+
+
 def focused(page: Page) -> str:
     """The element with the focus, by its id or its name."""
     found: str = page.evaluate(

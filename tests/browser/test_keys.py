@@ -116,7 +116,7 @@ def test_m_marks_the_row_read_and_x_selects_it(
     expect(row(page, 0).box).not_to_be_checked()
     press(page, "m")
     row(page, 0).expect_read()
-    expect(status(page)).to_have_text("Marked read for Léa.")
+    expect(status(page)).to_have_text("Marked read for Léa: Person 1.")
     assert focused(page) == "open-1"
     assert len(three.calls("POST")) == 1
 

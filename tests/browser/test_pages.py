@@ -7,6 +7,7 @@ from playwright.sync_api import ConsoleMessage, Page, Request
 
 from inbox.models import Membership
 from tests.browser.conftest import Open
+from tests.browser.inbox import toast
 from tests.cast import PASSWORD
 from tests.chatrooms import person
 from tests.hostile import HOSTILE, hostile_room
@@ -100,7 +101,7 @@ def test_an_act_is_quiet_too(open_page: Open, moderator: Membership, api: Upstre
     heard = listen(page)
     page.goto(INBOX)
     page.locator("[data-unread=true] button").first.click()
-    page.get_by_text("Marked read for Léa.").wait_for()
+    toast(page).get_by_text("Marked read for Léa: ").wait_for()
     assert heard == []
 
 

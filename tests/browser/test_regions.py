@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from inbox.models import Brand, Membership, Role
 from tests.browser.conftest import Open
-from tests.browser.inbox import Held, expect_path, focused, markable, region, row, status
+from tests.browser.inbox import Held, expect_path, focused, markable, region, row, status, toast
 from tests.pages import INBOX
 from tests.upstream import Upstream
 
@@ -261,7 +261,7 @@ def test_without_scripts_a_conversation_opens_and_leads_back(
     expect_path(page, address)
     page.locator("#read-conversation").click()
     expect_path(page, f"{address}#chatroom-{one.id}")
-    expect(page.get_by_text("Marked read for Léa.")).to_be_visible()
+    expect(toast(page)).to_contain_text("Marked read for Léa: ")
     expect(page.locator("#read-conversation")).to_have_text("Read")
     one.expect_read()
     assert len(api.calls("POST")) == 1

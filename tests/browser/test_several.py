@@ -236,7 +236,7 @@ def test_a_row_that_moved_to_another_page_meanwhile_does_not_stop_the_others(
     mark_all(page).press("Enter")
     confirm(page)
     expect(status(page)).to_have_text("5 conversations marked read for Léa.")
-    expect(Row(page, "5").here).to_contain_text("Marked read for Léa.")
+    expect(Row(page, "5").here).to_contain_text("Marked read for Léa: ")
     assert len(paths(five)) == 5
     assert chosen(page) == []
     assert page.evaluate("window.stays === true")

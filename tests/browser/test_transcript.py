@@ -377,7 +377,7 @@ def test_a_failed_change_is_said_beside_the_conversation_and_retried(
     api.recover()
     api.sent.clear()
     alert.get_by_role("button", name="Retry").click()
-    expect(page.locator("#status")).to_contain_text("for Léa.")
+    expect(page.locator("#status")).to_contain_text("for Léa: ")
     assert [json.loads(one.body) for one in api.calls("PATCH")] == [body]
     expect(alert).to_have_text("")
 

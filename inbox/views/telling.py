@@ -1,0 +1,52 @@
+"""What is told of an act, in words that name whose it was and with whom."""
+
+from django.http import HttpRequest
+
+from inbox import addresses, query, undoing
+from inbox.display import first_name
+from inbox.models import Act, Activity, Membership
+from inbox.popsell import identities
+from inbox.toasts import Toast
+from inbox.tokens import Claim
+from inbox.views.rows import name_of, recall_names
+
+CONTROLS = {
+    Act.READ: "read-conversation",
+    Act.ARCHIVE: "archive-button",
+    Act.BLOCK: "block-button",
+    Act.FLAG: "flag-1",
+    Act.REVIEW: "review-button",
+}
+"""By their ids, the buttons of the open conversation that do an act."""
+
+
+def tell(
+    request: HttpRequest,
+    member: Membership,
+    claim: Claim,
+    words: str,
+    *,
+    by: str = "",
+    undoes: Activity | None = None,
+) -> Toast:
+    """The toast of an act. `undoes`: the record that its Undo takes back, if any can be."""
+    number, asked = addresses.page_number(request.POST.get("page")), query.of_request(request)
+    listing = name_of(member, claim.ambassador, number, asked)
+    known = undoing.look_up(member.brand_id, [undoes] if undoes else [])
+    can_undo = undoes is not None and known.can_undo(undoes)
+    return Toast(
+        words,
+        brand=member.brand_id,
+        chatroom=claim.chatroom,
+        name=first_name(identities.recall(member.brand_id, claim.ambassador)),
+        names=recall_names(member.brand_id, claim.ambassador, claim.chatroom, listing),
+        by=by,
+        undo=undoes.pk if undoes and can_undo else 0,
+        clears=bool(undoes and known.clears(undoes)),
+        focus=_control(words),
+    )
+
+
+def _control(words: str) -> str:
+    act = words.partition(" ")[0]
+    return CONTROLS[Act(act)] if act in CONTROLS else ""

@@ -1,0 +1,31 @@
+// The toast leaves the focus with what was acted upon: where it is closed, and where its Undo goes.
+{
+  const toast = () => document.getElementById("toast");
+  let hadFocus = false;
+  let said = {};
+
+  const leave = () => {
+    const { room, control } = said;
+    const isOpen = location.pathname.includes(`/chatrooms/${room}/`);
+    const places = [isOpen && control, `open-${room}`, isOpen && "conversation", "main"];
+    const found = places.map((id) => document.getElementById(id)).find((one) => one?.checkVisibility());
+    found.focus({ preventScroll: found.id === "main" });
+  };
+  const note = () => {
+    hadFocus = toast().contains(document.activeElement);
+    said = { ...said, ...toast().querySelector("[data-room]")?.dataset };
+  };
+
+  document.addEventListener("click", ({ target }) => {
+    if (!target.closest("#toast-close")) return;
+    note();
+    toast().replaceChildren();
+    leave();
+  });
+  document.addEventListener("htmx:beforeSwap", note);
+  document.addEventListener("htmx:afterSettle", () => {
+    const isLost = hadFocus && !toast().contains(document.activeElement);
+    if (isLost && document.activeElement === document.body) leave();
+    hadFocus = false;
+  });
+}
