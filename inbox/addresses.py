@@ -13,8 +13,8 @@ from inbox.query import EVERYTHING, Query
 
 LARGEST_PAGE = 10**9
 POST_ONLY = {
-    *("read", "archive", "block", "flag", "reveal", "review", "preferences"),
-    *("member_role", "deactivate", "reactivate", "withdraw"),
+    *("read", "archive", "block", "flag", "reveal", "review", "note"),
+    *("undo", "preferences", "member_role", "deactivate", "reactivate", "withdraw"),
 }
 """The names of the addresses that are no page: nobody is led back to them."""
 

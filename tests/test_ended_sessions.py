@@ -233,9 +233,10 @@ def test_who_opens_a_page_is_asked_to_sign_in_to_go_on(client: Client, db: None)
 
 MEMBERS = "/brands/3/members/"
 TAKE_FORMS_ALONE = (
-    *(f"{TALK}{name}/" for name in ("read", "archive", "block", "flag", "reveal", "review")),
+    *(f"{TALK}{name}/" for name in ("read", "archive", "block", "flag")),
+    *(f"{TALK}{name}/" for name in ("reveal", "review", "note")),
     *(f"{MEMBERS}1/{name}/" for name in ("role", "deactivate", "reactivate")),
-    *(f"{MEMBERS}invitations/1/withdraw/", PREFERENCES),
+    *(f"{MEMBERS}invitations/1/withdraw/", "/brands/3/activity/1/undo/", PREFERENCES),
 )
 
 

@@ -71,7 +71,7 @@ def test_a_note_is_kept_without_a_review(
 ) -> None:
     response = add(client, "  First line\r\nsecond line \r\n")
     assert response.status_code == 200
-    assert "The note is added." in text(response)
+    assert "The note is added for" in text(response)
     note = Note.objects.get()
     assert (note.brand_id, note.chatroom, note.member) == (3, 8, moderator)
     assert (note.text, note.member_name) == ("First line\nsecond line", "Nadia Benali")
@@ -264,7 +264,7 @@ def test_a_note_is_told_where_popsell_cannot_be_read(client: Client, api: Upstre
     response = client.post(f"{PAGE}note/", filled, headers=HTMX)
     assert response.status_code == 200
     assert response["HX-Retarget"] == "#alert-conversation"
-    assert "The note is added." in text(response)
+    assert "The note is added for" in text(response)
     assert Note.objects.count() == 1
 
 

@@ -23,6 +23,7 @@ from inbox.models import (
     CodeName,
     Invitation,
     Membership,
+    Note,
     Outcome,
     Review,
     Role,
@@ -30,6 +31,7 @@ from inbox.models import (
     User,
 )
 from inbox.naming import Line, line
+from inbox.notes import Thread
 from inbox.ours import Ours
 from inbox.popsell.errors import Invalid, TimedOut
 from inbox.popsell.kept import Reading
@@ -252,7 +254,10 @@ def _conversation(inbox: Inbox) -> Conversation:
     reading = Reading(_page(*said, Unreadable(99)), timezone.now(), "0", "")
     own = replace(row.sides, pivot=Pivot(None, 100, 12, is_blocked=False, archived=False))
     shown = replace(row, sides=own, review=Review(message=14, member_name="Camille Roy"))
-    return Conversation(inbox, shown, reading, (TimedOut("as a sample"),))
+    conversation = Conversation(inbox, shown, reading, (TimedOut("as a sample"),))
+    note = Note(pk=1, member_name="Camille Roy", text="She asked for a refund.\nOffered one.")
+    vars(conversation)["thread"] = Thread((note,), ())
+    return conversation
 
 
 def _ours(member: Membership) -> Ours:
