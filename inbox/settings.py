@@ -330,7 +330,7 @@ STYLES = [
 SCRIPTS = [
     *("connection", "pictures", "clock", "refresh", "live"),
     *("conversation", "transcript", "several", "scan", "note", "guard", "toast", "codes", "keys"),
-    "passkeys",
+    *("presses", "passkeys"),
 ]
 PIPELINE: dict[str, Any] = {
     "CSS_COMPRESSOR": None,

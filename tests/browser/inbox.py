@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Locator, Page, Route, expect
 
+from tests.visitors import UNSETTLED
+
 MARKABLE = ".row:has(form)"
 
 
@@ -63,6 +65,11 @@ def status(page: Page) -> Locator:
 
 def toast(page: Page) -> Locator:
     return page.locator("#toast")
+
+
+def settle(page: Page) -> None:
+    """Until nothing is under way and every control takes a press."""
+    expect(page.locator(UNSETTLED)).to_have_count(0)
 
 
 def focused(page: Page) -> str:
