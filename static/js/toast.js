@@ -9,7 +9,8 @@
     const isOpen = location.pathname.includes(`/chatrooms/${room}/`);
     const places = [isOpen && control, `open-${room}`, isOpen && "conversation", "main"];
     const found = places.map((id) => document.getElementById(id)).find((one) => one?.checkVisibility());
-    found.focus({ preventScroll: found.id === "main" });
+    found.focus({ preventScroll: true });
+    found.closest(".row")?.scrollIntoView({ block: "nearest" });
   };
   const note = () => {
     hadFocus = toast().contains(document.activeElement);
