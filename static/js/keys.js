@@ -58,8 +58,7 @@
     const wasSeen = isSeen;
     isSeen = document.activeElement.matches(":focus-visible, body"); // a key makes it so
     const name = nameOf(event);
-    const moves = name === "j" || name === "k";
-    if (event.repeat && !moves) {
+    if (event.repeat && name !== "j" && name !== "k") {
       if (held === event.code || (held === null && event.key.length === 1)) event.preventDefault();
       return;
     }

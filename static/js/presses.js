@@ -7,7 +7,7 @@
   let last = {};
   let swapped = 0;
 
-  const mark = (element, name, wait) => {
+  const mark = (element, name = "fresh", wait = MOMENT) => {
     if (!element) return;
     clearTimeout(element.dataset[name]);
     element.dataset[name] = setTimeout(() => delete element.dataset[name], wait);
@@ -25,7 +25,7 @@
     const isThere = detail && Math.hypot(clientX - last.clientX, clientY - last.clientY) < 24;
     if (isClosed(target) || (isThere && Date.now() - swapped < MOMENT)) return stop(event);
     const pressed = target.closest("a, button");
-    for (const one of [pressed, pressed?.form]) mark(one, "fresh", MOMENT);
+    for (const one of [pressed, pressed?.form]) mark(one);
     if (detail) last = event;
   }, true);
   addEventListener("keydown", (event) => {
@@ -42,7 +42,7 @@
     else mark(target, "sent", UNDER_WAY);
   });
   addEventListener("pageshow", () => {
-    for (const form of document.querySelectorAll("[data-sent]")) delete form.dataset.sent;
+    for (const form of document.forms) delete form.dataset.sent;
   });
 
   document.addEventListener("htmx:afterSwap", ({ target, detail }) => {
@@ -50,10 +50,8 @@
     const byItself = elt?.matches(".pin, #scan form") && triggeringEvent?.type !== "submit";
     if (!elt || byItself) return;
     swapped = Date.now();
-    if (!target.matches(".rows")) mark(target, "fresh", MOMENT);
+    if (!target.matches(".rows")) mark(target);
   });
-  document.addEventListener("htmx:historyRestore", () => mark(document.getElementById("conversation"), "fresh", MOMENT));
-  document.addEventListener("beforetoggle", ({ target, newState }) => {
-    if (target.matches("dialog") && newState === "open") mark(target, "fresh", MOMENT);
-  }, true);
+  document.addEventListener("htmx:historyRestore", () => mark(document.getElementById("conversation")));
+  document.addEventListener("beforetoggle", ({ target }) => mark(target.closest("dialog")), true);
 }
