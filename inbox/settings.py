@@ -329,7 +329,7 @@ STYLES = [
 ]
 SCRIPTS = [
     *("connection", "pictures", "clock", "refresh", "live"),
-    *("conversation", "transcript", "several", "scan", "codes", "keys", "passkeys"),
+    *("conversation", "transcript", "several", "scan", "codes", "keys", "presses", "passkeys"),
 ]
 PIPELINE: dict[str, Any] = {
     "CSS_COMPRESSOR": None,

@@ -15,7 +15,10 @@ from playwright.sync_api import Page, Response, expect
 from tests.pages import HTMX, text
 from tests.upstream import Upstream
 
-UNSETTLED = ".htmx-request, .htmx-swapping, .htmx-settling, .htmx-added"
+# What is under way, and what takes no press for a moment.
+UNSETTLED = (
+    ".htmx-request, .htmx-swapping, .htmx-settling, .htmx-added, [data-fresh], [aria-busy=true]"
+)
 
 
 class Visitor(Protocol):

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Locator, Page, Route, expect
 
+from tests.visitors import UNSETTLED
+
 MARKABLE = ".row:has(form)"
 
 
@@ -59,6 +61,11 @@ def region(page: Page) -> Locator:
 
 def status(page: Page) -> Locator:
     return page.locator("#status")
+
+
+def settle(page: Page) -> None:
+    """Until nothing is under way and every control takes a press."""
+    expect(page.locator(UNSETTLED)).to_have_count(0)
 
 
 def focused(page: Page) -> str:

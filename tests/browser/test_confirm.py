@@ -9,6 +9,7 @@ from inbox.actions import record
 from inbox.models import Act, Membership, Role, User
 from inbox.revealing import MOST
 from tests.browser.conftest import Open
+from tests.browser.inbox import settle
 from tests.cast import PASSWORD, member
 from tests.conftest import Later
 from tests.passkey import Passkey
@@ -53,6 +54,7 @@ def test_who_reveals_much_confirms_and_is_back_at_the_button(
         expect(link).to_be_focused()
         expect(page.locator("#status")).to_contain_text("is not shown: confirm that it is you")
     assert acts().count() == MOST
+    settle(page)
     link.press("Enter")
     confirm(page, "reveal more people")
     page.wait_for_url(re.compile(rf"{re.escape(TALK)}#{id_}$"))

@@ -9,7 +9,17 @@ from playwright.sync_api import Page, expect
 
 from inbox.models import Membership
 from tests.browser.conftest import Open
-from tests.browser.inbox import Held, Row, expect_path, focused, markable, region, row, status
+from tests.browser.inbox import (
+    Held,
+    Row,
+    expect_path,
+    focused,
+    markable,
+    region,
+    row,
+    settle,
+    status,
+)
 from tests.browser.test_pages import beyond_the_edges
 from tests.chatrooms import chatroom, lea, message, participant
 from tests.pages import INBOX
@@ -111,6 +121,8 @@ def test_marking_read_in_the_conversation_keeps_the_focus_there(
     page.goto(f"{INBOX}?page=2")
     one = markable(page)
     one.link.press("Enter")
+    expect(page.locator("button#read-conversation")).to_be_visible()
+    settle(page)
     page.locator("button#read-conversation").press("Enter")
     expect(page.locator("span#read-conversation")).to_be_focused()
     one.expect_read()
@@ -132,6 +144,7 @@ def test_a_failure_in_the_conversation_is_said_there_with_retry(
     expect(alert).to_be_in_viewport()
     expect(button).to_be_focused()
     api.recover()
+    settle(page)
     alert.get_by_role("button", name="Retry").press("Enter")
     expect(page.locator("span#read-conversation")).to_be_focused()
     expect(alert).to_have_count(0)
@@ -166,6 +179,7 @@ def test_retry_beside_a_row_leaves_the_focus_in_the_row(
     expect(retry).to_be_visible()
     expect(one.button).to_be_focused()
     api.recover()
+    settle(page)
     retry.press("Enter")
     one.expect_read()
     assert focused(page) == f"read-{one.id}"
@@ -184,6 +198,7 @@ def test_pinning_keeps_the_focus_on_the_button(
     pins = page.get_by_role("navigation", name="Pinned ambassadors")
     expect(pins.get_by_role("link")).to_contain_text("9+")
     expect(pins.get_by_role("link")).to_have_attribute("aria-current", "page")
+    settle(page)
     pin.press("Enter")
     expect(pin).to_have_attribute("aria-pressed", "false")
     expect(pin).to_be_focused()

@@ -13,6 +13,7 @@ from tests.browser.inbox import (
     focused,
     region,
     row,
+    settle,
     status,
 )
 from tests.chatrooms import Json, chatroom, lea, message, participant
@@ -139,6 +140,7 @@ def test_m_in_a_conversation_marks_that_one(
     page = enter(open_page, moderator)
     press(page, "j j j o")
     expect(region(page).locator("h2")).to_have_text("Person 3")
+    settle(page)
     press(page, "o m")
     row(page, 2).expect_read()
     expect(page.locator("#read-conversation")).to_have_text("Read")

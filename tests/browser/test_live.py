@@ -10,7 +10,16 @@ from playwright.sync_api import Locator, Page, Request, expect
 
 from inbox.models import Membership
 from tests.browser.conftest import Open
-from tests.browser.inbox import Held, expect_path, focused, markable, region, row, status
+from tests.browser.inbox import (
+    Held,
+    expect_path,
+    focused,
+    markable,
+    region,
+    row,
+    settle,
+    status,
+)
 from tests.chatrooms import Json, chatroom, lea, message, participant
 from tests.pages import INBOX
 from tests.upstream import Upstream
@@ -505,6 +514,7 @@ def test_a_page_of_the_past_can_be_tried_again(
     retry.press("Enter")
     expect(page.locator("#retry:not(.before)")).to_be_focused()
     api.listing(room(1))
+    settle(page)
     retry.press("Enter")
     expect(kept).to_have_count(0)
     expect(row(page).link).to_be_focused()

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from inbox.models import Brand, Membership, Role
 from tests.browser.conftest import Open
-from tests.browser.inbox import Held, expect_path, focused, markable, region, row, status
+from tests.browser.inbox import Held, expect_path, focused, markable, region, row, settle, status
 from tests.pages import INBOX
 from tests.upstream import Upstream
 
@@ -160,6 +160,7 @@ def test_a_conversation_that_does_not_open_says_so_where_one_looks(
     assert focused(page) == f"open-{one.id}"
     api.recover()
     page.unroute_all()
+    settle(page)
     one.link.click()
     expect(region(page).locator("h2")).to_have_text(one.link.inner_text())
     expect(alert).to_have_count(0)

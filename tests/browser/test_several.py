@@ -15,6 +15,7 @@ from tests.browser.inbox import (
     focused,
     markable,
     row,
+    settle,
     status,
 )
 from tests.chatrooms import Json, chatroom, lea, message, participant
@@ -54,8 +55,9 @@ def question(page: Page) -> Locator:
     return page.get_by_role("dialog").filter(has=page.locator("#several-question"))
 
 
-def confirm(page: Page) -> None:
-    question(page).get_by_role("button", name="Mark read").press("Enter")
+def confirm(page: Page, answer: str = "Mark read") -> None:
+    expect(page.locator("dialog[data-fresh]")).to_have_count(0)
+    question(page).get_by_role("button", name=answer).press("Enter")
 
 
 def chosen(page: Page) -> list[str]:
@@ -105,6 +107,7 @@ def test_enter_on_a_box_that_is_not_chosen_asks_nothing(
     page = enter(open_page, moderator)
     row(page, 1).box.press("Enter")
     expect(question(page)).to_be_hidden()
+    settle(page)
     row(page, 1).box.press("Space")
     row(page, 1).box.press("Enter")
     expect(question(page)).to_contain_text("Mark 1 conversation read for Léa?")
@@ -128,7 +131,7 @@ def test_a_question_that_is_not_confirmed_leaves_all_as_it_was(
     asked = "Mark 5 conversations" if all_ else "Mark 2 conversations"
     expect(question(page).get_by_role("heading")).to_have_text(f"{asked} read for Léa?")
     if how == "Cancel":
-        question(page).get_by_role("button", name="Cancel").press("Enter")
+        confirm(page, "Cancel")
     else:
         page.keyboard.press("Escape")
     expect(question(page)).to_be_hidden()

@@ -8,6 +8,7 @@ from playwright.sync_api import Locator, Page, Request, expect
 
 from inbox.models import Membership, Outcome, Review
 from tests.browser.conftest import Open
+from tests.browser.inbox import settle
 from tests.browser.test_pages import assert_fits, listen
 from tests.chatrooms import chatroom, message
 from tests.conversations import say
@@ -15,7 +16,6 @@ from tests.hostile import HOSTILE, hostile_room
 from tests.pages import INBOX
 from tests.trail import acts
 from tests.upstream import Upstream
-from tests.visitors import UNSETTLED
 
 LONG = f"{INBOX}chatrooms/30670/"
 UNREAD = f"{INBOX}chatrooms/30494/"
@@ -43,10 +43,6 @@ def load_older(page: Page) -> None:
     page.get_by_role("link", name="Older messages").click()
     expect(page.locator(".message[id]")).not_to_have_count(before)
     settle(page)
-
-
-def settle(page: Page) -> None:
-    expect(page.locator(UNSETTLED)).to_have_count(0)
 
 
 def go(page: Page, path: str) -> None:
@@ -281,6 +277,7 @@ def test_e_reviews_and_moves_to_the_next_row(
     expect(page.locator("#open-30670")).to_be_focused()
     expect(page.locator("#open-30670")).to_have_attribute("aria-current", "true")
     expect(page.locator("#chatroom-30494")).to_contain_text("Reviewed by Nadia Benali")
+    settle(page)
     page.keyboard.press("e")
     expect(page.locator("#chatroom-30670")).to_contain_text("Reviewed by Nadia Benali")
     assert Review.objects.count() == 2
@@ -310,8 +307,11 @@ def test_archive_block_and_flag_by_keyboard_and_undone(
     go(page, LONG)
     for name, after in [("Archive", "Unarchive"), ("Block", "Unblock")]:
         page.get_by_role("button", name=name, exact=True).press("Enter")
+        expect(page.get_by_role("button", name=after, exact=True)).to_be_visible()
+        settle(page)
         page.get_by_role("button", name=after, exact=True).press("Enter")
         expect(page.get_by_role("button", name=name, exact=True)).to_be_visible()
+        settle(page)
     for name, said in [
         ("To do", "as Nadia Benali set it here"),
         ("Done", "as Nadia Benali set it here"),
@@ -321,6 +321,7 @@ def test_archive_block_and_flag_by_keyboard_and_undone(
         chosen = page.get_by_role("button", name=name, exact=True)
         expect(chosen).to_have_attribute("aria-current", "true")
         expect(page.locator(".changes-flag")).to_contain_text(said)
+        settle(page)
     bodies = [json.loads(one.body) for one in api.calls("PATCH")]
     assert bodies == [
         *({"archive": True}, {"archive": False}, {"is_blocked": True}, {"is_blocked": False}),

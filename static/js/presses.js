@@ -1,0 +1,57 @@
+// What was pressed, and what an answer put in place, takes no press for a moment, nor does what comes under
+// the pointer: the second of two quick presses is meant for what was there. Nobody is kept from typing.
+{
+  const MOMENT = 400;
+  const UNDER_WAY = 10_000; // a form that is sent again later may well have been stopped
+  const TYPING = "input:not([type=checkbox], [type=radio]), textarea, select";
+  let last = {};
+  let swapped = 0;
+
+  const mark = (element, name = "fresh", wait = MOMENT) => {
+    if (!element) return;
+    clearTimeout(element.dataset[name]);
+    element.dataset[name] = setTimeout(() => delete element.dataset[name], wait);
+  };
+  const stop = (event) => {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  };
+  const isClosed = (target) => target.closest("[data-fresh], [aria-busy=true]");
+
+  // What scripts press themselves goes through.
+  addEventListener("click", (event) => {
+    const { target, detail, clientX, clientY } = event;
+    if (!event.isTrusted || target.closest(TYPING)) return;
+    const isThere = detail && Math.hypot(clientX - last.clientX, clientY - last.clientY) < 24;
+    if (isClosed(target) || (isThere && Date.now() - swapped < MOMENT)) return stop(event);
+    const pressed = target.closest("a, button");
+    for (const one of [pressed, pressed?.form]) mark(one);
+    if (detail) last = event;
+  }, true);
+  addEventListener("keydown", (event) => {
+    const { target } = event;
+    const writes = event.isComposing || (target.matches("textarea") && !event.ctrlKey && !event.metaKey);
+    if (event.key === "Enter" && !writes && (event.repeat || isClosed(target))) stop(event);
+  }, true);
+
+  // A form that leads to another page is sent once.
+  addEventListener("submit", (event) => {
+    const { target } = event;
+    if (event.defaultPrevented || target.matches("[method=dialog]")) return;
+    if (target.dataset.sent) stop(event);
+    else mark(target, "sent", UNDER_WAY);
+  });
+  addEventListener("pageshow", () => {
+    for (const form of document.forms) delete form.dataset.sent;
+  });
+
+  document.addEventListener("htmx:afterSwap", ({ target, detail }) => {
+    const { elt, triggeringEvent } = detail.requestConfig ?? {};
+    const byItself = elt?.matches(".pin, #scan form") && triggeringEvent?.type !== "submit";
+    if (!elt || byItself) return;
+    swapped = Date.now();
+    if (!target.matches(".rows")) mark(target);
+  });
+  document.addEventListener("htmx:historyRestore", () => mark(document.getElementById("conversation")));
+  document.addEventListener("beforetoggle", ({ target }) => mark(target.closest("dialog")), true);
+}
