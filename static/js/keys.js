@@ -1,41 +1,77 @@
-// Single keys: j and k move between rows; any other presses or focuses what names it in data-key, first
-// where one is, then anywhere on the page. A person can switch them off.
+// Single keys: j and k move between rows; any other presses or focuses what names it in data-key, once a
+// press, on what is shown: the row with the focus, the open conversation, or the page. They can be switched off.
 {
   const LINKS = ".row-name a, .person-name a";
+  const ROW = ".row, .person";
   const TYPING = "input:not([type=checkbox]), textarea, select, [contenteditable]";
+  const LETTER = /^[a-z]$/;
+  const LATIN = /\p{Script=Latin}/u;
+  const OTHERS = /^[\p{L}\p{M}.,؟]$/u;
   let prefix = "";
   let since = 0;
+  let held = null; // the key that acted last, by its place; none was pressed on this page yet
+  let isSeen = true; // whether one sees where the focus is
+
+  // By its name; by its place where a keyboard has other letters than the Latin ones.
+  const nameOf = (event) => {
+    const { key, code } = event;
+    const isOther = OTHERS.test(key) && !LATIN.test(key) && !event.getModifierState("AltGraph");
+    if (isOther && code === "Slash") return event.shiftKey ? "?" : "/";
+    return (isOther && code.startsWith("Key") ? code.slice(3) : key).toLowerCase();
+  };
 
   const move = (step) => {
     const links = [...document.querySelectorAll(LINKS)].filter((link) => link.checkVisibility());
-    const row = document.activeElement.closest(".row, .person") ?? document.querySelector(".row:has([aria-current])");
+    const row = document.activeElement.closest(ROW) ?? document.querySelector(".row:has([aria-current])");
     const now = links.findIndex((link) => row?.contains(link));
     const link = links[now < 0 ? 0 : now + step];
     link?.focus({ preventScroll: true });
-    link?.closest(".row, .person").scrollIntoView({ block: "nearest" });
+    link?.closest(ROW).scrollIntoView({ block: "nearest" });
   };
 
-  const press = (key) => {
+  const find = (key, row, open) => {
     const named = `[data-key="${CSS.escape(key)}"]`;
-    const place = document.activeElement.closest(".row, .person, .conversation");
+    const conversation = document.getElementById("conversation");
     // A key pressed in one row never acts on the conversation of another.
-    const elsewhere = place?.matches(".row:not(:has([aria-current]))") ? ".row, .person, .conversation" : ".row, .person";
-    const everywhere = [...document.querySelectorAll(named)].filter((one) => !one.closest(elsewhere));
-    const found = place?.querySelector(named) ?? everywhere.findLast((one) => one.checkVisibility()) ?? everywhere[0];
+    const places = row ? [row, row === open && conversation] : [conversation, open];
+    const inside = places.flatMap((place) => (place ? [...place.querySelectorAll(named)] : []));
+    const outside = [...document.querySelectorAll(named)].filter((one) => !one.closest(".row, .person, .conversation"));
+    return [...inside, ...outside.reverse()].find((one) => one.checkVisibility() || one.closest(".rail"));
+  };
+
+  const press = (key, wasSeen) => {
+    const { activeElement } = document;
+    const row = activeElement.closest(ROW);
+    const open = document.querySelector(".row:has([aria-current])");
+    const found = find(key, row, open);
     if (found?.matches(TYPING)) found.focus();
-    else found?.click();
+    else if (row?.contains(found) && row !== open && !wasSeen) { // it shows where the focus is first
+      activeElement.blur();
+      activeElement.focus({ preventScroll: true });
+    } else if (!found?.closest("[data-fresh], [aria-busy=true]")) found?.click();
     return Boolean(found);
   };
 
+  document.addEventListener("focusin", ({ target }) => { isSeen = target.matches(":focus-visible"); });
   document.addEventListener("keydown", (event) => {
-    const asks = document.querySelector(event.key === "?" ? "dialog[open]" : "dialog[open], .keys:popover-open");
-    const off = document.documentElement.dataset.shortcuts === "off" || asks;
+    if (event.isComposing || event.keyCode === 229) return;
+    const wasSeen = isSeen;
+    isSeen = document.activeElement.matches(":focus-visible, body"); // a key makes it so
+    const name = nameOf(event);
+    if (event.repeat && name !== "j" && name !== "k") {
+      if (held === event.code || (held === null && event.key.length === 1)) event.preventDefault();
+      return;
+    }
+    held = "";
+    const asks = document.querySelector(name === "?" ? "dialog[open]" : "dialog[open], .keys:popover-open");
+    const off = document.documentElement.dataset.shortcuts === "off" || asks || (event.shiftKey && LETTER.test(name));
     if (off || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.target.closest(TYPING)) return;
-    const key = Date.now() - since < 1500 && prefix ? `${prefix} ${event.key}` : event.key;
-    prefix = event.key === "g" ? "g" : "";
+    const key = Date.now() - since < 1500 && prefix ? `${prefix} ${name}` : name;
+    prefix = name === "g" ? "g" : "";
     since = Date.now();
     if (key === "j" || key === "k") move(key === "j" ? 1 : -1);
-    else if (key.length > 3 || !press(key)) return;
+    else if (key.length > 3 || !press(key, wasSeen)) return;
+    held = event.code;
     event.preventDefault();
   });
 }

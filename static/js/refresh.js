@@ -18,10 +18,16 @@
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target?.id === "list") {
       for (const id of selected) document.querySelector(`.row-check [value="${id}"]`)?.click();
-      const isLost = hadFocus && document.activeElement === document.body; // what had it is no more
-      if (isLost) document.querySelector(".row-name a, .person-name a")?.focus();
-      hadFocus = false;
     }
+  });
+
+  // What had the focus is no more: the open row has it then, or the conversation without one, or the first row.
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.detail.target?.id !== "list") return;
+    const isLost = hadFocus && document.activeElement === document.body;
+    const places = [".row-name [aria-current]", ".conversation:has([data-path])", ".row-name a, .person-name a"];
+    if (isLost) places.map((place) => document.querySelector(place)).find(Boolean)?.focus();
+    hadFocus = false;
   });
 
   // Retry goes with what it stands in: the act's own button has the focus from then on.

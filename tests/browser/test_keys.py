@@ -1,11 +1,12 @@
 """Single keys: what each does, when none does anything, and where they are shown"""
 
 import re
+from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, Request, expect
 
-from inbox.models import Membership
+from inbox.models import Act, Membership
 from tests.browser.conftest import Open
 from tests.browser.inbox import (
     Held,
@@ -18,6 +19,7 @@ from tests.browser.inbox import (
 )
 from tests.chatrooms import Json, chatroom, lea, message, participant
 from tests.pages import INBOX
+from tests.trail import acts
 from tests.upstream import Upstream
 
 PEOPLE = "/brands/3/ambassadors/"
@@ -163,6 +165,324 @@ def test_what_comes_in_can_be_pressed_at_once(
     press(page, "j j j o")
     row(page, 2).expect_read()
     assert focused(page) == "open-3"  # not a page that was loaded anew
+
+
+# Once a press, on what is shown
+
+
+def open_first(open_page: Open, moderator: Membership) -> Page:
+    """The first of the three conversations, open and at rest."""
+    page = enter(open_page, moderator)
+    press(page, "j o")
+    expect(region(page).locator("h2")).to_have_text("Person 1")
+    settle(page)
+    return page
+
+
+def reviews() -> list[int]:
+    """The conversations that were reviewed, in order."""
+    done = acts().filter(act=Act.REVIEW).order_by("pk")
+    return [one.chatroom or 0 for one in done]
+
+
+def hold(page: Page, key: str) -> None:
+    """A key that is pressed and held: after the first time it repeats."""
+    for _ in range(6):
+        page.keyboard.down(key)
+
+
+def test_a_held_e_reviews_one_conversation(
+    open_page: Open, moderator: Membership, three: Upstream
+) -> None:
+    page = open_first(open_page, moderator)
+    hold(page, "e")
+    expect(region(page).locator("h2")).to_have_text("Person 2")
+    settle(page)
+    hold(page, "e")
+    page.keyboard.up("e")
+    page.wait_for_load_state("networkidle")
+    assert reviews() == [1]
+    expect(region(page).locator("h2")).to_have_text("Person 2")
+    press(page, "e")
+    expect(region(page).locator("h2")).to_have_text("Person 3")
+    assert reviews() == [1, 2]
+
+
+def test_j_and_k_alone_go_on_while_they_are_held(
+    open_page: Open, moderator: Membership, three: Upstream
+) -> None:
+    page = enter(open_page, moderator)
+    hold(page, "j")
+    assert focused(page) == "open-3"
+    hold(page, "k")
+    assert focused(page) == "open-1"
+    hold(page, "x")
+    expect(row(page, 0).box).to_be_checked()
+    hold(page, "?")
+    expect(help_(page)).to_be_visible()
+    page.keyboard.up("?")
+    page.keyboard.press("Escape")
+    hold(page, "m")
+    row(page, 0).expect_read()
+    settle(page)
+    hold(page, "m")
+    page.wait_for_load_state("networkidle")
+    assert len(three.calls("POST")) == 1
+
+
+def test_a_held_enter_presses_once(open_page: Open, moderator: Membership, api: Upstream) -> None:
+    page = enter(open_page, moderator, f"{INBOX}chatrooms/30670/")
+    page.get_by_role("button", name="Archive", exact=True).focus()
+    hold(page, "Enter")
+    expect(page.get_by_role("button", name="Unarchive")).to_be_focused()
+    settle(page)
+    hold(page, "Enter")
+    page.wait_for_load_state("networkidle")
+    assert len(api.calls("PATCH")) == 1
+
+
+def test_a_slash_that_is_held_types_nothing(
+    open_page: Open, moderator: Membership, three: Upstream
+) -> None:
+    page = enter(open_page, moderator)
+    hold(page, "/")
+    expect(search(page)).to_be_focused()
+    hold(page, "/")
+    expect(search(page)).to_have_value("")
+    page.keyboard.up("/")
+    page.keyboard.type("a/b")
+    expect(search(page)).to_have_value("a/b")
+
+
+def test_a_key_held_since_another_page_does_not_act(
+    open_page: Open, moderator: Membership, three: Upstream
+) -> None:
+    page = open_first(open_page, moderator)
+    page.keyboard.down("e")
+    expect(region(page).locator("h2")).to_have_text("Person 2")
+    page.reload()
+    hold(page, "e")
+    page.wait_for_load_state("networkidle")
+    assert reviews() == [1]
+    page.keyboard.up("e")
+    press(page, "e")
+    expect(region(page).locator("h2")).to_have_text("Person 3")
+
+
+def test_e_waits_for_the_next_conversation(
+    open_page: Open, moderator: Membership, three: Upstream
+) -> None:
+    page = open_first(open_page, moderator)
+    held = Held(page, "**/chatrooms/2/**")
+    press(page, "e")
+    expect(row(page, 1).link).to_have_attribute("aria-current", "true")
+    expect(region(page)).to_have_attribute("aria-busy", "true")
+    press(page, "e m e")
+    for name in ("Reviewed, next", "Archive"):
+        page.get_by_role("button", name=name).click(force=True)
+        page.get_by_role("button", name=name).press("Enter")
+    note = page.get_by_label("Note for the team")
+    note.fill("For the next one")
+    note.press("Enter")
+    expect(region(page).locator("h2")).to_have_text("Person 1")
+    row(page, 1).link.focus()
+    held.release()
+    expect(region(page).locator("h2")).to_have_text("Person 2")
+    expect(region(page)).not_to_have_attribute("aria-busy", "true")
+    settle(page)
+    press(page, "e")
+    expect(region(page).locator("h2")).to_have_text("Person 3")
+    assert reviews() == [1, 2]
+    assert not [*three.calls("POST"), *three.calls("PATCH")]
+
+
+@pytest.mark.parametrize("how", ["by key", "by mouse"])
+def test_where_the_next_does_not_open_e_does_nothing(
+    open_page: Open, moderator: Membership, three: Upstream, how: str
+) -> None:
+    page = open_first(open_page, moderator)
+    page.route("**/chatrooms/2/**", lambda route: route.abort())
+    if how == "by key":
+        press(page, "e")
+    else:
+        page.get_by_role("button", name="Reviewed, next").click()
+    expect(row(page, 1).alert).not_to_be_empty()
+    settle(page)
+    press(page, "e e e")
+    page.wait_for_load_state("networkidle")
+    assert reviews() == [1]
+    page.unroute_all()
+    press(page, "o")
+    expect(region(page).locator("h2")).to_have_text("Person 2")
+
+
+def test_an_answer_for_a_row_stays_out_of_another_conversation(
+    open_page: Open, moderator: Membership, three: Upstream
+) -> None:
+    page = open_first(open_page, moderator)
+    held = Held(page, "**/chatrooms/1/read/")
+    press(page, "m j j o")
+    expect(region(page).locator("h2")).to_have_text("Person 3")
+    held.release()
+    row(page, 0).expect_read()
+    actions = region(page).locator("form").evaluate_all("all => all.map((one) => one.action)")
+    assert all("/chatrooms/3/" in one for one in actions)
+    settle(page)
+    press(page, "m")
+    row(page, 2).expect_read()
+    paths = [call.path for call in three.calls("POST")]
+    assert len(paths) == 2
+    assert "/chatrooms/3/" in paths[1]
+
+
+def test_who_is_on_the_way_elsewhere_is_not_led_to_the_next(
+    open_page: Open, moderator: Membership, three: Upstream
+) -> None:
+    page = open_first(open_page, moderator)
+    review = Held(page, "**/chatrooms/1/review/")
+    third = Held(page, "**/chatrooms/3/**")
+    press(page, "e j j o")
+    expect(region(page)).to_have_attribute("aria-busy", "true")
+    review.release()
+    expect(status(page)).to_contain_text("Reviewed")
+    third.release()
+    expect(region(page).locator("h2")).to_have_text("Person 3")
+    page.wait_for_load_state("networkidle")
+    expect_path(page, f"{INBOX}chatrooms/3/")
+    assert focused(page) == "open-3"
+
+
+def test_a_key_shows_first_where_the_pointer_left_the_focus(
+    open_page: Open, moderator: Membership, three: Upstream
+) -> None:
+    page = enter(open_page, moderator)
+    row(page, 2).box.click()
+    press(page, "m")
+    expect(row(page, 2).box).to_be_focused()
+    page.wait_for_load_state("networkidle")
+    assert not three.calls("POST")
+    press(page, "m")
+    row(page, 2).expect_read()
+
+
+def test_with_the_focus_nowhere_keys_act_on_the_row_that_is_highlighted(
+    open_page: Open, moderator: Membership, three: Upstream
+) -> None:
+    page = enter(open_page, moderator, f"{INBOX}chatrooms/3/")
+    press(page, "x")
+    expect(row(page, 2).box).to_be_checked()
+    press(page, "m")
+    row(page, 2).expect_read()
+    (call,) = three.calls("POST")
+    assert "/chatrooms/3/" in call.path
+
+
+def test_what_is_not_visible_is_not_pressed(
+    open_page: Open, moderator: Membership, three: Upstream
+) -> None:
+    """On a narrow screen an open conversation hides its list."""
+    page = open_page(moderator, viewport={"width": 800, "height": 800})
+    page.goto(f"{INBOX}chatrooms/3/")
+    expect(row(page, 2).here).to_be_hidden()
+    press(page, "x o j m")
+    expect(page.locator("#read-conversation")).to_have_text("Read")
+    expect(page.locator(".row-check :checked")).to_have_count(0)
+    expect_path(page, f"{INBOX}chatrooms/3/")
+    press(page, "g a")
+    expect_path(page, PEOPLE)
+
+
+# Keyboards
+
+SHIFT, CAPITALS, PLAIN = {"shiftKey": True}, {"modifierCapsLock": True}, dict[str, Any]()
+SELECT = [
+    ("caps lock", "X", "KeyX", CAPITALS, True),
+    ("a capital", "X", "KeyX", SHIFT, False),
+    ("caps lock and shift", "x", "KeyX", {**SHIFT, **CAPITALS}, False),
+    ("Dvorak", "x", "KeyB", PLAIN, True),
+    ("Dvorak, in the place of x", "q", "KeyX", PLAIN, False),
+    ("Russian", "ч", "KeyX", PLAIN, True),
+    ("Russian, caps lock", "Ч", "KeyX", CAPITALS, True),
+    ("Russian, a capital", "Ч", "KeyX", SHIFT, False),
+    ("Greek", "χ", "KeyX", PLAIN, True),
+    ("Arabic", "ء", "KeyX", PLAIN, True),
+    ("Hebrew", "\u05e1", "KeyX", PLAIN, True),
+    ("Devanagari, a sign", "ं", "KeyX", PLAIN, True),
+    ("German, a third level", "»", "KeyX", {"modifierAltGraph": True}, False),
+    ("a letter of the third level", "µ", "KeyX", {"modifierAltGraph": True}, False),
+    ("an accent", "é", "KeyX", PLAIN, False),
+    ("a dead key", "Dead", "KeyX", PLAIN, False),
+    ("while words are composed", "x", "KeyX", {"isComposing": True}, False),
+    ("an input method", "Process", "KeyX", {"keyCode": 229}, False),
+]
+DISPATCH = """([key, code, how]) => {
+  const options = { key, code, bubbles: true, cancelable: true, ...how };
+  document.activeElement.dispatchEvent(new KeyboardEvent("keydown", options));
+}"""
+
+
+def strike(page: Page, key: str, code: str, how: dict[str, Any]) -> None:
+    """A key of a keyboard that Playwright has not."""
+    page.evaluate(DISPATCH, [key, code, how])
+
+
+@pytest.mark.parametrize(
+    ("key", "code", "how", "acts_"), [case[1:] for case in SELECT], ids=[case[0] for case in SELECT]
+)
+def test_a_letter_is_known_on_every_keyboard(
+    open_page: Open,
+    moderator: Membership,
+    three: Upstream,
+    key: str,
+    code: str,
+    how: dict[str, Any],
+    acts_: bool,
+) -> None:
+    page = enter(open_page, moderator)
+    row(page, 0).link.focus()
+    strike(page, key, code, how)
+    assert row(page, 0).box.is_checked() is acts_
+
+
+@pytest.mark.parametrize(
+    ("key", "code"), [("?", "Digit7"), ("؟", "Slash"), (",", "Slash"), ("?", "Comma")]
+)
+def test_a_question_mark_is_known_on_every_keyboard(
+    open_page: Open, moderator: Membership, three: Upstream, key: str, code: str
+) -> None:
+    page = enter(open_page, moderator)
+    strike(page, key, code, SHIFT)
+    expect(help_(page)).to_be_visible()
+    strike(page, key, code, {**SHIFT, "repeat": True})
+    expect(help_(page)).to_be_visible()
+    strike(page, key, code, SHIFT)
+    expect(help_(page)).to_be_hidden()
+
+
+@pytest.mark.parametrize(
+    ("key", "code", "how"), [("/", "Digit7", SHIFT), (".", "Slash", PLAIN), ("ظ", "Slash", PLAIN)]
+)
+def test_a_slash_is_known_on_every_keyboard(
+    open_page: Open,
+    moderator: Membership,
+    three: Upstream,
+    key: str,
+    code: str,
+    how: dict[str, Any],
+) -> None:
+    page = enter(open_page, moderator)
+    strike(page, key, code, how)
+    expect(search(page)).to_be_focused()
+
+
+@pytest.mark.parametrize("keys", ["GA", "пф", "لش"])
+def test_two_keys_after_each_other_are_known_too(
+    open_page: Open, moderator: Membership, three: Upstream, keys: str
+) -> None:
+    page = enter(open_page, moderator)
+    for key, code in zip(keys, ("KeyG", "KeyA"), strict=True):
+        strike(page, key, code, PLAIN)
+    expect_path(page, PEOPLE)
 
 
 # The page

@@ -134,6 +134,24 @@ def test_what_was_not_changed_and_what_one_types_is_free_at_once(
     expect(page.get_by_role("dialog", name="Keyboard")).to_be_visible()
 
 
+def test_keys_wait_for_what_came_in_too(
+    open_page: Open, moderator: Membership, api: Upstream
+) -> None:
+    page = open_page(moderator)
+    stop_time(page)
+    page.goto(INBOX)
+    one = markable(page)
+    one.link.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("button#read-conversation")).to_be_visible()
+    page.keyboard.press("e")
+    page.wait_for_load_state("networkidle")
+    assert not acts().exists()
+    page.clock.run_for(MOMENT)
+    page.keyboard.press("e")
+    expect(one.here).to_contain_text("Reviewed by Nadia Benali")
+
+
 def test_two_clicks_beside_a_row_mark_it_alone(
     open_page: Open, moderator: Membership, api: Upstream
 ) -> None:

@@ -103,7 +103,7 @@ def test_back_and_forward_change_the_conversation_alone(
     expect_path(page, PAGE_TWO)
     page.go_forward()
     expect(heading).to_have_text(first)
-    assert (scroll(page), focused(page)) == (before, f"open-{other.id}")
+    assert (scroll(page), focused(page)) == (before, f"open-{one.id}")
     expect_same_list(page)
 
 
