@@ -602,7 +602,10 @@ def test_a_question_mark_shows_help_that_escape_closes(
 def test_help_lists_every_key_there_is(
     open_page: Open, moderator: Membership, three: Upstream
 ) -> None:
+    three.answer("PATCH", body={"message": None})
     page = enter(open_page, moderator, f"{INBOX}chatrooms/1/")
+    page.locator("#archive-button").click()
+    expect(page.locator("#toast")).to_contain_text("Archived")
     find = "[...document.querySelectorAll('[data-key]')].map((one) => one.dataset.key)"
     there = set(page.evaluate(find))
     page.goto(PEOPLE)

@@ -167,6 +167,15 @@ def test_where_popsell_fails_the_toast_tries_again(
     expect(page.locator("#archive-button")).to_be_focused()
 
 
+def test_who_only_reads_is_not_told_of_its_key(
+    open_page: Open, moderator: Membership, viewer: Membership
+) -> None:
+    for who, listed in ((moderator, 1), (viewer, 0)):
+        page = open_page(who)
+        page.goto(INBOX)
+        expect(page.locator(".keys").get_by_text("undo the last act")).to_have_count(listed)
+
+
 def test_the_next_act_takes_its_place(open_page: Open, moderator: Membership) -> None:
     page = open_page(moderator)
     page.goto(ONE)
