@@ -10,6 +10,7 @@ from inbox import addresses, leading
 from inbox.models import Theme, User
 
 SWITCH = {"on": True, "off": False}
+PERSONAL = {"theme", "shortcuts"}  # only a page of somebody offers these
 
 
 @login_not_required
@@ -19,7 +20,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
     language = request.POST.get("language")
     if language not in dict(settings.LANGUAGES):
         language = None
-    if not language and not isinstance(request.user, User):
+    if not isinstance(request.user, User) and PERSONAL & set(request.POST):
         return leading.to_sign_in(request)
     if isinstance(request.user, User):
         _remember(request.user, language, request.POST.get("theme"), request.POST.get("shortcuts"))
