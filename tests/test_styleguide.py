@@ -41,7 +41,7 @@ COMPONENTS = {
     "chatroom/_draft.html": "data-draft=",
     "chatroom/_message.html": 'class="message own"',
     "chatroom/_note.html": 'class="notes-one"',
-    "chatroom/_notes.html": '<section class="notes"',
+    "chatroom/_notes.html": "1 earlier note",
     "chatroom/_review_undo.html": 'id="undo-conversation"',
     "chatroom/_news.html": "data-opens-again",
     "chatroom/_older.html": '<h3 class="day"',

@@ -31,7 +31,7 @@ from inbox.models import (
     User,
 )
 from inbox.naming import Line, line
-from inbox.notes import Thread
+from inbox.notes import Draft, Thread
 from inbox.ours import Ours
 from inbox.popsell.errors import Invalid, TimedOut
 from inbox.popsell.kept import Reading
@@ -255,9 +255,19 @@ def _conversation(inbox: Inbox) -> Conversation:
     own = replace(row.sides, pivot=Pivot(None, 100, 12, is_blocked=False, archived=False))
     shown = replace(row, sides=own, review=Review(message=14, member_name="Camille Roy"))
     conversation = Conversation(inbox, shown, reading, (TimedOut("as a sample"),))
-    note = Note(pk=1, member_name="Camille Roy", text="She asked for a refund.\nOffered one.")
-    vars(conversation)["thread"] = Thread((note,), ())
+    vars(conversation).update(thread=_thread(), draft=Draft("Half a note,\nin two lines", 1))
     return conversation
+
+
+def _thread() -> Thread:
+    """More notes than are shown at once."""
+    written = [
+        Note(
+            pk=number, member_name="Camille Roy", text=f"Asked for a sample.\nSent on day {number}."
+        )
+        for number in (3, 2, 1)
+    ]
+    return Thread(tuple(written[:2]), tuple(written[2:]))
 
 
 def _ours(member: Membership) -> Ours:
