@@ -126,18 +126,18 @@ def draft_of(member: Membership, chatroom: int) -> Draft:
     return Draft(found.text if found.saved > _limit() else "", found.version)
 
 
-@transaction.atomic
 def save_draft(member: Membership, chatroom: int, text: str, known: Known) -> Draft | None:
     """Keep the text, where the draft is still as the page knows it; None where it is not.
 
     Saving the same text again changes nothing.
     """
-    kept = _lock(member, chatroom)
-    if kept.text != text:
-        if not known.fits(kept):
-            return None
-        _put(kept, text)
-    old_drafts().filter(member=member).exclude(pk=kept.pk).delete()
+    with transaction.atomic():
+        kept = _lock(member, chatroom)
+        if kept.text != text:
+            if not known.fits(kept):
+                return None
+            _put(kept, text)
+    old_drafts().filter(member=member).delete()  # by itself: two windows would wait for each other
     return Draft(kept.text, kept.version)
 
 

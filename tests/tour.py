@@ -140,7 +140,6 @@ def changes(visitors: Visitors, api: Upstream) -> Iterator[Any]:
         *((name, {"state": state}) for name in ("archive", "block") for state in ("on", "off")),
         *(("review", fields) for fields in ({"note": "λ"}, {"undo": "1"}, {"note": "λ" * 2001})),
         *(("note", {"note": note}) for note in ("λ", "", "λ" * 2001)),
-        *(("draft", {"note": "λ", "draft": version}) for version in ("0", "1", "x")),
         ("flag", {"state": "another"}),
     ]
     for name, fields in posts:

@@ -23,6 +23,7 @@ from inbox.models import (
     CodeName,
     Invitation,
     Membership,
+    Note,
     Outcome,
     Review,
     Role,
@@ -30,6 +31,7 @@ from inbox.models import (
     User,
 )
 from inbox.naming import Line, line
+from inbox.notes import Draft, Thread
 from inbox.ours import Ours
 from inbox.popsell.errors import Invalid, TimedOut
 from inbox.popsell.kept import Reading
@@ -250,7 +252,21 @@ def _conversation(inbox: Inbox) -> Conversation:
     reading = Reading(_page(*said, Unreadable(99)), timezone.now(), "0", "")
     own = replace(row.sides, pivot=Pivot(None, 100, 12, is_blocked=False, archived=False))
     shown = replace(row, sides=own, review=Review(message=14, member_name="Camille Roy"))
-    return Conversation(inbox, shown, reading, (TimedOut("as a sample"),))
+    conversation = Conversation(inbox, shown, reading, (TimedOut("as a sample"),))
+    samples = {"thread": _thread(), "draft": Draft("Half a note,\nin two lines", 1)}
+    vars(conversation).update(samples)
+    return conversation
+
+
+def _thread() -> Thread:
+    """More notes than are shown at once."""
+    written = [
+        Note(
+            pk=number, member_name="Camille Roy", text=f"Asked for a sample.\nSent on day {number}."
+        )
+        for number in (3, 2, 1)
+    ]
+    return Thread(tuple(written[:2]), tuple(written[2:]))
 
 
 def _ours(member: Membership) -> Ours:
