@@ -316,3 +316,25 @@ def test_who_signed_in_instead_does_nothing_here(
     expect(alerts(page)).to_contain_text("Somebody else is signed in here now.")
     expect(alerts(page).get_by_role("link", name="Reload the page")).to_be_visible()
     assert api.calls("POST") == []
+
+
+def test_several_are_marked_after_signing_in_in_another_tab(
+    page: Page, api: Upstream, moderator: Membership
+) -> None:
+    page.goto(INBOX)
+    page.wait_for_load_state()
+    page.context.clear_cookies()
+    other = page.context.new_page()
+    other.goto("/accounts/login/")
+    other.get_by_label("Email").fill(moderator.user.email)
+    other.get_by_label("Password").fill(PASSWORD)
+    other.get_by_role("button", name="Sign in", exact=True).click()
+    expect(other.locator(".rail")).to_be_attached()
+    other.close()
+    for place in range(3):
+        page.locator(".row-check input").nth(place).check()
+    page.locator(".several-chosen").click()
+    page.locator("#several-ask button[value=yes]").click()
+    expect(page.locator("#status")).to_have_text("3 conversations marked read for Léa.")
+    expect(alerts(page)).to_have_count(0)
+    assert len(api.calls("POST")) == 3
