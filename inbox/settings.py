@@ -334,7 +334,7 @@ SCRIPTS = [
 ]
 PIPELINE: dict[str, Any] = {
     "CSS_COMPRESSOR": None,
-    "JS_COMPRESSOR": None,
+    "JS_COMPRESSOR": "inbox.storage.ScriptCompressor",
     "DISABLE_WRAPPER": True,
     "PIPELINE_ENABLED": not DEBUG,
     "PIPELINE_COLLECTOR_ENABLED": False,

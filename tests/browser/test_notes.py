@@ -10,8 +10,8 @@ from playwright.sync_api import Dialog, Locator, Page, expect
 from inbox import notes
 from inbox.models import Membership, Note, NoteDraft, Review
 from tests.browser.conftest import Open
-from tests.browser.inbox import Held
-from tests.browser.test_transcript import LONG, LOOK, NARROW, UNREAD, WIDE, go, settle
+from tests.browser.inbox import Held, settle
+from tests.browser.test_transcript import LONG, LOOK, NARROW, UNREAD, WIDE, go
 from tests.conversations import say
 from tests.pages import INBOX
 from tests.upstream import Upstream
