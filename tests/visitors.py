@@ -17,7 +17,8 @@ from tests.upstream import Upstream
 
 # What is under way, and what takes no press for a moment.
 UNSETTLED = (
-    ".htmx-request, .htmx-swapping, .htmx-settling, .htmx-added, [data-fresh], [aria-busy=true]"
+    ".htmx-request, .htmx-swapping, .htmx-settling, .htmx-added, [data-fresh], [data-swapped], "
+    "[aria-busy=true]"
 )
 
 

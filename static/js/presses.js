@@ -5,7 +5,6 @@
   const UNDER_WAY = 10_000; // a form that is sent again later may well have been stopped
   const TYPING = "input:not([type=checkbox], [type=radio]), textarea, select";
   let last = {};
-  let swapped = 0;
 
   const mark = (element, name = "fresh", wait = MOMENT) => {
     if (!element) return;
@@ -23,7 +22,7 @@
     const { target, detail, clientX, clientY } = event;
     if (!event.isTrusted || target.closest(TYPING)) return;
     const isThere = detail && Math.hypot(clientX - last.clientX, clientY - last.clientY) < 24;
-    if (isClosed(target) || (isThere && Date.now() - swapped < MOMENT)) return stop(event);
+    if (isClosed(target) || (isThere && document.body.dataset.swapped)) return stop(event);
     const pressed = target.closest("a, button");
     for (const one of [pressed, pressed?.form]) mark(one);
     if (detail) last = event;
@@ -49,7 +48,7 @@
     const { elt, triggeringEvent } = detail.requestConfig ?? {};
     const byItself = elt?.matches(".pin, #scan form") && triggeringEvent?.type !== "submit";
     if (!elt || byItself) return;
-    swapped = Date.now();
+    mark(document.body, "swapped");
     if (!target.matches(".rows")) mark(target);
   });
   document.addEventListener("htmx:historyRestore", () => mark(document.getElementById("conversation")));

@@ -103,6 +103,7 @@ def test_a_row_is_opened_and_then_entered(
     expect(region(page).locator("h2")).to_have_text("Person 2")
     expect_path(page, f"{INBOX}chatrooms/2/")
     assert focused(page) == "open-2"
+    settle(page)
     press(page, key)
     assert focused(page) == "conversation"
     press(page, "j")

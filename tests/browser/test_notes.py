@@ -292,7 +292,9 @@ def test_reviewed_next_opens_the_next_row_and_its_own_draft(
 
 
 def test_one_that_failed_to_be_sent_stays_in_its_field(page: Page, moderator: Membership) -> None:
-    page.route("**/note/", lambda route: route.fulfill(status=503, body="<p>Away</p>"))
+    page.route(
+        "**/note/", lambda route: route.fulfill(status=503, body='<p class="alert">Away</p>')
+    )
     field(page).press_sequentially("Seen")
     page.get_by_role("button", name="Add note").click()
     expect(page.get_by_text("Away")).to_be_visible()
@@ -372,6 +374,7 @@ def test_the_activity_leads_to_the_note(page: Page, manager: Membership) -> None
         field(page).fill(f"Note {number}\n" * 4)
         page.get_by_role("button", name="Add note").click()
         expect(page.locator(".notes-text")).to_have_count(number + 1)
+        settle(page)
     page.goto(f"/brands/3/activity/?act=note&chatroom={ROOM}")
     page.locator(".activity-line a").last.click()
     expect(page).to_have_url(re.compile(r"#note-\d+$"))

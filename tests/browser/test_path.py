@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from inbox.models import Membership
 from tests.browser.conftest import Open
-from tests.browser.inbox import toast
+from tests.browser.inbox import settle, toast
 from tests.pages import INBOX
 from tests.trail import acts
 from tests.upstream import Upstream
@@ -160,6 +160,7 @@ def test_an_unreachable_dashboard_is_said_beside_the_row(
     row.expect_unread(True)
     assert api.calls("POST") == []
     page.unroute("**/read/")
+    settle(page)
     row.button.press("Enter")
     row.expect_unread(False)
 
