@@ -98,7 +98,7 @@ def test_focus_stays_on_stop_while_answers_come_in(
     expect(page.locator("#scan")).to_contain_text("3 of 16 pages")
     expect(page.locator("#scan-stop")).to_be_focused()
     let_go(page, waiting)
-    expect(page.locator("#scan")).to_be_focused()
+    expect(page.locator("#scan")).to_be_focused(timeout=20_000)  # thirteen pages later
 
 
 def test_going_on_while_an_answer_is_under_way_takes_that_answer(
