@@ -356,3 +356,6 @@ def test_notes_of_reviews_become_notes_of_the_conversation(moderator: Membership
             one.review.reviewed,
         )
         assert one.taken_back is None
+    with connection.cursor() as cursor:  # which the release before still asks for
+        cursor.execute("SELECT note FROM inbox_review")
+        assert {note for (note,) in cursor.fetchall()} == {""}

@@ -19,6 +19,7 @@ def copy_notes(apps, schema_editor):
         for one in Review.objects.exclude(note="").order_by("pk").iterator()
     )
     Note.objects.bulk_create(written, batch_size=500)
+    Review.objects.exclude(note="").update(note="")
     if schema_editor.connection.vendor == "postgresql":
         schema_editor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # else it alters no table from here on
         schema_editor.execute("SET CONSTRAINTS ALL DEFERRED")
@@ -76,8 +77,13 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.RunPython(copy_notes, copy_back),
-        migrations.RemoveField(
+        # The column stays, empty: the release before goes on while this one starts, and can come back.
+        migrations.AlterField(
             model_name='review',
             name='note',
+            field=models.CharField(blank=True, db_default='', max_length=500),
+        ),
+        migrations.SeparateDatabaseAndState(
+            state_operations=[migrations.RemoveField(model_name='review', name='note')],
         ),
     ]
