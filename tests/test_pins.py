@@ -293,5 +293,5 @@ def test_queries_do_not_grow_with_brands(
         brand = Brand.objects.create(id=number, name=f"Brand {number}")
         Membership.objects.create(user=moderator.user, brand=brand, role=Role.VIEWER)
     client.get(INBOX)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         assert text(client.get(INBOX)).count("Brand 2") == 5
