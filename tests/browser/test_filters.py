@@ -7,6 +7,7 @@ from playwright.sync_api import Page, Route, expect
 
 from inbox.models import Membership
 from tests.browser.conftest import Open
+from tests.browser.inbox import settle
 from tests.browser.test_pages import assert_fits, listen
 from tests.chatrooms import Json, chatroom, message
 from tests.pages import INBOX
@@ -78,6 +79,7 @@ def test_progress_is_shown_and_can_be_stopped_and_taken_up_again(
         let_go(page, waiting)
     page.wait_for_function("!document.querySelector('.htmx-request')")
     assert len(shown(page)) == 8
+    settle(page)
     on.press("Enter")
     expect(page.locator("#scan")).to_contain_text("16 of 16 pages, 133 found")
     assert shown(page) == list(range(3, 400, 3))
