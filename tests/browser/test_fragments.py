@@ -14,6 +14,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 
 from inbox.models import Membership
 from tests.browser.conftest import Open
+from tests.browser.inbox import settle
 from tests.browser.test_filters import rooms
 from tests.browser.test_transcript import LONG, UNREAD, WIDE
 from tests.cast import PASSWORD
@@ -72,7 +73,8 @@ WHERE = {
     "chatroom/_changes.html": ["flag", "archive"],  # one form for archive and block
     "chatroom/_older.html": ["older"],
     "chatroom/_private.html": ["reveal"],
-    "chatroom/_review.html": ["review", "undo, its twin"],
+    "chatroom/_review.html": ["review"],
+    "chatroom/_review_undo.html": ["undo, its twin"],
     "components/_keys.html": ["keys"],
     "components/_kept.html": ["below"],
     "components/_languages.html": ["language"],
@@ -80,9 +82,11 @@ WHERE = {
     "components/_pin.html": ["by itself: tests/browser/test_live.py"],
     "components/_pin_button.html": ["pinning"],
     "components/_themes.html": ["theme"],
+    "components/_undo.html": ["of the last act: tests/browser/test_undo.py"],
     "inbox/_row.html": ["row"],
     "inbox/_scan.html": ["further pages"],
     "conversation.js": ["opening"],
+    "note.js": ["drafts: tests/browser/test_notes.py"],
     "live.js": ["news: tests/browser/test_live.py", "what is new, below"],
     "passkeys.js": ["which says itself what failed"],
     "several.js": ["row"],
@@ -163,6 +167,7 @@ def test_it_stays_and_says_what_failed_once_and_then_works(
     control = go(page, part)
     for misfortune, told in MISFORTUNES.values():
         page.route(part.asks, misfortune)
+        settle(page)
         control.press("Enter")
         expect(page.locator(part.place).locator(".alert")).to_contain_text(told)
         expect(alerts(page)).to_have_count(1)
@@ -172,6 +177,7 @@ def test_it_stays_and_says_what_failed_once_and_then_works(
         assert is_unknown == (part.act and "can't be reached" in told)
         page.unroute(part.asks)
     with page.expect_response(part.asks) as answer:
+        settle(page)
         control.press("Enter")
     assert answer.value.status in {200, 204}
     expect(alerts(page)).to_have_count(0)
@@ -189,14 +195,17 @@ def test_retry_asks_for_the_same_and_clears_what_was_said(
         api.inbox(rooms(100, every=5))
     control = go(page, part)
     page.route(part.asks, lambda route: route.abort())
+    settle(page)
     control.press("Enter")
     retry = page.locator(part.place).get_by_role("button", name="Retry")
+    settle(page)
     retry.press("Enter")
     expect(retry).to_be_visible()
     expect(alerts(page)).to_have_count(1)
     assert page.evaluate("document.activeElement !== document.body")
     page.unroute(part.asks)
     with page.expect_response(part.asks) as answer:
+        settle(page)
         retry.press("Enter")
     assert answer.value.status in {200, 204}
     expect(alerts(page)).to_have_count(0)
@@ -217,6 +226,7 @@ def test_a_failure_of_popsell_is_told_and_what_can_be_tried_again_is(
         api.answer("GET", status, {"message": "No"})
     else:
         api.drop("GET")
+    settle(page)
     control.press("Enter")
     expect(page.locator(part.place).locator(".alert")).to_be_visible()
     expect(alerts(page)).to_have_count(1)
@@ -225,6 +235,7 @@ def test_a_failure_of_popsell_is_told_and_what_can_be_tried_again_is(
     retry = page.locator(part.place).get_by_role("button", name="Retry")
     if name == "older" or status == 500:
         expect(retry).to_be_visible()
+    settle(page)
     (retry if retry.count() else control).press("Enter")
     expect(alerts(page)).to_have_count(0)
 
@@ -239,6 +250,7 @@ def test_after_signing_in_in_another_tab_the_same_press_works(
     control = go(page, part)
     address = page.url
     page.context.clear_cookies()
+    settle(page)
     control.press("Enter")
     alert = page.locator(part.place).locator(".alert")
     expect(alert).to_contain_text("You were signed out.")
@@ -254,6 +266,7 @@ def test_after_signing_in_in_another_tab_the_same_press_works(
     expect(other.locator(".rail")).to_be_attached()
     other.close()
     with page.expect_response(lambda response: response.status in {200, 204}):
+        settle(page)
         control.press("Enter")
     expect(alerts(page)).to_have_count(0)
 
@@ -263,11 +276,13 @@ def test_what_is_kept_can_be_asked_for_again(page: Page, api: Upstream) -> None:
     api.answer("GET", 500)
     page.reload()
     page.route(f"**{INBOX}", lambda route: route.abort())
+    settle(page)
     page.locator("#retry").press("Enter")
     expect(page.locator("#alert-list")).to_contain_text("The dashboard can't be reached.")
     expect(page.locator("#retry")).to_be_focused()
     page.unroute(f"**{INBOX}")
     api.recover()
+    settle(page)
     page.locator("#alert-list").get_by_role("button", name="Retry").press("Enter")
     expect(page.locator(".kept")).to_have_count(0)
     expect(alerts(page)).to_have_count(0)
@@ -279,6 +294,7 @@ def test_a_conversation_without_its_messages_offers_to_ask_again(page: Page, api
     missing = page.locator(".missing")
     expect(missing).to_contain_text("The messages can't be read just now")
     api.recover()
+    settle(page)
     missing.get_by_role("link", name="Retry").press("Enter")
     expect(missing).to_have_count(0)
     expect(page.locator("#older")).to_be_visible()
@@ -294,6 +310,7 @@ def test_a_token_that_is_refused_twice_is_not_sent_for_ever(page: Page, api: Ups
 
     control = go(page, PARTS["row"])
     page.route("**/read/", refuse)
+    settle(page)
     control.press("Enter")
     expect(alerts(page)).to_have_text("No")
     assert len(sent) == 2
@@ -312,6 +329,7 @@ def test_who_signed_in_instead_does_nothing_here(
     other.get_by_label("Password").fill(PASSWORD)
     other.get_by_role("button", name="Sign in", exact=True).click()
     expect(other.locator(".rail")).to_be_attached()
+    settle(page)
     control.press("Enter")
     expect(alerts(page)).to_contain_text("Somebody else is signed in here now.")
     expect(alerts(page).get_by_role("link", name="Reload the page")).to_be_visible()
