@@ -5,8 +5,8 @@
   const ROW = ".row, .person";
   const TYPING = "input:not([type=checkbox]), textarea, select, [contenteditable]";
   const LETTER = /^[a-z]$/;
-  const LATIN = /\p{Script=Latin}/u;
-  const OTHERS = /^[\p{L}\p{M}.,؟]$/u;
+  const LATIN = /[a-z\u0080-\u024f\u1e00-\u1eff]/i;
+  const OTHERS = /^[.,\u0080-\uffff]$/;
   let prefix = "";
   let since = 0;
   let held = null; // the key that acted last, by its place; none was pressed on this page yet

@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from inbox.models import Membership, Review
 from tests.browser.conftest import Open
-from tests.browser.inbox import expect_path, focused, region, row, toast
+from tests.browser.inbox import expect_path, focused, region, row, settle, toast
 from tests.chatrooms import Json, chatroom, lea, message, participant
 from tests.looks import HEIGHTS
 from tests.pages import INBOX
@@ -54,6 +54,7 @@ def undo(page: Page) -> Locator:
 
 def press_in_place(page: Page, button: Locator) -> None:
     """With the mouse alone: Playwright would first scroll to where a sticky button belongs."""
+    settle(page)
     box = button.bounding_box()
     assert box
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
@@ -162,6 +163,7 @@ def test_where_popsell_fails_the_toast_tries_again(
     again = toast(page).get_by_role("button", name="Retry")
     expect(again).to_be_focused()
     api.answer("PATCH", body={"message": None})
+    settle(page)
     again.press("Enter")
     expect(toast(page)).to_contain_text(BACK)
     expect(page.locator("#archive-button")).to_be_focused()
