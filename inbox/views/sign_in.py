@@ -39,7 +39,7 @@ class SignIn(LoginView):  # type: ignore[misc]  # allauth carries no types
 
 
 class Code(AuthenticateView):  # type: ignore[misc]
-    """Who would rather sign in as somebody else is still on the way to the same page."""
+    """The page of the code. Its way to another account leads on to the same page."""
 
     def get_context_data(self, **named: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**named)

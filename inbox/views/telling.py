@@ -1,4 +1,4 @@
-"""What is told of an act, in words that name whose it was and with whom."""
+"""Each act is told in words that name the ambassador and the conversation."""
 
 from django.http import HttpRequest
 
