@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
 from django.utils import timezone
 
+from inbox import actions
 from inbox.models import Act, Membership, Note, NoteDraft, Review
 from tests.at_once import at_once
 from tests.chatrooms import chatroom, message
@@ -271,10 +272,6 @@ def test_a_note_is_told_where_popsell_cannot_be_read(client: Client, api: Upstre
 def test_where_it_cannot_be_recorded_nothing_is_kept(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from django.db import OperationalError  # noqa: PLC0415
-
-    from inbox import actions  # noqa: PLC0415
-
     filled = fields(client, note="Seen")
     client.post(f"{PAGE}draft/", filled)
 
