@@ -7,7 +7,8 @@ happens to the call, or to this process, the trail says that it was tried.
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from time import monotonic
 from typing import Any
 
@@ -16,7 +17,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 
-from inbox import context, digests, notes
+from inbox import context, digests, late, notes
 from inbox.digests import Fit
 from inbox.models import (
     ON_POPSELL,
@@ -72,11 +73,8 @@ def mark_read(member: Membership, claim: Claim) -> Result:
     try:
         message = client.mark_read(claim.brand, claim.chatroom, claim.participant)
     except PopsellError as failure:
-        _finish(activity, Outcome.UNKNOWN if failure.may_have_arrived else Outcome.REFUSED)
-        if failure.may_have_arrived:
-            return Result(failure=failure)
-        raise
-    _finish(activity, Outcome.DONE, message.id)
+        return _not_done(activity, failure)
+    late.insist(partial(_finish, activity, Outcome.DONE, message.id), _last_moment(activity))
     return Result(message=message)
 
 
@@ -115,16 +113,32 @@ def change(
     try:
         CHANGES[act, state](claim)
     except PopsellError as failure:
-        _finish(activity, Outcome.UNKNOWN if failure.may_have_arrived else Outcome.REFUSED)
-        if failure.may_have_arrived:
-            return Result(failure=failure)
-        raise
+        return _not_done(activity, failure)
+    late.insist(partial(_is_changed, activity, claim), _last_moment(activity))
+    return Result(activity=activity)
+
+
+def _is_changed(activity: Activity, claim: Claim) -> None:
+    """Note that a change is done, and a flag with it, since Popsell never tells it."""
     _came_of_it(Outcome.DONE)
     with transaction.atomic():
         _finish(activity, Outcome.DONE)
-        if act == Act.FLAG:
-            _keep_flag(activity, claim, None if state == "none" else int(state))
-    return Result(activity=activity)
+        if activity.act == Act.FLAG:
+            _keep_flag(activity, claim, None if activity.state == "none" else int(activity.state))
+
+
+def _not_done(activity: Activity, failure: PopsellError) -> Result:
+    """What came of an act that failed. Raises the failure where nothing was done."""
+    outcome = Outcome.UNKNOWN if failure.may_have_arrived else Outcome.REFUSED
+    late.insist(partial(_finish, activity, outcome), _last_moment(activity))
+    if not failure.may_have_arrived:
+        raise failure
+    return Result(failure=failure)
+
+
+def _last_moment(activity: Activity) -> datetime:
+    """Until when an outcome may still be noted: then another act may give this one up."""
+    return activity.started + IN_PROGRESS
 
 
 @dataclass(frozen=True, slots=True)

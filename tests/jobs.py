@@ -2,10 +2,10 @@
 
 from threading import Barrier
 
-from inbox import mail, sign_ins
+from inbox import late, mail, sign_ins
 from inbox.jobs import MOST_WAITING, Queue
 
-QUEUES = [mail.queue, sign_ins.queue]
+QUEUES = [late.queue, mail.queue, sign_ins.queue]
 
 
 def settle() -> None:

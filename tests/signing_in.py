@@ -23,6 +23,8 @@ APP = f"{FACTOR}app/"
 CODES = f"{FACTOR}codes/"
 SESSIONS = "/accounts/sessions/"
 FORGOTTEN = "/accounts/password/reset/"
+PERIOD = 30  # seconds in which a code holds
+AT_LEAST = 3  # of them are left to send it
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:130.0) Gecko/20100101 Firefox/130.0"
 
@@ -50,8 +52,11 @@ def confirm(client: Client) -> Client:
 
 
 def code_now(secret: str = SECRET, ahead: int = 0) -> str:
-    """What the app shows now, or so many periods later."""
-    return str(format_hotp_value(hotp_value(secret, int(time.time()) // 30 + ahead)))
+    """What the app shows now, or so many periods later; one that is about to end is waited out."""
+    left = PERIOD - time.time() % PERIOD
+    if left < AT_LEAST:
+        time.sleep(left)
+    return str(format_hotp_value(hotp_value(secret, int(time.time()) // PERIOD + ahead)))
 
 
 def with_app(user: User) -> User:

@@ -190,7 +190,7 @@ def test_addresses_leave_out_what_is_so_anyway(client: Client, api: Upstream) ->
     page = text(client.get(address))
     assert f"{INBOX}?page=3&archived=0" in links(page)
     assert f'data-poll="{INBOX}?page=2&amp;archived=0"' in page
-    assert {one for one in links(page) if "flag=9" in one} == {address}  # to come back to it
+    assert not [one for one in links(page) if "flag=9" in one]
 
 
 def test_paging_keeps_the_question(client: Client, api: Upstream) -> None:

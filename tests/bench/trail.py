@@ -2,11 +2,12 @@
 
 import json
 import sys
+from time import monotonic, sleep
 
 from django.core.management import call_command
 
-from inbox import seal_check, sealer
-from inbox.models import ON_POPSELL, Activity, Brand, Note, Role
+from inbox import actions, seal_check, sealer
+from inbox.models import ON_POPSELL, Activity, Brand, Note, Outcome, Role
 from tests.cast import member
 from tests.stack.fill import OURS, signed_in
 
@@ -27,6 +28,7 @@ def fill() -> None:
 
 def tell() -> None:
     """Prints all acts on Popsell, all notes, and how the trail is sealed."""
+    _await_outcomes()
     acts = (
         Activity.objects.filter(act__in=ON_POPSELL)
         .order_by("id")
@@ -44,3 +46,10 @@ def tell() -> None:
     told = {"acts": list(acts), "notes": notes, "meanwhile": sealed, "broken": report.broken}
     counts = {name: getattr(report, name) for name in ("sealed", "seals", "waiting")}
     sys.stdout.write(json.dumps({**told, **counts}))
+
+
+def _await_outcomes() -> None:
+    """An outcome that the database could not take is tried again for a while."""
+    ends = monotonic() + actions.IN_PROGRESS.total_seconds()
+    while Activity.objects.filter(outcome=Outcome.SENT).exists() and monotonic() < ends:
+        sleep(0.5)

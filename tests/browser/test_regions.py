@@ -126,6 +126,7 @@ def test_opening_the_open_row_again_leads_into_the_conversation(
     one.link.press("Enter")
     expect(region(page).get_by_role("heading", level=2)).to_be_visible()
     assert focused(page) == f"open-{one.id}"
+    settle(page)
     one.link.press("Enter")
     assert focused(page) == "conversation"
 
