@@ -60,7 +60,8 @@ def _changed_row(
         return trigger_client_event(response, "pins")
     context |= {"unknown": of_popsell(result.failure, request)}
     response = render(request, "inbox/_answer.html", context, status=result.failure.status)
-    return reswap(retarget(response, f"#chatroom-{claim.chatroom}"), "outerHTML")
+    pressed = "conversation-act" if context["in_conversation"] else f"chatroom-{claim.chatroom}"
+    return reswap(retarget(response, f"#{pressed}"), "outerHTML")
 
 
 def _answer(request: HttpRequest, inbox: Inbox, chatroom_id: int) -> dict[str, object]:

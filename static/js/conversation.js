@@ -68,7 +68,9 @@
   });
 
   document.addEventListener("opens", ({ detail }) => {
-    open(new URL(detail, location).href);
+    const { href, pathname } = new URL(detail, location);
+    if (!pathname.includes("/chatrooms/")) return location.assign(href);
+    open(href);
     (chosen() ?? region).focus();
   });
 
@@ -78,11 +80,38 @@
     detail.target = failed ?? detail.target;
   });
 
+  // What was pressed has gone: its answer is told all the same. A button in it is for what is shown now.
+  const tellLate = (xhr, { href, textContent }) => {
+    const place = document.getElementById("alerts");
+    const said = xhr.responseText;
+    if (said.includes('id="status"')) return htmx.swap(place, said, { swapStyle: "none" });
+    const isTold = /^\s*<(div class="alert|p class="notice)/.test(said);
+    if (!isTold && xhr.status >= 200 && xhr.status < 300) return;
+    place.replaceChildren(document.getElementById("no-connection").content.cloneNode(true));
+    if (isTold) htmx.swap(place, said, { swapStyle: "innerHTML" });
+    for (const button of place.querySelectorAll("button")) button.remove();
+    const way = document.createElement("a");
+    place.firstElementChild.append(Object.assign(way, { className: "link", href, textContent }));
+  };
+  // The conversation that a control belongs to, as a link.
+  const whose = (elt) => {
+    const { textContent } = (region?.contains(elt) && region.querySelector("h2")) || {};
+    return textContent ? { href: location.href, textContent } : elt.closest(".row")?.querySelector(".row-name a");
+  };
+
   // A row may be answered when another conversation is shown: nothing of it goes in there.
-  document.addEventListener("htmx:beforeRequest", ({ detail: { xhr } }) => {
+  document.addEventListener("htmx:beforeRequest", ({ detail: { xhr, elt, requestConfig } }) => {
     const asked = shown();
-    xhr.addEventListener("readystatechange", () => { isLate = asked !== shown(); });
-    xhr.addEventListener("loadend", () => { isLate = false; });
+    const pressed = requestConfig.verb === "post" && whose(elt);
+    let isGone = false;
+    xhr.addEventListener("readystatechange", () => {
+      isLate = asked !== shown();
+      isGone = !elt.isConnected;
+    });
+    xhr.addEventListener("loadend", () => {
+      if (isGone && pressed) tellLate(xhr, pressed);
+      isLate = false;
+    });
   });
   document.addEventListener("htmx:oobBeforeSwap", (event) => {
     if (isLate && region.contains(event.target)) event.preventDefault();
@@ -110,11 +139,22 @@
     (link ?? region).focus({ preventScroll: true });
     link?.closest(".row").scrollIntoView({ block: "nearest" });
   };
+  // What Back leads to can't be had: the address is again that of what is shown, and Retry leads there.
+  const stay = () => {
+    const requestConfig = { elt: region, verb: "get", path: location.href };
+    htmx.trigger(region, "htmx:sendError", { requestConfig });
+    const link = links().find(({ pathname }) => pathname === shown());
+    if (shown()) history.replaceState(history.state, "", link?.href ?? shown());
+  };
   document.addEventListener("htmx:historyCacheMiss", ({ detail: { xhr } }) => {
     const came = chosen();
     const mine = begin(location.pathname);
     back = xhr;
-    back.addEventListener("loadend", () => { if (mine === opened) end(); });
+    back.addEventListener("loadend", () => {
+      if (mine !== opened) return;
+      if (xhr.status !== 200) stay();
+      end();
+    });
     follow(came);
   });
 }

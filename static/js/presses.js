@@ -15,6 +15,9 @@
     event.preventDefault();
     event.stopImmediatePropagation();
   };
+  const renew = () => {
+    for (const form of document.forms) delete form.dataset.sent;
+  };
   const isClosed = (target) => target.closest("[data-fresh], [aria-busy=true]");
 
   // What scripts press themselves goes through.
@@ -30,6 +33,7 @@
   addEventListener("keydown", (event) => {
     const { target } = event;
     const writes = event.isComposing || (target.matches("textarea") && !event.ctrlKey && !event.metaKey);
+    if (event.key === "Escape") renew(); // it may stop what is under way
     if (event.key === "Enter" && !writes && (event.repeat || isClosed(target))) stop(event);
   }, true);
 
@@ -40,9 +44,7 @@
     if (target.dataset.sent) stop(event);
     else mark(target, "sent", UNDER_WAY);
   });
-  addEventListener("pageshow", () => {
-    for (const form of document.forms) delete form.dataset.sent;
-  });
+  addEventListener("pageshow", renew);
 
   document.addEventListener("htmx:afterSwap", ({ target, detail }) => {
     const { elt, triggeringEvent } = detail.requestConfig ?? {};

@@ -102,3 +102,9 @@ class Held:
         self._is_released = True
         for route in self._routes:
             route.continue_()
+
+    def drop(self) -> None:
+        """As where the connection breaks before an answer comes."""
+        self._is_released = True
+        for route in self._routes:
+            route.abort()

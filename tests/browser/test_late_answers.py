@@ -1,0 +1,162 @@
+"""What is told of an act where its conversation, or its row, is not on screen any more"""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from inbox.models import Membership
+from tests.browser.conftest import Open
+from tests.browser.inbox import Held, expect_path, focused, region, row, settle, toast
+from tests.chatrooms import Json, chatroom, lea, message, participant
+from tests.pages import INBOX
+from tests.upstream import Upstream
+
+ONE = f"{INBOX}chatrooms/1/"
+ARCHIVED = "Archived for Léa: Person 1."
+
+
+def room(id_: int, *, is_archived: bool = False) -> Json:
+    own = lea(id_)
+    own["chatroom_pivot_data"][0]["archived"] = is_archived
+    other = participant(500 + id_, id_, firstname=f"Person {id_}", lastname=None)
+    return chatroom(id_, ambassadors=[own, other])
+
+
+def hold(api: Upstream, *listed: Json) -> None:
+    api.listing(*listed)
+    for id_ in (1, 2, 3):
+        api.conversation(room(id_), message(16))
+
+
+@pytest.fixture(autouse=True)
+def _three(api: Upstream) -> None:
+    hold(api, room(1), room(2), room(3))
+    api.answer("PATCH", body={"message": None})
+    api.answer("POST", body=message(16))
+
+
+def archive_and_go_on(page: Page) -> Held:
+    """Archive the first, and open the second before the answer comes."""
+    page.goto(ONE)
+    held = Held(page, "**/archive/")
+    page.locator("#archive-button").click()
+    row(page, 1).link.click()
+    expect(region(page).get_by_role("heading", level=2)).to_have_text("Person 2")
+    settle(page)
+    return held
+
+
+def test_an_act_is_told_and_its_row_changed(
+    open_page: Open, moderator: Membership, api: Upstream
+) -> None:
+    page = open_page(moderator)
+    held = archive_and_go_on(page)
+    hold(api, room(1, is_archived=True), room(2), room(3))
+    held.release()
+    expect(toast(page)).to_contain_text(ARCHIVED)
+    expect(page.locator("#status")).to_contain_text(ARCHIVED)
+    expect(row(page).here.locator(".row-signals")).to_contain_text("Archived")
+    expect(region(page).get_by_role("heading", level=2)).to_have_text("Person 2")
+    assert (
+        page.locator("#archive-conversation").get_attribute("action")
+        == f"{INBOX}chatrooms/2/archive/"
+    )
+    assert focused(page) == "open-2"
+
+
+@pytest.mark.parametrize("status", [403, 500])
+def test_a_failure_is_told_with_the_way_back(
+    open_page: Open, moderator: Membership, api: Upstream, status: int
+) -> None:
+    page = open_page(moderator)
+    api.answer("PATCH", status)
+    held = archive_and_go_on(page)
+    held.release()
+    alerts = page.locator("#alerts")
+    expect(alerts.locator("strong")).to_be_visible()
+    expect(alerts.get_by_role("button")).to_have_count(
+        0
+    )  # it would try again with what is shown now
+    alerts.get_by_role("link", name="Person 1").click()
+    expect(region(page).get_by_role("heading", level=2)).to_have_text("Person 1")
+
+
+def test_where_the_dashboard_can_not_be_reached_too(open_page: Open, moderator: Membership) -> None:
+    page = open_page(moderator)
+    page.goto(ONE)
+    held = Held(page, "**/archive/")
+    page.locator("#archive-button").click()
+    row(page, 1).link.click()
+    expect(region(page).get_by_role("heading", level=2)).to_have_text("Person 2")
+    held.drop()
+    alerts = page.locator("#alerts")
+    expect(alerts).to_contain_text("It is not known whether what you did arrived")
+    expect(alerts.get_by_role("link", name="Person 1")).to_be_visible()
+    assert str(alerts.get_by_role("link").get_attribute("href")).endswith(ONE)
+
+
+def test_marking_read_in_the_conversation_needs_no_row(
+    open_page: Open, moderator: Membership, api: Upstream
+) -> None:
+    page = open_page(moderator)
+    page.goto(ONE)
+    hold(api, room(2), room(3))
+    page.get_by_role("link", name="Refresh").click()
+    expect(page.locator("#chatroom-1")).to_have_count(0)
+    page.locator("#read-conversation").click()
+    expect(toast(page)).to_contain_text("Marked read for Léa: Person 1.")
+    assert len(api.calls("POST")) == 1
+    expect(region(page).get_by_role("heading", level=2)).to_have_text("Person 1")
+
+
+@pytest.mark.parametrize("status", [403, 500])
+def test_nor_does_a_failure_of_it(
+    open_page: Open, moderator: Membership, api: Upstream, status: int
+) -> None:
+    page = open_page(moderator)
+    page.goto(ONE)
+    api.answer("POST", status)
+    hold(api, room(2), room(3))
+    page.get_by_role("link", name="Refresh").click()
+    expect(page.locator("#chatroom-1")).to_have_count(0)
+    page.locator("#read-conversation").click()
+    expect(page.locator("#alert-conversation strong")).to_be_visible()
+    expect(page.locator("#read-conversation")).to_be_visible()
+
+
+def test_back_to_what_can_not_be_had_keeps_the_address_of_what_is_shown(
+    open_page: Open, moderator: Membership, api: Upstream
+) -> None:
+    page = open_page(moderator)
+    page.goto(ONE)
+    row(page, 1).link.click()
+    expect(region(page).get_by_role("heading", level=2)).to_have_text("Person 2")
+    settle(page)
+    page.route(f"**{ONE}", lambda route: route.abort())
+    page.go_back()
+    expect(row(page).alert).to_contain_text("The dashboard can't be reached.")
+    expect_path(page, f"{INBOX}chatrooms/2/")
+    expect(row(page, 1).link).to_have_attribute("aria-current", "true")
+    page.unroute(f"**{ONE}")
+    row(page).alert.get_by_role("button", name="Retry").click()
+    expect(region(page).get_by_role("heading", level=2)).to_have_text("Person 1")
+    expect_path(page, ONE)
+    expect(row(page).alert).to_be_empty()
+
+
+def test_back_to_a_list_that_can_not_be_had_is_tried_again_as_a_page(
+    open_page: Open, moderator: Membership
+) -> None:
+    page = open_page(moderator)
+    page.goto(INBOX)
+    row(page, 1).link.click()
+    expect(region(page).get_by_role("heading", level=2)).to_have_text("Person 2")
+    settle(page)
+    page.route(f"**{INBOX}", lambda route: route.abort())
+    page.go_back()
+    alert = page.get_by_role("alert").filter(has_text="The dashboard can't be reached.")
+    expect(alert).to_be_visible()
+    expect_path(page, f"{INBOX}chatrooms/2/")
+    page.unroute(f"**{INBOX}")
+    alert.get_by_role("button", name="Retry").click()
+    expect(region(page)).to_contain_text("Choose a conversation")
+    expect_path(page, INBOX)
