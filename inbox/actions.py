@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from functools import partial
 from time import monotonic
 from typing import Any
@@ -210,7 +211,7 @@ def review(member: Membership, claim: Claim, note: str = "", draft: Known = NOTH
     takes it back.
     """
     with transaction.atomic():
-        Membership.objects.select_for_update().get(pk=member.pk)  # the second waits for the first
+        notes.lock(member.pk)  # the second waits for the first
         notes.spend_draft(member, claim.chatroom, note, draft)
         if pressed := _same_review(member, claim, note):
             return pressed
@@ -240,7 +241,7 @@ def _same_review(member: Membership, claim: Claim, note: str) -> Review | None:
 def write_note(member: Membership, claim: Claim, note: str, draft: Known = NOTHING) -> Note:
     """Leave a note for the team without a review. Pressed twice it is one."""
     with transaction.atomic():
-        Membership.objects.select_for_update().get(pk=member.pk)
+        notes.lock(member.pk)
         notes.spend_draft(member, claim.chatroom, note, draft)
         own = notes.standing(claim.brand).filter(chatroom=claim.chatroom, member=member)
         just_now = own.filter(review=None, written__gt=timezone.now() - IN_PROGRESS)
@@ -253,21 +254,30 @@ def _keep_note(member: Membership, claim: Claim, note: str, review: Review | Non
     return kept
 
 
-def undo_review(member: Membership, claim: Claim, review: int | None = None) -> bool:
-    """Take back the chatroom's newest review, by any member. Tells whether there was one.
+class Undone(StrEnum):
+    """What came of taking a review back; each is a word of the toasts."""
 
-    `review`: only where it is this one. A note that came with the member's own goes with it, and is
-    their draft again.
+    DONE = "review undone"
+    NOTE_STAYS = "review undone, note stays"
+    NOT_NEWEST = "no review"
+
+
+def undo_review(member: Membership, claim: Claim, review: int) -> Undone:
+    """Take back this review, by any member, where it is the chatroom's newest that holds.
+
+    A note that came with the member's own goes with it, and is their draft again, unless they have
+    begun another.
     """
     with transaction.atomic():
+        notes.lock(member.pk)
         newest = _reviews(claim).select_for_update().first()
-        if newest is None or review not in {None, newest.pk}:
-            return False
+        if newest is None or review != newest.pk:
+            return Undone.NOT_NEWEST
         newest.undone, newest.undone_by = timezone.now(), str(member.user)
         newest.save(update_fields=["undone", "undone_by"])
-        notes.take_back(newest, member)
+        stays = notes.take_back(newest, member)
         record(member, Act.UNDO_REVIEW, **_about(claim))
-    return True
+    return Undone.NOTE_STAYS if stays else Undone.DONE
 
 
 def _reviews(claim: Claim) -> QuerySet[Review]:

@@ -12,6 +12,7 @@ from inbox import query
 from inbox.query import EVERYTHING, Query
 
 LARGEST_PAGE = 10**9
+LARGEST_ID = 2**63 - 1  # that the database takes
 POST_ONLY = {
     *("read", "archive", "block", "flag", "reveal", "review", "note"),
     *("undo", "preferences", "member_role", "deactivate", "reactivate", "withdraw"),
@@ -27,6 +28,13 @@ def listing(page: int, asked: Query, **more: object) -> str:
     """What an address of this page of this listing ends in: nothing for the first page of all."""
     values = ({} if page == 1 else {"page": page}) | asked.params() | more
     return f"?{urlencode(values)}" if values else ""
+
+
+def record_number(value: str) -> int:
+    """The number of a record of ours that a form or an address names; 0 where it names none."""
+    if not (value.isascii() and value.isdigit() and len(value) <= len(str(LARGEST_ID))):
+        return 0
+    return int(value) if int(value) <= LARGEST_ID else 0
 
 
 def page_number(value: str | None) -> int:

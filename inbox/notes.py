@@ -16,16 +16,22 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from inbox import spelling
 from inbox.models import Membership, Note, NoteDraft, Review, User
 
 LONGEST = 2000  # characters of a note
 LONGEST_DRAFT = 10_000  # and of one that is not finished
 KEPT_FOR = timedelta(days=7)
+VERSION_KEPT_FOR = timedelta(days=365)  # no page stays open longer
 SHOWN = 20  # the newest; a click shows the rest
 
 
 class TooLong(BadRequest):
     """The text is longer than a note may be."""
+
+
+class SessionEndedError(Exception):
+    """The person signed out meanwhile: what they have not finished is gone, and stays so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +78,8 @@ def plain(text: str) -> str:
 def clean(text: str) -> str:
     """The note in what was sent, empty where there is none. Raises TooLong."""
     note = plain(text).strip()
+    if not spelling.has_visible(note):
+        return ""
     if len(note) > LONGEST:
         over = len(note) - LONGEST
         told = _("A note has at most 2,000 characters.") + " "
@@ -102,17 +110,23 @@ def of_chatroom(brand_id: int, chatroom: int) -> Thread:
     return Thread(held[:SHOWN], held[SHOWN:])
 
 
-def take_back(review: Review, member: Membership) -> None:
+def take_back(review: Review, member: Membership) -> bool:
     """Take back the notes that came with the member's own review, and let them go on writing.
 
-    The text is their draft again, unless they have begun another.
+    The text is their draft again. Where they have begun another the note stays as it is, or it would
+    be lost. Tells whether one stays.
     """
     notes = Note.objects.filter(review=review, member=member, taken_back=None).exclude(text="")
+    stays = False
     for note in notes.select_for_update():
+        draft = _lock(member, note.chatroom)
+        if draft.text:
+            stays = True
+            continue
         note.taken_back = timezone.now()
         note.save(update_fields=["taken_back"])
-        if not draft_of(member, note.chatroom).text:
-            _put(_lock(member, note.chatroom), note.text)
+        _put(draft, note.text)
+    return stays
 
 
 # Drafts
@@ -126,18 +140,23 @@ def draft_of(member: Membership, chatroom: int) -> Draft:
     return Draft(found.text if found.saved > _limit() else "", found.version)
 
 
-def save_draft(member: Membership, chatroom: int, text: str, known: Known) -> Draft | None:
+def save_draft(
+    member: Membership, chatroom: int, text: str, known: Known, session: str
+) -> Draft | None:
     """Keep the text, where the draft is still as the page knows it; None where it is not.
 
-    Saving the same text again changes nothing.
+    Saving the same text again changes nothing. `session`: the key of the one that saves.
+    Raises SessionEndedError.
     """
     with transaction.atomic():
         kept = _lock(member, chatroom)
+        if not Session.objects.filter(session_key=session).exists():
+            raise SessionEndedError
         if kept.text != text:
             if not known.fits(kept):
                 return None
             _put(kept, text)
-    old_drafts().filter(member=member).delete()  # by itself: two windows would wait for each other
+        empty(old_drafts().filter(member=member))
     return Draft(kept.text, kept.version)
 
 
@@ -154,9 +173,13 @@ def spend_draft(member: Membership, chatroom: int, note: str, known: Known) -> N
 
 
 def after_sign_out(request: HttpRequest, user: User | None, **_signal: object) -> None:
-    """What a person has not finished goes where they sign out of their last browser."""
+    """What a person has not finished goes where they sign out of their last browser.
+
+    The session goes first, so that no save that is under way comes after this.
+    """
     if user:
-        forget_if_signed_out(user, leaving=request.session.session_key)
+        request.session.delete()
+        forget_if_signed_out(user)
 
 
 def after_new_password(user: User, **_signal: object) -> None:
@@ -165,20 +188,42 @@ def after_new_password(user: User, **_signal: object) -> None:
 
 
 def forget_drafts(user: User) -> None:
-    """Empty all drafts of the person. Their versions stay: a page can still save what it shows."""
-    NoteDraft.objects.filter(member__user=user).exclude(text="").update(text="")
+    """Empty all drafts of the person, once the saves that are under way are done."""
+    with transaction.atomic():
+        lock(*Membership.objects.filter(user=user).order_by("pk").values_list("pk", flat=True))
+        empty(NoteDraft.objects.filter(member__user=user))
 
 
-def forget_if_signed_out(user: User, leaving: str | None = None) -> None:
-    """Empty the drafts of who is signed in nowhere now. `leaving`: the session that is about to end."""
-    keys = UserSession.objects.filter(user=user).exclude(session_key=leaving or "")
+def forget_if_signed_out(user: User) -> None:
+    """Empty the drafts of who is signed in nowhere now."""
+    keys = UserSession.objects.filter(user=user)
     live = Session.objects.filter(expire_date__gt=timezone.now())
     if not live.filter(session_key__in=keys.values("session_key")).exists():
         forget_drafts(user)
 
 
+def empty(drafts: QuerySet[NoteDraft]) -> int:
+    """Drop the texts; how many. The versions stay: a page can still save what it shows."""
+    return drafts.exclude(text="").update(text="")
+
+
 def old_drafts() -> QuerySet[NoteDraft]:
-    return NoteDraft.objects.filter(saved__lte=_limit())
+    return NoteDraft.objects.filter(saved__lte=_limit()).exclude(text="")
+
+
+def old_versions() -> QuerySet[NoteDraft]:
+    """What no open page can know any more."""
+    return NoteDraft.objects.filter(text="", saved__lte=timezone.now() - VERSION_KEPT_FOR)
+
+
+def lock(*members: int) -> None:
+    """Let nobody else write the notes and drafts of these members until the transaction ends.
+
+    It comes before any lock on a draft, or two would wait for each other. What only refers to a
+    member goes on.
+    """
+    held = Membership.objects.select_for_update(no_key=True).filter(pk__in=members)
+    list(held.order_by("pk").values_list("pk"))
 
 
 def _limit() -> datetime:
@@ -187,8 +232,9 @@ def _limit() -> datetime:
 
 def _lock(member: Membership, chatroom: int) -> NoteDraft:
     """The draft, which nobody else changes until the transaction ends."""
-    NoteDraft.objects.get_or_create(member=member, chatroom=chatroom)
-    kept = NoteDraft.objects.select_for_update().get(member=member, chatroom=chatroom)
+    lock(member.pk)
+    drafts = NoteDraft.objects.select_for_update()
+    kept, _made = drafts.get_or_create(member=member, chatroom=chatroom)
     if kept.saved <= _limit():
         kept.text = ""
     return kept

@@ -16,6 +16,14 @@ UNSEEN = set("\u0640\u115f\u1160\u3164\uffa0")
 """Beside marks and formats: the stroke that stretches Arabic words, and fillers of Hangul."""
 DROPPED = {"Mn", "Me", "Cf", "Cc"}  # accents, what is not seen, what moves a cursor
 SPACELESS = ("CJK", "HIRAGANA", "KATAKANA", "HANGUL", "THAI", "LAO", "KHMER", "MYANMAR")
+WITHOUT_SHAPE = {"Cc", "Cf", "Cs", "Zl", "Zp", "Zs"}
+"""Categories of characters that move, join and part others, and of halves of characters."""
+WITHOUT_INK = {
+    *"\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0",
+    *map(chr, range(0xFE00, 0xFE10)),
+    *map(chr, range(0xE0100, 0xE01F0)),
+}
+"""What else Unicode calls ignorable by default (DerivedCoreProperties), and the blank of Braille."""
 PARTICLES = {
     *("and", "abu", "bin", "das", "dem", "den", "der", "des", "del"),
     *("dos", "ibn", "las", "los", "the", "van", "von"),
@@ -31,6 +39,13 @@ class _Text:
     words: str
     joined: str
     run: str
+
+
+def has_visible(text: str) -> bool:
+    """Whether anything of it can be seen."""
+    return any(
+        one not in WITHOUT_INK and unicodedata.category(one) not in WITHOUT_SHAPE for one in text
+    )
 
 
 def ways(name: str) -> frozenset[str]:

@@ -38,6 +38,10 @@ WORDS = {
     ),
     "review": gettext_lazy("Reviewed for %(name)s: %(names)s."),
     "review undone": gettext_lazy("The review is taken back for %(name)s: %(names)s."),
+    "review undone, note stays": gettext_lazy(
+        "The review is taken back for %(name)s: %(names)s. "
+        "Its note stays, since you have begun another."
+    ),
     "note": gettext_lazy("The note is added for %(name)s: %(names)s."),
     "no review": gettext_lazy("There was no review to take back for %(name)s: %(names)s."),
     "undone already": gettext_lazy("This was undone already for %(name)s: %(names)s."),

@@ -19,13 +19,12 @@ from django.utils.choices import flatten_choices
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
-from inbox import display, privacy, undoing
+from inbox import addresses, display, privacy, undoing
 from inbox.models import Act, Activity, Membership, Outcome, Role
 from inbox.undoing import History
 
 LINES = 50  # of a page
 SHORT = 16  # characters of an act's state
-LARGEST_ID = 2**63 - 1
 DAYS = (MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2200, 1, 1)))
 EVERYTHING = "all"
 COMMANDS = {"add_member", "erase_person"}  # which act, in place of an operator
@@ -95,7 +94,7 @@ TOGETHER = 500  # lines that are read and sent at once
 def _number(label: Any) -> forms.IntegerField:
     widget = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
     return forms.IntegerField(
-        label=label, required=False, min_value=1, max_value=LARGEST_ID, widget=widget
+        label=label, required=False, min_value=1, max_value=addresses.LARGEST_ID, widget=widget
     )
 
 
@@ -244,9 +243,8 @@ def _role(activity: Activity) -> str:
 
 def older(found: QuerySet[Activity], before: str) -> QuerySet[Activity]:
     """Those before the act of this id; all of them where there is none such."""
-    if not (before.isascii() and before.isdigit() and int(before[:20]) <= LARGEST_ID):
-        return found
-    last = found.filter(pk=int(before)).first()
+    number = addresses.record_number(before)
+    last = found.filter(pk=number).first() if number else None
     if last is None:
         return found
     return _after(found, last)

@@ -11,6 +11,7 @@ from django.db.models import Max, Q
 from django.utils.translation import gettext as _
 
 from inbox import actions
+from inbox.actions import Undone
 from inbox.display import colleague
 from inbox.models import Act, Activity, Membership, Outcome, Review
 from inbox.tokens import Claim
@@ -141,8 +142,14 @@ def _undo_review(member: Membership, activity: Activity, claim: Claim) -> Told:
     review = Review.objects.filter(brand=member.brand_id, activity=activity).first()
     if review is None:
         return Told("no way back")
-    if actions.undo_review(member, claim, review.pk):
-        return Told("review undone")
+    return take_back(member, claim, review)
+
+
+def take_back(member: Membership, claim: Claim, review: Review) -> Told:
+    """Take back this review, unless it was already, or somebody reviewed after it."""
+    undone = actions.undo_review(member, claim, review.pk)
+    if undone != Undone.NOT_NEWEST:
+        return Told(undone)
     review.refresh_from_db()
     newest = _reviews(member.brand_id, {claim.chatroom}).get(claim.chatroom)
     if review.undone or newest is None:

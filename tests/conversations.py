@@ -65,7 +65,8 @@ def form(page: str, id_: str) -> Form | None:
 def send(client: Client, found: Form | None, *, htmx: bool = True, **fields: str) -> Any:
     """Send a form by one of its buttons, as htmx does or as a plain form."""
     assert found, "there is no such form"
-    kept = {name: found.fields[name] for name in ("act", "page", "place")}
+    names = {"act", "page", "place", "review"} & found.fields.keys()
+    kept = {name: found.fields[name] for name in names}
     headers = HTMX if htmx else {}
     return client.post(found.attributes["action"], {**kept, **fields}, headers=headers)
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.sessions.backends.db import SessionStore
 from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
@@ -56,6 +57,12 @@ def save(client: Client, words: str, version: int, **more: str) -> Any:
 def send(client: Client, note: str, version: int, where: str = "note", **more: str) -> Any:
     sent = {"act": act(client), "note": note, "draft": str(version), **more}
     return client.post(f"{PAGE}{where}/", {**sent, "place": "conversation"}, headers=HTMX)
+
+
+def live_session() -> str:
+    session = SessionStore()
+    session.save()
+    return str(session.session_key)
 
 
 def stored(client: Client) -> tuple[str, int]:
@@ -196,6 +203,49 @@ def test_a_note_and_saves_at_the_same_moment_leave_nothing_of_it(
     assert Note.objects.count() == 1
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("where", ["note", "review"])
+def test_the_first_save_and_the_note_at_the_same_moment_do_not_wait_for_each_other(
+    client_of: ClientOf, moderator: Membership, api: Upstream, where: str
+) -> None:
+    clients = [client_of(moderator) for _ in range(2)]
+    token = act(clients[0])
+    sent = {"act": token, "draft": "0", "place": "conversation"}
+
+    def press(number: int) -> int:
+        if number:
+            path, fields = f"{PAGE}{where}/", {"note": "Seen", "before": "See"}
+        else:
+            path, fields = DRAFT, {"note": "See"}
+        return int(clients[number].post(path, {**sent, **fields}, headers=HTMX).status_code)
+
+    for _ in range(5):
+        NoteDraft.objects.all().delete()
+        saved, written = at_once(press, 2)
+        assert (saved in {200, 409}, written) == (True, 200)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_windows_that_save_what_is_old_at_the_same_moment_get_along(
+    client_of: ClientOf, moderator: Membership, api: Upstream
+) -> None:
+    old = timezone.now() - timedelta(days=8)
+    clients = [client_of(moderator) for _ in range(4)]
+    token = act(clients[0])
+
+    def press(number: int) -> int:
+        sent = {"act": token, "note": f"Text {number}", "draft": "1"}
+        return int(clients[number].post(DRAFT, sent, headers=HTMX).status_code)
+
+    for _ in range(5):
+        NoteDraft.objects.all().delete()
+        for room in (8, 9, 10):
+            NoteDraft.objects.create(
+                member=moderator, chatroom=room, text="Old", version=1, saved=old
+            )
+        assert sorted(at_once(press, 4)) == [200, 409, 409, 409]
+
+
 STEPS = st.lists(
     st.tuples(
         st.sampled_from(["save", "send"]),
@@ -213,11 +263,12 @@ def test_whatever_comes_in_whatever_order_versions_rise_and_nothing_is_overwritt
     moderator: Membership, steps: list[tuple[str, str, int, str | None]]
 ) -> None:
     NoteDraft.objects.all().delete()
+    session = live_session()
     for step, words, version, before in steps:
         was, known = notes.draft_of(moderator, 8), Known(version, before)
         fits = version == was.version or (version + 1, before) == (was.version, was.text)
         if step == "save":
-            kept = notes.save_draft(moderator, 8, words, known)
+            kept = notes.save_draft(moderator, 8, words, known, session)
             assert (kept is None) is not (fits or words == was.text)
         else:
             notes.spend_draft(moderator, 8, words.strip(), known)
@@ -237,10 +288,30 @@ def test_after_seven_days_it_is_gone(client: Client, later: Later) -> None:
     assert stored(client) == ("", 1)
     assert "Half" not in text(client.get(PAGE))
     call_command("prune_activity", verbosity=0)
+    assert not NoteDraft.objects.exclude(text="").exists()
+
+
+def test_its_version_stays_so_that_no_page_that_is_open_overwrites_another(client: Client) -> None:
+    save(client, "Of the first window", 0)
+    NoteDraft.objects.update(saved=timezone.now() - timedelta(days=8))
+    call_command("prune_activity", verbosity=0)
+    token = act(client)
+    sent = {"act": token, "note": "Of the second window", "draft": "1"}
+    assert client.post(DRAFT, sent, headers=HTMX).json()["version"] == 2
+    assert save(client, "Of the first window, and more", 1).status_code == 409
+    assert stored(client) == ("Of the second window", 2)
+
+
+def test_after_a_year_the_version_goes_too(client: Client) -> None:
+    save(client, "Half", 0)
+    NoteDraft.objects.update(saved=timezone.now() - timedelta(days=366))
+    call_command("prune_activity", verbosity=0)
+    assert NoteDraft.objects.get().text == ""
+    call_command("prune_activity", verbosity=0)
     assert not NoteDraft.objects.exists()
 
 
-def test_the_next_save_deletes_what_is_too_old_of_the_same_member(
+def test_the_next_save_empties_what_is_too_old_of_the_same_member(
     client: Client, moderator: Membership, manager: Membership
 ) -> None:
     old = {"text": "Half", "saved": timezone.now() - timedelta(days=8)}
@@ -248,7 +319,11 @@ def test_the_next_save_deletes_what_is_too_old_of_the_same_member(
         NoteDraft.objects.create(member=member, chatroom=room, **old)
     assert save(client, "New", 0).status_code == 200
     left = NoteDraft.objects.order_by("id").values_list("member", "chatroom", "text")
-    assert list(left) == [(moderator.pk, 8, "New"), (manager.pk, 8, "Half")]
+    assert list(left) == [
+        (moderator.pk, 8, "New"),
+        (moderator.pk, 9, ""),
+        (manager.pk, 8, "Half"),
+    ]
 
 
 def test_signing_out_of_the_last_browser_empties_it(
@@ -262,6 +337,29 @@ def test_signing_out_of_the_last_browser_empties_it(
     assert notes.draft_of(moderator, 8) == Draft("Half", 1)
     other.post("/accounts/logout/")
     assert notes.draft_of(moderator, 8) == Draft("", 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_save_at_the_same_moment_brings_nothing_back(
+    client_of: ClientOf, moderator: Membership, api: Upstream
+) -> None:
+    for _ in range(6):
+        client = client_of(moderator)
+        client.get("/accounts/sessions/")
+        other = Client()
+        other.cookies = client.cookies
+        version = notes.draft_of(moderator, 8).version
+        sent = {"act": act(client), "note": "Half", "draft": str(version)}
+
+        def press(
+            number: int, client: Client = client, other: Client = other, sent: Any = sent
+        ) -> int:
+            if number:
+                return int(other.post(DRAFT, sent, headers=HTMX).status_code)
+            return int(client.post("/accounts/logout/").status_code)
+
+        assert at_once(press, 2)[1] in {200, 401}
+        assert notes.draft_of(moderator, 8).text == ""
 
 
 def test_signing_out_everywhere_empties_it(

@@ -125,7 +125,22 @@ def test_lines_are_kept_and_what_is_written_is_text(client: Client) -> None:
     assert "\0" not in Note.objects.get().text
 
 
-@pytest.mark.parametrize("note", ["", "  \r\n\t ", "\0"])
+@pytest.mark.parametrize(
+    "note",
+    [
+        "",
+        "  \r\n\t ",
+        "\0",
+        "\x01",
+        "\u200b",
+        "\u2060\ufeff",
+        "\u00ad",
+        "\u202e",
+        "\u3164",
+        "\u2800\ufe0f",
+    ],
+    ids=ascii,
+)
 def test_an_empty_note_is_refused_with_a_sentence(client: Client, note: str) -> None:
     response = add(client, note)
     assert response.status_code == 400
@@ -205,12 +220,13 @@ def test_undoing_ones_own_review_takes_its_note_back_into_the_field(client: Clie
     assert "Goes back</textarea>" in text(client.get(PAGE))
 
 
-def test_what_was_begun_meanwhile_stays_in_the_field(client: Client) -> None:
-    review(client, "Goes back")
+def test_where_another_was_begun_meanwhile_both_stay_and_it_is_said(client: Client) -> None:
+    review(client, "Stays")
     client.post(f"{PAGE}draft/", fields(client, note="Another"))
-    undo(client)
+    response = undo(client)
+    assert "Its note stays, since you have begun another." in text(response)
     assert NoteDraft.objects.get().text == "Another"
-    assert thread(client) == []
+    assert thread(client) == ["Stays"]
 
 
 def test_undone_by_somebody_else_the_note_stays(

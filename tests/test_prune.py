@@ -23,6 +23,7 @@ NOTHING = {
     "The desk's own history": 0,
     "Devices of sessions that ended": 0,
     "Sessions that ended": 0,
+    "Versions of drafts": 0,
     "Drafts of notes": 0,
     "Old files of the cache": 0,
 }
@@ -76,6 +77,7 @@ def test_the_operator_says_how_long(moderator: Membership, settings: Settings) -
     assert set(prune()) == {
         "Devices of sessions that ended",
         "Sessions that ended",
+        "Versions of drafts",
         "Drafts of notes",
         "Old files of the cache",
     }

@@ -86,8 +86,9 @@ def test_the_trail_says_who_reviewed_and_took_it_back_and_not_the_note(
 ) -> None:
     review(client, "Private words")
     review(client, "Private words")
+    found = offered(client, "undo")
     for _ in range(2):
-        client.post(f"{PAGE}review/", {**tokens_of(client), "undo": "1"})
+        send(client, found, htmx=False, undo="1")
     done, noted, undone = acts().order_by("id")
     assert (done.act, noted.act, undone.act) == (Act.REVIEW, Act.NOTE, Act.UNDO_REVIEW)
     for one in (done, noted, undone):
@@ -292,9 +293,29 @@ def test_undo_with_nothing_to_undo_says_so(client: Client, api: Upstream) -> Non
     found = offered(client, "undo")
     send(client, found, undo="1")
     html = text(send(client, found, undo="1"))
-    assert toast(html) == "There was no review to take back for Léa: Sofia Duarte."
+    assert toast(html) == "This was undone already for Léa: Sofia Duarte."
     assert offered(client, "undo") is None
     assert "Reviewed" not in words(row(html, 8))
+
+
+def test_only_the_review_that_the_page_shows_is_taken_back(
+    client: Client, client_of: ClientOf, manager: Membership, api: Upstream
+) -> None:
+    review(client, "Mine")
+    mine = offered(client, "undo")
+    says(api, message(17), message(16))
+    review(client_of(manager), "Of a newer message")
+    html = text(send(client, mine, undo="1"))
+    assert "was changed again meanwhile by Camille" in toast(html)
+    assert Review.objects.filter(undone=None).count() == 2
+
+
+@pytest.mark.parametrize("number", ["", "x", "0", "9" * 19, "0" * 30 + "1", "²"])
+def test_nonsense_takes_no_review_back(client: Client, api: Upstream, number: str) -> None:
+    review(client)
+    html = text(send(client, offered(client, "undo"), undo="1", review=number))
+    assert "There was no review to take back" in html
+    assert Review.objects.filter(undone=None).count() == 1
 
 
 def test_what_was_undone_can_be_reviewed_again(client: Client, api: Upstream) -> None:

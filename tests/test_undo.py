@@ -146,6 +146,17 @@ def test_it_is_an_act_of_its_own_by_who_undid(
     assert undone.request_id == response["X-Request-ID"]
 
 
+@pytest.mark.parametrize("kind", ["archive", "block"])
+def test_where_it_may_have_been_so_before_nothing_is_offered(
+    client: Client, api: Upstream, kind: str
+) -> None:
+    found = form(text(client.get(PAGE)), f"{kind}-conversation")
+    api.answer("GET", 500, path="/chat/chatrooms/8")
+    html = text(send(client, found, htmx=True, state="on"))
+    assert last().outcome == Outcome.DONE
+    assert offers(html) == []
+
+
 def test_a_flag_becomes_what_it_was(client: Client, api: Upstream) -> None:
     act(client, "flag", state="1")
     html = text(act(client, "flag", state="2"))

@@ -59,12 +59,15 @@ def _changed(
 ) -> tuple[str, Activity | None]:
     """Bring the state about, unless it is so; what to tell, and the record that can be undone."""
     since = actions.last_change(claim, act)
-    if _state(member, claim, act) != state:
+    before = _state(member, claim, act)
+    if before != state:
         result = actions.change(member, claim, act, state, since)
         if result.failure:
             raise result.failure
         if result.sent:
-            return f"{act} {state}", result.activity
+            # What may have been so before is not undone: of a flag, the words say what Undo does.
+            is_known = before is not None or act == Act.FLAG
+            return f"{act} {state}", result.activity if is_known else None
         if _state(member, claim, act) != state:
             return "on its way", None
     return "already", _pressed_before(member, claim, act, state)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from inbox import access, actions, addresses, notes, tokens
+from inbox import access, actions, addresses, leading, notes, tokens
 from inbox.busy import Busy
 from inbox.models import Membership
 from inbox.notes import Known
@@ -66,10 +66,18 @@ def draft(
     if len(text) > notes.LONGEST_DRAFT:
         raise BadRequest(_("A draft has at most 10,000 characters."))
     _count(member.user_id)
-    kept = notes.save_draft(member, chatroom_id, text, known(request))
+    try:
+        kept = _save(request, member, chatroom_id, text)
+    except notes.SessionEndedError:
+        return leading.to_sign_in(request)
     if kept is None:
         return _told(request, notes.draft_of(member, chatroom_id), HTTPStatus.CONFLICT)
     return _told(request, kept)
+
+
+def _save(request: HttpRequest, member: Membership, chatroom: int, text: str) -> notes.Draft | None:
+    session = request.session.session_key or ""
+    return notes.save_draft(member, chatroom, text, known(request), session)
 
 
 def sent(request: HttpRequest) -> str:
@@ -95,7 +103,7 @@ def is_too_long(request: HttpRequest, member: Membership, claim: tokens.Claim) -
         text = notes.plain(request.POST.get("note", ""))
         if addresses.is_htmx(request) or len(text) > notes.LONGEST_DRAFT:
             return False
-        if not notes.save_draft(member, claim.chatroom, text, known(request)):
+        if not _save(request, member, claim.chatroom, text):
             return False
         messages.error(request, str(failure))
         return True

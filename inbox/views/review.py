@@ -5,8 +5,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from inbox import access, actions, addresses, tokens
-from inbox.models import Membership
+from inbox import access, actions, addresses, tokens, undoing
+from inbox.models import Membership, Review
 from inbox.toasts import Toast
 from inbox.views import note
 from inbox.views.change import answer
@@ -38,5 +38,11 @@ def _done(request: HttpRequest, member: Membership, claim: tokens.Claim) -> Toas
 
 
 def _undone(request: HttpRequest, member: Membership, claim: tokens.Claim) -> Toast:
-    undone = actions.undo_review(member, claim)
-    return tell(request, member, claim, "review undone" if undone else "no review")
+    """Of the review that the page showed."""
+    number = addresses.record_number(request.POST.get("review", ""))
+    shown = Review.objects.filter(brand=member.brand, chatroom=claim.chatroom)
+    review = shown.filter(pk=number).first()
+    if review is None:
+        return tell(request, member, claim, "no review")
+    told = undoing.take_back(member, claim, review)
+    return tell(request, member, claim, told.words, by=told.by)

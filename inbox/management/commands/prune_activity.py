@@ -39,6 +39,12 @@ class Command(BaseCommand):
                 self._prune_acts(name, options)
             else:
                 self._say(name, _delete(old), options)
+        drafts = notes.old_drafts()
+        self._say(
+            "Drafts of notes",
+            drafts.count() if options["dry_run"] else notes.empty(drafts),
+            options,
+        )
         self._sweep(options)
 
     def _prune_acts(self, name: str, options: dict[str, Any]) -> None:
@@ -71,7 +77,7 @@ def _old() -> dict[str, QuerySet[Any]]:
     ended: dict[str, QuerySet[Any]] = {
         "Devices of sessions that ended": UserSession.objects.exclude(session_key__in=live),
         "Sessions that ended": sessions.filter(Q(expire_date__lt=now) | Q(long__lt=LENGTH)),
-        "Drafts of notes": notes.old_drafts(),
+        "Versions of drafts": notes.old_versions(),
     }
     if not days:
         return ended
@@ -97,6 +103,8 @@ def _delete(old: QuerySet[Any]) -> int:
     """How many were deleted, batch by batch."""
     deleted, model = 0, old.model
     while keys := list(old.order_by("pk").values_list("pk", flat=True)[:BATCH]):
-        model._default_manager.filter(pk__in=keys).delete()
+        model._default_manager.filter(pk__in=keys).only(
+            "pk"
+        ).delete()  # also rows that can't be read
         deleted += len(keys)
     return deleted
