@@ -50,6 +50,14 @@ def is_htmx(request: HttpRequest) -> bool:
     return bool(getattr(request, "htmx", False))
 
 
+def keeps_its_page(request: HttpRequest) -> bool:
+    """Whether a page that stays open asks, for a fragment or for what Back leads to.
+
+    It is led nowhere else, and what fails is told within it.
+    """
+    return is_htmx(request) or "HX-History-Restore-Request" in request.headers
+
+
 def asks_anew(request: HttpRequest) -> bool:
     """Whether the person wants what Popsell says now, whatever was read a moment ago."""
     return "no-cache" in request.headers.get("Cache-Control", "")

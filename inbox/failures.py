@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from inbox import collisions, outages
 from inbox import context as request_context
-from inbox.addresses import came_from, form_page, is_htmx, nearest_page
+from inbox.addresses import came_from, form_page, keeps_its_page, nearest_page
 from inbox.busy import Busy
 from inbox.context import render
 from inbox.masking import described
@@ -203,7 +203,7 @@ def _sent() -> str:
 
 def answer(request: HttpRequest, failure: Failure) -> HttpResponse:
     """The failure as a page, or as a fragment beside the row whose act failed."""
-    htmx = is_htmx(request)
+    htmx = keeps_its_page(request)
     template = "failure/_alert.html" if htmx else "failure/page.html"
     chatroom_id = _row(request)
     place = acted_in(request, chatroom_id) if chatroom_id else None

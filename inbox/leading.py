@@ -8,7 +8,7 @@ from django.shortcuts import resolve_url
 from django.urls import reverse
 
 from inbox import failures
-from inbox.addresses import came_from, is_htmx
+from inbox.addresses import came_from, keeps_its_page
 
 SAFE = {"GET", "HEAD"}
 WAY_ON = "way_on"
@@ -18,10 +18,10 @@ WAY_ON = "way_on"
 def to_sign_in(request: HttpRequest, told: str = "") -> HttpResponse:
     """To the sign-in page, and then back to the page one was on. `told`: why, where that is known.
 
-    htmx is led nowhere: its page may hold what somebody wrote, and stays as it is.
+    An open page is led nowhere: it may hold what somebody wrote, and stays as it is.
     """
     address = sign_in_page(came_from(request))
-    if is_htmx(request):
+    if keeps_its_page(request):
         return failures.answer(request, failures.of_ended_session(request, address, told))
     return HttpResponseRedirect(address + ("" if request.method in SAFE else "&undone=1"))
 
@@ -29,7 +29,7 @@ def to_sign_in(request: HttpRequest, told: str = "") -> HttpResponse:
 def to_second_factor(request: HttpRequest) -> HttpResponse:
     """To where one sets it up, and then back."""
     page = resolve_url("mfa_index")
-    if is_htmx(request):
+    if keeps_its_page(request):
         return failures.answer(request, failures.of_missing_factor(request, page))
     request.session[WAY_ON] = came_from(request)
     return HttpResponseRedirect(page)

@@ -27,7 +27,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
 from inbox import access, context, failures, issuer, leading, outages, sessions
-from inbox.addresses import asks_by_itself, is_htmx
+from inbox.addresses import asks_by_itself, keeps_its_page
 from inbox.busy import Busy
 from inbox.lending import lend_database
 from inbox.masking import masked
@@ -269,9 +269,9 @@ class SecondFactorMiddleware:
 
 
 def _of_another_person(request: HttpRequest) -> HttpResponse | None:
-    """What answers htmx on a page that was made for a person who is not signed in any more."""
+    """What answers a page that was made for a person who is not signed in any more."""
     made_for = request.headers.get("Inbox-Person", "")
-    if not is_htmx(request) or made_for in {"", str(request.user.pk)}:
+    if not keeps_its_page(request) or made_for in {"", str(request.user.pk)}:
         return None
     if request.user.is_authenticated:
         return failures.answer(request, failures.of_somebody_else(request))

@@ -25,7 +25,7 @@
   const controlOf = ({ elt, triggeringEvent }) =>
     elt.matches("form") ? triggeringEvent?.submitter ?? elt.querySelector("[type=search], button") : elt;
 
-  const tell = ({ requestConfig }, words) => {
+  const tell = ({ requestConfig, xhr }, words) => {
     const { elt, verb } = requestConfig;
     if (asksByItself(elt)) return;
     const place = placeOf(elt);
@@ -33,6 +33,8 @@
     if (words) alert.querySelector("p").textContent = words;
     place.replaceChildren(alert);
     again.set(place, requestConfig);
+    const said = xhr?.status && xhr.responseText;
+    if (said && said.includes('class="alert')) htmx.swap(place, said, { swapStyle: "innerHTML" });
   };
   for (const failure of ["htmx:sendError", "htmx:timeout"]) {
     document.addEventListener(failure, ({ detail }) => tell(detail));
@@ -51,7 +53,6 @@
       detail.shouldSwap = false; // which would change the address as well
       const isPlain = xhr.getResponseHeader("Content-Type")?.startsWith("text/plain");
       tell(detail, isPlain && xhr.responseText); // where it is no page of the dashboard
-      if (xhr.responseText.includes('class="alert')) htmx.swap(place, xhr.responseText, { swapStyle: "innerHTML" });
     }
   });
 

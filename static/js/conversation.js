@@ -22,10 +22,13 @@
   };
 
   // What was on its way before is given up.
-  const begin = (path) => {
+  const giveUp = () => {
     opened += 1;
     back?.abort();
     htmx.trigger(region, "htmx:abort");
+  };
+  const begin = (path) => {
+    giveUp();
     awaited = path;
     region.setAttribute("aria-busy", "true");
     show();
@@ -121,7 +124,8 @@
   document.addEventListener("htmx:afterRequest", ({ detail }) => {
     const { elt, path } = detail.requestConfig;
     const isReviewed = elt.id === "review-conversation" && path.endsWith("review/") && detail.successful;
-    if (!isReviewed || !wide.matches || awaited !== null || !chosen()) return;
+    const writes = document.activeElement.matches("textarea"); // and would go on in the next one, by keys
+    if (!isReviewed || writes || !wide.matches || awaited !== null || !chosen()) return;
     const next = links()[links().indexOf(chosen()) + 1];
     next?.focus();
     next?.click();
@@ -139,21 +143,30 @@
     (link ?? region).focus({ preventScroll: true });
     link?.closest(".row").scrollIntoView({ block: "nearest" });
   };
-  // What Back leads to can't be had: the address is again that of what is shown, and Retry leads there.
+  // The address is again that of what is shown.
   const stay = () => {
-    const requestConfig = { elt: region, verb: "get", path: location.href };
-    htmx.trigger(region, "htmx:sendError", { requestConfig });
     const link = links().find(({ pathname }) => pathname === shown());
     if (shown()) history.replaceState(history.state, "", link?.href ?? shown());
   };
+  // Who writes on in the open conversation stays there: what they wrote would go on in the next one.
+  document.addEventListener("input", ({ target }) => {
+    if (awaited === null || !region.contains(target)) return;
+    giveUp();
+    end();
+    stay();
+  });
   document.addEventListener("htmx:historyCacheMiss", ({ detail: { xhr } }) => {
+    const headers = JSON.parse(document.body.getAttribute("hx-headers") ?? "{}");
+    for (const name in headers) xhr.setRequestHeader(name, headers[name]);
     const came = chosen();
     const mine = begin(location.pathname);
     back = xhr;
     back.addEventListener("loadend", () => {
       if (mine !== opened) return;
-      if (xhr.status !== 200) stay();
+      const requestConfig = { elt: region, verb: "get", path: location.href };
+      if (xhr.status !== 200) htmx.trigger(region, "htmx:sendError", { requestConfig, xhr });
       end();
+      if (xhr.status !== 200) stay();
     });
     follow(came);
   });

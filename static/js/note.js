@@ -32,7 +32,8 @@
 
   const ask = async (address, body) => {
     try {
-      const headers = { "HX-Request": "true", "HX-Current-URL": location.href };
+      const own = JSON.parse(document.body.getAttribute("hx-headers") ?? "{}");
+      const headers = { ...own, "HX-Request": "true", "HX-Current-URL": location.href };
       const response = await fetch(address, { method: body ? "POST" : "GET", body, keepalive: true, headers });
       const isOurs = response.headers.get("Content-Type")?.includes("json");
       return { status: response.status, told: isOurs ? await response.json() : null };
@@ -87,7 +88,7 @@
     } else if (told) {
       Object.assign(one, { other: told, said: told.text ? "other" : "gone" });
     } else {
-      one.said = { 0: "offline", 204: "out", 401: "out" }[status] ?? "failed";
+      one.said = { 0: "offline", 204: "out", 401: "out", 409: "out" }[status] ?? "failed";
     }
     show(one);
     if (told) save(one);
@@ -159,12 +160,12 @@
     one.isSending = true;
     if (one.saving) detail.parameters.before = one.sent;
   });
-  document.addEventListener("htmx:afterRequest", ({ detail }) => {
-    const { path, parameters, elt } = detail.requestConfig;
+  // Also where another conversation is shown by then.
+  const answered = ({ xhr, requestConfig: { path, parameters, elt } }) => {
     const one = drafts.get(path.replace(/(review|note)\/$/, "draft/"));
     if (!one) return;
     const isForm = elt.id === "review-conversation";
-    const stored = detail.xhr.getResponseHeader("Inbox-Draft"); // its version, and whether it has a text
+    const stored = xhr.getResponseHeader("Inbox-Draft"); // its version, and whether it has a text
     if (isForm) one.isSending = false;
     if (stored && isForm) {
       const text = one.text === parameters.note ? "" : one.text;
@@ -175,6 +176,9 @@
     else if (stored && isSaved(one)) catchUp(one);
     show(one);
     save(one);
+  };
+  document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+    detail.xhr.addEventListener("loadend", () => answered(detail));
   });
 
   document.addEventListener("htmx:afterSettle", adopt);

@@ -1,9 +1,9 @@
 """What is told of an act where its conversation, or its row, is not on screen any more"""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from inbox.models import Membership
+from inbox.models import Membership, NoteDraft, Review
 from tests.browser.conftest import Open
 from tests.browser.inbox import Held, expect_path, focused, region, row, settle, toast
 from tests.chatrooms import Json, chatroom, lea, message, participant
@@ -160,3 +160,139 @@ def test_back_to_a_list_that_can_not_be_had_is_tried_again_as_a_page(
     alert.get_by_role("button", name="Retry").click()
     expect(region(page)).to_contain_text("Choose a conversation")
     expect_path(page, INBOX)
+
+
+# Who writes while another conversation is on its way
+
+
+def note(page: Page) -> Locator:
+    return region(page).get_by_role("textbox", name="Note for the team")
+
+
+def expect_shown(page: Page, number: int) -> None:
+    """Region, row and address are of this conversation."""
+    expect(region(page).get_by_role("heading", level=2)).to_have_text(f"Person {number}")
+    expect(page.locator(".row [aria-current]")).to_have_attribute("id", f"open-{number}")
+    expect_path(page, f"{INBOX}chatrooms/{number}/")
+
+
+def test_who_writes_on_stays_with_what_they_write_about(
+    open_page: Open, moderator: Membership
+) -> None:
+    page = open_page(moderator)
+    page.goto(ONE)
+    held = Held(page, "**/chatrooms/2/")
+    row(page, 1).link.click()
+    expect(region(page)).to_have_attribute("aria-busy", "true")
+    note(page).click()
+    page.keyboard.type("About one: ")
+    expect(region(page)).not_to_have_attribute("aria-busy", "true")
+    held.release()
+    page.keyboard.type("a refund, me!")
+    expect(note(page)).to_have_value("About one: a refund, me!")
+    expect(page.locator(".draft-saved")).to_be_visible()
+    expect_shown(page, 1)
+    assert dict(NoteDraft.objects.values_list("chatroom", "text")) == {
+        1: "About one: a refund, me!"
+    }
+
+
+def test_who_writes_on_after_back_stays_too(open_page: Open, moderator: Membership) -> None:
+    page = open_page(moderator)
+    page.goto(ONE)
+    row(page, 1).link.click()
+    expect_shown(page, 2)
+    settle(page)
+    held = Held(page, f"**{ONE}")
+    page.evaluate("history.back()")
+    expect(region(page)).to_have_attribute("aria-busy", "true")
+    note(page).click()
+    page.keyboard.type("About two")
+    held.release()
+    expect(page.locator(".draft-saved")).to_be_visible()
+    expect_shown(page, 2)
+    assert dict(NoteDraft.objects.values_list("chatroom", "text")) == {2: "About two"}
+
+
+def test_who_writes_on_while_a_review_is_sent_is_not_taken_to_the_next(
+    open_page: Open, moderator: Membership
+) -> None:
+    page = open_page(moderator)
+    page.goto(ONE)
+    held = Held(page, "**/review/")
+    page.get_by_role("button", name="Reviewed, next").click()
+    note(page).click()
+    page.keyboard.type("More ")
+    held.release()
+    expect(toast(page)).to_contain_text("Reviewed for Léa: Person 1.")
+    page.keyboard.type("e m z")
+    expect(note(page)).to_have_value("More e m z")
+    expect_shown(page, 1)
+    assert Review.objects.filter(undone=None).count() == 1
+
+
+def test_a_note_that_arrived_after_one_went_on_is_no_draft_any_more(
+    open_page: Open, moderator: Membership
+) -> None:
+    page = open_page(moderator)
+    page.goto(ONE)
+    note(page).fill("For the team")
+    expect(page.locator(".draft-saved")).to_be_visible()
+    held = Held(page, "**/note/")
+    page.get_by_role("button", name="Add note").click()
+    row(page, 1).link.click()
+    expect_shown(page, 2)
+    settle(page)
+    held.release()
+    expect(toast(page)).to_contain_text("The note is added for Léa: Person 1.")
+    row(page).link.click()
+    expect_shown(page, 1)
+    expect(note(page)).to_have_value("")
+    note(page).press_sequentially("And more")
+    expect(page.locator(".draft-saved")).to_be_visible()
+    assert dict(NoteDraft.objects.values_list("chatroom", "text")) == {1: "And more"}
+
+
+# Back, where another is signed in now, or nobody
+
+
+def go_from_one_to_two(page: Page) -> None:
+    page.goto(ONE)
+    row(page, 1).link.click()
+    expect_shown(page, 2)
+    settle(page)
+
+
+def test_back_after_signing_out_elsewhere_leaves_what_is_shown(
+    open_page: Open, moderator: Membership
+) -> None:
+    page = open_page(moderator)
+    go_from_one_to_two(page)
+    note(page).fill("Half a note")
+    page.context.clear_cookies()
+    page.evaluate("history.back()")
+    alert = page.get_by_role("alert").filter(has_text="You were signed out")
+    expect(alert.get_by_role("link", name="Sign in in another tab")).to_be_visible()
+    expect_shown(page, 2)
+    expect(note(page)).to_have_value("Half a note")
+
+
+def test_back_after_another_person_signed_in_shows_nothing_of_theirs(
+    open_page: Open, moderator: Membership, manager: Membership
+) -> None:
+    NoteDraft.objects.create(member=manager, chatroom=1, text="Hers", version=1)
+    page, other = open_page(moderator), open_page(manager)
+    page.goto(ONE)
+    note(page).fill("His")
+    expect(page.locator(".draft-saved")).to_be_visible()
+    row(page, 1).link.click()
+    expect_shown(page, 2)
+    settle(page)
+    page.context.add_cookies(other.context.cookies())
+    page.evaluate("history.back()")
+    expect(page.get_by_role("alert").filter(has_text="Somebody else is signed in")).to_be_visible()
+    expect_shown(page, 2)
+    note(page).press_sequentially("Two")
+    expect(region(page)).to_contain_text("Not saved: you are signed out.")
+    assert NoteDraft.objects.get(member=manager).text == "Hers"
+    assert NoteDraft.objects.get(member=moderator).text == "His"
