@@ -150,7 +150,7 @@
   };
   // Who writes on in the open conversation stays there: what they wrote would go on in the next one.
   document.addEventListener("input", ({ target }) => {
-    if (awaited === null || !region.contains(target)) return;
+    if (awaited === null || awaited === shown() || !region.contains(target)) return;
     giveUp();
     end();
     stay();
