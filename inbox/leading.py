@@ -40,9 +40,13 @@ def forget_way_on(request: HttpRequest) -> None:
         del request.session[WAY_ON]
 
 
-def sign_in_page(next_: str) -> str:
+def sign_in_page(next_: str | None) -> str:
     """The sign-in page that leads on to this address, if to any."""
-    page = reverse("account_login")
+    return with_next(reverse("account_login"), next_)
+
+
+def with_next(page: str, next_: str | None) -> str:
+    """The page, which keeps where one goes on to."""
     return f"{page}?{urlencode({'next': next_})}" if next_ else page
 
 

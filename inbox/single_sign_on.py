@@ -14,20 +14,23 @@ from typing import Any, NoReturn
 
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY
+from allauth.account.utils import get_next_redirect_url
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.core.internal import ratelimit
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter, get_adapter
 from allauth.socialaccount.models import SocialApp
+from allauth.socialaccount.providers.base import AuthError
 from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView
 from allauth.socialaccount.providers.openid_connect import views as oidc
 from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
 from django.contrib.auth.decorators import login_not_required
 from django.db import DataError, IntegrityError, transaction
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, resolve_url
 from django.utils.crypto import constant_time_compare, get_random_string
+from django.views.decorators.http import require_safe
 
-from inbox import accounts, clocks, collisions, members, proofs, sign_ins, signing_out
+from inbox import accounts, clocks, collisions, leading, members, proofs, sign_ins, signing_out
 from inbox.access import NoInvitation
 from inbox.context import render
 from inbox.lending import lend_database
@@ -116,6 +119,9 @@ class InvitedOnlyAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # 
         if state.get("process") == CONFIRM:
             away = HTTPStatus.BAD_GATEWAY if told.get("exception") else HTTPStatus.FORBIDDEN
             raise ImmediateHttpResponse(unconfirmed(request, state.get("next"), away))
+        if told.get("error") == AuthError.CANCELLED:
+            page = resolve_url("socialaccount_login_cancelled")
+            raise ImmediateHttpResponse(redirect(leading.with_next(page, state.get("next"))))
 
 
 @login_not_required
@@ -136,6 +142,14 @@ def callback(request: HttpRequest, provider_id: str) -> HttpResponse:
     except SocialApp.DoesNotExist:
         raise Http404 from None
     return answer
+
+
+@login_not_required
+@require_safe
+def cancelled(request: HttpRequest) -> HttpResponse:
+    """Said to who stopped there. The way back leads on to the page they wanted."""
+    context = {"sign_in_page": leading.sign_in_page(get_next_redirect_url(request))}
+    return render(request, "socialaccount/login_cancelled.html", context)
 
 
 def ask_again(request: HttpRequest, next_: str | None) -> HttpResponse:

@@ -6,13 +6,12 @@ from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as codes_of
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as passkeys
-from allauth.socialaccount import views as sso
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
 from django.urls import path, re_path, register_converter
 from django.views.generic import RedirectView
 
-from inbox.single_sign_on import callback, calm, counted, start
+from inbox.single_sign_on import callback, calm, cancelled, counted, start
 from inbox.views import account as own
 from inbox.views import (
     activity,
@@ -166,7 +165,7 @@ urlpatterns = [
     path("accounts/sso/signed-out/", sign_out.signed_out, name="sso_signed_out"),
     path("accounts/sso/logout/", sign_out.at_issuer, name="sso_sign_out"),
     path("accounts/sso/confirm/", confirm.at_issuer, name="sso_reauthenticate"),
-    path("accounts/sso/cancelled/", sso.login_cancelled, name="socialaccount_login_cancelled"),
+    path("accounts/sso/cancelled/", cancelled, name="socialaccount_login_cancelled"),
     path("admin/password_change/", to_password),
     path("admin/", admin.site.urls),
     path("healthz", health.healthz, name="healthz"),

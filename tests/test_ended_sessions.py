@@ -12,7 +12,16 @@ from pytest_django import Settings
 from inbox.addresses import POST_ONLY
 from inbox.models import Membership, User
 from tests.pages import HTMX, INBOX, text, words
-from tests.signing_in import CODE, LOGIN, confirm, enter, is_signed_in, set_up_app, with_app
+from tests.signing_in import (
+    CODE,
+    LOGIN,
+    code_now,
+    confirm,
+    enter,
+    is_signed_in,
+    set_up_app,
+    with_app,
+)
 from tests.test_browser_rules import _addresses
 from tests.upstream import Upstream
 from tests.visitors import Forms
@@ -339,3 +348,21 @@ def test_after_setting_up_a_second_factor(moderator: Membership, settings: Setti
 
 def test_an_account_that_is_not_active_leads_on(client: Client, db: None) -> None:
     assert f'href="{LOGIN}"' in text(client.get("/accounts/inactive/"))
+
+
+def test_a_code_from_a_page_that_is_too_old_is_asked_for_again(moderator: Membership) -> None:
+    client = Client(enforce_csrf_checks=True)
+    page = text(client.get(f"{LOGIN}?next={INBOX}"))
+    sent = next(one for one in _forms(page) if "login" in one and "csrfmiddlewaretoken" in one)
+    with_app(moderator.user)
+    entered = {**sent, "login": "nadia@example.com", "password": "lumiere-et-parfum"}
+    assert client.post(LOGIN, entered, headers=ORIGIN)["Location"].startswith(CODE)
+    stale: Any = client.post(
+        CODE, {"code": "000000", "csrfmiddlewaretoken": "a" * 64}, headers=ORIGIN
+    )
+    assert (stale.status_code, stale["Location"]) == (302, CODE)
+    page = text(client.get(CODE))
+    assert "That page was too old: nothing was sent." in page
+    fields = next(one for one in _forms(page) if "code" in one)
+    response: Any = client.post(CODE, {**fields, "code": code_now()}, headers=ORIGIN)
+    assert response["Location"] == INBOX

@@ -330,6 +330,20 @@ def test_who_stops_there_is_told_that_nothing_happened(
     (state,) = parse_qs(urlsplit(start(client)).query)["state"]
     page = client.get(CALLBACK, {"error": "access_denied", "state": state}, follow=True)
     assert "<h1>Sign-in was cancelled</h1>" in text(page)
+    assert 'href="/accounts/login/"' in text(page)
+
+
+def test_who_stops_there_still_is_on_the_way_to_a_page(
+    client: Client, db: None, issuer: Issuer
+) -> None:
+    (state,) = parse_qs(urlsplit(start(client, next="/brands/3/codes/")).query)["state"]
+    page = client.get(CALLBACK, {"error": "access_denied", "state": state}, follow=True)
+    assert 'href="/accounts/login/?next=%2Fbrands%2F3%2Fcodes%2F"' in text(page)
+
+
+def test_that_page_leads_to_no_other_site(client: Client, db: None, issuer: Issuer) -> None:
+    page = client.get("/accounts/sso/cancelled/", {"next": "https://evil.example/"})
+    assert "evil" not in text(page)
 
 
 # Where it is offered

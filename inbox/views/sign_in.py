@@ -56,6 +56,9 @@ def again(request: HttpRequest) -> HttpResponseBase | None:
         return None
     if request.user.is_authenticated:
         return redirect(_way_on(request)) if name in WAYS_IN else None
+    if name == "mfa_authenticate":
+        messages.info(request, _("That page was too old: nothing was sent. Enter the code again."))
+        return redirect(request.path)
     if name == "account_login":
         return _unsent(SignIn(), request, "login")
     if name == "account_reset_password":
