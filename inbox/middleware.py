@@ -26,7 +26,7 @@ from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
-from inbox import access, context, failures, issuer, leading, outages, sessions
+from inbox import access, context, failures, issuer, leading, outages, sessions, typed
 from inbox.addresses import asks_by_itself, is_htmx
 from inbox.busy import Busy
 from inbox.lending import lend_database
@@ -296,18 +296,20 @@ class PopsellFailureMiddleware:
         if isinstance(error, Busy):
             return failures.answer(request, failures.of_busy(error, request))
         if isinstance(error, TokenExpired):
-            return failures.answer(request, _expired())
+            return failures.answer(request, _expired(request, error))
         failure = failures.of_collision(error) or failures.of_outage(error, request)
         return failures.answer(request, failure) if failure else None
 
 
-def _expired() -> failures.Failure:
+def _expired(request: HttpRequest, error: TokenExpired) -> failures.Failure:
+    """Also with what was typed there: who reads that the page is old may send it all the same."""
     return failures.Failure(
         status=409,
         title=_("This page is more than a day old"),
         message=_("Its buttons no longer work. Reload it to see what Popsell says now."),
         kept=_("Nothing was changed."),
         reload=True,
+        fields=typed.renewed(typed.words(request), error.renewed),
     )
 
 
