@@ -149,12 +149,12 @@ def readable_request(get_response: GetResponse) -> GetResponse:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         try:
-            request.GET  # noqa: B018 - it is read when it is asked for
-        except TooManyFieldsSent:
+            _check_letters(request.GET)  # it is read when it is asked for
+        except (TooManyFieldsSent, UnicodeError):
             request.GET = QueryDict()
-            raise
+            raise BadRequest(_("The request can't be read.")) from None
         try:
-            request.POST  # noqa: B018 - as above
+            _check_letters(request.POST)
         except (BadRequest, UnicodeError, LookupError):  # of another charset, or of none
             request.POST = QueryDict()
             raise BadRequest(_("The request can't be read.")) from None
@@ -164,6 +164,12 @@ def readable_request(get_response: GetResponse) -> GetResponse:
         return get_response(request)
 
     return middleware
+
+
+def _check_letters(fields: QueryDict) -> None:
+    """Raises UnicodeError for half a letter, which no database keeps: some charsets can name one."""
+    for name, values in fields.lists():
+        "".join((name, *values)).encode()
 
 
 def chosen_language(get_response: GetResponse) -> GetResponse:
