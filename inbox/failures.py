@@ -225,7 +225,7 @@ def answer(request: HttpRequest, failure: Failure) -> HttpResponse:
         "place": place,
         "retry": f"{_form(request)}-{place}",
         "by": request.path if _name(request) == "note" else "",
-        "back": form_page(request) or failure.back or nearest_page(request),
+        "back": form_page(request) or failure.back or _page_of(request),
         "typed": "" if failure.fields else typed.note(request),
         "acts": {name: request.POST.get(name, "") for name in KEPT_FIELDS},
     }
@@ -250,6 +250,11 @@ def _form(request: HttpRequest) -> str:
     A note without a review is sent by another button of the review's form.
     """
     return {"read": "mark", "note": "review"}.get(_name(request), _name(request))
+
+
+def _page_of(request: HttpRequest) -> str:
+    """The page of what was asked. The address of an Undo tells no more than its record."""
+    return came_from(request) if _name(request) == "undo" else nearest_page(request)
 
 
 def _name(request: HttpRequest) -> str:
