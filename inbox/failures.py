@@ -9,7 +9,7 @@ from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from inbox import collisions, outages
+from inbox import collisions, outages, typed
 from inbox import context as request_context
 from inbox.addresses import came_from, form_page, keeps_its_page, nearest_page
 from inbox.busy import Busy
@@ -41,7 +41,7 @@ class Failure:
     it leads to that form.
 
     `elsewhere`: what has to be done first. `ended`: nothing of this page works as long as it is so.
-    `fields`: what a form held, to be sent again.
+    `fields`: what a form held, to be sent again. Where it can't be, the page has a note to be copied.
     """
 
     status: int
@@ -55,7 +55,7 @@ class Failure:
     back: str = ""
     elsewhere: Link | None = None
     ended: bool = False
-    fields: tuple[tuple[str, str], ...] = ()
+    fields: typed.Fields = ()
 
 
 def of_ended_session(request: HttpRequest, sign_in: str, told: str = "") -> Failure:
@@ -64,9 +64,14 @@ def of_ended_session(request: HttpRequest, sign_in: str, told: str = "") -> Fail
         status=401,
         title=told or _("You were signed out"),
         message=_nothing_done(request),
-        kept=_("This page stays as it is, and works again once you are signed in."),
+        kept=(
+            _("This page stays as it is, and works again once you are signed in.")
+            if keeps_its_page(request)
+            else _("What you wrote stays on this page: sign in in another tab, then send it again.")
+        ),
         elsewhere=Link(sign_in, _("Sign in in another tab")),
         ended=True,
+        fields=typed.words(request),
     )
 
 
@@ -76,9 +81,16 @@ def of_missing_factor(request: HttpRequest, page: str) -> Failure:
         status=403,
         title=_("Your role asks for a second factor"),
         message=_nothing_done(request),
-        kept=_("This page stays as it is, and works again once you have set one up."),
+        kept=(
+            _("This page stays as it is, and works again once you have set one up.")
+            if keeps_its_page(request)
+            else _(
+                "What you wrote stays on this page: set one up in another tab, then send it again."
+            )
+        ),
         elsewhere=Link(page, _("Set it up in another tab")),
         ended=True,
+        fields=typed.words(request),
     )
 
 
@@ -213,7 +225,8 @@ def answer(request: HttpRequest, failure: Failure) -> HttpResponse:
         "place": place,
         "retry": f"{_form(request)}-{place}",
         "by": request.path if _name(request) == "note" else "",
-        "back": form_page(request) or failure.back or nearest_page(request),
+        "back": form_page(request) or failure.back or _page_of(request),
+        "typed": "" if failure.fields else typed.note(request),
         "acts": {name: request.POST.get(name, "") for name in KEPT_FIELDS},
     }
     response = render(request, template, context, status=failure.status)
@@ -237,6 +250,11 @@ def _form(request: HttpRequest) -> str:
     A note without a review is sent by another button of the review's form.
     """
     return {"read": "mark", "note": "review"}.get(_name(request), _name(request))
+
+
+def _page_of(request: HttpRequest) -> str:
+    """The page of what was asked. The address of an Undo tells no more than its record."""
+    return came_from(request) if _name(request) == "undo" else nearest_page(request)
 
 
 def _name(request: HttpRequest) -> str:

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.urls import reverse
 
-from inbox import failures
+from inbox import failures, typed
 from inbox.addresses import came_from, keeps_its_page
 
 SAFE = {"GET", "HEAD"}
@@ -18,10 +18,11 @@ WAY_ON = "way_on"
 def to_sign_in(request: HttpRequest, told: str = "") -> HttpResponse:
     """To the sign-in page, and then back to the page one was on. `told`: why, where that is known.
 
-    An open page is led nowhere: it may hold what somebody wrote, and stays as it is.
+    An open page is led nowhere: it may hold what somebody wrote, and stays as it is. Nor is a plain
+    form in which somebody wrote: the page that says so holds it.
     """
     address = sign_in_page(came_from(request))
-    if keeps_its_page(request):
+    if keeps_its_page(request) or typed.words(request):
         return failures.answer(request, failures.of_ended_session(request, address, told))
     return HttpResponseRedirect(address + ("" if request.method in SAFE else "&undone=1"))
 
@@ -29,7 +30,7 @@ def to_sign_in(request: HttpRequest, told: str = "") -> HttpResponse:
 def to_second_factor(request: HttpRequest) -> HttpResponse:
     """To where one sets it up, and then back."""
     page = resolve_url("mfa_index")
-    if keeps_its_page(request):
+    if keeps_its_page(request) or typed.words(request):
         return failures.answer(request, failures.of_missing_factor(request, page))
     request.session[WAY_ON] = came_from(request)
     return HttpResponseRedirect(page)

@@ -26,7 +26,7 @@ from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
-from inbox import access, context, failures, issuer, leading, outages, sessions
+from inbox import access, context, failures, issuer, leading, outages, sessions, typed
 from inbox.addresses import asks_by_itself, keeps_its_page
 from inbox.busy import Busy
 from inbox.lending import lend_database
@@ -149,12 +149,12 @@ def readable_request(get_response: GetResponse) -> GetResponse:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         try:
-            request.GET  # noqa: B018 - it is read when it is asked for
-        except TooManyFieldsSent:
+            _check_letters(request.GET)  # it is read when it is asked for
+        except (TooManyFieldsSent, UnicodeError):
             request.GET = QueryDict()
-            raise
+            raise BadRequest(_("The request can't be read.")) from None
         try:
-            request.POST  # noqa: B018 - as above
+            _check_letters(request.POST)
         except (BadRequest, UnicodeError, LookupError):  # of another charset, or of none
             request.POST = QueryDict()
             raise BadRequest(_("The request can't be read.")) from None
@@ -164,6 +164,12 @@ def readable_request(get_response: GetResponse) -> GetResponse:
         return get_response(request)
 
     return middleware
+
+
+def _check_letters(fields: QueryDict) -> None:
+    """Raises UnicodeError for half a letter, which no database keeps: some charsets can name one."""
+    for name, values in fields.lists():
+        "".join((name, *values)).encode()
 
 
 def chosen_language(get_response: GetResponse) -> GetResponse:
@@ -296,18 +302,20 @@ class PopsellFailureMiddleware:
         if isinstance(error, Busy):
             return failures.answer(request, failures.of_busy(error, request))
         if isinstance(error, TokenExpired):
-            return failures.answer(request, _expired())
+            return failures.answer(request, _expired(request, error))
         failure = failures.of_collision(error) or failures.of_outage(error, request)
         return failures.answer(request, failure) if failure else None
 
 
-def _expired() -> failures.Failure:
+def _expired(request: HttpRequest, error: TokenExpired) -> failures.Failure:
+    """Also with what was typed there: who reads that the page is old may send it all the same."""
     return failures.Failure(
         status=409,
         title=_("This page is more than a day old"),
         message=_("Its buttons no longer work. Reload it to see what Popsell says now."),
         kept=_("Nothing was changed."),
         reload=True,
+        fields=typed.renewed(typed.words(request), error.renewed),
     )
 
 

@@ -23,7 +23,8 @@ LONGEST = 2000  # characters of a note
 LONGEST_DRAFT = 10_000  # and of one that is not finished
 KEPT_FOR = timedelta(days=7)
 VERSION_KEPT_FOR = timedelta(days=365)  # no page stays open longer
-SHOWN = 20  # the newest; a click shows the rest
+SHOWN = 20  # the newest; a click shows the rest of a page
+PAGE = 50
 
 
 class TooLong(BadRequest):
@@ -61,10 +62,11 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """All notes on a chatroom, newest first."""
+    """The newest notes on a chatroom, newest first. `older`: how many more there are."""
 
     newest: tuple[Note, ...]
     earlier: tuple[Note, ...]
+    older: int
 
 
 # Notes
@@ -106,8 +108,19 @@ def standing(brand_id: int) -> QuerySet[Note]:
 
 
 def of_chatroom(brand_id: int, chatroom: int) -> Thread:
-    held = tuple(standing(brand_id).filter(chatroom=chatroom))
-    return Thread(held[:SHOWN], held[SHOWN:])
+    held = all_of(brand_id, chatroom)
+    first = tuple(held[: PAGE + 1])
+    older = held.count() - PAGE if len(first) > PAGE else 0
+    return Thread(first[:SHOWN], first[SHOWN:PAGE], older)
+
+
+def all_of(brand_id: int, chatroom: int) -> QuerySet[Note]:
+    return standing(brand_id).filter(chatroom=chatroom)
+
+
+def page_of(held: QuerySet[Note], note: int) -> int:
+    """The page on which this note is."""
+    return held.filter(pk__gt=note).count() // PAGE + 1
 
 
 def take_back(review: Review, member: Membership) -> bool:

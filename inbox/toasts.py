@@ -49,14 +49,18 @@ WORDS = {
         "%(name)s's conversation with %(names)s was changed again meanwhile by %(by)s: "
         "nothing was undone."
     ),
-    "not done": gettext_lazy(
+    "refused": gettext_lazy("This was not done for %(name)s: %(names)s. There is nothing to undo."),
+    "not known": gettext_lazy(
         "It is not known whether this was done for %(name)s: %(names)s. Nothing was undone."
     ),
     "no way back": gettext_lazy("There is nothing to undo for %(name)s: %(names)s."),
 }
 """Each sentence names the ambassador and the conversation: by then another one may be open."""
 
-UNDONE = {"read unknown", "on its way", "changed meanwhile", "not done", "no way back"}
+UNDONE = {
+    *("read unknown", "on its way", "changed meanwhile"),
+    *("refused", "not known", "no way back"),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,12 @@ class Claim:
 
 
 class TokenExpired(Exception):  # noqa: N818 - a state that the member is told of, not a fault
-    """The page that offered the act is older than a day."""
+    """The page that offered the act is older than a day. `renewed`: a token of the same act, for who
+    wants to send what they typed there."""
+
+    def __init__(self, renewed: str = "") -> None:
+        super().__init__()
+        self.renewed = renewed
 
 
 def sign(member: Membership, claim: Claim) -> str:
@@ -46,7 +51,7 @@ def read(member: Membership, token: str, *, ambassador: int, chatroom: int | Non
     try:
         signing.loads(token, salt=_salt(member), max_age=LIFETIME)
     except signing.SignatureExpired:
-        raise TokenExpired from None
+        raise TokenExpired(sign(member, claim)) from None
     return claim
 
 

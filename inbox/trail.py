@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from io import StringIO
@@ -204,15 +204,17 @@ def line(activity: Activity, asking: Membership, known: History | None = None) -
         about=_about(activity, asking),
         outcome="" if _is_strangers(activity) else str(Outcome(activity.outcome).label),
         tone=TONES.get(Outcome(activity.outcome), ""),
-        address=reverse("chatroom", args=room) + _place(activity) if room else "",
+        address=_address(activity, room) if room else "",
         can_undo=known is not None and asking.may_act and known.can_undo(activity),
         clears=known is not None and known.clears(activity),
     )
 
 
-def _place(activity: Activity) -> str:
-    """Where in the conversation it is to be seen: a note's record holds its number."""
-    return f"#note-{activity.state}" if activity.act == Act.NOTE else ""
+def _address(activity: Activity, room: Sequence[int | None]) -> str:
+    """The conversation, and of a note the page of it: its record holds its number."""
+    if activity.act != Act.NOTE:
+        return reverse("chatroom", args=room)
+    return f"{reverse('notes', args=room)}?note={activity.state}#note-{activity.state}"
 
 
 def _who(activity: Activity, asking: Membership) -> str:

@@ -94,8 +94,10 @@ def undo(member: Membership, activity: Activity) -> Told:
     Raises BadRequest for acts that have no opposite, PopsellError where it is not known to be done.
     """
     claim = claim_of(activity)
+    if activity.outcome == Outcome.REFUSED:
+        return Told("refused")
     if activity.outcome != Outcome.DONE:
-        return Told("not done")
+        return Told("not known")
     if activity.act == Act.REVIEW:
         return _undo_review(member, activity, claim)
     return _undo_change(member, activity, claim)

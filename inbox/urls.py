@@ -15,6 +15,7 @@ from inbox.single_sign_on import callback, calm, cancelled, counted, start
 from inbox.views import account as own
 from inbox.views import (
     activity,
+    all_notes,
     ambassadors,
     change,
     chatroom,
@@ -88,6 +89,7 @@ urlpatterns = [
     path(CHATROOM + "review/", review.review, name="review"),
     path(CHATROOM + "note/", note.note, name="note"),
     path(CHATROOM + "draft/", note.draft, name="draft"),
+    path(CHATROOM + "notes/", all_notes.all_notes, name="notes"),
     path(BRAND + "activity/", activity.activity, name="activity"),
     path(BRAND + "activity/activity.csv", activity.activity_csv, name="activity_csv"),
     path(BRAND + "activity/<id:activity_id>/undo/", undo.undo, name="undo"),

@@ -320,6 +320,7 @@ STATES = [
     State("conversation without messages", "moderator", without_messages),
     State("conversation without messages, a viewer's", "viewer", without_messages),
     State("conversation further up", "moderator", at(f"{INBOX}chatrooms/30670/?messages=2")),
+    State("notes of a conversation", "moderator", at(f"{INBOX}chatrooms/30615/notes/")),
     State("members", "manager", at(MEMBERS)),
     State("members, none invited", "manager", refused_invitation, status=422),
     State("members, confirming first", "manager", invited_unconfirmed),

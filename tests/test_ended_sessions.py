@@ -183,7 +183,7 @@ def test_a_form_without_scripts_can_be_sent_again(moderator: Membership, api: Up
     assert expired.status_code == 403
     assert "Nothing was changed." in text(expired)
     again = fields(text(expired), action)
-    assert again["note"] == "&lt;b&gt;kept &amp; safe" or again["note"] == "<b>kept & safe"
+    assert again["note"] == "<b>kept & safe"
     assert client.post(action, again, headers=ORIGIN).status_code == 302
     assert len(api.calls("POST")) == 1
 

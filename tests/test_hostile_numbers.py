@@ -210,3 +210,30 @@ def test_what_an_act_carries_makes_no_further_calls(
     assert pressed
     pressed.fields.update(page=number, query=f"unread=1&page={number}&moderation={number}")
     assert calls(api, lambda: press(client, pressed)) <= 2
+
+
+@pytest.mark.parametrize("charset", ["unicode-escape", "raw_unicode_escape", "utf-7"])
+@pytest.mark.parametrize("field", ["note", "\\ud800+2AA-"])
+@pytest.mark.parametrize(
+    "path",
+    [f"{INBOX}chatrooms/8/{name}/" for name in ("draft", "note", "review")]
+    + ["/accounts/login/", READ],
+)
+def test_half_a_letter_is_refused_in_words_wherever_it_is_sent(
+    client: Client, path: str, field: str, charset: str
+) -> None:
+    """Another charset can name what is no letter by itself, which no database keeps."""
+    body = (
+        f'--x\r\nContent-Disposition: form-data; name="{field}"\r\n\r\n\\ud800 +2AA-\r\n--x--\r\n'
+    )
+    kind = f"multipart/form-data; boundary=x; charset={charset}"
+    client.raise_request_exception = False
+    response = client.generic("POST", path, body.encode(), content_type=kind)
+    assert response.status_code == 400
+    assert "The request can&#39;t be read." in text(response)
+
+
+def test_nor_is_it_read_in_an_address(client: Client) -> None:
+    kind = "text/plain; charset=unicode-escape"
+    response = client.generic("GET", f"{INBOX}?name=\\ud800", b"x", content_type=kind)
+    assert response.status_code == 400

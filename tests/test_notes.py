@@ -23,6 +23,7 @@ from tests.upstream import Upstream
 
 ClientOf = Callable[[Membership], Client]
 PAGE = f"{INBOX}chatrooms/8/"
+ALL = f"{PAGE}notes/"
 EVIL = '"><script>alert(1)</script>'
 
 
@@ -59,7 +60,10 @@ def undo(client: Client) -> Any:
 
 def thread(client: Client) -> list[str]:
     """The texts of the notes as the conversation shows them, from top to bottom."""
-    page = text(client.get(PAGE))
+    return thread_of(text(client.get(PAGE)))
+
+
+def thread_of(page: str) -> list[str]:
     found = re.findall(r'<p class="notes-text" dir="auto">(.*?)</p>', page, re.DOTALL)
     return [one.strip() for one in found]
 
@@ -103,17 +107,96 @@ def test_a_note_alone_shows_in_its_row(client: Client) -> None:
         assert 'title="Look at this"' in row(shown, 8)
 
 
-def test_hundreds_are_all_there_and_the_newest_twenty_shown(
+def written(moderator: Membership, count: int, text_: str = "Note") -> list[Note]:
+    """So many, oldest first."""
+    whose = {"brand": moderator.brand, "chatroom": 8, "member": moderator}
+    return [
+        Note.objects.create(text=f"{text_} {number}", member_name="Nadia Benali", **whose)
+        for number in range(count)
+    ]
+
+
+def test_of_hundreds_the_newest_twenty_are_shown_and_fifty_are_there(
     client: Client, moderator: Membership
 ) -> None:
-    whose = {"brand": moderator.brand, "chatroom": 8, "member": moderator}
-    for number in range(300):
-        Note.objects.create(text=f"Note {number}", member_name="Nadia Benali", **whose)
-    assert thread(client) == [f"Note {number}" for number in reversed(range(300))]
-    shown, earlier = text(client.get(PAGE)).split("280 earlier notes")
+    written(moderator, 300)
+    assert thread(client) == [f"Note {number}" for number in range(299, 249, -1)]
+    page = text(client.get(PAGE))
+    shown, earlier = page.split("30 earlier notes")
     assert "Note 280<" in shown
     assert "Note 279<" not in shown
     assert "Note 279<" in earlier
+    assert f'<a class="link" href="{ALL}?page=2">250 older notes</a>' in page
+
+
+@pytest.mark.parametrize(
+    ("count", "told"), [(50, ""), (51, "1 older note<"), (52, "2 older notes<")]
+)
+def test_older_ones_are_counted(
+    client: Client, moderator: Membership, count: int, told: str
+) -> None:
+    written(moderator, count)
+    page = text(client.get(PAGE))
+    assert told in page
+    assert ("older note" in page) is bool(told)
+
+
+def test_thousands_of_long_ones_make_no_page_long(client: Client, moderator: Membership) -> None:
+    before = len(client.get(PAGE).content)
+    written(moderator, 300, "x" * 1990)
+    assert len(client.get(PAGE).content) - before < 150_000
+    assert len(client.get(ALL).content) < 150_000
+
+
+def test_all_are_on_pages_of_fifty(client: Client, moderator: Membership) -> None:
+    written(moderator, 120)
+    found, address, turned = [], ALL, []
+    while address:
+        page = text(client.get(address))
+        found += thread_of(page)
+        turned.append(address)
+        older = re.search(r'rel="next"\s+href="([^"]*)"', page)
+        address = older[1] if older else ""
+    assert found == [f"Note {number}" for number in reversed(range(120))]
+    assert turned == [ALL, f"{ALL}?page=2", f"{ALL}?page=3"]
+    assert f'rel="prev" href="{ALL}?page=2"' in " ".join(page.split())
+    assert f'href="{PAGE}"' in page
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "x", "99", "9" * 40])
+def test_a_page_that_there_is_not_is_the_nearest(
+    client: Client, moderator: Membership, number: str
+) -> None:
+    written(moderator, 51)
+    last = number[0] == "9"
+    assert ("Note 0<" in text(client.get(f"{ALL}?page={number}"))) is last
+
+
+def test_without_notes_the_page_says_so(client: Client) -> None:
+    assert "No note on this conversation yet." in text(client.get(ALL))
+
+
+def test_all_are_read_by_viewers_and_by_nobody_of_another_brand(
+    client: Client, client_of: ClientOf, viewer: Membership, neighbour: Membership
+) -> None:
+    add(client, f"Seen {EVIL}")
+    assert "Seen &#34;&gt;&lt;script&gt;" in text(client_of(viewer).get(ALL))
+    assert client_of(neighbour).get(ALL).status_code == 404
+    assert Client().get(ALL).status_code == 302
+    assert client.post(ALL).status_code == 405
+    Note.objects.update(brand=neighbour.brand)
+    assert "Seen" not in text(client.get(ALL))
+
+
+@pytest.mark.parametrize("which", [0, 69, 70, 119])
+def test_a_line_of_the_trail_leads_to_the_page_of_its_note(
+    client: Client, moderator: Membership, which: int
+) -> None:
+    note = written(moderator, 120)[which]
+    actions.record(moderator, Act.NOTE, ambassador=100, chatroom=8, state=str(note.pk))
+    page = text(client.get("/brands/3/activity/?act=note"))
+    (address,) = re.findall(rf'href="([^"]*#note-{note.pk})"', page)
+    assert f'id="note-{note.pk}"' in text(client.get(address))
 
 
 def test_lines_are_kept_and_what_is_written_is_text(client: Client) -> None:
@@ -252,9 +335,9 @@ def test_the_trail_says_that_a_note_was_written_and_leads_to_it(
     assert "Private" not in repr(vars(record))
     page = text(client.get("/brands/3/activity/?act=note"))
     assert "Write note" in page
-    assert f'href="{PAGE}#note-{note.pk}"' in page
+    assert f'href="{ALL}?note={note.pk}#note-{note.pk}"' in page
     assert "Private" not in page
-    assert f'id="note-{note.pk}"' in text(client.get(PAGE))
+    assert f'id="note-{note.pk}"' in text(client.get(f"{ALL}?note={note.pk}"))
 
 
 def test_a_note_with_a_review_is_two_acts(client: Client) -> None:

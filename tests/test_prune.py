@@ -14,11 +14,12 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from inbox.management.commands import prune_activity
-from inbox.models import Act, Activity, Invitation, Membership, Outcome, Review
+from inbox.models import Act, Activity, Invitation, Membership, Note, Outcome, Review
 
 NOTHING = {
     "Acts and viewings": 0,
     "Closed invitations": 0,
+    "Notes taken back": 0,
     "Reviews taken back": 0,
     "The desk's own history": 0,
     "Devices of sessions that ended": 0,
@@ -129,6 +130,36 @@ def test_reviews_go_once_taken_back(moderator: Membership) -> None:
     stay = [review(None), review(days_ago(300))]
     assert prune()["Reviews taken back"] == 1
     assert set(Review.objects.all()) == set(stay)
+
+
+def test_a_note_that_was_taken_back_goes_with_its_review(moderator: Membership) -> None:
+    whose = {"brand": moderator.brand, "chatroom": 8, "member": moderator}
+
+    def write(text: str, days: float, *, undone: bool = True, taken: bool = True) -> Note:
+        ago = days_ago(days)
+        review = Review.objects.create(
+            message=16, reviewed=ago, undone=ago if undone else None, **whose
+        )
+        taken_back = ago + timedelta(minutes=1) if taken else None
+        return Note.objects.create(
+            text=text, review=review, written=ago, taken_back=taken_back, **whose
+        )
+
+    gone = write("Its review went before", 400)
+    Review.objects.filter(notes=gone).delete()
+    write("Taken back long ago", 400)
+    write("At the edge", 365.0003)
+    stay = [
+        write("Taken back", 300),
+        write("Undone by another", 400, taken=False),
+        write("Holds", 400, undone=False, taken=False),
+    ]
+    assert prune(dry_run=True)["Notes taken back"] == 3
+    assert Note.objects.count() == 6
+    told = prune()
+    assert (told["Notes taken back"], told["Reviews taken back"]) == (3, 3)
+    assert set(Note.objects.all()) == set(stay)
+    assert prune()["Notes taken back"] == 0
 
 
 def test_the_desk_s_own_history_goes_as_the_trail_does(moderator: Membership) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.core.management import call_command
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -418,8 +418,26 @@ def test_what_is_not_known_to_be_done_is_not_undone(
     act(client, "archive", state="on")
     acts().update(outcome=outcome)
     api.sent.clear()
-    assert toast(text(undo(client, last().pk))).endswith("Nothing was undone.")
+    told = toast(text(undo(client, last().pk)))
+    assert ("It is not known" in told) is (outcome != Outcome.REFUSED)
+    assert ("There is nothing to undo." in told) is (outcome == Outcome.REFUSED)
     assert not api.calls("PATCH")
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_of_what_was_refused_it_is_known_that_it_was_not_done(
+    client: Client, moderator: Membership, language: str
+) -> None:
+    act(client, "archive", state="on")
+    acts().update(outcome=Outcome.REFUSED)
+    moderator.user.language = language
+    moderator.user.save()
+    told = {
+        "en": f"This was not done {WHOM} There is nothing to undo.",
+        "fr": "Cela n’a pas été fait pour Léa\N{NO-BREAK SPACE}: Sofia Duarte. "
+        "Il n’y a rien à annuler.",
+    }
+    assert toast(text(undo(client, last().pk))) == told[language]
 
 
 def test_a_review_from_before_they_were_linked_has_no_undo_here(client: Client) -> None:
@@ -536,6 +554,42 @@ def _well(api: Upstream) -> None:
     api.listing(chatroom(8), chatroom(9))
     api.conversation(chatroom(8), message(16))
     api.answer("PATCH", body={"message": None})
+
+
+@pytest.mark.parametrize(
+    ("pressed", "back"),
+    [
+        (PAGE, PAGE),
+        (f"{PAGE}?page=2", f"{PAGE}?page=2"),
+        (f"{INBOX}?unread=1", f"{INBOX}?unread=1"),
+        (ACTIVITY, PAGE),
+        ("", PAGE),
+    ],
+)
+def test_the_page_that_says_so_leads_back_to_the_conversation(
+    client: Client, api: Upstream, pressed: str, back: str
+) -> None:
+    act(client, "archive", state="on")
+    api.drop("PATCH")
+    came = {"Referer": f"http://testserver{pressed}"} if pressed else {}
+    response = client.post(f"{ACTIVITY}{last().pk}/undo/", {"act": "undo"}, headers=came)
+    assert response.status_code == 504
+    assert f'<a class="button" href="{back}">Read the inbox again</a>' in text(response)
+
+
+def test_so_does_the_page_where_the_database_is_away(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    act(client, "archive", state="on")
+    mine = last().pk
+
+    def fail(*_which: object, **_about: object) -> None:
+        raise OperationalError("the connection is lost")
+
+    monkeypatch.setattr(undoing, "undo", fail)
+    response = undo(client, mine, htmx=False)
+    assert response.status_code == 503
+    assert f'<a class="button" href="{PAGE}">Read the inbox again</a>' in text(response)
 
 
 def test_too_many_calls_in_a_minute_say_when_to_go_on(

@@ -259,7 +259,7 @@ def refusals(visitors: Visitors, api: Upstream) -> Iterator[Any]:
     yield errors.csrf_failure(request)
     yield errors.too_many(request)
     yield errors.server_error(request)
-    yield failures.answer(request, middleware._expired())
+    yield failures.answer(request, middleware._expired(request, tokens.TokenExpired()))
 
 
 def passwords(visitors: Visitors, api: Upstream) -> Iterator[Any]:

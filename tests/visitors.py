@@ -93,6 +93,7 @@ class Forms(HTMLParser):
         super().__init__()
         self.found: list[Form] = []
         self._inside = False
+        self._writing = ""  # the name of the text area that is open
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -102,9 +103,16 @@ class Forms(HTMLParser):
             self._inside = True
         elif self._inside and "name" in attributes:
             self.found[-1].fields[attributes["name"]] = attributes.get("value", "")
+            self._writing = attributes["name"] if tag == "textarea" else ""
+
+    def handle_data(self, data: str) -> None:
+        if self._writing:
+            fields = self.found[-1].fields
+            fields[self._writing] += data if fields[self._writing] else data.removeprefix("\n")
 
     def handle_endtag(self, tag: str) -> None:
         self._inside = self._inside and tag != "form"
+        self._writing = "" if tag == "textarea" else self._writing
 
 
 @dataclass

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.csrf import get_token
 from django.utils.translation import gettext as _
 
+from inbox import typed
 from inbox.access import NoInvitation
 from inbox.addresses import is_htmx
 from inbox.failures import Failure, answer, of_outage
@@ -20,7 +21,12 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     return answer(
         request,
         Failure(
-            400, _("This request is not valid"), told, kept=_("Nothing was changed."), reload=True
+            400,
+            _("This request is not valid"),
+            told,
+            kept=_("Nothing was changed."),
+            reload=True,
+            fields=typed.words(request),
         ),
     )
 
@@ -51,13 +57,13 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponseBase:
     is_stale = reason.startswith("CSRF ")  # Django has looked by then where the form comes from
     if is_stale and request.method == "POST" and (page := sign_in.again(request)):
         return page
-    response = answer(request, _expired(request, _written(request) if is_stale else ()))
+    response = answer(request, _expired(_written(request) if is_stale else ()))
     if is_stale and is_htmx(request) and request.user.is_authenticated:
         response[RENEWED] = get_token(request)
     return response
 
 
-def _expired(request: HttpRequest, fields: tuple[tuple[str, str], ...]) -> Failure:
+def _expired(fields: typed.Fields) -> Failure:
     told = _("The form was older than your sign-in, or cookies are blocked. Reload and try again.")
     if fields:
         told = _(
@@ -67,16 +73,12 @@ def _expired(request: HttpRequest, fields: tuple[tuple[str, str], ...]) -> Failu
     return Failure(403, _("This form has expired"), told, kept=kept, reload=True, fields=fields)
 
 
-def _written(request: HttpRequest) -> tuple[tuple[str, str], ...]:
-    """All that a form of a brand held, where the browser says that a page of ours sent it.
+def _written(request: HttpRequest) -> typed.Fields:
+    """What the form held, where the browser says that a page of ours sent it: that was looked at.
 
-    No such form holds a password. What another site made up is offered to nobody.
+    What another site made up is offered to nobody.
     """
-    is_of_brand = request.resolver_match and "brand_id" in request.resolver_match.kwargs
-    if is_htmx(request) or not is_of_brand or "Origin" not in request.headers:
-        return ()
-    names = [name for name in request.POST if name != "csrfmiddlewaretoken"]
-    return tuple((name, value) for name in names for value in request.POST.getlist(name))
+    return typed.form(request) if "Origin" in request.headers else ()
 
 
 def too_many(request: HttpRequest) -> HttpResponse:

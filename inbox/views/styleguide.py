@@ -267,7 +267,7 @@ def _thread() -> Thread:
         )
         for number in (3, 2, 1)
     ]
-    return Thread(tuple(written[:2]), tuple(written[2:]))
+    return Thread(tuple(written[:2]), tuple(written[2:]), older=7)
 
 
 def _ours(member: Membership) -> Ours:

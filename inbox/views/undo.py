@@ -1,13 +1,13 @@
 """/brands/<brand>/activity/<record>/undo/ : take back what the record says was done."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import Resolver404, resolve, reverse
 from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRefresh, reswap, retarget
 
-from inbox import access, addresses, query, toasts, undoing
+from inbox import access, addresses, failures, query, toasts, undoing
 from inbox.context import render
 from inbox.failures import of_popsell
 from inbox.models import Activity, Membership
@@ -39,9 +39,10 @@ def undo(request: HttpRequest, brand_id: int, activity_id: int) -> HttpResponse:
     try:
         told = undoing.undo(member, activity)
     except PopsellError as failure:
-        if not addresses.is_htmx(request):
-            raise
-        return _failed(request, member, activity, failure)
+        if addresses.is_htmx(request):
+            return _failed(request, member, activity, failure)
+        back = _to_read_again(request, member, claim)
+        return failures.answer(request, replace(of_popsell(failure, request), back=back))
     toast = tell(request, member, claim, told.words, by=told.by)
     toasts.keep(request, toast)
     if not addresses.is_htmx(request):
@@ -113,11 +114,20 @@ def _place(request: HttpRequest, member: Membership) -> Place | None:
     )
 
 
+def _to_read_again(request: HttpRequest, member: Membership, claim: Claim) -> str:
+    """The page on which one sees what is so now: the list it was pressed in, else the conversation."""
+    return addresses.came_from(request) if _place(request, member) else _conversation(claim)
+
+
+def _conversation(claim: Claim) -> str:
+    return reverse("chatroom", args=[claim.brand, claim.ambassador, claim.chatroom])
+
+
 def _way_back(request: HttpRequest, claim: Claim, activity: Activity) -> str:
     """The page on which it was pressed; the conversation, where no browser says which that was."""
     page = addresses.came_from(request)
     if page == addresses.nearest_page(request):
-        return reverse("chatroom", args=[claim.brand, claim.ambassador, claim.chatroom])
+        return _conversation(claim)
     if page.partition("?")[0] == reverse("activity", args=[claim.brand]):
         return f"{page.partition('#')[0]}#record-{activity.pk}"
     return page

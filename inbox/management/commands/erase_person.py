@@ -12,7 +12,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from inbox import erasing, forgetting, outages
+from inbox import erasing, forgetting, leftovers, outages
 from inbox.erasing import Person
 from inbox.models import Brand, Note, NoteDraft
 
@@ -71,6 +71,7 @@ class Command(BaseCommand):
     def _handle(self, options: dict[str, Any]) -> None:
         person = _person(options)
         self.zone = person.brand.zone
+        leftovers.bring_over()  # else nobody finds what the release before still writes
         to_empty = _notes(person, options["delete_note"])
         unfinished = _drafts(person, options["delete_draft"])
         known = erasing.look_up(person, options["name"])

@@ -12,9 +12,9 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Length
 from django.utils import timezone
 
-from inbox import notes, sealer, sweeping
+from inbox import leftovers, notes, sealer, sweeping
 from inbox.inviting import COUNTS
-from inbox.models import Activity, Invitation, Review
+from inbox.models import Activity, Invitation, Note, Review
 from inbox.session_engine import LENGTH
 
 BATCH = 1000  # rows of a transaction, so that nobody waits for long
@@ -22,16 +22,17 @@ BATCH = 1000  # rows of a transaction, so that nobody waits for long
 
 class Command(BaseCommand):
     help = (
-        "Delete acts and viewings, closed invitations, reviews that were taken back and the desk's "
-        "own history, where they are older than ACTIVITY_RETENTION_DAYS (0: none); sessions that "
-        "ended; drafts of notes after a week; and what is over in the folder of the cache. Run it "
-        "daily."
+        "Delete acts and viewings, closed invitations, reviews that were taken back with their notes "
+        "and the desk's own history, where they are older than ACTIVITY_RETENTION_DAYS (0: none); "
+        "sessions that ended; drafts of notes after a week; and what is over in the folder of the "
+        "cache. Run it daily."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--dry-run", action="store_true", help="only say how many there are")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        self._bring_over(options)
         for name, old in _old().items():
             if options["dry_run"]:
                 self._say(name, old.count(), options)
@@ -46,6 +47,12 @@ class Command(BaseCommand):
             options,
         )
         self._sweep(options)
+
+    def _bring_over(self, options: dict[str, Any]) -> None:
+        """Before reviews go: some may hold a note that this release knows nothing of."""
+        name, dry = "Notes of the release before", options["dry_run"]
+        if count := leftovers.count() if dry else leftovers.bring_over():
+            self.stdout.write(f"{name}: {count} {'would be ' if dry else ''}brought over.")
 
     def _prune_acts(self, name: str, options: dict[str, Any]) -> None:
         """As a seal says first, so that nothing else can be taken away unseen."""
@@ -87,6 +94,10 @@ def _old() -> dict[str, QuerySet[Any]]:
         "Acts and viewings": Activity.objects.filter(started__lt=since),
         # Those that still count against what a brand may send stay.
         "Closed invitations": Invitation.objects.filter(closed, invited__lte=now - COUNTS),
+        # Before their reviews, which tell how old they are. No page shows them any more.
+        "Notes taken back": Note.objects.exclude(taken_back=None).filter(
+            Q(taken_back__lt=since) | Q(review__undone__lt=since)
+        ),
         "Reviews taken back": Review.objects.filter(undone__lt=since),
         "The desk's own history": LogEntry.objects.filter(action_time__lt=since),
         **ended,
