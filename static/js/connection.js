@@ -14,6 +14,7 @@
     const row = elt.id === "conversation" && document.querySelector(".row:has([aria-current])");
     return near(row && row.checkVisibility() ? row : elt);
   };
+  const seek = (place) => place.scrollIntoView({ block: "nearest" });
   const asksByItself = (elt) => elt.matches(".pin");
 
   const send = ({ elt, path, triggeringEvent }) => {
@@ -33,6 +34,7 @@
     if (words) alert.querySelector("p").textContent = words;
     place.replaceChildren(alert);
     again.set(place, requestConfig);
+    seek(place);
   };
   for (const failure of ["htmx:sendError", "htmx:timeout"]) {
     document.addEventListener(failure, ({ detail }) => tell(detail));
@@ -54,6 +56,8 @@
       if (xhr.responseText.includes('class="alert')) htmx.swap(place, xhr.responseText, { swapStyle: "innerHTML" });
     }
   });
+
+  document.addEventListener("htmx:afterSwap", ({ target }) => target.matches("[role=alert]") && seek(target));
 
   // The forms of the page are older than the sign-in: they get its token, and what was pressed is sent anew.
   document.addEventListener("htmx:beforeOnLoad", (event) => {

@@ -65,7 +65,7 @@ PARTS = {
     "block": Part(LONG, "**/block/", "#block-button", TALK, act=True),
     "flag": Part(LONG, "**/flag/", "#flag-2", TALK, act=True),
     "reveal": Part(LONG, "**/reveal/", "[id^=reveal-][type=submit]", TALK, act=True),
-    "review": Part(LONG, "**/review/", "#review-button", TALK, act=True),
+    "review": Part(LONG, "**/review/", "#review-button", "#alert-review", act=True),
 }
 WHERE = {
     "ambassadors/page.html": ["search"],

@@ -1,0 +1,73 @@
+"""What failed is seen where one is, without scrolling there: at the foot, in the toast, in the head"""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from inbox.models import Membership, Review
+from tests.browser.conftest import Open
+from tests.browser.inbox import settle
+from tests.browser.test_transcript import LONG, NARROW, WIDE, go
+from tests.upstream import Upstream
+
+SIZES = {"phone": NARROW, "wide": WIDE}
+Misfortune = Callable[[Route], None]
+FOOT = {"review": "#review-button", "note": "#note-button", "undo": "#undo-button"}
+
+
+def abort(route: Route) -> None:
+    route.abort()
+
+
+def fail(route: Route) -> None:
+    route.fulfill(status=500, body='<div class="alert">No: 500</div>', content_type="text/html")
+
+
+def bad_gateway(route: Route) -> None:
+    route.fulfill(status=502, body="<h1>Bad Gateway</h1>", content_type="text/html")
+
+
+MISFORTUNES = {"abort": abort, "500": fail, "502": bad_gateway}
+
+
+@pytest.fixture(params=SIZES.values(), ids=SIZES)
+def page(
+    request: pytest.FixtureRequest, open_page: Open, moderator: Membership, api: Upstream
+) -> Page:
+    who = {"brand": moderator.brand, "chatroom": 30670, "member": moderator}
+    Review.objects.create(message=316460, member_name="Nadia Benali", **who)
+    page = open_page(moderator, viewport=request.param)
+    go(page, LONG)
+    page.locator("#note").fill("Seen")
+    return page
+
+
+@pytest.mark.parametrize("misfortune", MISFORTUNES.values(), ids=MISFORTUNES)
+@pytest.mark.parametrize("act", FOOT)
+def test_what_fails_at_the_foot_is_said_there(page: Page, act: str, misfortune: Misfortune) -> None:
+    page.route("**/note/" if act == "note" else "**/review/", misfortune)
+    page.locator(FOOT[act]).press("Enter")
+    said = page.locator("#alert-review .alert")
+    expect(said).to_be_in_viewport(ratio=1)
+    expect(page.locator("[role=alert] .alert")).to_have_count(1)
+    expect(page.locator("#note")).to_have_value("Seen")
+    expect(page.locator(FOOT[act])).to_be_focused()
+    page.unroute("**/note/" if act == "note" else "**/review/")
+    settle(page)
+    page.locator(FOOT[act]).press("Enter")
+    expect(said).to_have_count(0)
+
+
+@pytest.mark.parametrize("act", FOOT)
+def test_that_one_was_signed_out_is_said_at_the_foot(page: Page, act: str) -> None:
+    page.context.clear_cookies()
+    page.locator(FOOT[act]).press("Enter")
+    expect(page.locator("#alert-review .alert")).to_contain_text("You were signed out.")
+    expect(page.locator("#alert-review .alert")).to_be_in_viewport(ratio=1)
+
+
+def test_what_failed_out_of_sight_comes_into_sight(page: Page) -> None:
+    page.route("**/archive/", abort)
+    page.locator("#archive-button").evaluate("one => one.click()")
+    expect(page.locator("#alert-conversation .alert")).to_be_in_viewport(ratio=1)
