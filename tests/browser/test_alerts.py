@@ -7,8 +7,9 @@ from playwright.sync_api import Page, Route, expect
 
 from inbox.models import Membership, Review
 from tests.browser.conftest import Open
-from tests.browser.inbox import settle
+from tests.browser.inbox import settle, toast
 from tests.browser.test_transcript import LONG, NARROW, WIDE, go
+from tests.browser.test_undo import COVERED
 from tests.upstream import Upstream
 
 SIZES = {"phone": NARROW, "wide": WIDE}
@@ -71,3 +72,39 @@ def test_what_failed_out_of_sight_comes_into_sight(page: Page) -> None:
     page.route("**/archive/", abort)
     page.locator("#archive-button").evaluate("one => one.click()")
     expect(page.locator("#alert-conversation .alert")).to_be_in_viewport(ratio=1)
+
+
+@pytest.mark.parametrize("misfortune", MISFORTUNES.values(), ids=MISFORTUNES)
+def test_an_undo_that_fails_is_said_in_the_toast_which_tries_again(
+    page: Page, misfortune: Misfortune
+) -> None:
+    page.locator("#archive-button").press("Enter")
+    said = toast(page).get_by_text("Archived for Léa")
+    expect(said).to_be_visible()
+    page.route("**/undo/", misfortune)
+    settle(page)
+    toast(page).get_by_role("button", name="Undo").press("Enter")
+    alert = toast(page).locator("[role=alert] .alert")
+    expect(alert).to_be_in_viewport(ratio=1)
+    expect(page.locator("[role=alert] .alert")).to_have_count(1)
+    expect(said).to_be_hidden()
+    again = toast(page).get_by_role("button", name="Retry")
+    expect(again).to_have_count(1)
+    expect(again).to_be_focused()
+    assert page.evaluate(COVERED) == []
+    page.unroute("**/undo/")
+    settle(page)
+    again.press("Enter")
+    expect(toast(page)).to_contain_text("Taken out of the archive for Léa")
+    expect(alert).to_have_count(0)
+
+
+def test_in_the_toast_it_says_that_one_was_signed_out_and_where_to_sign_in(page: Page) -> None:
+    page.locator("#archive-button").press("Enter")
+    expect(toast(page)).to_contain_text("Archived for Léa")
+    page.context.clear_cookies()
+    settle(page)
+    toast(page).get_by_role("button", name="Undo").press("Enter")
+    alert = toast(page).locator("[role=alert] .alert")
+    expect(alert).to_contain_text("You were signed out.")
+    expect(alert.get_by_role("link", name="Sign in in another tab")).to_be_in_viewport(ratio=1)
