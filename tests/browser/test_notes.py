@@ -18,6 +18,10 @@ from tests.upstream import Upstream
 
 WORDS = "Half a note;\nin two lines"
 ROOM = 30670
+IS_RED = """one => {
+  const said = one.closest(".draft").querySelector(".draft-said");
+  return getComputedStyle(one).color === getComputedStyle(said).color;
+}"""
 Step = Callable[[Page], object]
 
 
@@ -332,6 +336,7 @@ def test_nothing_is_cut_and_a_counter_says_how_much_is_left(
         page.keyboard.press("Control+v")
         expect(field(page)).to_have_value("😀" * pasted)
         expect(left).to_have_text(said)
+        assert left.evaluate(IS_RED) is (said != "")
     page.get_by_role("button", name="Add note").click()
     expect(field(page)).to_have_value("😀" * 2400)
     message = field(page).evaluate("field => field.validationMessage")
