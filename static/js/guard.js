@@ -11,4 +11,10 @@
     const isLeft = (form) => form.dataset.guards === "unsaved" || held(form) !== first.get(form);
     if (forms.some((form) => form !== sent && isLeft(form))) event.preventDefault();
   });
+
+  // What htmx sends first, and leaves the page for after, is a plain form where that would be asked about.
+  addEventListener("submit", (event) => {
+    const leads = event.target.matches(forms.length ? "[hx-swap=none], #undo-last" : "[hx-swap=none]");
+    if (leads && !dispatchEvent(new Event("beforeunload", { cancelable: true }))) event.stopImmediatePropagation();
+  }, true);
 }
