@@ -6,6 +6,13 @@
   let sent = null;
 
   document.addEventListener("input", () => { sent = null; });
+  // A note may be empty beside a review, and not by itself.
+  addEventListener("click", ({ target }) => {
+    const { form, formAction } = target.closest("button") ?? {};
+    const field = form?.note;
+    if (field && !field.value.trim()) field.setCustomValidity(formAction.endsWith("/note/") ? field.dataset.empty : "");
+  }, true);
+
   document.addEventListener("submit", ({ target }) => { sent = target; });
   addEventListener("beforeunload", (event) => {
     const isLeft = (form) => form.dataset.guards === "unsaved" || held(form) !== first.get(form);
