@@ -15,6 +15,7 @@ LARGEST_PAGE = 10**9
 POST_ONLY = {
     *("read", "archive", "block", "flag", "reveal", "review", "note"),
     *("undo", "preferences", "member_role", "deactivate", "reactivate", "withdraw"),
+    "close_toast",
 }
 """The names of the addresses that are no page: nobody is led back to them."""
 

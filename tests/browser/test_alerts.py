@@ -32,7 +32,7 @@ def bad_gateway(route: Route) -> None:
 MISFORTUNES = {"abort": abort, "500": fail, "502": bad_gateway}
 
 
-@pytest.fixture(params=SIZES.values(), ids=SIZES)
+@pytest.fixture(params=list(SIZES.values()), ids=list(SIZES))
 def page(
     request: pytest.FixtureRequest, open_page: Open, moderator: Membership, api: Upstream
 ) -> Page:

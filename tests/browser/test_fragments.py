@@ -87,6 +87,7 @@ WHERE = {
     "inbox/_scan.html": ["further pages"],
     "conversation.js": ["opening"],
     "note.js": ["drafts: tests/browser/test_notes.py"],
+    "toast.js": ["closing, of which nothing is said: tests/browser/test_undo.py"],
     "live.js": ["news: tests/browser/test_live.py", "what is new, below"],
     "passkeys.js": ["which says itself what failed"],
     "several.js": ["row"],

@@ -510,6 +510,7 @@ def test_that_a_draft_is_saved_stands_on_the_line_of_its_label(page: Page) -> No
         range.selectNodeContents(one.lastChild);
         return range.getBoundingClientRect().bottom;
       };
-      const [label, said] = ["label", ".draft-saved"].map((one) => document.querySelector(`.draft ${one}`));
+      const parts = [".draft label", ".draft-saved"];
+      const [label, said] = parts.map((one) => document.querySelector(one));
       return Math.abs(bottom(label) - bottom(said)) < 1;
     }""")
