@@ -16,6 +16,7 @@ LARGEST_ID = 2**63 - 1  # that the database takes
 POST_ONLY = {
     *("read", "archive", "block", "flag", "reveal", "review", "note"),
     *("undo", "preferences", "member_role", "deactivate", "reactivate", "withdraw"),
+    "close_toast",
 }
 """The names of the addresses that are no page: nobody is led back to them."""
 

@@ -21,8 +21,9 @@ from inbox.privacy import mask_addresses
 log = logging.getLogger(__name__)
 
 # What a form posts, to post it again.
-KEPT_FIELDS = ("act", "page", "query", "place", "state", "note", "draft", "participant")
+KEPT_FIELDS = ("act", "page", "query", "place", "state", "undo", "note", "draft", "participant")
 CONVERSATION = "conversation"  # the third region, as `acted_in` names it
+AT_FOOT = {"review", "note"}  # the acts whose buttons stand in its foot
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +232,7 @@ def answer(request: HttpRequest, failure: Failure) -> HttpResponse:
     }
     response = render(request, template, context, status=failure.status)
     if htmx and place:
-        response["HX-Retarget"] = f"#alert-{place}"
+        response["HX-Retarget"] = f"#alert-{_alert(request, place)}"
         response["HX-Reswap"] = "innerHTML"
     if failure.retry_after is not None:
         response["Retry-After"] = str(failure.retry_after)
@@ -244,11 +245,18 @@ def acted_in(request: HttpRequest, chatroom_id: int) -> str:
     return place if place == CONVERSATION else str(chatroom_id)
 
 
+def _alert(request: HttpRequest, place: str) -> str:
+    """Where it is said that an act failed: on a phone the head is far above the foot."""
+    return "review" if place == CONVERSATION and _name(request) in AT_FOOT else place
+
+
 def _form(request: HttpRequest) -> str:
     """The form of an act, as its id begins: a row's and a conversation's Mark read are `mark-…`.
 
     A note without a review is sent by another button of the review's form.
     """
+    if "undo" in request.POST:
+        return "undo"
     return {"read": "mark", "note": "review"}.get(_name(request), _name(request))
 
 

@@ -40,6 +40,7 @@ from inbox.views import (
     sign_in,
     sign_out,
     styleguide,
+    toast,
     undo,
 )
 
@@ -101,6 +102,7 @@ urlpatterns = [
     path(MEMBERS + "invitations/<id:invitation_id>/withdraw/", members.withdraw, name="withdraw"),
     path("invitations/<str:key>/", invitation.invitation, name="invitation"),
     path("preferences/", preferences.preferences, name="preferences"),
+    path("toast/close/", toast.close, name="close_toast"),
     path("styleguide/", styleguide.styleguide, name="styleguide"),
     path("accounts/", own.account, name="account"),
     path("accounts/login/", sign_in.sign_in, name="account_login"),

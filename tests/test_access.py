@@ -70,6 +70,7 @@ TABLE: list[tuple[str, str, str, str]] = [
     (f"{M}<viewer>/reactivate/", NO_ACT, "in  404 404 403 403 302 404", NO_ACT),
     (f"{M}invitations/<open>/withdraw/", NO_ACT, "in  404 404 403 403 302 404", NO_ACT),
     ("/invitations/<key>/", ANYONE, "422 409 409 409 409 409 409", UNTAKEN),
+    ("/toast/close/", NO_METHOD, "in  302 302 302 302 302 302", NO_METHOD),
     ("/preferences/", UNTAKEN, "302 302 302 302 302 302 302", UNTAKEN),
     ("/styleguide/", NOBODY, UNTAKEN, UNTAKEN),  # with DEBUG only
     ("/accounts/login/", "200 302 302 302 302 302 302", "200 302 302 302 302 302 302", UNTAKEN),

@@ -246,6 +246,7 @@ TAKE_FORMS_ALONE = (
     *(f"{TALK}{name}/" for name in ("reveal", "review", "note")),
     *(f"{MEMBERS}1/{name}/" for name in ("role", "deactivate", "reactivate")),
     *(f"{MEMBERS}invitations/1/withdraw/", "/brands/3/activity/1/undo/", PREFERENCES),
+    "/toast/close/",
 )
 
 

@@ -244,7 +244,7 @@ def test_it_needs_no_message(client: Client, api: Upstream) -> None:
 def test_a_note_that_is_too_long_is_refused_and_stays_in_its_field(client: Client) -> None:
     response = add(client, "x" * 2345)
     assert response.status_code == 400
-    assert response["HX-Retarget"] == "#alert-conversation"
+    assert response["HX-Retarget"] == "#alert-review"
     assert "at most 2,000 characters. 345 are too many." in text(response)
     assert not Note.objects.exists()
 

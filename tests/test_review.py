@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client
 from django.utils import timezone
 
-from inbox import tokens
+from inbox import actions, tokens
 from inbox.models import Act, Membership, Note, Outcome, Review
 from tests.chatrooms import chatroom, message, participant
 from tests.conversations import form, lines, send
@@ -203,7 +203,7 @@ def test_a_note_of_2000_characters_is_kept_and_one_more_is_refused(
 ) -> None:
     response = review(client, "😀" * 2001)
     assert response.status_code == 400
-    assert response["HX-Retarget"] == "#alert-conversation"
+    assert response["HX-Retarget"] == "#alert-review"
     assert "at most 2,000 characters. 1 is too many." in text(response)
     assert not Review.objects.exists()
     review(client, "😀" * 1000 + "\r\n" + "x" * 999)
@@ -337,6 +337,23 @@ def test_a_review_is_told_where_popsell_cannot_be_read(client: Client, api: Upst
     assert response["HX-Retarget"] == "#alert-conversation"
     assert "Reviewed for Ambassador 100: conversation 8." in told(text(response))
     assert Review.objects.count() == 1
+
+
+def test_retry_after_an_undo_that_failed_undoes(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    review(client)
+
+    def fail(*_which: object, **_about: object) -> None:
+        raise OperationalError("the connection is lost")
+
+    monkeypatch.setattr(actions, "undo_review", fail)
+    response = send(client, offered(client, "undo"), undo="1")
+    assert response.status_code == 503
+    assert response["HX-Retarget"] == "#alert-review"
+    assert 'form="undo-conversation" name="undo" value="1"' in text(response)
+    page = text(send(client, offered(client, "undo"), undo="1", htmx=False))
+    assert '<input type="hidden" name="undo" value="1">' in page
 
 
 # Who may, and with what

@@ -174,6 +174,8 @@ def test_a_rating_is_stars(client: Client, api: Upstream) -> None:
     html = kind(client, api, 2, "Great advice", rating={"value": 4, "content": "Great advice"})
     assert "4 of 5" in words(html)
     assert words(html).count("Great advice") == 1
+    other = kind(client, api, 2, "So helpful", rating={"value": 5, "content": None})
+    assert "5 of 5 So helpful" in " ".join(re.sub(r"<[^>]+>", "", other).split())
 
 
 def test_a_product_is_named_and_its_page_linked(client: Client, api: Upstream) -> None:

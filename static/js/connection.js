@@ -14,6 +14,7 @@
     const row = elt.id === "conversation" && document.querySelector(".row:has([aria-current])");
     return near(row && row.checkVisibility() ? row : elt);
   };
+  const seek = (place) => place.scrollIntoView({ block: "nearest" });
   const asksByItself = (elt) => elt.matches(".pin");
 
   const send = ({ elt, path, triggeringEvent }) => {
@@ -35,6 +36,7 @@
     again.set(place, requestConfig);
     const said = xhr?.status && xhr.responseText;
     if (said && said.includes('class="alert')) htmx.swap(place, said, { swapStyle: "innerHTML" });
+    seek(place);
   };
   for (const failure of ["htmx:sendError", "htmx:timeout"]) {
     document.addEventListener(failure, ({ detail }) => tell(detail));
@@ -55,6 +57,8 @@
       tell(detail, isPlain && xhr.responseText); // where it is no page of the dashboard
     }
   });
+
+  document.addEventListener("htmx:afterSwap", ({ target }) => target.matches("[role=alert]") && seek(target));
 
   // The forms of the page are older than the sign-in: they get its token, and what was pressed is sent anew.
   document.addEventListener("htmx:beforeOnLoad", (event) => {

@@ -6,9 +6,22 @@
   let sent = null;
 
   document.addEventListener("input", () => { sent = null; });
+  // A note may be empty beside a review, and not by itself.
+  addEventListener("click", ({ target }) => {
+    const { form, formAction } = target.closest("button") ?? {};
+    const field = form?.note;
+    if (field && !field.value.trim()) field.setCustomValidity(formAction.endsWith("/note/") ? field.dataset.empty : "");
+  }, true);
+
   document.addEventListener("submit", ({ target }) => { sent = target; });
   addEventListener("beforeunload", (event) => {
     const isLeft = (form) => form.dataset.guards === "unsaved" || held(form) !== first.get(form);
     if (forms.some((form) => form !== sent && isLeft(form))) event.preventDefault();
   });
+
+  // What htmx sends first, and leaves the page for after, is a plain form where that would be asked about.
+  addEventListener("submit", (event) => {
+    const leads = event.target.matches(forms.length ? "[hx-swap=none], #undo-last" : "[hx-swap=none]");
+    if (leads && !dispatchEvent(new Event("beforeunload", { cancelable: true }))) event.stopImmediatePropagation();
+  }, true);
 }

@@ -17,8 +17,13 @@
     said = { ...said, ...toast().querySelector("[data-room]")?.dataset };
   };
 
-  document.addEventListener("click", ({ target }) => {
-    if (!target.closest("#toast-close")) return;
+  document.addEventListener("submit", (event) => {
+    const { target } = event;
+    if (!target.matches(".toast-close")) return;
+    event.preventDefault();
+    // Where it is not heard, the next page says it once more.
+    fetch(target.action, { method: "POST", body: new FormData(target), keepalive: true, headers: { "HX-Request": "true" } })
+      .catch(() => undefined);
     note();
     toast().replaceChildren();
     leave();

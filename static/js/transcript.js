@@ -5,6 +5,7 @@
   const scroller = () => (getComputedStyle(region()).overflowY === "auto" ? region() : document.scrollingElement);
   let anchor = null;
   let top = 0;
+  let hadFocus = false;
 
   const begin = () => {
     const here = region()?.querySelector(".transcript");
@@ -37,6 +38,7 @@
     if (detail.target?.id !== "older") return;
     anchor = region().querySelector(".transcript .message");
     top = anchor?.getBoundingClientRect().top;
+    hadFocus = detail.target.contains(document.activeElement);
   });
   document.addEventListener("htmx:afterSettle", ({ detail }) => {
     if (detail.target?.id === "conversation") begin();
@@ -46,6 +48,10 @@
     join();
     // By how much it really moved: some browsers hold what one reads themselves.
     if (anchor) scroller().scrollTop += anchor.getBoundingClientRect().top - top;
+    if (!hadFocus) return;
+    const first = region().querySelector(".transcript .message") ?? region();
+    first.tabIndex = -1;
+    first.focus({ preventScroll: true }); // the button is gone
   });
   begin();
 }

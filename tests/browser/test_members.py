@@ -5,10 +5,11 @@ from typing import Literal
 
 import pytest
 from django.core import mail
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 
 from inbox.models import Membership, Role, User
 from tests.browser.conftest import Open
+from tests.browser.inbox import settle
 from tests.browser.test_pages import CONTRAST, assert_fits
 from tests.cast import PASSWORD, invite
 from tests.hostile import HOSTILE
@@ -137,3 +138,39 @@ def test_words_stand_out_in_both_schemes(
     seen = page.evaluate(CONTRAST)
     assert seen["looked"] >= 10
     assert seen["poor"] == []
+
+
+@pytest.mark.parametrize("half", ["members", "note"])
+@pytest.mark.parametrize("choice", ["[name=theme][value=dark]", "[name=language][value=fr]"])
+def test_a_choice_that_would_leave_what_is_half_filled_asks_before_it_is_sent(
+    open_page: Open, manager: Membership, half: str, choice: str
+) -> None:
+    page = open_page(manager)
+    sent: list[str] = []
+    answers = ["stay", "leave"]
+
+    def on_dialog(dialog: Dialog) -> None:
+        assert sent == []
+        (dialog.dismiss if answers.pop(0) == "stay" else dialog.accept)()
+
+    page.on("dialog", on_dialog)
+    page.on("request", lambda one: sent.append(one.url) if "/preferences/" in one.url else None)
+    if half == "members":
+        page.goto(MEMBERS)
+        page.get_by_label("E-mail").press_sequentially(INES)
+    else:
+        page.goto(f"{INBOX}chatrooms/30670/")
+        page.route("**/draft/", lambda route: route.abort())
+        page.locator("#note").press_sequentially("Half a note")
+        expect(page.get_by_text("Not saved: the dashboard can't be reached.")).to_be_visible()
+    settle(page)
+    page.locator(f".rail {choice}").click(no_wait_after=True)
+    settle(page)
+    assert answers == ["leave"]
+    assert sent == []
+    page.locator(f".rail {choice}").click(no_wait_after=True)
+    lang, theme = ("fr", None) if "fr" in choice else ("en", "dark")
+    expect(page.locator("html")).to_have_attribute("lang", lang)
+    if theme:
+        expect(page.locator("html")).to_have_attribute("data-theme", theme)
+    assert answers == []

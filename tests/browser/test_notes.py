@@ -18,6 +18,11 @@ from tests.upstream import Upstream
 
 WORDS = "Half a note;\nin two lines"
 ROOM = 30670
+SMALL = {"width": 320, "height": 568}
+IS_RED = """one => {
+  const said = one.closest(".draft").querySelector(".draft-said");
+  return getComputedStyle(one).color === getComputedStyle(said).color;
+}"""
 Step = Callable[[Page], object]
 
 
@@ -332,6 +337,7 @@ def test_nothing_is_cut_and_a_counter_says_how_much_is_left(
         page.keyboard.press("Control+v")
         expect(field(page)).to_have_value("😀" * pasted)
         expect(left).to_have_text(said)
+        assert left.evaluate(IS_RED) is (said != "")
     page.get_by_role("button", name="Add note").click()
     expect(field(page)).to_have_value("😀" * 2400)
     message = field(page).evaluate("field => field.validationMessage")
@@ -437,3 +443,74 @@ def test_one_form_that_is_sent_does_not_leave_the_other_unasked(
     page.get_by_role("button", name="Change the role of Nadia Benali").click()
     expect(page.get_by_text("Before you change a role, confirm that it is you.")).to_be_visible()
     assert asked == ["beforeunload"]
+
+
+@pytest.mark.parametrize("size", [NARROW, WIDE, SMALL], ids=["narrow", "wide", "small"])
+@pytest.mark.parametrize("count", [1, 30])
+def test_the_notes_open_to_be_read_and_the_foots_buttons_stay_in_sight(
+    open_page: Open, moderator: Membership, api: Upstream, size: dict[str, int], count: int
+) -> None:
+    whose = {"brand": moderator.brand, "chatroom": ROOM, "member": moderator}
+    for _ in range(count):
+        Note.objects.create(text="word " * 400, member_name="Nadia Benali", **whose)
+    page = open_page(moderator, viewport=size)
+    go(page, LONG)
+    thread = page.get_by_role("region", name="Notes of the team")
+    closed = thread.bounding_box()
+    page.locator(".notes-open summary").press("Enter")
+    expect(page.get_by_text("Close the notes")).to_be_visible()
+    box = thread.bounding_box()
+    assert closed
+    assert box
+    assert closed["height"] <= size["height"] / 5
+    assert size["height"] * 0.3 <= box["height"] <= size["height"] * 0.4 + 1
+    for name in ("Reviewed, next", "Add note"):
+        button = page.get_by_role("button", name=name)
+        expect(button).to_be_in_viewport(ratio=1)
+    page.keyboard.press("Enter")
+    assert thread.bounding_box() == closed
+
+
+def test_a_note_that_fits_offers_nothing_to_open(
+    page: Page, moderator: Membership, api: Upstream
+) -> None:
+    field(page).fill("Seen")
+    page.get_by_role("button", name="Add note").click()
+    expect(page.locator(".notes-text")).to_have_text("Seen")
+    expect(page.get_by_text("Open the notes")).to_have_count(0)
+
+
+def test_an_empty_note_is_asked_for_in_its_field(page: Page, moderator: Membership) -> None:
+    sent: list[str] = []
+    page.on("request", lambda one: sent.append(one.url) if one.method == "POST" else None)
+    for typed in ("", "  \n "):
+        field(page).fill(typed)
+        field(page).evaluate("""field => field.addEventListener("invalid", () => {
+          document.title = field.validationMessage;
+        }, { once: true })""")
+        settle(page)
+        page.get_by_role("button", name="Add note").click()
+        expect(page).to_have_title("Write the note first: the field is empty.")
+        expect(field(page)).to_be_focused()
+        page.evaluate("document.title = ''")
+        expect(page.locator("[role=alert] .alert")).to_have_count(0)
+    assert not [url for url in sent if url.endswith("/note/")]
+    settle(page)
+    page.get_by_role("button", name="Reviewed, next").click()
+    expect(page.locator("#toast-words")).to_contain_text("Reviewed for")
+    assert not Note.objects.exists()
+
+
+def test_that_a_draft_is_saved_stands_on_the_line_of_its_label(page: Page) -> None:
+    field(page).fill(WORDS)
+    saved(page)
+    assert page.evaluate("""() => {
+      const bottom = (one) => {
+        const range = new Range();
+        range.selectNodeContents(one.lastChild);
+        return range.getBoundingClientRect().bottom;
+      };
+      const parts = [".draft label", ".draft-saved"];
+      const [label, said] = parts.map((one) => document.querySelector(one));
+      return Math.abs(bottom(label) - bottom(said)) < 1;
+    }""")

@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, Request, expect
 
 from inbox.models import Membership, Outcome, Review
 from tests.browser.conftest import Open
-from tests.browser.inbox import settle
+from tests.browser.inbox import Held, settle
 from tests.browser.test_pages import assert_fits, listen
 from tests.chatrooms import chatroom, message
 from tests.conversations import say
@@ -174,6 +174,45 @@ def test_older_and_older_while_new_ones_arrive_without_one_twice_or_left_out(
     assert len(shown) > 25 * 6
     headings = page.locator(".day").all_inner_texts()
     assert len(headings) == len(set(headings))
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_after_older_messages_the_first_that_came_has_the_focus_and_nothing_moves(
+    open_page: Open, moderator: Membership, api: Upstream, size: dict[str, int]
+) -> None:
+    page = open_page(moderator, viewport=size)
+    go(page, LONG)
+    link = page.get_by_role("link", name="Older messages")
+    chunks = 0
+    while link.count():
+        read = page.locator(f"#message-{ids(page)[0]}")
+        before = len(ids(page))
+        link.focus()
+        where = top(read)
+        said = page.locator("#status").text_content()
+        page.keyboard.press("Enter")
+        expect(page.locator(".message[id]")).not_to_have_count(before)
+        settle(page)
+        expect(page.locator(f"#message-{ids(page)[0]}")).to_be_focused()
+        assert abs(top(read) - where) < 2
+        assert page.locator("#status").text_content() == said
+        chunks += 1
+    assert chunks >= 2
+
+
+def test_who_writes_meanwhile_keeps_the_focus(
+    open_page: Open, moderator: Membership, api: Upstream
+) -> None:
+    page = open_page(moderator, viewport=WIDE)
+    go(page, LONG)
+    held = Held(page, "**/*messages=2")
+    page.get_by_role("link", name="Older messages").press("Enter")
+    page.locator("#note").focus()
+    before = len(ids(page))
+    held.release()
+    expect(page.locator(".message[id]")).not_to_have_count(before)
+    settle(page)
+    expect(page.locator("#note")).to_be_focused()
 
 
 def test_one_line_says_where_unread_messages_begin_however_far_up(

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from inbox.models import Membership, Review
+from inbox.models import Membership, Review, User
 from tests.browser.conftest import Open
 from tests.browser.inbox import expect_path, focused, region, row, settle, toast
 from tests.chatrooms import Json, chatroom, lea, message, participant
@@ -147,8 +147,11 @@ def test_it_is_closed_without_losing_the_focus(
     page.goto(path)
     toast(page).get_by_role("button", name="Close").press("Enter")
     expect(toast(page)).to_be_hidden()
+    page.wait_for_load_state("networkidle")
     wanted = {ONE: "archive-button", "/brands/3/activity/": "main"}
     assert focused(page) == wanted.get(path, "open-1")
+    page.reload()
+    expect(toast(page)).to_be_hidden()
 
 
 def test_where_popsell_fails_the_toast_tries_again(
@@ -205,11 +208,13 @@ def test_without_scripts_it_is_undone_where_one_is(open_page: Open, moderator: M
     page = open_page(moderator, java_script_enabled=False)
     page.goto(ONE)
     archive(page)
-    expect(toast(page).get_by_role("button", name="Close")).to_be_hidden()
     page.goto(INBOX)
     undo(page).click()
     expect_path(page, INBOX)
     expect(toast(page)).to_contain_text(BACK)
+    toast(page).get_by_role("button", name="Close").click()
+    expect_path(page, INBOX)
+    expect(toast(page)).to_be_hidden()
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "none"])
@@ -237,7 +242,7 @@ def test_it_covers_no_button_and_moves_nothing_one_reads(
     page = open_page(moderator, viewport=viewport)
     page.goto(ONE)
     archive(page)
-    assert page.evaluate(AT_FOOT) == [True, 56]
+    assert page.evaluate(AT_FOOT) == [True, 96 if width == 320 else 56]
     assert page.evaluate(COVERED) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     said = page.locator(".message").last
@@ -287,3 +292,42 @@ def test_in_a_list_it_stands_where_the_pager_was(
     assert bar
     assert pager
     assert pager["y"] + pager["height"] <= bar["y"] + 1
+
+
+# Of the words of the toast, those that are cut or broken over two lines.
+CUT = """() => {
+  const said = document.getElementById("toast-words");
+  const end = said.getBoundingClientRect().bottom;
+  const texts = document.createTreeWalker(said, NodeFilter.SHOW_TEXT);
+  const cut = [];
+  for (let text = texts.nextNode(); text; text = texts.nextNode()) {
+    for (const { index, 0: word } of text.data.matchAll(/[^\\s]+/g)) {
+      const range = new Range();
+      range.setStart(text, index);
+      range.setEnd(text, index + word.length);
+      const boxes = [...range.getClientRects()];
+      if (boxes.length > 1 || boxes[0].bottom > end + 1) cut.push(word);
+    }
+  }
+  return cut;
+}"""
+
+
+@pytest.mark.parametrize("width", [390, 320])
+@pytest.mark.parametrize("name", ["Person 1", "Bartholomew Featherstonehaugh"])
+def test_on_a_phone_in_french_it_names_the_conversation(
+    open_page: Open, moderator: Membership, api: Upstream, width: int, name: str
+) -> None:
+    other = participant(501, 1, firstname=name, lastname=None)
+    api.listing(chatroom(1, ambassadors=[lea(1), other]))
+    api.conversation(chatroom(1, ambassadors=[lea(1), other]), message(16))
+    User.objects.filter(pk=moderator.user_id).update(language="fr")
+    page = open_page(moderator, viewport={"width": width, "height": HEIGHTS[width]})
+    page.goto(ONE)
+    for pressed, button in (("#flag-1", "Retirer le marqueur"), ("#archive-button", "Annuler")):
+        settle(page)
+        page.locator(pressed).click()
+        expect(toast(page).get_by_role("button", name=button)).to_be_visible()
+        expect(toast(page)).to_contain_text(name)
+        assert page.evaluate(CUT) == []
+        assert page.evaluate(COVERED) == []
