@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Locator, Page, Route, expect
 
+from inbox.models import Membership
+from tests.cast import PASSWORD
 from tests.visitors import UNSETTLED
 
 MARKABLE = ".row:has(form)"
@@ -82,6 +84,18 @@ def focused(page: Page) -> str:
 
 def expect_path(page: Page, path: str) -> None:
     expect(page).to_have_url(re.compile(re.escape(path) + "$"))
+
+
+def sign_in_elsewhere(page: Page, member: Membership) -> None:
+    """Instead of who is signed in, in another tab of the same browser."""
+    page.context.clear_cookies()
+    other = page.context.new_page()
+    other.goto("/accounts/login/")
+    other.get_by_label("Email").fill(member.user.email)
+    other.get_by_label("Password").fill(PASSWORD)
+    other.get_by_role("button", name="Sign in", exact=True).click()
+    expect(other.locator(".rail")).to_be_attached()
+    other.close()
 
 
 class Held:

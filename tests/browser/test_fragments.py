@@ -14,7 +14,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 
 from inbox.models import Membership
 from tests.browser.conftest import Open
-from tests.browser.inbox import settle
+from tests.browser.inbox import settle, sign_in_elsewhere
 from tests.browser.test_filters import rooms
 from tests.browser.test_transcript import LONG, UNREAD, WIDE
 from tests.cast import PASSWORD
@@ -323,13 +323,7 @@ def test_who_signed_in_instead_does_nothing_here(
     page: Page, api: Upstream, manager: Membership
 ) -> None:
     control = go(page, PARTS["row"])
-    page.context.clear_cookies()
-    other = page.context.new_page()
-    other.goto("/accounts/login/")
-    other.get_by_label("Email").fill(manager.user.email)
-    other.get_by_label("Password").fill(PASSWORD)
-    other.get_by_role("button", name="Sign in", exact=True).click()
-    expect(other.locator(".rail")).to_be_attached()
+    sign_in_elsewhere(page, manager)
     settle(page)
     control.press("Enter")
     expect(alerts(page)).to_contain_text("Somebody else is signed in here now.")
@@ -342,14 +336,7 @@ def test_several_are_marked_after_signing_in_in_another_tab(
 ) -> None:
     page.goto(INBOX)
     page.wait_for_load_state()
-    page.context.clear_cookies()
-    other = page.context.new_page()
-    other.goto("/accounts/login/")
-    other.get_by_label("Email").fill(moderator.user.email)
-    other.get_by_label("Password").fill(PASSWORD)
-    other.get_by_role("button", name="Sign in", exact=True).click()
-    expect(other.locator(".rail")).to_be_attached()
-    other.close()
+    sign_in_elsewhere(page, moderator)
     for place in range(3):
         page.locator(".row-check input").nth(place).check()
     page.locator(".several-chosen").click()

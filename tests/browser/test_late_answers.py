@@ -5,8 +5,16 @@ from playwright.sync_api import Locator, Page, expect
 
 from inbox.models import Membership, NoteDraft, Review
 from tests.browser.conftest import Open
-from tests.browser.inbox import Held, expect_path, focused, region, row, settle, toast
-from tests.cast import PASSWORD
+from tests.browser.inbox import (
+    Held,
+    expect_path,
+    focused,
+    region,
+    row,
+    settle,
+    sign_in_elsewhere,
+    toast,
+)
 from tests.chatrooms import Json, chatroom, lea, message, participant
 from tests.pages import INBOX
 from tests.upstream import Upstream
@@ -278,18 +286,6 @@ def test_back_after_signing_out_elsewhere_leaves_what_is_shown(
     expect(note(page)).to_have_value("Half a note")
 
 
-def sign_in_as(page: Page, member: Membership) -> None:
-    """In another tab of the same browser."""
-    page.context.clear_cookies()
-    other = page.context.new_page()
-    other.goto("/accounts/login/")
-    other.get_by_label("Email").fill(member.user.email)
-    other.get_by_label("Password").fill(PASSWORD)
-    other.get_by_role("button", name="Sign in", exact=True).click()
-    expect(other.locator(".rail")).to_be_attached()
-    other.close()
-
-
 def test_back_after_another_person_signed_in_shows_nothing_of_theirs(
     open_page: Open, moderator: Membership, manager: Membership
 ) -> None:
@@ -301,7 +297,7 @@ def test_back_after_another_person_signed_in_shows_nothing_of_theirs(
     row(page, 1).link.click()
     expect_shown(page, 2)
     settle(page)
-    sign_in_as(page, manager)
+    sign_in_elsewhere(page, manager)
     page.evaluate("history.back()")
     expect(page.get_by_role("alert").filter(has_text="Somebody else is signed in")).to_be_visible()
     expect_shown(page, 2)
