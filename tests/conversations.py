@@ -7,7 +7,7 @@ from typing import Any
 
 from django.test import Client
 
-from tests.pages import HTMX, words
+from tests.pages import HTMX, text, words
 from tests.upstream import Upstream
 from tests.visitors import Form, Forms
 
@@ -60,6 +60,13 @@ def older(page: str) -> str:
 def form(page: str, id_: str) -> Form | None:
     """The form of the open conversation with this id, if it is offered."""
     return next((one for one in Forms(page).found if one.attributes.get("id") == id_), None)
+
+
+def note_fields(client: Client, page: str, **filled: str) -> dict[str, str]:
+    """What the form of a note holds on this page, with what is filled in."""
+    found = form(text(client.get(page)), "review-conversation")
+    assert found, "there is no such form"
+    return {name: found.fields[name] for name in ("act", "page", "place", "draft")} | filled
 
 
 def send(client: Client, found: Form | None, *, htmx: bool = True, **fields: str) -> Any:

@@ -16,7 +16,7 @@ from inbox import actions
 from inbox.models import Act, Membership, Note, NoteDraft, Review
 from tests.at_once import at_once
 from tests.chatrooms import chatroom, message
-from tests.conversations import form, send
+from tests.conversations import form, note_fields, send
 from tests.pages import HTMX, INBOX, row, text, words
 from tests.trail import acts
 from tests.upstream import Upstream
@@ -38,20 +38,15 @@ def _said(api: Upstream) -> None:
     api.conversation(chatroom(), message(16), message(15))
 
 
-def fields(client: Client, **filled: str) -> dict[str, str]:
-    found = form(text(client.get(PAGE)), "review-conversation")
-    assert found
-    kept = ("act", "page", "place", "draft")
-    return {**{name: found.fields[name] for name in kept}, **filled}
-
-
 def add(client: Client, note: str, *, htmx: bool = True, **more: str) -> Any:
     headers = HTMX if htmx else {}
-    return client.post(f"{PAGE}note/", fields(client, note=note, **more), headers=headers)
+    return client.post(
+        f"{PAGE}note/", note_fields(client, PAGE, note=note, **more), headers=headers
+    )
 
 
 def review(client: Client, note: str = "") -> Any:
-    return client.post(f"{PAGE}review/", fields(client, note=note), headers=HTMX)
+    return client.post(f"{PAGE}review/", note_fields(client, PAGE, note=note), headers=HTMX)
 
 
 def undo(client: Client) -> Any:
@@ -252,7 +247,7 @@ def test_a_note_that_is_too_long_is_refused_and_stays_in_its_field(client: Clien
 @pytest.mark.parametrize("act", ["note", "review"])
 def test_without_scripts_it_is_in_the_field_again(client: Client, act: str) -> None:
     typed = "word\r\n" * 500
-    response = client.post(f"{PAGE}{act}/", fields(client, note=typed), follow=True)
+    response = client.post(f"{PAGE}{act}/", note_fields(client, PAGE, note=typed), follow=True)
     assert "at most 2,000 characters. 499 are too many." in text(response)
     assert "word\nword\n" in text(response)
     assert NoteDraft.objects.get().text == "word\n" * 500
@@ -264,7 +259,7 @@ def test_without_scripts_it_is_in_the_field_again(client: Client, act: str) -> N
 
 
 def test_pressing_twice_is_one_note(client: Client) -> None:
-    same = fields(client, note="Seen")
+    same = note_fields(client, PAGE, note="Seen")
     for _ in range(2):
         assert client.post(f"{PAGE}note/", same, headers=HTMX).status_code == 200
     assert thread(client) == ["Seen"]
@@ -278,7 +273,7 @@ def test_pressed_at_the_same_instant_is_one_note(
     client_of: ClientOf, moderator: Membership, api: Upstream
 ) -> None:
     clients = [client_of(moderator) for _ in range(4)]
-    same = fields(clients[0], note="Seen")
+    same = note_fields(clients[0], PAGE, note="Seen")
 
     def press(number: int) -> int:
         return int(clients[number].post(f"{PAGE}note/", same, headers=HTMX).status_code)
@@ -305,7 +300,7 @@ def test_undoing_ones_own_review_takes_its_note_back_into_the_field(client: Clie
 
 def test_where_another_was_begun_meanwhile_both_stay_and_it_is_said(client: Client) -> None:
     review(client, "Stays")
-    client.post(f"{PAGE}draft/", fields(client, note="Another"))
+    client.post(f"{PAGE}draft/", note_fields(client, PAGE, note="Another"))
     response = undo(client)
     assert "Its note stays, since you have begun another." in text(response)
     assert NoteDraft.objects.get().text == "Another"
@@ -349,7 +344,7 @@ def test_a_note_with_a_review_is_two_acts(client: Client) -> None:
 def test_words_of_a_note_are_in_no_log(client: Client, caplog: pytest.LogCaptureFixture) -> None:
     add(client, "Xylophone")
     add(client, "Xylophone" * 400)
-    client.post(f"{PAGE}draft/", fields(client, note="Xylophone"))
+    client.post(f"{PAGE}draft/", note_fields(client, PAGE, note="Xylophone"))
     assert "Xylophone" not in caplog.text
     assert caplog.records
 
@@ -358,7 +353,7 @@ def test_words_of_a_note_are_in_no_log(client: Client, caplog: pytest.LogCapture
 
 
 def test_a_note_is_told_where_popsell_cannot_be_read(client: Client, api: Upstream) -> None:
-    filled = fields(client, note="Seen")
+    filled = note_fields(client, PAGE, note="Seen")
     api.answer("GET", 500)
     cache.clear()
     response = client.post(f"{PAGE}note/", filled, headers=HTMX)
@@ -371,7 +366,7 @@ def test_a_note_is_told_where_popsell_cannot_be_read(client: Client, api: Upstre
 def test_where_it_cannot_be_recorded_nothing_is_kept(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    filled = fields(client, note="Seen")
+    filled = note_fields(client, PAGE, note="Seen")
     client.post(f"{PAGE}draft/", filled)
 
     def fail(*_which: object, **_about: object) -> None:
@@ -400,7 +395,7 @@ def test_the_checks_come_in_order(
     manager: Membership,
     neighbour: Membership,
 ) -> None:
-    filled = fields(client, note="Seen")
+    filled = note_fields(client, PAGE, note="Seen")
     for who, status in ((neighbour, 404), (viewer, 403), (manager, 400)):
         assert client_of(who).post(f"{PAGE}note/", filled, headers=HTMX).status_code == status
     assert Client().post(f"{PAGE}note/", filled).status_code == 302

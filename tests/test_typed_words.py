@@ -14,7 +14,7 @@ from inbox import notes
 from inbox.models import Act, Membership, Note, NoteDraft, Role
 from tests.chatrooms import chatroom, message
 from tests.conftest import Later
-from tests.conversations import form
+from tests.conversations import note_fields
 from tests.pages import HTMX, INBOX, text, words
 from tests.signing_in import LOGIN, enter, is_signed_in
 from tests.trail import acts
@@ -40,13 +40,6 @@ def client(client_of: ClientOf, moderator: Membership) -> Client:
 def _said(api: Upstream) -> None:
     api.listing(chatroom(last_message=message(16)))
     api.conversation(chatroom(), message(16), message(15))
-
-
-def fields(client: Client, **filled: str) -> dict[str, str]:
-    found = form(text(client.get(PAGE)), "review-conversation")
-    assert found
-    kept = ("act", "page", "place", "draft")
-    return {**{name: found.fields[name] for name in kept}, **filled}
 
 
 def typed(page: str) -> str:
@@ -76,7 +69,7 @@ def sign_in_elsewhere(client: Client, email: str) -> None:
 def test_what_was_typed_on_an_old_page_can_be_sent_again(
     client: Client, later: Later, where: str
 ) -> None:
-    sent = fields(client, note=TYPED)
+    sent = note_fields(client, PAGE, note=TYPED)
     later(DAY)
     refused = client.post(f"{PAGE}{where}/", sent)
     page = text(refused)
@@ -90,7 +83,7 @@ def test_what_was_typed_on_an_old_page_can_be_sent_again(
 
 
 def test_an_old_page_without_a_note_is_only_to_be_read_again(client: Client, later: Later) -> None:
-    sent = fields(client, note=" \r\n")
+    sent = note_fields(client, PAGE, note=" \r\n")
     later(DAY)
     refused = client.post(f"{PAGE}review/", sent)
     assert refused.status_code == 409
@@ -107,7 +100,7 @@ def test_an_old_page_without_a_note_is_only_to_be_read_again(client: Client, lat
 def test_a_text_that_is_too_long_is_lost_nowhere(
     client: Client, where: str, length: int, other: str
 ) -> None:
-    sent = fields(client, note="x" * length)
+    sent = note_fields(client, PAGE, note="x" * length)
     if other:
         client.post(f"{PAGE}draft/", {**sent, "note": other})
     response = client.post(f"{PAGE}{where}/", sent, follow=True)
@@ -121,7 +114,7 @@ def test_a_text_that_is_too_long_is_lost_nowhere(
 
 
 def test_once_it_is_shorter_it_is_written_and_the_other_draft_stays(client: Client) -> None:
-    sent = fields(client, note="x" * 2001)
+    sent = note_fields(client, PAGE, note="x" * 2001)
     client.post(f"{PAGE}draft/", {**sent, "note": "In another tab"})
     page = text(client.post(f"{PAGE}note/", sent))
     again = offered(page, f"{PAGE}note/")
@@ -137,7 +130,7 @@ def test_once_it_is_shorter_it_is_written_and_the_other_draft_stays(client: Clie
 def test_what_is_sent_after_the_session_ended_stands_on_the_page_and_goes_nowhere_else(
     client: Client, where: str, caplog: pytest.LogCaptureFixture, moderator: Membership
 ) -> None:
-    sent = fields(client, note=f"Xylophone {TYPED}")
+    sent = note_fields(client, PAGE, note=f"Xylophone {TYPED}")
     out = Client(enforce_csrf_checks=True)
     came = {**ORIGIN, "Referer": f"http://testserver{PAGE}?page=2"}
     response = out.post(f"{PAGE}{where}/", sent, headers=came)
@@ -161,7 +154,7 @@ def test_what_is_sent_after_the_session_ended_stands_on_the_page_and_goes_nowher
 
 
 def test_in_french(client: Client) -> None:
-    sent = fields(client, note=TYPED)
+    sent = note_fields(client, PAGE, note=TYPED)
     french = {**ORIGIN, "Accept-Language": "fr"}
     page = words(text(Client().post(f"{PAGE}note/", sent, headers=french)))
     assert "Vous avez été déconnecté" in page
@@ -177,7 +170,7 @@ def test_names_of_codes_are_kept_as_well(db: None) -> None:
 def test_what_another_site_may_have_made_is_offered_to_nobody(
     client: Client, headers: dict[str, str]
 ) -> None:
-    sent = fields(client, note="forged")
+    sent = note_fields(client, PAGE, note="forged")
     response: Any = Client().post(f"{PAGE}note/", sent, headers=headers)
     assert response.status_code == 302
     assert "forged" not in response["Location"]
@@ -187,7 +180,7 @@ def test_what_another_site_may_have_made_is_offered_to_nobody(
 
 
 def test_a_page_of_ours_may_be_known_by_its_address_alone(client: Client) -> None:
-    sent = fields(client, note=TYPED)
+    sent = note_fields(client, PAGE, note=TYPED)
     came = {"Referer": f"http://testserver{PAGE}"}
     assert Client().post(f"{PAGE}note/", sent, headers=came).status_code == 401
     elsewhere = {"Referer": f"http://evil.example{PAGE}"}
@@ -195,7 +188,7 @@ def test_a_page_of_ours_may_be_known_by_its_address_alone(client: Client) -> Non
 
 
 def test_where_nothing_was_typed_one_signs_in_at_once(client: Client) -> None:
-    sent = fields(client, note="")
+    sent = note_fields(client, PAGE, note="")
     assert Client().post(f"{PAGE}review/", sent, headers=ORIGIN).status_code == 302
 
 
@@ -206,7 +199,7 @@ def test_where_nothing_was_typed_one_signs_in_at_once(client: Client) -> None:
 def test_a_text_stands_there_also_once_one_may_no_longer_write(
     client: Client, moderator: Membership, where: str
 ) -> None:
-    sent = fields(client, note=TYPED)
+    sent = note_fields(client, PAGE, note=TYPED)
     moderator.role = Role.VIEWER
     moderator.save()
     response = client.post(f"{PAGE}{where}/", sent)
@@ -218,7 +211,7 @@ def test_a_text_stands_there_also_once_one_may_no_longer_write(
 def test_and_where_a_second_factor_is_asked_for_meanwhile(
     client: Client, settings: Settings, where: str
 ) -> None:
-    sent = fields(client, note=TYPED)
+    sent = note_fields(client, PAGE, note=TYPED)
     settings.REQUIRE_MFA = "everyone"
     response = client.post(f"{PAGE}{where}/", sent, headers=ORIGIN)
     assert response.status_code == 403
@@ -229,13 +222,13 @@ def test_and_where_a_second_factor_is_asked_for_meanwhile(
 def test_and_where_the_token_is_of_somebody_else(
     client: Client, client_of: ClientOf, manager: Membership
 ) -> None:
-    sent = fields(client, note=TYPED)
+    sent = note_fields(client, PAGE, note=TYPED)
     response = client_of(manager).post(f"{PAGE}note/", sent)
     assert response.status_code == 400
     assert typed(text(response)) == TYPED
 
 
 def test_with_scripts_the_text_is_in_its_field_already(client: Client) -> None:
-    response = client.post(f"{PAGE}note/", fields(client, note="x" * 3000), headers=HTMX)
+    response = client.post(f"{PAGE}note/", note_fields(client, PAGE, note="x" * 3000), headers=HTMX)
     assert response.status_code == 400
     assert "<textarea" not in text(response)

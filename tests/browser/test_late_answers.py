@@ -43,6 +43,13 @@ def _three(api: Upstream) -> None:
     api.answer("POST", body=message(16))
 
 
+def expect_shown(page: Page, number: int) -> None:
+    """Region, row and address are of this conversation."""
+    expect(region(page).get_by_role("heading", level=2)).to_have_text(f"Person {number}")
+    expect(page.locator(".row [aria-current]")).to_have_attribute("id", f"open-{number}")
+    expect_path(page, f"{INBOX}chatrooms/{number}/")
+
+
 def archive_and_go_on(page: Page) -> Held:
     """Archive the first, and open the second before the answer comes."""
     page.goto(ONE)
@@ -132,14 +139,18 @@ def test_nor_does_a_failure_of_it(
     expect(page.locator("#read-conversation")).to_be_visible()
 
 
+def go_from_one_to_two(page: Page) -> None:
+    page.goto(ONE)
+    row(page, 1).link.click()
+    expect_shown(page, 2)
+    settle(page)
+
+
 def test_back_to_what_can_not_be_had_keeps_the_address_of_what_is_shown(
     open_page: Open, moderator: Membership, api: Upstream
 ) -> None:
     page = open_page(moderator)
-    page.goto(ONE)
-    row(page, 1).link.click()
-    expect(region(page).get_by_role("heading", level=2)).to_have_text("Person 2")
-    settle(page)
+    go_from_one_to_two(page)
     page.route(f"**{ONE}", lambda route: route.abort())
     page.go_back()
     expect(row(page).alert).to_contain_text("The dashboard can't be reached.")
@@ -178,13 +189,6 @@ def note(page: Page) -> Locator:
     return region(page).get_by_role("textbox", name="Note for the team")
 
 
-def expect_shown(page: Page, number: int) -> None:
-    """Region, row and address are of this conversation."""
-    expect(region(page).get_by_role("heading", level=2)).to_have_text(f"Person {number}")
-    expect(page.locator(".row [aria-current]")).to_have_attribute("id", f"open-{number}")
-    expect_path(page, f"{INBOX}chatrooms/{number}/")
-
-
 def test_who_writes_on_stays_with_what_they_write_about(
     open_page: Open, moderator: Membership
 ) -> None:
@@ -208,10 +212,7 @@ def test_who_writes_on_stays_with_what_they_write_about(
 
 def test_who_writes_on_after_back_stays_too(open_page: Open, moderator: Membership) -> None:
     page = open_page(moderator)
-    page.goto(ONE)
-    row(page, 1).link.click()
-    expect_shown(page, 2)
-    settle(page)
+    go_from_one_to_two(page)
     held = Held(page, f"**{ONE}")
     page.evaluate("history.back()")
     expect(region(page)).to_have_attribute("aria-busy", "true")
@@ -263,13 +264,6 @@ def test_a_note_that_arrived_after_one_went_on_is_no_draft_any_more(
 
 
 # Back, where another is signed in now, or nobody
-
-
-def go_from_one_to_two(page: Page) -> None:
-    page.goto(ONE)
-    row(page, 1).link.click()
-    expect_shown(page, 2)
-    settle(page)
 
 
 def test_back_after_signing_out_elsewhere_leaves_what_is_shown(
