@@ -11,7 +11,7 @@ from pytest_django import Settings
 from inbox.models import Membership, Outcome
 from inbox.popsell import budget
 from tests.browser.conftest import Open
-from tests.browser.inbox import Row, status
+from tests.browser.inbox import Row, settle, status
 from tests.browser.test_filters import UNREAD, rooms, shown
 from tests.browser.test_pages import listen
 from tests.browser.test_several import chosen, confirm, mark_all, room
@@ -143,6 +143,7 @@ def test_marking_that_waits_can_be_stopped_and_nothing_else_pressed(
         expect(page.get_by_role("button", name=re.compile(name))).to_be_hidden()
     sent = len(api.calls("POST"))
     assert 0 < sent < 12
+    settle(page)
     stop.press("Enter")
     done = acts().filter(outcome=Outcome.DONE).count()
     expect(status(page)).to_have_text(re.compile(f"^{done} conversations? marked read for Léa.$"))
