@@ -10,7 +10,14 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.signals import request_finished, request_started
-from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    Route,
+    expect,
+    sync_playwright,
+)
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
@@ -22,6 +29,11 @@ from tests.upstream import Upstream
 PIXEL = '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>'
 
 LAST = 10  # seconds at most for what is still under way when a test is over
+PATIENCE = (
+    20_000  # milliseconds at most for what a page comes to: on a busy machine it may take that
+)
+
+expect.set_options(timeout=PATIENCE)
 
 Open = Callable[..., Page]
 
@@ -76,7 +88,7 @@ def open_page(
         def opened(who: Membership | User | None = None, **options: Any) -> Page:
             context = chromium.new_context(**{"base_url": live_server.url, **options})
             stack.callback(context.close)
-            context.set_default_timeout(8000)
+            context.set_default_timeout(PATIENCE)
             context.route("https://images.popsell.example/**", _picture)
             if who:
                 user = who.user if isinstance(who, Membership) else who
