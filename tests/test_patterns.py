@@ -25,6 +25,7 @@ SMALL, LARGE = 25_000, 100_000  # characters
 MOST = 8  # times as long for the larger one; four times is what it should take
 SOON = 0.001  # seconds: what takes less is not looked at
 HOPELESS = 1.0  # seconds for the small one already
+CLEAR = 0.05  # seconds: below it memory that is near or far tells more than the pattern
 SHORT, LONG = (
     (16, 20, 24, 28, 32, 36, 200),
     0.05,
@@ -66,7 +67,7 @@ def too_slow(
         return best(lambda: run(pattern, use, made), times)
 
     for size, limit in [*((one, LONG) for one in SHORT), (small, HOPELESS)]:
-        if took(size) > limit:
+        if took(size) > limit and took(size) > limit:  # once is what memory tidied up may take
             return f"{use} of {text} takes more than {limit} s for {size}"
     first = second = 0.0
     for _ in range(TRIES):
@@ -77,6 +78,8 @@ def too_slow(
             second = took(large, TIMES)
         if second < SOON or second <= MOST * first:
             return ""
+    if second < CLEAR:
+        return too_slow(pattern, use, text, large, 4 * large)
     return f"{use} of {text}: {first:.6f} s for {small}, {second:.6f} s for {large}"
 
 
