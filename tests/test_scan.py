@@ -227,13 +227,15 @@ def test_further_answers_hold_as_many_pages_as_fit(client: Client, api: Upstream
 def test_a_request_reads_for_half_of_its_time(
     client: Client, api: Upstream, settings: Settings
 ) -> None:
-    settings.POPSELL_DEADLINE = 2.4
+    settings.POPSELL_DEADLINE = 4.8
     api.inbox(inbox_of(1000, lambda _: False))
     page = text(client.get(INBOX, {"unread": "1"}))
-    api.misfortunes["GET"] = "slow"  # half a second each
+    api.misfortunes["GET"] = "slow"  # half a second each: five fit half of the time, ten all of it
     page = go_on(client, page)
-    assert asked(api) == [1, 2, 3, 4]
-    assert "4 of 40 pages, 0 found" in told(page)
+    last = len(asked(api))
+    assert asked(api) == list(range(1, last + 1))
+    assert 3 <= last <= 6  # fewer fit where the machine is slow as well
+    assert f"{last} of 40 pages, 0 found" in told(page)
     assert by_itself(page)
 
 
