@@ -269,6 +269,14 @@ def test_a_failure_in_it_covers_nothing_either(
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+# At the end of the list, which grows as its rows come into sight and are laid out.
+PAGER_IS_CLEAR = """() => {
+  scrollTo(0, document.documentElement.scrollHeight);
+  const pager = document.querySelector(".pager").getBoundingClientRect();
+  return pager.bottom <= document.getElementById("toast").getBoundingClientRect().top + 1;
+}"""
+
+
 @pytest.mark.parametrize("width", HEIGHTS, ids=str)
 def test_in_a_list_it_stands_where_the_pager_was(
     open_page: Open, moderator: Membership, api: Upstream, width: int
@@ -286,12 +294,7 @@ def test_in_a_list_it_stands_where_the_pager_was(
     assert after
     assert (after["x"], round(after["width"])) == (before["x"], round(before["width"]))
     assert page.evaluate(AT_FOOT)[0]
-    page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
-    bar = toast(page).bounding_box()
-    pager = page.locator(".pager").bounding_box()
-    assert bar
-    assert pager
-    assert pager["y"] + pager["height"] <= bar["y"] + 1
+    page.wait_for_function(PAGER_IS_CLEAR)
 
 
 # Of the words of the toast, those that are cut or broken over two lines.
