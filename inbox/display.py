@@ -353,14 +353,20 @@ def is_date(value: object) -> bool:
 
 # Times
 
+AHEAD = timedelta(minutes=5)
+"""How far ahead of ours another clock may be: what it tells is of just now all the same."""
+
 
 def ago(moment: datetime, *, within: bool = False) -> str:
     """How long ago, short: by the clock for half a day, then by the calendar of the brand's zone.
 
-    `within`: as a sentence says it, where a language tells a date there from one by itself.
+    A moment that lies ahead, by more than clocks differ, is told by its date. `within`: as a sentence
+    says it, where a language tells a date there from one by itself.
     """
     now = timezone.now()
     passed = now - moment
+    if passed < -AHEAD:
+        return _date(moment.astimezone(timezone.get_current_timezone()), now.year, within)
     if passed < timedelta(minutes=1):
         return gettext("just now")
     if passed < timedelta(hours=1):
@@ -373,14 +379,18 @@ def ago(moment: datetime, *, within: bool = False) -> str:
 
 
 def ticking() -> str:
-    """How a script says it while time passes: seconds, moments, minutes and hours, with {n} for n."""
+    """What a script needs to say it while time passes, since a computer's own clock may be wrong.
+
+    What time it is, in milliseconds; then seconds, moments, minutes and hours, with {n} for n.
+    """
     texts = (
         gettext("%(n)s s ago"),
         gettext("just now"),
         gettext("%(n)s min ago"),
         gettext("%(n)s h ago"),
     )
-    return "|".join(text % {"n": "{n}"} if "%" in text else text for text in texts)
+    words = [text % {"n": "{n}"} if "%" in text else text for text in texts]
+    return "|".join([f"{timezone.now().timestamp() * 1000:.0f}", *words])
 
 
 @lru_cache(4096)
@@ -396,8 +406,13 @@ def _day(
         return gettext("yesterday")
     if 0 < days < 7:  # noqa: PLR2004 - a week
         return date_format(local, pgettext("format of a date", "D"))
+    return _date(local, today.year, within)
+
+
+def _date(local: datetime, this_year: int, within: bool) -> str:
+    """The date, with its year where that is another one."""
     short, long = pgettext("format of a date", "j M"), pgettext("format of a date", "j M Y")
-    day = date_format(local, short if local.year == today.year else long)
+    day = date_format(local, short if local.year == this_year else long)
     return pgettext("within a sentence", "%(date)s") % {"date": day} if within else day
 
 

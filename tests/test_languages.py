@@ -256,6 +256,10 @@ NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)  # a Friday
 @pytest.mark.parametrize(
     ("moment", "english", "french", "sentence"),
     [
+        (NOW + timedelta(minutes=5), "just now", "à l’instant", "à l’instant"),
+        (NOW + timedelta(minutes=6), "20 Nov", "20 nov.", "le 20 nov."),
+        (NOW + timedelta(days=2), "22 Nov", "22 nov.", "le 22 nov."),
+        (NOW + timedelta(days=90), "18 Feb 2027", "18 fév. 2027", "le 18 fév. 2027"),
         (NOW - timedelta(seconds=8), "just now", "à l’instant", "à l’instant"),
         (NOW - timedelta(minutes=5), "5 min ago", "il y a 5 min", "il y a 5 min"),
         (NOW - timedelta(hours=3), "3 h ago", "il y a 3 h", "il y a 3 h"),
@@ -275,9 +279,11 @@ def test_a_moment_is_told_by_the_language(
         assert (display.ago(moment), display.ago(moment, within=True)) == (french, sentence)
 
 
-def test_a_script_is_told_the_same_words() -> None:
+def test_a_script_is_told_the_time_and_the_same_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
     with translation.override("fr"):
-        assert display.ticking() == "il y a {n} s|à l’instant|il y a {n} min|il y a {n} h"
+        told = "1795176000000|il y a {n} s|à l’instant|il y a {n} min|il y a {n} h"
+        assert display.ticking() == told
 
 
 def test_dates_and_numbers_of_a_page_are_told_by_the_language(

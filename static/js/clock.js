@@ -1,7 +1,10 @@
-// Lets "5 min ago" grow older by itself. What is older than half a day moves with the calendar, not here.
+// Lets "5 min ago" grow older by itself, by the server's clock: the computer's own may be wrong.
+// What is older than half a day moves with the calendar, and what lies ahead keeps its date.
 {
-  const [seconds, moment, minutes, hours] = document.body.dataset.ticking.split("|");
+  const [now, seconds, moment, minutes, hours] = document.body.dataset.ticking.split("|");
   const HALF_A_DAY = 12 * 3600;
+  const AHEAD = 5 * 60;
+  const fast = Date.now() - now;
 
   const ago = (passed, exactly) => {
     if (passed < 60) return exactly && passed > 1 ? seconds.replace("{n}", passed) : moment;
@@ -11,9 +14,9 @@
 
   const tick = () => {
     for (const time of document.querySelectorAll("time:not(.dated)")) {
-      const passed = Math.max(Math.floor((Date.now() - Date.parse(time.dateTime)) / 1000), 0);
+      const passed = Math.floor((Date.now() - fast - Date.parse(time.dateTime)) / 1000);
       const exactly = time.parentElement.id === "updated";
-      if (passed >= HALF_A_DAY || !(exactly || time.closest("[data-item], .conversation, .head"))) continue;
+      if (passed < -AHEAD || passed >= HALF_A_DAY || !(exactly || time.closest("[data-item], .conversation, .head"))) continue;
       const text = ago(passed, exactly);
       if (time.textContent !== text) time.textContent = text;
     }
