@@ -325,12 +325,12 @@ STYLES = [
     *("avatar", "presence", "button", "chip", "row", "person"),
     *("conversation", "private", "transcript", "message", "review"),
     *("pager", "alert", "empty", "card", "sheet", "form"),
-    *("account", "codes", "members", "activity", "keys", "toast", "guide"),
+    *("account", "codes", "members", "activity", "keys", "toast", "busy", "guide"),
 ]
 SCRIPTS = [
     *("connection", "pictures", "clock", "refresh", "live"),
     *("conversation", "transcript", "several", "scan", "note", "guard", "toast", "codes", "keys"),
-    *("presses", "passkeys"),
+    *("presses", "busy", "passkeys"),
 ]
 PIPELINE: dict[str, Any] = {
     "CSS_COMPRESSOR": None,

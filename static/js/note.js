@@ -144,13 +144,15 @@
     if (target.closest("[data-draft]") && find()) save(find());
   });
   document.addEventListener("click", ({ target }) => {
-    const act = target.closest("[data-draft-act]")?.dataset.draftAct;
+    const button = target.closest("[data-draft-act]");
+    const act = button?.dataset.draftAct;
     const one = act && find();
     if (!one) return;
     place().querySelector("textarea").focus();
     if (act === "take") take(one, one.other);
     if (act === "keep") Object.assign(one, { base: one.other.text, version: one.other.version, other: null });
-    save(one);
+    button.ariaBusy = "true";
+    save(one).finally(() => { button.ariaBusy = null; });
   });
 
   document.addEventListener("htmx:configRequest", ({ detail }) => {

@@ -15,10 +15,12 @@
     if (button.autofocus) button.focus();
     form.onsubmit = async (event) => {
       event.preventDefault();
+      button.ariaBusy = "true";
       try {
         form.credential.value = JSON.stringify(await ask(button.dataset));
         form.submit();
       } catch {
+        button.ariaBusy = null;
         button.nextElementSibling.hidden = false;
       }
     };

@@ -18,7 +18,7 @@
   const renew = () => {
     for (const form of document.forms) delete form.dataset.sent;
   };
-  const isClosed = (target) => target.closest("[data-fresh], [aria-busy=true]");
+  const isClosed = (target) => target.closest("[data-fresh], [aria-busy=true]:not(input)");
 
   // What scripts press themselves goes through.
   addEventListener("click", (event) => {

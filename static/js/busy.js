@@ -1,0 +1,51 @@
+// What was pressed says at once that it is at work: until it is answered, or the next page is here.
+{
+  const LONGEST = 10_000; // as in presses.js: by then it may well have been stopped
+  const A_FILE = 3000; // a page is not told when its download begins
+  const PRESSED = "a, button, [type=search]";
+  const busy = new Set();
+
+  const end = (control) => {
+    control.removeAttribute("aria-busy");
+    busy.delete(control);
+  };
+  const endAll = () => busy.forEach(end);
+  const begin = (control) => {
+    control.setAttribute("aria-busy", "true");
+    busy.add(control);
+  };
+  const leave = (control, wait) => {
+    begin(control);
+    setTimeout(() => end(control), wait);
+  };
+
+  // What a page asks by itself was pressed by nobody.
+  const controlOf = ({ elt, triggeringEvent: event }) => {
+    if (!event) return elt.querySelector("[data-loads]");
+    return event.submitter ?? (event.type === "load" ? null : event.target.closest(PRESSED));
+  };
+  const leads = (xhr) => xhr.getResponseHeader("HX-Refresh") ?? xhr.getResponseHeader("HX-Redirect");
+
+  document.addEventListener("htmx:beforeSend", ({ detail: { xhr, requestConfig } }) => {
+    const control = controlOf(requestConfig);
+    if (!control) return;
+    begin(control);
+    xhr.addEventListener("loadend", () => leads(xhr) ?? end(control));
+  });
+
+  addEventListener("click", (event) => {
+    const link = event.target.closest("a[href]");
+    const opensElsewhere = event.metaKey || event.ctrlKey || event.shiftKey || event.altKey || link?.target;
+    if (!link || event.defaultPrevented || opensElsewhere) return;
+    const isHere = link.hash && link.href.split("#")[0] === location.href.split("#")[0];
+    if (!isHere) leave(link, link.type ? A_FILE : LONGEST);
+  });
+  addEventListener("submit", ({ defaultPrevented, target, submitter }) => {
+    if (!defaultPrevented && submitter && !target.matches("[method=dialog]")) leave(submitter, LONGEST);
+  });
+
+  // One stays: it was stopped, one came back to the page, or one was asked first and may have said no.
+  addEventListener("keydown", ({ key }) => key === "Escape" && endAll());
+  addEventListener("pageshow", endAll);
+  addEventListener("beforeunload", (event) => setTimeout(() => event.defaultPrevented && endAll()));
+}
