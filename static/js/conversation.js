@@ -120,15 +120,25 @@
     if (isLate && region.contains(event.target)) event.preventDefault();
   });
 
+  // Below the last row the toast says so, and leads to the next page of the list.
+  const sayLast = () => {
+    const last = document.getElementById("was-last").content.cloneNode(true);
+    const words = last.querySelector("span").textContent;
+    const said = document.querySelector(".toast-said");
+    if (!said) return document.dispatchEvent(new CustomEvent("tell", { detail: words }));
+    document.querySelector("#status span").append(` ${words}`);
+    return said.after(last);
+  };
   // What was reviewed is behind one: on to the next row, unless one is on the way elsewhere.
   document.addEventListener("htmx:afterRequest", ({ detail }) => {
     const { elt, path } = detail.requestConfig;
     const isReviewed = elt.id === "review-conversation" && path.endsWith("review/") && detail.successful;
     const writes = document.activeElement.matches("textarea"); // and would go on in the next one, by keys
-    if (!isReviewed || writes || !wide.matches || awaited !== null || !chosen()) return;
+    if (!isReviewed || writes || awaited !== null || !chosen()) return;
     const next = links()[links().indexOf(chosen()) + 1];
-    next?.focus();
-    next?.click();
+    if (!next) return sayLast();
+    next.focus();
+    next.click();
   });
 
   document.addEventListener("htmx:afterSwap", ({ target }) => (target === region ? end() : show()));
