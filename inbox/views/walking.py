@@ -50,14 +50,15 @@ class Part:
     """What one request read, which stands above the part before it.
 
     `begun`: where it began. `place`: where the next one goes on. `items`: what was said, the oldest
-    first. `since`: when its first page was read. `stuck`: Popsell gave another page than the one
-    asked for. `failure`: why it ends here. `pause`: why it waits before it goes on.
+    first. `since`: when its first page was read; `page`: its last. `stuck`: Popsell gave another page
+    than the one asked for. `failure`: why it ends here. `pause`: why it waits before it goes on.
     """
 
     begun: Place
     place: Place
     items: tuple[Message | Unreadable, ...] = ()
     since: datetime | None = None
+    page: Page[Message] | None = None
     stuck: bool = False
     failure: PopsellError | None = None
     pause: OverBudget | None = None
@@ -131,7 +132,7 @@ def _with_page(part: Part, page: Page[Message]) -> Part:
     new = _new(page, place.below)
     oldest = min((one.id for one in new if one.id is not None), default=place.below)
     ahead = Place(at=place.at + 1, last=page.last_page, below=oldest)
-    return replace(part, place=ahead, items=(*new, *part.items))
+    return replace(part, place=ahead, items=(*new, *part.items), page=page)
 
 
 def _new(page: Page[Message], below: int) -> tuple[Message | Unreadable, ...]:
