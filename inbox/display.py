@@ -449,10 +449,15 @@ def dated(moment: datetime | None) -> SafeString | str:
     )
 
 
-def weekday(day: date | None) -> str:
-    """A day as a heading: today, yesterday, else its name and date."""
+def weekday(day: date | None, *, on_paper: bool = False) -> str:
+    """A day as a heading: today, yesterday, else its name and date.
+
+    `on_paper`: as it stays true.
+    """
     if day is None:
         return "–"
+    if on_paper:
+        return capfirst(date_format(day, "l j F Y"))
     today = timezone.localdate()
     near = {0: gettext("Today"), 1: gettext("Yesterday")}.get((today - day).days)
     return near or capfirst(date_format(day, "l j F" if day.year == today.year else "l j F Y"))

@@ -326,11 +326,12 @@ STYLES = [
     *("conversation", "private", "transcript", "message", "review"),
     *("pager", "alert", "empty", "card", "sheet", "form"),
     *("account", "codes", "members", "activity", "keys", "toast", "busy", "guide"),
+    *("case", "print"),
 ]
 SCRIPTS = [
     *("connection", "pictures", "clock", "refresh", "live"),
     *("conversation", "transcript", "several", "scan", "note", "guard", "toast", "codes", "keys"),
-    *("presses", "busy", "passkeys"),
+    *("presses", "busy", "passkeys", "copy", "rows"),
 ]
 PIPELINE: dict[str, Any] = {
     "CSS_COMPRESSOR": None,

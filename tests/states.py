@@ -12,7 +12,7 @@ from http import HTTPStatus
 from django.conf import settings
 from django.test import override_settings
 
-from tests.chatrooms import chatroom
+from tests.chatrooms import chatroom, message
 from tests.hostile import HOSTILE, LONG, MARKUP, hostile_room
 from tests.pages import INBOX
 from tests.visitors import Visitor
@@ -193,6 +193,14 @@ def halted(visitor: Visitor) -> None:
     visitor.open(f"{INBOX}?unread=1&page=2&from=1&of=5&found=1&since=1&odd=2")
 
 
+def halted_case_file(visitor: Visitor) -> None:
+    """A conversation that Popsell does not give to its beginning."""
+    said = [message(number) for number in range(5, 0, -1)]
+    visitor.popsell.conversation(chatroom())
+    visitor.popsell.said(said, per_page=1).broken.add(4)
+    visitor.open(f"{INBOX}chatrooms/8/case-file/")
+
+
 def refused_invitation(visitor: Visitor) -> None:
     visitor.open(MEMBERS)
     visitor.submit("email", email="nadia@example.com")
@@ -321,6 +329,9 @@ STATES = [
     State("conversation without messages, a viewer's", "viewer", without_messages),
     State("conversation further up", "moderator", at(f"{INBOX}chatrooms/30670/?messages=2")),
     State("notes of a conversation", "moderator", at(f"{INBOX}chatrooms/30615/notes/")),
+    State("case file", "moderator", at(TALK.replace("?", "case-file/?"))),
+    State("case file of a viewer", "viewer", at(f"{INBOX}chatrooms/30615/case-file/?page=2")),
+    State("case file in part", "moderator", halted_case_file),
     State("members", "manager", at(MEMBERS)),
     State("members, none invited", "manager", refused_invitation, status=422),
     State("members, confirming first", "manager", invited_unconfirmed),

@@ -59,6 +59,7 @@ TABLE: list[tuple[str, str, str, str]] = [
     (f"{C}note/", NO_ACT, ACTING, NO_ACT),
     (f"{C}draft/", MODERATING, ACTING, NO_ACT),
     (f"{C}notes/", MEMBERS, NO_ACT, NO_ACT),
+    (f"{C}case-file/", MEMBERS, NO_ACT, NO_ACT),
     (f"{C}reveal/", NO_ACT, "in  404 404 403 404 404 404", NO_ACT),
     ("/brands/3/activity/", MODERATING, NO_ACT, NO_ACT),
     ("/brands/3/activity/activity.csv", CONFIRMING, NO_ACT, NO_ACT),

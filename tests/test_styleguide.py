@@ -15,6 +15,7 @@ GUIDE = "/styleguide/"
 TEMPLATES = Path(__file__).parents[1] / "templates"
 # What has no look of its own: hidden fields, and answers to htmx that put components together.
 UNSEEN = {
+    "case_file/_answer.html",
     "chatroom/_answer.html",
     "chatroom/_changed.html",
     "chatroom/_fields.html",
@@ -33,6 +34,9 @@ COMPONENTS = {
     "account/_ways.html": "Use your password",
     "activity/_line.html": '<tr class="activity-line">',
     "ambassadors/_ambassador.html": '<li class="person" data-item=',
+    "case_file/_facts.html": 'class="case-people"',
+    "case_file/_part.html": 'id="day-1"',
+    "case_file/_progress.html": '<section id="case"',
     "chatroom/_act.html": 'id="conversation-act"',
     "chatroom/_alert.html": 'id="alert-conversation"',
     "chatroom/_changes.html": 'id="conversation-changes"',

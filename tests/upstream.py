@@ -56,7 +56,7 @@ def page(*items: object, **envelope: object) -> dict[str, object]:
 
 @dataclass
 class Pages:
-    """Chatrooms in an envelope of as many pages as they take; `broken`: pages that are a 500."""
+    """Items in an envelope of as many pages as they take; `broken`: pages that are a 500."""
 
     rooms: list[Any]
     per_page: int
@@ -92,6 +92,7 @@ class Upstream:
     crowd: Crowd = field(default_factory=Crowd)
     changed: bool = False
     pages: "Pages | None" = None
+    talk: "Pages | None" = None
 
     def answer(
         self,
@@ -129,6 +130,11 @@ class Upstream:
         self.pages = Pages(rooms, per_page)
         return self.pages
 
+    def said(self, messages: list[Any], per_page: int = 25) -> "Pages":
+        """From now on every conversation holds these, newest first; they may be changed."""
+        self.talk = Pages(messages, per_page)
+        return self.talk
+
     def drop(self, method: str) -> None:
         self.misfortunes[method] = "drop"
 
@@ -142,7 +148,7 @@ class Upstream:
     def recover(self) -> None:
         self.next_answers.clear()
         self.answers.clear()
-        self.pages = None
+        self.pages = self.talk = None
         self.misfortunes.clear()
 
     def change_token(self, token: str) -> None:
@@ -185,6 +191,8 @@ class Upstream:
             return self.next_answers[method].pop(0)
         if self.pages and method == "GET" and path.startswith("/chat/ambassadors/"):
             return self.pages.answer(query)
+        if self.talk and method == "GET" and path.endswith("/messages"):
+            return self.talk.answer(query)
         fitting = [key for key in self.answers if key[0] == method and path.startswith(key[1])]
         return self.answers[max(fitting, key=lambda key: len(key[1]))] if fitting else None
 

@@ -21,11 +21,11 @@ def chatroom(
 ) -> HttpResponse:
     """The whole page; for htmx the conversation alone, or the messages before those shown.
 
-    Who opens it leaves a viewing; what a browser fetches ahead would leave none, and gets nothing.
+    Who opens it leaves a viewing.
     """
     member = access.member_of(request, brand_id)
-    if addresses.is_prefetch(request):
-        return HttpResponse(status=HTTPStatus.SERVICE_UNAVAILABLE)
+    if refusal := refuse_ahead(request):
+        return refusal
     listing = _listing(request, member, ambassador_id, chatroom_id)
     with by_itself(_asks_for_news(request)):
         shown = conversation.read(
@@ -45,6 +45,12 @@ def chatroom(
         beside = page(request, listing, chatroom_id)
         return render(request, "chatroom/page.html", {**beside, **context})
     return _fragment(request, shown, {**context, "inbox": shown.inbox})
+
+
+def refuse_ahead(request: HttpRequest) -> HttpResponse | None:
+    """What a browser gets that fetches ahead: nothing, since it would leave no viewing."""
+    ahead = addresses.is_prefetch(request)
+    return HttpResponse(status=HTTPStatus.SERVICE_UNAVAILABLE) if ahead else None
 
 
 def _listing(

@@ -55,6 +55,7 @@ from inbox.popsell.resources import (
 from inbox.query import Query
 from inbox.toasts import Toast
 from inbox.views import filters, paging
+from inbox.views.case_file import CaseFile, Shown
 from inbox.views.codes import sections
 from inbox.views.conversation import Conversation
 from inbox.views.listed import Listed, listed
@@ -64,6 +65,7 @@ from inbox.views.pinned import Pinned, Waiting
 from inbox.views.rail import Rail
 from inbox.views.rows import Inbox, Row
 from inbox.views.scan import Covered, Scan
+from inbox.views.walking import Part, Place
 
 LONG = "Maximiliane-Alexandra von und zu " * 10
 PERSON = Ambassador(
@@ -114,6 +116,7 @@ def styleguide(request: HttpRequest) -> HttpResponse:
         "conversation": _conversation(inbox),
         "bar": filters.bar(member, LEA.id, _asked(), inbox.ours.names),
         "scans": _scans(inbox),
+        "file": _case_file(inbox),
         "rail": _rail(member),
         "sections": sections(_lines(inbox)),
         **_people(member),
@@ -169,6 +172,21 @@ def _scans(inbox: Inbox) -> tuple[Scan, ...]:
         replace(begun, stuck=True),
         replace(begun, through=40, since=now - timedelta(minutes=3)),
     )
+
+
+def _case_file(inbox: Inbox) -> CaseFile:
+    """Halted by a failure."""
+    talk = _conversation(inbox)
+    said = tuple(
+        Message(1000 + number, timezone.now(), author, "Thank you", TypeMessage.TEXT, 0)
+        for number, author in enumerate((LEA, PERSON))
+    )
+    reading = Reading(_page(*said), timezone.now(), "0", "")
+    place = Place(at=3, last=80)
+    part = Part(Place(), place, said, timezone.now(), failure=TimedOut("as a sample"))
+    file = CaseFile(replace(talk, reading=reading), part, Shown(1, odd=2), frozenset())
+    vars(file).update(reviews=(talk.row.review,), notes=talk.thread.newest)
+    return file
 
 
 def _listed(request: HttpRequest, inbox: Inbox) -> Listed:

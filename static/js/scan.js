@@ -1,50 +1,58 @@
-// A list that is looked through goes on by itself until it is stopped; what was found stays.
+// What is read part by part goes on by itself until it is stopped; what came stays. [data-scan] tells how
+// far it is, and comes anew with each part.
 {
-  const scan = () => document.getElementById("scan");
-  const goesOn = (on) => scan()?.toggleAttribute("data-runs", on);
+  const scanOf = (elt) => elt.closest("[data-scan]");
+  const runs = (scan) => scan.hasAttribute("data-runs");
+  const turn = (scan, on) => {
+    scan.toggleAttribute("data-runs", on);
+    scan.querySelector(on ? "[data-stop]" : "[type=submit]").focus();
+  };
   let hadFocus = false;
 
   document.addEventListener("click", ({ target }) => {
-    if (!target.closest("#scan-stop")) return;
-    goesOn(false);
-    document.getElementById("scan-on").focus();
+    const stop = target.closest("[data-stop]");
+    if (stop) turn(scanOf(stop), false);
   });
   document.addEventListener("submit", ({ target }) => {
-    if (!target.closest("#scan")) return;
-    goesOn(true);
-    document.getElementById("scan-stop").focus();
+    if (scanOf(target)) turn(scanOf(target), true);
   }, true);
 
   // What waited for the next minute does not go on after a stop.
   document.addEventListener("htmx:beforeRequest", (event) => {
-    if (scan()?.contains(event.detail.elt) && !scan().hasAttribute("data-runs")) event.preventDefault();
+    const scan = scanOf(event.detail.elt);
+    if (scan && !runs(scan)) event.preventDefault();
   });
   setInterval(() => {
-    const seconds = scan()?.querySelector(".waits b");
-    if (seconds) seconds.textContent = Math.max(seconds.textContent - 1, 0);
+    for (const seconds of document.querySelectorAll("[data-scan] .waits b")) {
+      seconds.textContent = Math.max(seconds.textContent - 1, 0);
+    }
   }, 1000);
 
   // An answer that comes after the stop is left; its pages are in the cache for whoever goes on.
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-    if (detail.target?.id !== "rows") return;
-    if (!scan().hasAttribute("data-runs")) detail.shouldSwap = false;
-    hadFocus = scan().contains(document.activeElement);
+    const scan = scanOf(detail.requestConfig.elt);
+    if (!scan) return;
+    if (!runs(scan)) detail.shouldSwap = false;
+    hadFocus = scan.contains(document.activeElement);
   });
 
   document.addEventListener("htmx:afterSwap", ({ detail }) => {
-    if (detail.target?.id !== "rows") return;
+    const before = detail.requestConfig && scanOf(detail.requestConfig.elt);
+    const scan = before && document.getElementById(before.id);
+    if (!scan) return;
     for (const row of detail.target.querySelectorAll(".row")) {
       const first = document.getElementById(row.id);
       if (first !== row) first.replaceWith(row); // too many were found to tell the server of all
     }
-    const place = scan().contains(document.activeElement) && document.activeElement.checkVisibility();
-    if (hadFocus && !place) (document.getElementById("scan-on") ?? scan()).focus();
+    const place = scan.contains(document.activeElement) && document.activeElement.checkVisibility();
+    if (hadFocus && !place) (scan.querySelector("[type=submit], [data-prints]") ?? scan).focus();
   });
 
   document.addEventListener("htmx:afterRequest", ({ detail }) => {
-    if (detail.successful || !scan()?.contains(detail.elt)) return;
-    const stopped = document.activeElement.id === "scan-stop"; // which goes
-    goesOn(false);
-    if (stopped) document.getElementById("scan-on").focus();
+    const scan = scanOf(detail.elt);
+    if (detail.successful || !scan) return;
+    const stopped = document.activeElement.matches("[data-stop]"); // which goes
+    scan.removeAttribute("data-runs");
+    if (stopped) scan.querySelector("[type=submit]").focus();
   });
 }

@@ -1,0 +1,141 @@
+"""Reads all messages of a conversation, the newest first, a part of them in each request.
+
+Nothing of this is kept here: the form that goes on carries where the walk stands. New messages move
+what is older to later pages. Walking that way meets some of it twice, and misses none.
+"""
+
+import re
+from dataclasses import dataclass, replace
+from datetime import datetime
+from time import monotonic
+
+from django.conf import settings
+from django.http import QueryDict
+
+from inbox import addresses, context
+from inbox.models import Membership
+from inbox.popsell import conversations
+from inbox.popsell.errors import OverBudget, PopsellError
+from inbox.popsell.resources import Message, Page, Unreadable
+
+SHARE = 0.5  # of the time for Popsell: the page that is under way then may take the rest
+ID = re.compile(r"[0-9]{1,19}")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a walk stands.
+
+    `at`: the page that comes next, page 1 is the newest. `last`: how many there are, as last told.
+    `below`: the oldest message that was given, 0 before the first.
+    """
+
+    at: int = 1
+    last: int = 1
+    below: int = 0
+
+    @property
+    def read(self) -> int:
+        """How many pages lie behind."""
+        return min(self.at - 1, self.last)
+
+    @property
+    def fields(self) -> dict[str, int]:
+        """What the form that goes on carries."""
+        return {"at": self.at, "of": self.last, "below": self.below}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one request read, which stands above the part before it.
+
+    `begun`: where it began. `place`: where the next one goes on. `items`: what was said, the oldest
+    first. `since`: when its first page was read; `page`: its last. `stuck`: Popsell gave another page
+    than the one asked for. `failure`: why it ends here. `pause`: why it waits before it goes on.
+    """
+
+    begun: Place
+    place: Place
+    items: tuple[Message | Unreadable, ...] = ()
+    since: datetime | None = None
+    page: Page[Message] | None = None
+    stuck: bool = False
+    failure: PopsellError | None = None
+    pause: OverBudget | None = None
+
+    @property
+    def is_first(self) -> bool:
+        """Whether it holds the newest messages."""
+        return self.begun.at == 1
+
+    @property
+    def is_done(self) -> bool:
+        return self.place.at > self.place.last
+
+    @property
+    def runs(self) -> bool:
+        """Whether the page goes on by itself."""
+        return not (self.is_done or self.stuck or self.failure)
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        return tuple(one for one in self.items if isinstance(one, Message))
+
+    @property
+    def unreadable(self) -> int:
+        return len(self.items) - len(self.messages)
+
+
+def is_under_way(values: QueryDict) -> bool:
+    """Whether a request goes on with a walk that was begun."""
+    return "at" in values
+
+
+def place_in(values: QueryDict) -> Place:
+    """The place that a request carries, which may be anything."""
+    below = ID.fullmatch(values.get("below", ""))
+    return Place(
+        at=addresses.page_number(values.get("at")),
+        last=addresses.page_number(values.get("of")),
+        below=int(below[0]) if below else 0,
+    )
+
+
+def walk(member: Membership, chatroom_id: int, place: Place) -> Part:
+    """As many pages from `place` on as fit half of the time for Popsell, and one at least.
+
+    What was read stays where Popsell then fails, or where the member's calls are used up but for those
+    that are left to their own clicks. A page as it was kept does not count: it may lie elsewhere now.
+    """
+    ends = context.current().started + settings.POPSELL_DEADLINE * SHARE
+    part = Part(begun=place, place=place)
+    while True:
+        try:
+            with context.by_itself():
+                number = part.place.at
+                reading = conversations.transcript(member.brand_id, chatroom_id, number)
+        except OverBudget as pause:
+            return replace(part, pause=pause)
+        except PopsellError as failure:
+            return replace(part, failure=failure)
+        if reading.failure:
+            return replace(part, failure=reading.failure)
+        part = replace(_with_page(part, reading.page), since=part.since or reading.read_at)
+        if part.is_done or part.stuck or monotonic() >= ends:
+            return part
+
+
+def _with_page(part: Part, page: Page[Message]) -> Part:
+    place = part.place
+    if page.current_page != place.at:
+        return replace(part, stuck=True)
+    new = _new(page, place.below)
+    oldest = min((one.id for one in new if one.id is not None), default=place.below)
+    ahead = Place(at=place.at + 1, last=page.last_page, below=oldest)
+    return replace(part, place=ahead, items=(*new, *part.items), page=page)
+
+
+def _new(page: Page[Message], below: int) -> tuple[Message | Unreadable, ...]:
+    """What precedes the messages that were given before."""
+    known = (place for place, one in enumerate(page.data) if below and one.id and one.id >= below)
+    return page.data[: next(known, None)]

@@ -1,0 +1,21 @@
+// A press anywhere on a row opens it, by its link. Its words can be selected: what ends that opens nothing.
+{
+  document.documentElement.dataset.rows = ""; // without scripts the link lies over all of its row
+
+  const press = (event) => {
+    const { target, button, detail } = event;
+    const link = target.closest(".row, .person")?.querySelector(".row-name a, .person-name a");
+    const own = target.closest("a, button, label, .row-act, .row-alert"); // which takes a press for itself
+    if (!link || button > 1 || !detail || (own && own !== link)) return;
+    if (getSelection().toString()) {
+      event.preventDefault();
+      event.stopPropagation();
+    } else if (own || detail > 1) return;
+    else if (button || event.ctrlKey || event.metaKey) open(link.href, "_blank", "noopener");
+    else {
+      link.focus({ preventScroll: true });
+      link.click();
+    }
+  };
+  for (const kind of ["click", "auxclick"]) document.addEventListener(kind, press, true);
+}
