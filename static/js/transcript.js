@@ -32,8 +32,9 @@
     }
     let day = "";
     for (const heading of region().querySelectorAll(".day")) {
-      if (heading.dataset.day === day) heading.remove();
-      day = heading.dataset.day;
+      const isBare = heading.nextElementSibling?.matches(".day");
+      if (isBare || heading.dataset.day === day) heading.remove();
+      if (!isBare) day = heading.dataset.day;
     }
   };
 
@@ -43,10 +44,13 @@
     top = anchor?.getBoundingClientRect().top;
     hadFocus = detail.target.contains(document.activeElement);
   });
-  document.addEventListener("htmx:afterSettle", ({ detail }) => {
-    if (detail.target?.id !== "conversation") return;
+  const beginAnew = () => {
     loaded += 1;
     begin();
+  };
+  document.addEventListener("htmx:historyRestore", beginAnew);
+  document.addEventListener("htmx:afterSettle", ({ detail }) => {
+    if (detail.target?.id === "conversation") beginAnew();
   });
   document.addEventListener("htmx:afterSwap", ({ detail }) => {
     if (!isPart(detail.target)) return;
