@@ -468,9 +468,14 @@ def clock(moment: datetime | None) -> str:
     return date_format(timezone.localtime(moment), "H:i") if isinstance(moment, datetime) else "–"
 
 
-def day(date: date) -> SafeString:
+def calendar_day(date: date) -> str:
     """A day of the calendar, whatever the zone."""
-    told = date_format(date, pgettext("format of a date", "j M Y"))
+    return str(date_format(date, pgettext("format of a date", "j M Y")))
+
+
+def day(date: date) -> SafeString:
+    """The same, for machines too."""
+    told = calendar_day(date)
     return format_html('<time class="dated" datetime="{}">{}</time>', date.isoformat(), told)
 
 

@@ -94,12 +94,13 @@ def of_request(request: HttpRequest) -> Query:
     return of(QueryDict(carried or ""))
 
 
-def _day(text: str) -> date | None:
+def day(text: str) -> date | None:
+    """A day as an address has it; None for anything else."""
     try:
-        day = date.fromisoformat(text)
+        found = date.fromisoformat(text)
     except ValueError:
         return None
-    return day if day.year in YEARS else None
+    return found if found.year in YEARS else None
 
 
 _ticked = {"1": True}.get
@@ -108,7 +109,7 @@ READERS: dict[str, Callable[[str], Any]] = {
     "flag": {str(int(flag)): flag for flag in Flag}.get,
     "commented": {str(value): value for value in Commented}.get,
     "type_chatroom": {str(int(kind)): kind for kind in TypeChatroom}.get,
-    "before": _day,
+    "before": day,
     **dict.fromkeys(LOOKED_FOR, _ticked),
     "moderation": lambda code: code[: bounds.CODE] or None,
     "sort": {sort: sort for sort in (NEWEST_FIRST, OLDEST_FIRST)}.get,

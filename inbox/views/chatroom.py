@@ -1,5 +1,6 @@
 """…/chatrooms/<chatroom>/?page=N&messages=M : one conversation, beside the inbox page it was on."""
 
+from collections.abc import Callable
 from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
@@ -14,12 +15,25 @@ from inbox.views.conversation import Conversation
 from inbox.views.inbox import page
 from inbox.views.rows import Inbox, read_inbox
 
+NEWER = "newer"  # the place of newer messages, and the template that fills it
+
 
 @require_safe
 def chatroom(
     request: HttpRequest, brand_id: int, ambassador_id: int, chatroom_id: int
 ) -> HttpResponse:
-    """The whole page; for htmx the conversation alone, or the messages before those shown.
+    """The whole page; for htmx the conversation alone, or the messages before or after those shown."""
+    return opened(request, brand_id, ambassador_id, chatroom_id)
+
+
+def opened(
+    request: HttpRequest,
+    brand_id: int,
+    ambassador_id: int,
+    chatroom_id: int,
+    look: Callable[[Conversation], Conversation] | None = None,
+) -> HttpResponse:
+    """The conversation at its newest messages, or at those that `look` finds in it.
 
     Who opens it leaves a viewing.
     """
@@ -34,17 +48,22 @@ def chatroom(
             chatroom_id,
             number=addresses.page_number(request.GET.get("page")),
             asked=query.of(request.GET),
-            messages=addresses.page_number(request.GET.get("messages")),
+            messages=1 if look else addresses.page_number(request.GET.get("messages")),
             listing=listing,
             bypass=addresses.asks_anew(request),
         )
+        shown = look(shown) if look else _without_gap(request, shown)
     if _is_seen(request):
         actions.view(member, ambassador_id, chatroom_id)
     context = {"member": member, "row": shown.row, "conversation": shown}
     if listing:
         beside = page(request, listing, chatroom_id)
-        return render(request, "chatroom/page.html", {**beside, **context})
-    return _fragment(request, shown, {**context, "inbox": shown.inbox})
+        status = HTTPStatus.NOT_FOUND if shown.sought.is_missing else HTTPStatus.OK
+        return render(request, "chatroom/page.html", {**beside, **context}, status=status)
+    context["inbox"] = shown.inbox
+    if look:
+        return push_url(render(request, "chatroom/_answer.html", context), _place(request, shown))
+    return _fragment(request, shown, context)
 
 
 def refuse_ahead(request: HttpRequest) -> HttpResponse | None:
@@ -82,11 +101,29 @@ def _fragment(
             HttpResponse(status=204) if seen else render(request, "chatroom/_news.html", context)
         )
         return news.told(response, shown.reading or shown.inbox.reading)
+    newer = request.headers.get("HX-Target") == NEWER
     if (
-        addresses.page_number(request.GET.get("messages")) > 1
-    ):  # even where Popsell pages no further
+        newer or addresses.page_number(request.GET.get("messages")) > 1
+    ):  # even if Popsell has no more
         if shown.reading is None:  # nothing to put there: its button stays, and says why
             raise shown.failures[-1]
-        return render(request, "chatroom/_older.html", context)
+        return render(request, f"chatroom/_{NEWER if newer else 'older'}.html", context)
     response = render(request, "chatroom/_answer.html", context)
     return push_url(response, f"{shown.row.address}{shown.inbox.query}")
+
+
+def _place(request: HttpRequest, shown: Conversation) -> str:
+    """The address of what was found; where nothing was, the one that asks for it again."""
+    here = shown.sought.here
+    return shown.link(here) if here else request.get_full_path()
+
+
+def _without_gap(request: HttpRequest, shown: Conversation) -> Conversation:
+    """The page further up that new messages moved there, since `of` were counted."""
+    before = addresses.page_number(request.GET.get("of"))
+    if "of" not in request.GET or shown.reading is None or not shown.reading.page.total:
+        return shown
+    page = shown.reading.page
+    came = max(shown.reading.page.total - before, 0)
+    number = shown.number + -(-came // (page.per_page or max(len(page.data), 1)))
+    return conversation.at_page(shown, min(number, page.last_page)) if came else shown

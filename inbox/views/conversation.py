@@ -11,7 +11,7 @@ from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from inbox import actions, notes, ours, tokens
+from inbox import actions, addresses, notes, ours, tokens
 from inbox import context as request_context
 from inbox.display import digits
 from inbox.models import CodeKind, Membership
@@ -43,15 +43,30 @@ class Day:
     said: tuple[Said | Unreadable, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What became of a search for a place in the transcript.
+
+    `here`: the message found. `told`: what there is to say. `is_missing`: it is not there, for certain.
+    `again`: whether another try may find it.
+    """
+
+    here: int | None = None
+    told: str = ""
+    is_missing: bool = False
+    again: bool = False
+
+
 @dataclass(frozen=True)
 class Conversation:
     """`inbox`: the page of one row that it is, with the list's number. `reading`: of the transcript,
-    None where it is missing. `failures`: why pieces are missing."""
+    None where it is missing. `failures`: why pieces are missing. `sought`: where it was opened."""
 
     inbox: Inbox
     row: Row
     reading: Reading[Message] | None
     failures: tuple[PopsellError, ...]
+    sought: Sought = Sought()
 
     @property
     def people(self) -> tuple[Ambassador, ...]:
@@ -111,20 +126,47 @@ class Conversation:
     def number(self) -> int:
         return self.reading.page.current_page if self.reading else 1
 
-    @property
-    def place(self) -> str:
-        """Where its messages are to be found again: nothing for the newest, which are where one is."""
-        return "" if self.number == 1 else self.at(self.number)
+    def link(self, message: int) -> str:
+        """The address of a message, which holds for good."""
+        return f"{self.row.address}messages/{message}/{self.inbox.query}"
 
-    def at(self, messages: int) -> str:
+    def jump(self, **to: str) -> str:
+        """The address that looks for a place in the transcript."""
+        listing = addresses.listing(self.inbox.number, self.inbox.asked, **to)
+        return f"{self.row.address}messages/{listing}"
+
+    @property
+    def listing(self) -> dict[str, str]:
+        """What a form of its own has to carry, to stay beside the same list."""
+        number = {} if self.inbox.number == 1 else {"page": str(self.inbox.number)}
+        return number | self.inbox.asked.params()
+
+    def at(self, messages: int, **more: object) -> str:
         """The address of a page of its messages."""
-        joint = "&" if self.inbox.query else "?"
-        return f"{self.row.address}{self.inbox.query}{joint}messages={messages}"
+        values = {"messages": messages, **more}
+        listing = addresses.listing(self.inbox.number, self.inbox.asked, **values)
+        return f"{self.row.address}{listing}"
 
     @property
     def older(self) -> int | None:
         more = self.reading is not None and self.number < self.reading.page.last_page
         return self.number + 1 if more else None
+
+    @property
+    def newer(self) -> str:
+        """The address of the page below, which tells how many there were; empty for the newest."""
+        if self.number == 1 or self.reading is None:
+            return ""
+        page = self.reading.page
+        return self.at(
+            min(self.number - 1, page.last_page), **({"of": page.total} if page.total else {})
+        )
+
+    @property
+    def unread_from(self) -> int | None:
+        """What follows the last message that was read, where that is known and something does."""
+        pivot = self.row.sides.pivot
+        return (pivot.last_read_message or 0) + 1 if pivot and self.row.unread else None
 
     @property
     def since_review(self) -> str:
@@ -223,6 +265,14 @@ def read(
         _see(brand_id, said.reading, inbox)
     failures = tuple(one.failure for one in (alone, said) if one.failure)
     return Conversation(inbox, row, said.reading, failures)
+
+
+def at_page(shown: Conversation, messages: int) -> Conversation:
+    """The same conversation at another page of its messages."""
+    brand_id, chatroom_id = shown.inbox.member.brand_id, shown.row.chatroom.id
+    said = conversations.attempt(lambda: conversations.transcript(brand_id, chatroom_id, messages))
+    failures = (*shown.failures, *([said.failure] if said.failure else []))
+    return replace(shown, reading=said.reading, failures=failures)
 
 
 def _names_own_side(member: Membership, ambassador_id: int, alone: Attempt[Chatroom]) -> bool:

@@ -71,7 +71,7 @@ def _answer(request: HttpRequest, inbox: Inbox, chatroom_id: int) -> dict[str, o
     return {
         "inbox": inbox,
         "row": row,
-        "is_open": row is not None and page == row.address,
+        "is_open": row is not None and page.startswith(row.address),
         "in_conversation": acted_in(request, chatroom_id) == CONVERSATION,
         "quiet": SEVERAL in request.headers,
     }

@@ -20,6 +20,8 @@ from inbox.views.conversation import Conversation
 from inbox.views.rows import read_again
 from inbox.views.telling import tell
 
+PLACES = {"inbox", "chatroom", "message", "messages"}
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -103,7 +105,7 @@ def _place(request: HttpRequest, member: Membership) -> Place | None:
         found = resolve(path)
     except Resolver404:
         return None
-    if found.url_name not in {"inbox", "chatroom"} or found.kwargs["brand_id"] != member.brand_id:
+    if found.url_name not in PLACES or found.kwargs["brand_id"] != member.brand_id:
         return None
     values = QueryDict(asked.partition("#")[0])
     return Place(

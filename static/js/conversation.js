@@ -29,7 +29,7 @@
   };
   const begin = (path) => {
     giveUp();
-    awaited = path;
+    awaited = path.replace(/(\/chatrooms\/\d+\/).+/, "$1"); // also of one of its messages
     region.setAttribute("aria-busy", "true");
     show();
     return opened;
@@ -62,7 +62,7 @@
     if (event.target.closest("[data-opens-again]")) {
       event.preventDefault();
       region.focus(); // the button goes
-      open(location.href);
+      open(new URL(event.target.closest("[data-poll]")?.dataset.poll ?? "", location).href); // what is new is at the end
     }
     if (!link || !plain || !wide.matches) return;
     event.preventDefault();

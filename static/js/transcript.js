@@ -1,8 +1,11 @@
-// A conversation opens where something new begins, else at its end; older messages come in above it
-// without moving what one reads.
+// A conversation opens at the message that was asked for, else where something new begins, else at its
+// end. Older messages come in above it, newer ones below, without moving what one reads.
 {
   const region = () => document.getElementById("conversation");
   const scroller = () => (getComputedStyle(region()).overflowY === "auto" ? region() : document.scrollingElement);
+  const messages = () => [...region().querySelectorAll(".transcript .message")];
+  const isPart = (target) => ["older", "newer"].includes(target?.id);
+  let loaded = performance.timeOrigin; // changes with what is loaded, so that an address can be told from it
   let anchor = null;
   let top = 0;
   let hadFocus = false;
@@ -13,45 +16,84 @@
     if (!here || named) return;
     const place = scroller();
     const edge = place === region() ? place.getBoundingClientRect().top : 0;
-    const mark = here.querySelector("[data-opens]");
+    const mark = here.querySelector("[aria-current]") ?? here.querySelector("[data-opens]");
     place.scrollTop += mark ? mark.getBoundingClientRect().top - edge - place.clientHeight / 3 : place.scrollHeight;
   };
 
   // The chunk and what is shown may share messages, where newer ones moved the pages, a day, and what
   // is new: that begins further up.
-  const join = () => {
+  const join = (isBelow) => {
     for (const one of region().querySelectorAll(".transcript [id^=message-]")) {
       const same = region().querySelectorAll(`#${one.id}`);
-      if (same.length > 1) same[0].remove();
+      if (same.length > 1) same[Number(isBelow)].remove();
     }
     for (const kind of ["unread", "unreviewed"]) {
       for (const line of [...region().querySelectorAll(`.opens.${kind}`)].slice(1)) line.remove();
     }
     let day = "";
     for (const heading of region().querySelectorAll(".day")) {
-      if (heading.dataset.day === day) heading.remove();
-      day = heading.dataset.day;
+      const isBare = heading.nextElementSibling?.matches(".day");
+      if (isBare || heading.dataset.day === day) heading.remove();
+      if (!isBare) day = heading.dataset.day;
     }
   };
 
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-    if (detail.target?.id !== "older") return;
-    anchor = region().querySelector(".transcript .message");
+    if (!isPart(detail.target)) return;
+    anchor = messages().at(detail.target.id === "newer" ? -1 : 0);
     top = anchor?.getBoundingClientRect().top;
     hadFocus = detail.target.contains(document.activeElement);
   });
+  const beginAnew = () => {
+    loaded += 1;
+    begin();
+  };
+  document.addEventListener("htmx:historyRestore", beginAnew);
   document.addEventListener("htmx:afterSettle", ({ detail }) => {
-    if (detail.target?.id === "conversation") begin();
+    if (detail.target?.id === "conversation") beginAnew();
   });
   document.addEventListener("htmx:afterSwap", ({ detail }) => {
-    if (detail.target?.id !== "older") return;
-    join();
+    if (!isPart(detail.target)) return;
+    const isBelow = detail.target.id === "newer";
+    join(isBelow);
     // By how much it really moved: some browsers hold what one reads themselves.
     if (anchor) scroller().scrollTop += anchor.getBoundingClientRect().top - top;
     if (!hadFocus) return;
-    const first = region().querySelector(".transcript .message") ?? region();
+    const first = messages()[isBelow ? messages().indexOf(anchor) + 1 : 0] ?? region();
     first.tabIndex = -1;
     first.focus({ preventScroll: true }); // the button is gone
   });
   begin();
+
+  // A link to a message that is loaded keeps what is: the address alone changes, and Back changes it back.
+  const named = ({ pathname }) => {
+    const [, path, id] = /^(.+\/chatrooms\/\d+\/)messages\/(\d+)\/$/.exec(pathname) ?? [];
+    const isHere = path && path === region()?.querySelector("[data-path]")?.dataset.path;
+    return isHere ? document.getElementById(`message-${id}`) : null;
+  };
+  const choose = (message) => {
+    for (const one of region().querySelectorAll(".transcript [aria-current]")) one.removeAttribute("aria-current");
+    message?.setAttribute("aria-current", "true");
+  };
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[href]");
+    const isPlain = !(event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey);
+    const message = link && isPlain && named(link);
+    if (!message) return;
+    event.preventDefault();
+    if (link.href !== location.href) {
+      history.replaceState({ htmx: true, loaded, top: scroller().scrollTop }, "");
+      history.pushState({ htmx: true, loaded }, "", link.href);
+    }
+    choose(message);
+    message.scrollIntoView({ block: "nearest" });
+  });
+  addEventListener("popstate", (event) => {
+    if (event.state?.loaded !== loaded || region().ariaBusy) return;
+    event.stopImmediatePropagation(); // htmx would ask for the page again
+    const message = named(location);
+    choose(message);
+    if (event.state.top === undefined) message.scrollIntoView({ block: "nearest" });
+    else scroller().scrollTop = event.state.top;
+  }, true);
 }

@@ -53,6 +53,7 @@ PARTS = {
     "opening": Part(INBOX, "**/chatrooms/*/", ".row-name a", ".row [role=alert]"),
     "older": Part(LONG, "**/*messages=2", "#older a", "#older [role=alert]"),
     "further parts": Part(CASE, "**/*at=*", "#case [type=submit]", "#case [role=alert]"),
+    "newer": Part(f"{LONG}?messages=2", "**/*messages=1*", "#newer a", "#newer [role=alert]"),
     "further pages": Part(SCAN, "**/*from=*", "#scan-on", "#scan [role=alert]"),
     "pinning": Part(INBOX, "**/pin/", "#pin-button", "#alert-list", act=True),
     "theme": Part(INBOX, "**/preferences/", ".rail [value=dark]", CHOICES, act=True),
@@ -75,6 +76,7 @@ WHERE = {
     "case_file/_progress.html": ["further parts"],
     "chatroom/_act.html": ["conversation"],
     "chatroom/_changes.html": ["flag", "archive"],  # one form for archive and block
+    "chatroom/_below.html": ["newer"],
     "chatroom/_older.html": ["older"],
     "chatroom/_private.html": ["reveal"],
     "chatroom/_review.html": ["review"],

@@ -52,6 +52,10 @@ def go(page: Page, path: str) -> None:
     page.wait_for_load_state()
 
 
+def link(id_: int) -> str:
+    return f"{LONG}messages/{id_}/"
+
+
 # Where it opens
 
 
@@ -114,23 +118,120 @@ def test_the_time_of_a_message_is_a_link_to_it(
     go(page, LONG)
     chosen = page.locator("#message-316440")
     address = chosen.locator(".message-by a").get_attribute("href")
+    assert address == link(316440)
     other = open_page(moderator, viewport=WIDE)
-    go(other, f"{LONG}{address}")
+    go(other, address)
     expect(other.locator("#message-316440")).to_be_in_viewport()
-    assert other.evaluate("document.querySelector(':target').id") == "message-316440"
+    expect(other.locator("#message-316440")).to_have_attribute("aria-current", "true")
 
 
-def test_a_link_to_an_older_message_names_its_page(
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_a_link_to_an_older_message_finds_its_page(
+    open_page: Open, moderator: Membership, api: Upstream, size: dict[str, int]
+) -> None:
+    page = open_page(moderator, viewport=size)
+    go(page, link(314470))
+    expect(page.locator("#message-314470")).to_be_in_viewport()
+    expect(page.locator("[aria-current=true]#message-314470")).to_be_visible()
+    assert len(ids(page)) == PER_PAGE
+
+
+def follow(page: Page, id_: int) -> None:
+    page.locator(f"#message-{id_} .message-by a").click()
+    expect(page.locator(f"#message-{id_}")).to_have_attribute("aria-current", "true")
+
+
+def test_following_a_link_keeps_what_was_loaded_and_back_returns(
     open_page: Open, moderator: Membership, api: Upstream
 ) -> None:
     page = open_page(moderator, viewport=WIDE)
-    go(page, f"{LONG}?messages=2")
-    link = page.locator(".message .message-by a").nth(10)
-    address = link.get_attribute("href") or ""
-    assert "messages=2#message-" in address
-    other = open_page(moderator, viewport=WIDE)
-    go(other, address)
-    expect(other.locator(f"#{address.partition('#')[2]}")).to_be_in_viewport()
+    heard = listen(page)
+    go(page, LONG)
+    load_older(page)
+    page.locator("#note").fill("Half a note")
+    first, second = ids(page)[20], ids(page)[22]
+    api.sent.clear()
+    follow(page, first)
+    expect(page).to_have_url(re.compile(f"{link(first)}$"))
+    follow(page, second)
+    expect(page.locator(".message[aria-current]")).to_have_count(1)
+    expect(page.locator(f"#message-{second}")).to_be_in_viewport()
+    page.go_back()
+    expect(page).to_have_url(re.compile(f"{link(first)}$"))
+    expect(page.locator(f"#message-{first}")).to_have_attribute("aria-current", "true")
+    page.go_back()
+    expect(page).to_have_url(re.compile(f"{LONG}$"))
+    expect(page.locator(".message[aria-current]")).to_have_count(0)
+    page.go_forward()
+    expect(page.locator(f"#message-{first}")).to_have_attribute("aria-current", "true")
+    settle(page)
+    assert len(ids(page)) == 2 * PER_PAGE
+    expect(page.locator("#note")).to_have_value("Half a note")
+    expect(page.locator("#open-30670")).to_have_attribute("aria-current", "true")
+    assert api.sent == []
+    assert heard == []
+
+
+def test_back_from_another_conversation_comes_to_the_message(
+    open_page: Open, moderator: Membership, api: Upstream
+) -> None:
+    page = open_page(moderator, viewport=WIDE)
+    heard = listen(page)
+    go(page, LONG)
+    load_older(page)
+    chosen = ids(page)[0]
+    follow(page, chosen)
+    page.locator("#open-30494").click()
+    expect(page).to_have_url(re.compile(f"{UNREAD}$"))
+    expect(page.locator("#message-316470")).to_be_visible()
+    settle(page)
+    page.go_back()
+    expect(page).to_have_url(re.compile(f"{link(chosen)}$"))
+    expect(page.locator(f"#message-{chosen}")).to_have_attribute("aria-current", "true")
+    expect(page.locator("#open-30670")).to_have_attribute("aria-current", "true")
+    settle(page)
+    page.go_back()
+    expect(page).to_have_url(re.compile(f"{LONG}$"))
+    expect(page.locator("#message-316460")).to_be_in_viewport()
+    expect(page.locator(".message[aria-current]")).to_have_count(0)
+    assert heard == []
+
+
+def test_after_a_reload_back_asks_for_what_was_not_loaded(
+    open_page: Open, moderator: Membership, api: Upstream
+) -> None:
+    page = open_page(moderator, viewport=WIDE)
+    go(page, LONG)
+    load_older(page)
+    chosen = ids(page)[0]
+    follow(page, chosen)
+    page.reload()
+    page.wait_for_load_state()
+    expect(page.locator("#message-316460")).to_have_count(0)
+    page.go_back()
+    expect(page.locator("#message-316460")).to_be_in_viewport()
+
+
+def test_what_is_new_is_shown_though_a_link_was_followed(
+    open_page: Open, moderator: Membership, api: Upstream
+) -> None:
+    page = open_page(moderator, viewport=WIDE)
+    go(page, LONG)
+    follow(page, 316459)
+    number = say(api, 30670, "Are you there?")
+    page.evaluate(LOOK)
+    page.get_by_role("button", name="Something new here").click()
+    expect(page.locator(f"#message-{number}")).to_be_in_viewport()
+    expect(page).to_have_url(re.compile(f"{LONG}$"))
+
+
+def test_a_message_that_is_not_there_is_said(
+    open_page: Open, moderator: Membership, api: Upstream
+) -> None:
+    page = open_page(moderator, viewport=WIDE)
+    go(page, link(1))
+    expect(page.get_by_text("Message 1 is not in this conversation.")).to_be_attached()
+    expect(page.locator("#message-316460")).to_be_attached()
 
 
 def test_a_link_to_a_message_further_up_opens_at_the_end(
@@ -249,6 +350,52 @@ def test_without_scripts_one_walks_to_older_and_back_to_newest(
     expect(page).to_have_url(re.compile(r"\?messages=3$"))
     page.get_by_role("link", name="Newest messages").click()
     expect(page.locator("#message-316460")).to_be_attached()
+
+
+# Newer messages, below those that a link opened
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_newer_messages_come_in_below_and_nothing_jumps(
+    open_page: Open, moderator: Membership, api: Upstream, size: dict[str, int]
+) -> None:
+    page = open_page(moderator, viewport=size)
+    heard = listen(page)
+    go(page, f"{LONG}?messages=4")
+    shown = ids(page)
+    for round_ in range(1, 4):
+        button = page.get_by_role("link", name="Newer messages")
+        button.scroll_into_view_if_needed()
+        last = page.locator(f"#message-{ids(page)[-1]}")
+        if round_ == 2:  # of what came meanwhile nothing is twice, and nothing left out
+            for number in range(30):
+                say(api, 30670, f"Meanwhile {number}")
+        count, before = len(ids(page)), top(last)
+        button.press("Enter")
+        expect(page.locator(".message[id]")).not_to_have_count(count)
+        settle(page)
+        assert abs(top(last) - before) <= 2
+        assert last.evaluate("one => one.nextElementSibling.matches('.message, .day')")
+        came = page.locator(f"#message-{int((last.get_attribute('id') or '')[8:]) + 1}")
+        expect(came).to_be_focused()
+    assert ids(page) == list(range(shown[0], ids(page)[-1] + 1))
+    headings = page.locator(".day").all_inner_texts()
+    assert len(headings) == len(set(headings))
+    assert heard == []
+
+
+def test_without_scripts_one_walks_to_newer(
+    open_page: Open, moderator: Membership, api: Upstream
+) -> None:
+    page = open_page(moderator, java_script_enabled=False, viewport=WIDE)
+    go(page, link(316400))
+    expect(page.locator("#message-316400")).to_have_attribute("aria-current", "true")
+    page.get_by_role("link", name="Newer messages").click()
+    page.wait_for_load_state()
+    page.get_by_role("link", name="Newer messages").click()
+    page.wait_for_load_state()
+    expect(page.locator("#message-316460")).to_be_attached()
+    expect(page.get_by_role("link", name="Newer messages")).to_have_count(0)
 
 
 # News

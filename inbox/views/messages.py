@@ -1,0 +1,28 @@
+"""…/chatrooms/<chatroom>/messages/?on=2026-10-03, ?at=beginning, ?at=unread : ways into it."""
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from inbox import access, addresses, query
+from inbox.views import chatroom, locating
+
+PLACES = {"beginning": locating.to_beginning, "unread": locating.to_unread}
+
+
+@require_safe
+def messages(
+    request: HttpRequest, brand_id: int, ambassador_id: int, chatroom_id: int
+) -> HttpResponse:
+    """The conversation opened there; where the address names no place, at its newest messages."""
+    access.member_of(request, brand_id)
+    at = (brand_id, ambassador_id, chatroom_id)
+    day = query.day(request.GET.get("on", "").strip())
+    place = PLACES.get(request.GET.get("at", ""))
+    if day:
+        return chatroom.opened(request, *at, look=lambda shown: locating.to_day(shown, day))
+    if place:
+        return chatroom.opened(request, *at, look=place)
+    number = addresses.page_number(request.GET.get("page"))
+    listing = addresses.listing(number, query.of(request.GET))
+    return HttpResponseRedirect(reverse("chatroom", args=at) + listing)
