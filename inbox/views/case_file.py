@@ -153,7 +153,7 @@ def _file(talk: Conversation, part: Part, shown: Shown) -> CaseFile:
         one.hidden_among(hidden) if isinstance(one, Message) else one for one in part.items
     )
     page = part.page and replace(part.page, data=said, current_page=1)
-    reading = page and Reading(page, part.since or timezone.now(), mark="", version="")
+    reading = Reading(page, part.since or timezone.now(), mark="", version="") if page else None
     return CaseFile(replace(talk, reading=reading), part, shown, hidden)
 
 
