@@ -58,6 +58,7 @@ TABLE: list[tuple[str, str, str, str]] = [
     (f"{C}review/", NO_ACT, ACTING, NO_ACT),
     (f"{C}note/", NO_ACT, ACTING, NO_ACT),
     (f"{C}draft/", MODERATING, ACTING, NO_ACT),
+    (f"{C}find/?words=merci", MEMBERS, NO_ACT, NO_ACT),
     (f"{C}messages/?at=beginning", MEMBERS, NO_ACT, NO_ACT),
     (f"{C}messages/309873/", MEMBERS, NO_ACT, NO_ACT),
     (f"{C}notes/", MEMBERS, NO_ACT, NO_ACT),

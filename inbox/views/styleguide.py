@@ -114,6 +114,8 @@ def styleguide(request: HttpRequest) -> HttpResponse:
         "conversation": _conversation(inbox),
         "bar": filters.bar(member, LEA.id, _asked(), inbox.ours.names),
         "scans": _scans(inbox),
+        "further_up": _further_up(inbox),
+        "search": _search(inbox),
         "rail": _rail(member),
         "sections": sections(_lines(inbox)),
         **_people(member),
@@ -257,6 +259,27 @@ def _conversation(inbox: Inbox) -> Conversation:
     conversation = Conversation(inbox, shown, reading, (TimedOut("as a sample"),))
     vars(conversation).update(thread=_thread(), draft=Draft("Half a note,\nin two lines", 1))
     return conversation
+
+
+def _further_up(inbox: Inbox) -> Conversation:
+    """An older page, opened in search of a message that is not there."""
+    shown = _conversation(inbox)
+    told = _("Message %(number)s is not in this conversation.") % {"number": 7}
+    reading = shown.reading
+    assert reading  # noqa: S101 - a sample has one
+    page = replace(reading.page, current_page=2)
+    return replace(shown, reading=replace(reading, page=page), sought=Sought(told=told))
+
+
+def _search(inbox: Inbox) -> Search:
+    """Stopped by an outage."""
+    shown = _conversation(inbox)
+    place = Place(at=8, last=80, below=11)
+    words = seeking.words_of("cream")
+    said = [one for one in shown.messages() if seeking.is_in(one, words)]
+    matches = [Match(one, shown.link(one.id or 0), seeking.excerpt(one, words)) for one in said]
+    part = Part(place, place, failure=TimedOut("as a sample"))
+    return Search(shown, "cream", part, tuple(matches), 0, 0)
 
 
 def _thread() -> Thread:
