@@ -179,6 +179,7 @@ def routes(patterns: Sequence[Any], before: str = "") -> Iterator[str]:
 
 def test_no_address_is_missing_from_the_table_and_none_is_there_in_vain() -> None:
     samples = {"<viewer>": "1", "<open>": "1", "<key>": KEY, "?page=2": ""}
+    samples |= {"?words=merci": "", "?at=beginning": ""}
     found = []
     for address, *_cells in TABLE:
         for sign, sample in samples.items():

@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from inbox import trail
+from inbox import seeking, trail
 from inbox.context import render
 from inbox.failures import Failure, of_popsell
 from inbox.models import (
@@ -56,7 +56,8 @@ from inbox.query import Query
 from inbox.toasts import Toast
 from inbox.views import filters, paging
 from inbox.views.codes import sections
-from inbox.views.conversation import Conversation
+from inbox.views.conversation import Conversation, Sought
+from inbox.views.find import Match, Search
 from inbox.views.listed import Listed, listed
 from inbox.views.members import Line as MemberLine
 from inbox.views.news import Item
@@ -64,6 +65,7 @@ from inbox.views.pinned import Pinned, Waiting
 from inbox.views.rail import Rail
 from inbox.views.rows import Inbox, Row
 from inbox.views.scan import Covered, Scan
+from inbox.views.walking import Part, Place
 
 LONG = "Maximiliane-Alexandra von und zu " * 10
 PERSON = Ambassador(
@@ -264,11 +266,9 @@ def _conversation(inbox: Inbox) -> Conversation:
 def _further_up(inbox: Inbox) -> Conversation:
     """An older page, opened in search of a message that is not there."""
     shown = _conversation(inbox)
-    told = _("Message %(number)s is not in this conversation.") % {"number": 7}
-    reading = shown.reading
-    assert reading  # noqa: S101 - a sample has one
-    page = replace(reading.page, current_page=2)
-    return replace(shown, reading=replace(reading, page=page), sought=Sought(told=told))
+    sought = Sought(told="Message 7 is not in this conversation.")
+    below = Reading(_page(), timezone.now(), "0", "")
+    return replace(shown, reading=below, sought=sought)
 
 
 def _search(inbox: Inbox) -> Search:
