@@ -68,6 +68,11 @@ def fold(text: str) -> str:
     return _read(text).words.strip()
 
 
+def letters(text: str) -> str:
+    """Without case, accents and what is not seen; marks and blanks stay."""
+    return _plain(text)
+
+
 def _read(text: str) -> _Text:
     plain = _plain(text)
     words = " ".join(_parted(plain).split())

@@ -34,6 +34,7 @@ TALK = (
     f"{INBOX}chatrooms/30494/?page=6"  # of ten messages, three of them unread, beside a short list
 )
 UNSEEN = f"{AMBASSADORS}109/"  # no other state opens it, so that nothing of it was kept
+OF_2000 = f"{INBOX}chatrooms/30670/"  # of two thousand messages
 FILTERED = f"{INBOX}?archived=0&flag=1&type_chatroom=0&before=2026-12-31&sort=last_action_date"
 SECRET = "/accounts/password/change/"
 FORGOTTEN = "/accounts/password/reset/"
@@ -328,6 +329,14 @@ STATES = [
     State("conversation without messages", "moderator", without_messages),
     State("conversation without messages, a viewer's", "viewer", without_messages),
     State("conversation further up", "moderator", at(f"{INBOX}chatrooms/30670/?messages=2")),
+    State("conversation at a message", "moderator", at(f"{OF_2000}messages/314999/")),
+    State(
+        "conversation without that message", "moderator", at(f"{OF_2000}messages/1/"), status=404
+    ),
+    State("conversation at a day", "moderator", at(f"{OF_2000}messages/?on=2020-01-01")),
+    State("search in a conversation", "moderator", at(f"{OF_2000}find/?words=merci")),
+    State("search in vain", "moderator", at(f"{OF_2000}find/?words=zanzibar")),
+    State("search for nothing", "moderator", at(f"{OF_2000}find/")),
     State("notes of a conversation", "moderator", at(f"{INBOX}chatrooms/30615/notes/")),
     State("case file", "moderator", at(TALK.replace("?", "case-file/?"))),
     State("case file of a viewer", "viewer", at(f"{INBOX}chatrooms/30615/case-file/?page=2")),

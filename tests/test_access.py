@@ -58,6 +58,7 @@ TABLE: list[tuple[str, str, str, str]] = [
     (f"{C}review/", NO_ACT, ACTING, NO_ACT),
     (f"{C}note/", NO_ACT, ACTING, NO_ACT),
     (f"{C}draft/", MODERATING, ACTING, NO_ACT),
+    (f"{C}find/?words=merci", MEMBERS, NO_ACT, NO_ACT),
     (f"{C}messages/?at=beginning", MEMBERS, NO_ACT, NO_ACT),
     (f"{C}messages/309873/", MEMBERS, NO_ACT, NO_ACT),
     (f"{C}notes/", MEMBERS, NO_ACT, NO_ACT),
@@ -179,6 +180,7 @@ def routes(patterns: Sequence[Any], before: str = "") -> Iterator[str]:
 
 def test_no_address_is_missing_from_the_table_and_none_is_there_in_vain() -> None:
     samples = {"<viewer>": "1", "<open>": "1", "<key>": KEY, "?page=2": ""}
+    samples |= {"?words=merci": "", "?at=beginning": ""}
     found = []
     for address, *_cells in TABLE:
         for sign, sample in samples.items():

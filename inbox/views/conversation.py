@@ -1,6 +1,6 @@
 """A conversation as a person reads it: who, what we know of it, and what was said, day by day."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -101,7 +101,7 @@ class Conversation:
         last = self.row.chatroom.last_message
         if last and last.id:
             return last.id
-        newest = self._messages()[::-1] if self.number == 1 else []
+        newest = self.messages()[::-1] if self.number == 1 else []
         return next((one.id for one in newest if one.id), 0)
 
     @property
@@ -111,7 +111,7 @@ class Conversation:
         newest = [room.last_message] if room.last_message else []
         said = [
             (one.id, one.content, one.type_message, one.status_moderation, one.rating, one.products)
-            for one in (self._messages() if self.reading else newest)
+            for one in (self.messages() if self.reading else newest)
         ]
         return news.checksum(said, room.last_rating, room.last_summary)
 
@@ -129,6 +129,11 @@ class Conversation:
     def link(self, message: int) -> str:
         """The address of a message, which holds for good."""
         return f"{self.row.address}messages/{message}/{self.inbox.query}"
+
+    @property
+    def back(self) -> str:
+        """The address of its newest messages."""
+        return f"{self.row.address}{self.inbox.query}"
 
     def jump(self, **to: str) -> str:
         """The address that looks for a place in the transcript."""
@@ -174,7 +179,7 @@ class Conversation:
         review = self.row.review
         if review is None or self.reading is None:
             return ""
-        ids = [one.id for one in self._messages() if one.id is not None]
+        ids = [one.id for one in self.messages() if one.id is not None]
         newer = sum(id_ > review.message for id_ in ids)
         more = self.older if newer == len(ids) else self.number > 1 and not self.reading.page.from_
         on_newer_pages = (self.reading.page.from_ or 1) - 1
@@ -193,9 +198,14 @@ class Conversation:
             for day, of_day in groupby(dated, key=itemgetter(0))
         )
 
-    def _messages(self) -> list[Message]:
+    def messages(self) -> list[Message]:
         data = self.reading.page.data if self.reading else ()
         return [one for one in data if isinstance(one, Message)]
+
+    def hidden_among(self, messages: Iterable[Message]) -> set[int]:
+        """Whoever is anonymized here, among those who wrote these messages too."""
+        authors = {one.author.id for one in messages if one.author and one.author.anonymized}
+        return _anonymized(self.row.chatroom, self.reading) | authors
 
     def _said(self) -> Iterator[Said | Unreadable]:
         waiting, hidden = self._beginnings(), _anonymized(self.row.chatroom, self.reading)
@@ -212,7 +222,7 @@ class Conversation:
 
     def _beginnings(self) -> dict[int, str]:
         """The messages before which a line says that unread or unreviewed ones begin."""
-        ids = [one.id for one in self._messages() if one.id is not None]
+        ids = [one.id for one in self.messages() if one.id is not None]
         pivot, review = self.row.sides.pivot, self.row.review
         # An older page can't tell who wrote last: the pointer alone says what was not read.
         may_be_unread = self.row.unread or self.row.chatroom.last_message is None

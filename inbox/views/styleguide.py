@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from inbox import trail
+from inbox import seeking, trail
 from inbox.context import render
 from inbox.failures import Failure, of_popsell
 from inbox.models import (
@@ -57,7 +57,8 @@ from inbox.toasts import Toast
 from inbox.views import filters, paging
 from inbox.views.case_file import CaseFile, Shown
 from inbox.views.codes import sections
-from inbox.views.conversation import Conversation
+from inbox.views.conversation import Conversation, Sought
+from inbox.views.find import Match, Search
 from inbox.views.listed import Listed, listed
 from inbox.views.members import Line as MemberLine
 from inbox.views.news import Item
@@ -117,6 +118,8 @@ def styleguide(request: HttpRequest) -> HttpResponse:
         "bar": filters.bar(member, LEA.id, _asked(), inbox.ours.names),
         "scans": _scans(inbox),
         "file": _case_file(inbox),
+        "further_up": _further_up(inbox),
+        "search": _search(inbox),
         "rail": _rail(member),
         "sections": sections(_lines(inbox)),
         **_people(member),
@@ -275,6 +278,25 @@ def _conversation(inbox: Inbox) -> Conversation:
     conversation = Conversation(inbox, shown, reading, (TimedOut("as a sample"),))
     vars(conversation).update(thread=_thread(), draft=Draft("Half a note,\nin two lines", 1))
     return conversation
+
+
+def _further_up(inbox: Inbox) -> Conversation:
+    """An older page, opened in search of a message that is not there."""
+    shown = _conversation(inbox)
+    sought = Sought(told="Message 7 is not in this conversation.")
+    below = Reading(_page(), timezone.now(), "0", "")
+    return replace(shown, reading=below, sought=sought)
+
+
+def _search(inbox: Inbox) -> Search:
+    """Stopped by an outage."""
+    shown = _conversation(inbox)
+    place = Place(at=8, last=80, below=11)
+    words = seeking.words_of("cream")
+    said = [one for one in shown.messages() if seeking.is_in(one, words)]
+    matches = [Match(one, shown.link(one.id or 0), seeking.excerpt(one, words)) for one in said]
+    part = Part(place, place, failure=TimedOut("as a sample"))
+    return Search(shown, "cream", part, tuple(matches), 0, 0)
 
 
 def _thread() -> Thread:

@@ -101,8 +101,8 @@ def place_in(values: QueryDict) -> Place:
     )
 
 
-def walk(member: Membership, chatroom_id: int, place: Place) -> Part:
-    """As many pages from `place` on as fit half of the time for Popsell, and one at least.
+def walk(member: Membership, chatroom_id: int, place: Place, most: int | None = None) -> Part:
+    """As many pages from `place` on as fit half of the time for Popsell, one at least, `most` at most.
 
     What was read stays where Popsell then fails, or where the member's calls are used up but for those
     that are left to their own clicks. A page as it was kept does not count: it may lie elsewhere now.
@@ -121,7 +121,8 @@ def walk(member: Membership, chatroom_id: int, place: Place) -> Part:
         if reading.failure:
             return replace(part, failure=reading.failure)
         part = replace(_with_page(part, reading.page), since=part.since or reading.read_at)
-        if part.is_done or part.stuck or monotonic() >= ends:
+        is_full = most is not None and part.place.at - place.at >= most
+        if part.is_done or part.stuck or is_full or monotonic() >= ends:
             return part
 
 

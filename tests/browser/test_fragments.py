@@ -54,6 +54,9 @@ PARTS = {
     "older": Part(LONG, "**/*messages=2", "#older a", "#older [role=alert]"),
     "further parts": Part(CASE, "**/*at=*", "#case [type=submit]", "#case [role=alert]"),
     "newer": Part(f"{LONG}?messages=2", "**/*messages=1*", "#newer a", "#newer [role=alert]"),
+    "further messages": Part(
+        f"{LONG}find/?words=merci", "**/*at=*", "#scan-on", "#scan [role=alert]"
+    ),
     "further pages": Part(SCAN, "**/*from=*", "#scan-on", "#scan [role=alert]"),
     "pinning": Part(INBOX, "**/pin/", "#pin-button", "#alert-list", act=True),
     "theme": Part(INBOX, "**/preferences/", ".rail [value=dark]", CHOICES, act=True),
@@ -78,6 +81,7 @@ WHERE = {
     "chatroom/_changes.html": ["flag", "archive"],  # one form for archive and block
     "chatroom/_below.html": ["newer"],
     "chatroom/_older.html": ["older"],
+    "chatroom/_walk.html": ["further messages"],
     "chatroom/_private.html": ["reveal"],
     "chatroom/_review.html": ["review"],
     "chatroom/_review_undo.html": ["undo, its twin"],
