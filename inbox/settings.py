@@ -328,7 +328,7 @@ STYLES = [
     *("account", "codes", "members", "activity", "keys", "toast", "guide"),
 ]
 SCRIPTS = [
-    *("connection", "pictures", "clock", "refresh", "live"),
+    *("place", "connection", "pictures", "clock", "refresh", "live"),
     *("conversation", "transcript", "several", "scan", "note", "guard", "toast", "codes", "keys"),
     *("presses", "passkeys"),
 ]

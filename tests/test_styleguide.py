@@ -15,6 +15,7 @@ GUIDE = "/styleguide/"
 TEMPLATES = Path(__file__).parents[1] / "templates"
 # What has no look of its own: hidden fields, and answers to htmx that put components together.
 UNSEEN = {
+    "ambassadors/_title.html",
     "chatroom/_answer.html",
     "chatroom/_changed.html",
     "chatroom/_fields.html",
@@ -25,6 +26,7 @@ UNSEEN = {
     "inbox/_answer.html",
     "inbox/_found.html",
     "inbox/_matches.html",
+    "inbox/_title.html",
 }
 # What only a component makes, and where the guide must have it.
 COMPONENTS = {

@@ -9,7 +9,7 @@ from django_htmx.http import push_url
 from inbox import access, actions, addresses, query
 from inbox.context import by_itself, render
 from inbox.models import Membership
-from inbox.views import conversation, news
+from inbox.views import conversation, filters, news
 from inbox.views.conversation import Conversation
 from inbox.views.inbox import page
 from inbox.views.rows import Inbox, read_inbox
@@ -67,20 +67,27 @@ def _asks_for_news(request: HttpRequest) -> bool:
     return addresses.is_htmx(request) and news.asked(request)
 
 
+def _news(request: HttpRequest, shown: Conversation, context: dict[str, object]) -> HttpResponse:
+    """Whether it says something else now; nothing is said of what is not whole."""
+    mark = request.headers.get("Inbox-Mark")
+    seen = mark == shown.mark or not shown.is_whole
+    context = {**context, "back": not mark}
+    response = HttpResponse(status=204) if seen else render(request, "chatroom/_news.html", context)
+    return news.told(response, shown.reading or shown.inbox.reading)
+
+
 def _fragment(
     request: HttpRequest, shown: Conversation, context: dict[str, object]
 ) -> HttpResponse:
     if news.asked(request):
-        seen = request.headers.get("Inbox-Mark") == shown.mark
-        response = (
-            HttpResponse(status=204) if seen else render(request, "chatroom/_news.html", context)
-        )
-        return news.told(response, shown.reading or shown.inbox.reading)
+        return _news(request, shown, context)
     if (
         addresses.page_number(request.GET.get("messages")) > 1
     ):  # even where Popsell pages no further
         if shown.reading is None:  # nothing to put there: its button stays, and says why
             raise shown.failures[-1]
         return render(request, "chatroom/_older.html", context)
-    response = render(request, "chatroom/_answer.html", context)
+    inbox = shown.inbox
+    bar = filters.bar(inbox.member, inbox.ambassador.id, inbox.asked, inbox.ours.names)
+    response = render(request, "chatroom/_answer.html", {**context, "bar": bar})
     return push_url(response, f"{shown.row.address}{shown.inbox.query}")

@@ -3,9 +3,11 @@
 {
   const region = () => document.getElementById("conversation");
   const scroller = () => (getComputedStyle(region()).overflowY === "auto" ? region() : document.scrollingElement);
-  let anchor = null;
-  let top = 0;
+  let before = []; // what was shown of it, where it is the same one
   let hadFocus = false;
+
+  const path = () => region().querySelector("[data-path]")?.dataset.path;
+  const ids = () => [...region().querySelectorAll(".transcript [id^=message-]")].map(({ id }) => id);
 
   const begin = () => {
     const here = region()?.querySelector(".transcript");
@@ -13,7 +15,9 @@
     if (!here || named) return;
     const place = scroller();
     const edge = place === region() ? place.getBoundingClientRect().top : 0;
-    const mark = here.querySelector("[data-opens]");
+    const isSame = before[0] === path();
+    const news = ids().find((id) => !before.includes(id));
+    const mark = isSame ? document.getElementById(news) : here.querySelector("[data-opens]");
     place.scrollTop += mark ? mark.getBoundingClientRect().top - edge - place.clientHeight / 3 : place.scrollHeight;
   };
 
@@ -35,19 +39,16 @@
   };
 
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    if (detail.target?.id === "conversation") before = [path(), ...ids()];
     if (detail.target?.id !== "older") return;
-    anchor = region().querySelector(".transcript .message");
-    top = anchor?.getBoundingClientRect().top;
     hadFocus = detail.target.contains(document.activeElement);
   });
   document.addEventListener("htmx:afterSettle", ({ detail }) => {
-    if (detail.target?.id === "conversation") begin();
+    if (detail.target?.id === "conversation" && !detail.isHeld) begin();
   });
   document.addEventListener("htmx:afterSwap", ({ detail }) => {
     if (detail.target?.id !== "older") return;
     join();
-    // By how much it really moved: some browsers hold what one reads themselves.
-    if (anchor) scroller().scrollTop += anchor.getBoundingClientRect().top - top;
     if (!hadFocus) return;
     const first = region().querySelector(".transcript .message") ?? region();
     first.tabIndex = -1;
