@@ -3,6 +3,7 @@
 import logging
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Literal
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
@@ -16,6 +17,7 @@ from inbox.busy import Busy
 from inbox.context import render
 from inbox.masking import described
 from inbox.popsell.errors import Invalid, OverBudget, PopsellError
+from inbox.popsell.kept import OUTAGES
 from inbox.privacy import mask_addresses
 
 log = logging.getLogger(__name__)
@@ -41,6 +43,8 @@ class Failure:
     `back`: where the way back leads, the nearest page where it is empty. From a form of one's account
     it leads to that form.
 
+    `outage`: whose it is where a mere reading failed for it, and is told until it is over.
+
     `elsewhere`: what has to be done first. `ended`: nothing of this page works as long as it is so.
     `fields`: what a form held, to be sent again. Where it can't be, the page has a note to be copied.
     """
@@ -56,6 +60,7 @@ class Failure:
     back: str = ""
     elsewhere: Link | None = None
     ended: bool = False
+    outage: Literal["", "popsell", "connection"] = ""
     fields: typed.Fields = ()
 
 
@@ -121,6 +126,7 @@ def of_popsell(error: PopsellError, request: HttpRequest) -> Failure:
         lines=_lines(error) if isinstance(error, Invalid) else (),
         retryable=True,
         retry_after=error.wait,
+        outage="popsell" if request.method != "POST" and isinstance(error, OUTAGES) else "",
     )
 
 
@@ -178,6 +184,7 @@ def of_outage(error: BaseException | None, request: HttpRequest) -> Failure | No
         title=_("Our own records can't be read just now"),
         message=_("The database of this dashboard does not answer. Try again in a moment."),
         kept=_sent() if request.method == "POST" else "",
+        outage="" if request.method == "POST" else "connection",
         retryable=True,
         reload=True,
         retry_after=outages.RETRY_AFTER,

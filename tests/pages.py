@@ -56,7 +56,7 @@ class Told(HTMLParser):
     """All that a page says to a person: its text in order, and what attributes say."""
 
     ATTRIBUTES = re.compile(
-        "title|alt|placeholder|aria-label|data-(ticking|none|asks|done|failed).*"
+        "title|alt|placeholder|aria-label|data-(ticking|none|asks|done|failed|all|title).*"
     )
     QUIET = ("script", "style", "kbd", "code")
 

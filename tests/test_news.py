@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 
@@ -184,6 +185,77 @@ def test_popsell_answers_again_is_news_to_a_page_of_the_past(client: Client, api
     assert told(client, kept) == "Popsell answers again"
     api.listing(chatroom(8), chatroom(9))
     assert told(client, kept) == "1 new"
+
+
+# The open conversation
+
+ROOM = f"{INBOX}chatrooms/8/"
+
+
+def told_there(client: Client, page: str) -> str:
+    """The button of the conversation, in words; empty where nothing is said."""
+    mark = re.search(r'id="conversation-news"[^>]*data-mark="([^"]*)"', page)
+    assert mark
+    response = client.get(ROOM, headers={**HTMX, "Inbox-Mark": mark[1], "Inbox-Shown": "none"})
+    assert response.status_code in {200, 204}
+    return words(text(response))
+
+
+@pytest.mark.parametrize("missing", ["", "/messages"], ids=["all of it", "its messages"])
+def test_a_conversation_of_the_past_says_that_popsell_answers_again(
+    client: Client, api: Upstream, missing: str
+) -> None:
+    api.conversation(chatroom(), message(16))
+    whole = text(client.get(ROOM, headers=HTMX))
+    api.answer("GET", 500, path=f"/chat/chatrooms/8{missing}")
+    kept = text(client.get(ROOM, headers={**HTMX, "Cache-Control": "no-cache"}))
+    assert "This is what Popsell said" in kept
+    assert told_there(client, kept) == ""
+    assert told_there(client, whole) == ""
+    api.conversation(chatroom(), message(16))
+    assert told_there(client, kept) == "Popsell answers again"
+    assert told_there(client, whole) == ""
+    api.conversation(chatroom(), message(17), message(16))
+    assert told_there(client, whole) == "Something new here"
+
+
+def test_messages_that_can_not_be_read_just_now_are_nothing_new(
+    client: Client, api: Upstream
+) -> None:
+    api.listing(chatroom())
+    api.conversation(chatroom(), message(17), message(16))
+    whole = text(client.get(ROOM, headers=HTMX))
+    cache.clear()
+    api.answer("GET", 500, path="/chat/chatrooms/8/messages")
+    assert told_there(client, whole) == ""
+    missing = text(client.get(ROOM, headers=HTMX))
+    assert "can't be read just now" in missing
+    api.conversation(chatroom(), message(17), message(16))
+    assert told_there(client, missing) == "Popsell answers again"
+
+
+# What speaks of an outage until it is over
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_what_could_not_be_read_speaks_of_an_outage_and_an_act_does_not(
+    client: Client, api: Upstream, status: int
+) -> None:
+    page = text(client.get(INBOX))
+    act = next(button(row(page, number)) for number in rows(page) if button(row(page, number)))
+    api.answer("GET", status)
+    assert 'data-outage="popsell"' in text(ask(client, page))
+    cache.clear()
+    assert 'data-outage="popsell"' in text(client.get(ROOM, headers=HTMX))
+    api.answer("POST", 500)
+    assert "data-outage" not in text(press(client, act))
+
+
+def test_what_popsell_refuses_to_show_is_no_outage(client: Client, api: Upstream) -> None:
+    api.answer("GET", 403)
+    refused = client.get(INBOX, headers=HTMX)
+    assert refused.status_code >= 400
+    assert "data-outage" not in text(refused)
 
 
 # Who asks, and how often

@@ -348,7 +348,7 @@ def test_a_list_that_is_looked_through_claims_nothing_of_the_rest(
     listing = page.partition('id="conversation"')[0]
     for claim in ("data-poll", 'id="unread"', 'id="updated"', 'id="pause"', "Unread on this page"):
         assert claim not in listing
-    assert "<title>Léa Moreau" in page
+    assert "<title>Unread · Léa Moreau" in page
     assert 'id="refresh"' in page
 
 

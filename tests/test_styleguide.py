@@ -16,6 +16,7 @@ TEMPLATES = Path(__file__).parents[1] / "templates"
 # What has no look of its own: hidden fields, and answers to htmx that put components together.
 UNSEEN = {
     "case_file/_answer.html",
+    "ambassadors/_title.html",
     "chatroom/_answer.html",
     "chatroom/_changed.html",
     "chatroom/_fields.html",
@@ -28,6 +29,7 @@ UNSEEN = {
     "inbox/_answer.html",
     "inbox/_found.html",
     "inbox/_matches.html",
+    "inbox/_title.html",
 }
 # What only a component makes, and where the guide must have it.
 COMPONENTS = {

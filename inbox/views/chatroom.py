@@ -10,7 +10,7 @@ from django_htmx.http import push_url
 from inbox import access, actions, addresses, query
 from inbox.context import by_itself, render
 from inbox.models import Membership
-from inbox.views import conversation, news
+from inbox.views import conversation, filters, news
 from inbox.views.conversation import Conversation
 from inbox.views.inbox import page
 from inbox.views.rows import Inbox, read_inbox
@@ -62,7 +62,8 @@ def opened(
         return render(request, "chatroom/page.html", {**beside, **context}, status=status)
     context["inbox"] = shown.inbox
     if look:
-        return push_url(render(request, "chatroom/_answer.html", context), _place(request, shown))
+        response = render(request, "chatroom/_answer.html", context | _bar(shown))
+        return push_url(response, _place(request, shown))
     return _fragment(request, shown, context)
 
 
@@ -92,24 +93,36 @@ def _asks_for_news(request: HttpRequest) -> bool:
     return addresses.is_htmx(request) and news.asked(request)
 
 
+def _news(request: HttpRequest, shown: Conversation, context: dict[str, object]) -> HttpResponse:
+    """Whether it says something else now; nothing is said of what is not whole."""
+    mark = request.headers.get("Inbox-Mark")
+    seen = mark == shown.mark or not shown.is_whole
+    context = {**context, "back": not mark}
+    response = HttpResponse(status=204) if seen else render(request, "chatroom/_news.html", context)
+    return news.told(response, shown.reading or shown.inbox.reading)
+
+
 def _fragment(
     request: HttpRequest, shown: Conversation, context: dict[str, object]
 ) -> HttpResponse:
     if news.asked(request):
-        seen = request.headers.get("Inbox-Mark") == shown.mark
-        response = (
-            HttpResponse(status=204) if seen else render(request, "chatroom/_news.html", context)
-        )
-        return news.told(response, shown.reading or shown.inbox.reading)
+        return _news(request, shown, context)
     newer = request.headers.get("HX-Target") == NEWER
-    if (
-        newer or addresses.page_number(request.GET.get("messages")) > 1
-    ):  # even if Popsell has no more
+    is_further_up = addresses.page_number(request.GET.get("messages")) > 1
+    if newer or is_further_up:  # even if Popsell has no more
         if shown.reading is None:  # nothing to put there: its button stays, and says why
             raise shown.failures[-1]
         return render(request, f"chatroom/_{NEWER if newer else 'older'}.html", context)
-    response = render(request, "chatroom/_answer.html", context)
+    response = render(request, "chatroom/_answer.html", context | _bar(shown))
     return push_url(response, f"{shown.row.address}{shown.inbox.query}")
+
+
+def _bar(shown: Conversation) -> dict[str, object]:
+    """What names the list beside it in the title."""
+    inbox = shown.inbox
+    return {
+        "bar": filters.bar(inbox.member, inbox.ambassador.id, inbox.asked, inbox.ours.names),
+    }
 
 
 def _place(request: HttpRequest, shown: Conversation) -> str:

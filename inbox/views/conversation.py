@@ -18,7 +18,7 @@ from inbox.models import CodeKind, Membership
 from inbox.popsell import conversations, identities, sides
 from inbox.popsell.conversations import Attempt
 from inbox.popsell.errors import Forbidden, NotFound, PopsellError
-from inbox.popsell.kept import Reading
+from inbox.popsell.kept import OUTAGES, Reading
 from inbox.popsell.resources import Ambassador, Chatroom, Message, Unreadable
 from inbox.query import EVERYTHING, Query
 from inbox.views import news
@@ -121,6 +121,11 @@ class Conversation:
         return next(
             (one for one in (self.reading, self.inbox.reading) if one and one.failure), None
         )
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether no outage keeps a piece away, or shows one as it was. A refusal is none."""
+        return self.kept is None and not any(isinstance(one, OUTAGES) for one in self.failures)
 
     @property
     def number(self) -> int:

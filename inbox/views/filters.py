@@ -78,7 +78,8 @@ class Step:
 @dataclass(frozen=True, slots=True)
 class Bar:
     """`on`: every filter that is set, by its words. `chips`: those that no tab shows, and their way
-    off. `path`: of the inbox. `everything`: the list without any filter, in the same order.
+    off. `path`: of the inbox. `everything`: the list without any filter, in the same order. `named`:
+    what is set, the order included, as a title has it.
     """
 
     asked: Query
@@ -89,6 +90,7 @@ class Bar:
     ticks: tuple[Option, ...]
     path: str
     everything: str
+    named: str = ""
     html: SafeString = field(default=SafeString(), compare=False)
 
 
@@ -135,6 +137,7 @@ def _bar(path: str, asked: Query, codes: Codes, _language: str | None) -> Bar:
         ticks=tuple(Option(name, str(label), name in on) for name, label in TABS.items()),
         path=path,
         everything=address(plain),
+        named=" · ".join(words.values()),
     )
     html = get_template("inbox/_filters.html").render({"bar": made})
     return replace(made, html=mark_safe(html))  # noqa: S308 - our template escaped what is in it

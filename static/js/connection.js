@@ -15,6 +15,8 @@
     return near(row && row.checkVisibility() ? row : elt);
   };
   const seek = (place) => place.scrollIntoView({ block: "nearest" });
+  // A mere reading, or a choice that can be made again.
+  const isMild = ({ elt, verb }) => verb === "get" || elt.matches("[action*=preferences], #pinning");
   const asksByItself = (elt) => elt.matches(".pin");
 
   const send = ({ elt, path, triggeringEvent }) => {
@@ -27,10 +29,10 @@
     elt.matches("form") ? triggeringEvent?.submitter ?? elt.querySelector("[type=search], button") : elt;
 
   const tell = ({ requestConfig, xhr }, words) => {
-    const { elt, verb } = requestConfig;
+    const { elt } = requestConfig;
     if (asksByItself(elt)) return;
     const place = placeOf(elt);
-    const alert = document.getElementById(verb === "get" ? "no-answer" : "no-connection").content.cloneNode(true);
+    const alert = document.getElementById(isMild(requestConfig) ? "no-answer" : "no-connection").content.cloneNode(true);
     if (words) alert.querySelector("p").textContent = words;
     place.replaceChildren(alert);
     again.set(place, requestConfig);
@@ -58,7 +60,21 @@
     }
   });
 
-  document.addEventListener("htmx:afterSwap", ({ target }) => target.matches("[role=alert]") && seek(target));
+  document.addEventListener("htmx:afterSwap", ({ target }) => {
+    if (target.matches("[role=alert]")) seek(target);
+    if (target.id === "list" && !target.querySelector(".kept")) end("popsell");
+  });
+
+  // What spoke of an outage goes with it, but not what tells of an act.
+  const end = (outage) => {
+    for (const told of document.querySelectorAll(`[data-outage=${outage}]`)) {
+      const request = again.get(told.parentElement);
+      if (request && told.contains(document.activeElement)) controlOf(request).focus({ preventScroll: true });
+      document.dispatchEvent(new CustomEvent("moves", { detail: () => told.remove() }));
+    }
+  };
+  document.addEventListener("over", ({ detail }) => end(detail));
+  document.addEventListener("htmx:beforeOnLoad", ({ detail: { xhr } }) => navigator.onLine && xhr.status < 500 && end("connection"));
 
   // The forms of the page are older than the sign-in: they get its token, and what was pressed is sent anew.
   document.addEventListener("htmx:beforeOnLoad", (event) => {

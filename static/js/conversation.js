@@ -61,7 +61,7 @@
     const plain = !(event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey);
     if (event.target.closest("[data-opens-again]")) {
       event.preventDefault();
-      region.focus(); // the button goes
+      region.focus({ preventScroll: true }); // the button goes
       open(new URL(event.target.closest("[data-poll]")?.dataset.poll ?? "", location).href); // what is new is at the end
     }
     if (!link || !plain || !wide.matches) return;

@@ -8,21 +8,24 @@
   let active = pinsAsked;
   let swaps = 0;
 
+  const emit = (name, detail) => document.dispatchEvent(new CustomEvent(name, { detail }));
   const polled = () => [...document.querySelectorAll("[data-poll]")];
   const paused = () => sessionStorage.getItem("paused") === "yes";
   const shown = (region) =>
     [...region.querySelectorAll("[data-item]")].map(({ dataset }) => `${dataset.item}:${dataset.mark}`).join() || "none";
 
   // What is said already is not put there again: it would be read out anew, and lose the focus.
+  // Returns what is said.
   const say = (place, html) => {
     const news = document.getElementById(place);
-    if (!news) return;
+    if (!news) return null;
     const hadFocus = news.contains(document.activeElement);
     const told = new DOMParser().parseFromString(html, "text/html").querySelector("button, .news-told, .alert");
     const isSaid = news.textContent.trim() === (told?.textContent.trim() ?? "");
-    htmx.swap(news, html, { swapStyle: isSaid ? "none" : "innerHTML" });
-    if (!hadFocus || news.contains(document.activeElement)) return;
-    (news.querySelector("button, a") ?? document.getElementById(place === "news" ? "refresh" : "conversation")).focus();
+    emit("moves", () => htmx.swap(news, html, { swapStyle: isSaid ? "none" : "innerHTML" }));
+    const isLost = hadFocus && !news.contains(document.activeElement);
+    if (isLost) (news.querySelector("button, a") ?? document.getElementById(place === "news" ? "refresh" : "conversation")).focus();
+    return told;
   };
   // Beside the list, and where that is hidden beside the conversation.
   const inSight = () => (document.getElementById("list")?.checkVisibility() ? "news" : "conversation-news");
@@ -40,9 +43,11 @@
     if (response.status === 429 || hearEnd(text)) return undefined;
     if (!response.ok) return isList && warn("news-silent");
     if (before !== swaps) return undefined; // the page changed meanwhile: this is about another one
-    say(isList ? "news" : region.id, text);
-    const detail = response.headers.get("Inbox-Read-At");
-    return isList && document.dispatchEvent(new CustomEvent("read", { detail }));
+    emit("over", "connection");
+    const told = say(isList ? "news" : region.id, text);
+    if (!isList || told?.matches("[data-outage]")) return undefined;
+    emit("over", "popsell");
+    return told || emit("read", response.headers.get("Inbox-Read-At")); // else it is about what is not shown
   };
 
   const ask = async (region) => {
@@ -96,6 +101,13 @@
     const list = target.closest("[data-loads]")?.closest("[data-poll]");
     if (list) htmx.ajax("GET", list.dataset.poll, { source: "#news", target: "#list", select: "#list", swap: "outerHTML ignoreTitle:true" })
       .catch(() => undefined);
+  });
+  document.addEventListener("htmx:afterRequest", ({ detail: { elt, xhr } }) => {
+    if (elt.id !== "refresh" || xhr.status !== 204) return;
+    say("news", "");
+    emit("tell", elt.dataset.none);
+    emit("over", "popsell");
+    emit("read", xhr.getResponseHeader("Inbox-Read-At"));
   });
   // What pins ask by themselves is nobody's act that failed.
   document.addEventListener("htmx:beforeOnLoad", (event) => {

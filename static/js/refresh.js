@@ -1,6 +1,6 @@
 // A refresh keeps what was selected and where one is; one that finds nothing new says so.
 {
-  let selected = [];
+  let selected = []; // what was, before the swap that is under way
   const tell = (text) => {
     const told = document.createElement("span");
     told.textContent = text;
@@ -10,23 +10,23 @@
   let hadFocus = false;
 
   document.addEventListener("htmx:beforeSwap", (event) => {
-    if (!["list", "found"].includes(event.detail.target?.id)) return;
     selected = [...document.querySelectorAll(".row-check :checked")].map((box) => box.value);
-    hadFocus = Boolean(document.activeElement?.closest("#list"));
+    if (["list", "found"].includes(event.detail.target?.id)) hadFocus = Boolean(document.activeElement?.closest("#list"));
   });
 
   document.addEventListener("htmx:afterSwap", (event) => {
-    if (event.detail.target?.id === "list") {
-      for (const id of selected) document.querySelector(`.row-check [value="${id}"]`)?.click();
-    }
+    if (!event.detail.xhr) return;
+    for (const box of document.querySelectorAll(".row-check input")) if (selected.includes(box.value)) box.checked = true;
   });
 
-  // What had the focus is no more: the open row has it then, or the conversation without one, or the first row.
+  // What had the focus is no more: the open row has it then, or the conversation without one, or the first row in sight.
   document.addEventListener("htmx:afterSettle", (event) => {
     if (event.detail.target?.id !== "list") return;
     const isLost = hadFocus && document.activeElement === document.body;
-    const places = [".row-name [aria-current]", ".conversation:has([data-path])", ".row-name a, .person-name a"];
-    if (isLost) places.map((place) => document.querySelector(place)).find(Boolean)?.focus();
+    const on = document.querySelector(".row-name [aria-current]") ?? document.querySelector(".conversation:has([data-path])");
+    const isSeen = (link) => link.getBoundingClientRect().top > 48;
+    const first = [...document.querySelectorAll(".row-name a, .person-name a")].find(isSeen);
+    if (isLost) (on ?? first)?.focus({ preventScroll: true });
     hadFocus = false;
   });
 
@@ -37,18 +37,15 @@
     (buttons.find((one) => value && one.value === value) ?? buttons[0])?.focus();
   });
 
+  // What is said of the rows is counted from them, so that no answer can forget it.
   document.addEventListener("htmx:afterSettle", () => { // by then the title is the new one
-    const unread = document.getElementById("unread");
-    if (!unread) return;
-    const title = document.title.replace(/^\(\d+\) /, "");
-    document.title = unread.textContent === "0" ? title : `(${unread.textContent}) ${title}`;
-  });
-
-  document.addEventListener("htmx:afterRequest", (event) => {
-    const { elt, xhr } = event.detail;
-    if (elt.id !== "refresh" || xhr.status !== 204) return;
-    tell(elt.dataset.none);
-    document.dispatchEvent(new CustomEvent("read", { detail: xhr.getResponseHeader("Inbox-Read-At") }));
+    const list = document.querySelector("[data-title]");
+    if (!list) return;
+    const place = document.getElementById("unread");
+    const unread = place ? document.querySelectorAll('.row[data-unread="true"]').length : 0;
+    const names = document.querySelector("[data-path] h2")?.textContent;
+    if (place) place.textContent = unread;
+    document.title = `${unread ? `(${unread}) ` : ""}${names ? `${names} · ` : ""}${list.dataset.title}`;
   });
 
   document.addEventListener("read", (event) => {

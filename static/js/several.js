@@ -4,7 +4,7 @@
   let last = null;
   let before = [];
   let asker = null;
-  let texts = {};
+  let texts = {}; // of the list that was there last
   let runs = false;
   let until = 0; // when more may be sent
 
@@ -16,9 +16,16 @@
   const isDone = (id) => !document.getElementById(`mark-${id}`) || document.querySelector(`#alert-${id} .notice`);
 
   const count = () => {
-    const place = document.getElementById("chosen");
-    if (place) place.textContent = `(${chosen().length})`;
+    const form = document.getElementById("several");
+    if (!form) return;
+    form.querySelector("#chosen").textContent = `(${chosen().length})`;
+    const all = form.querySelector(".several-all");
+    const left = document.querySelectorAll(".row-act form").length;
+    texts = { ...form.dataset };
+    all.hidden = !left;
+    if (texts.allOne) all.lastChild.data = words("all", left);
   };
+  document.addEventListener("htmx:afterSettle", count);
 
   const pause = async () => {
     const place = document.getElementById("several-waits");
@@ -105,7 +112,6 @@
     event.preventDefault();
     before = chosen();
     asker = event.submitter;
-    texts = { ...event.target.dataset };
     if (asker?.name === "all") for (const box of boxes()) box.checked = true;
     count();
     const ids = chosen();

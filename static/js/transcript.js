@@ -6,9 +6,12 @@
   const messages = () => [...region().querySelectorAll(".transcript .message")];
   const isPart = (target) => ["older", "newer"].includes(target?.id);
   let loaded = performance.timeOrigin; // changes with what is loaded, so that an address can be told from it
-  let anchor = null;
-  let top = 0;
+  let before = []; // what was shown of it, where it is the same one
+  let last = null;
   let hadFocus = false;
+
+  const path = () => region().querySelector("[data-path]")?.dataset.path;
+  const ids = () => [...region().querySelectorAll(".transcript [id^=message-]")].map(({ id }) => id);
 
   const begin = () => {
     const here = region()?.querySelector(".transcript");
@@ -16,7 +19,10 @@
     if (!here || named) return;
     const place = scroller();
     const edge = place === region() ? place.getBoundingClientRect().top : 0;
-    const mark = here.querySelector("[aria-current]") ?? here.querySelector("[data-opens]");
+    const isSame = before[0] === path();
+    const news = ids().find((id) => !before.includes(id));
+    const opens = isSame ? document.getElementById(news) : here.querySelector("[data-opens]");
+    const mark = here.querySelector("[aria-current]") ?? opens;
     place.scrollTop += mark ? mark.getBoundingClientRect().top - edge - place.clientHeight / 3 : place.scrollHeight;
   };
 
@@ -39,27 +45,28 @@
   };
 
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    if (detail.target?.id === "conversation") before = [path(), ...ids()];
     if (!isPart(detail.target)) return;
-    anchor = messages().at(detail.target.id === "newer" ? -1 : 0);
-    top = anchor?.getBoundingClientRect().top;
+    last = messages().at(-1);
     hadFocus = detail.target.contains(document.activeElement);
   });
-  const beginAnew = () => {
+  const beginAnew = (isHeld) => {
     loaded += 1;
-    begin();
+    if (!isHeld) begin();
   };
-  document.addEventListener("htmx:historyRestore", beginAnew);
+  document.addEventListener("htmx:historyRestore", () => {
+    before = [];
+    beginAnew();
+  });
   document.addEventListener("htmx:afterSettle", ({ detail }) => {
-    if (detail.target?.id === "conversation") beginAnew();
+    if (detail.target?.id === "conversation") beginAnew(detail.isHeld);
   });
   document.addEventListener("htmx:afterSwap", ({ detail }) => {
     if (!isPart(detail.target)) return;
     const isBelow = detail.target.id === "newer";
     join(isBelow);
-    // By how much it really moved: some browsers hold what one reads themselves.
-    if (anchor) scroller().scrollTop += anchor.getBoundingClientRect().top - top;
     if (!hadFocus) return;
-    const first = messages()[isBelow ? messages().indexOf(anchor) + 1 : 0] ?? region();
+    const first = messages()[isBelow ? messages().indexOf(last) + 1 : 0] ?? region();
     first.tabIndex = -1;
     first.focus({ preventScroll: true }); // the button is gone
   });

@@ -56,7 +56,7 @@ def test_a_list_looks_through_the_whole_inbox_by_itself(
     assert shown(page) == list(range(3, 400, 3))
     expect(page.locator("#scan button")).to_have_count(0)
     expect(page.locator("#status")).to_have_text("133 found")
-    assert page.title().startswith("Léa Moreau")
+    assert page.title().startswith("Unread · Léa Moreau")
     assert heard == []
 
 

@@ -1,0 +1,82 @@
+// What one reads stays where it is, to the pixel, while something comes, goes or grows above it.
+{
+  const PLACES = { "#list [data-item]": ".tools", ".transcript [id^=message-]": ".conversation-head" };
+  let noted = null;
+  let held = [];
+  let left = 0;
+
+  const edges = (one) => one.getBoundingClientRect();
+  const region = () => document.getElementById("conversation");
+  const path = () => region()?.querySelector("[data-path]")?.dataset.path;
+  const scrollerOf = (one) =>
+    region()?.contains(one) && getComputedStyle(region()).overflowY === "auto" ? region() : document.scrollingElement;
+  const isAtEnd = () => {
+    const { scrollHeight, scrollTop, clientHeight } = scrollerOf(region());
+    return scrollHeight - scrollTop - clientHeight < 40;
+  };
+
+  // What one is on, then what comes after it, in case it goes: what has the focus, else the open row, else what is
+  // seen first. At the top of the list one is on nothing: what is new is to be seen.
+  const look = ([items, bar]) => {
+    const edge = Math.max(edges(document.querySelector(bar) ?? document.head).bottom, 0);
+    const all = [...document.querySelectorAll(items)];
+    const seen = all.filter((one) => edges(one).top < innerHeight && edges(one).bottom > edge);
+    const on = seen.find((one) => one.contains(document.activeElement)) ?? seen.find((one) => one.querySelector("[aria-current]"));
+    const from = all.indexOf(on ?? seen[0]);
+    if (from < 0 || (bar === ".tools" && !on && !from && edges(all[0]).top >= edge)) return [];
+    return [...all.slice(from), ...all.slice(0, from).reverse()].map((one) => {
+      const { item } = one.dataset;
+      return { name: item ? `[data-item="${item}"]` : `#${one.id}`, top: edges(one).top };
+    });
+  };
+  const note = () => {
+    noted = { places: Object.entries(PLACES).map(look), path: path(), isAtEnd: region() && isAtEnd() };
+  };
+
+  const steady = () => {
+    for (const one of held) {
+      const find = ({ name }) => document.querySelector(name);
+      const place = one.places.find((stays) => find(stays)?.checkVisibility());
+      if (!place) continue;
+      one.scroller = scrollerOf(find(place));
+      one.scroller.scrollTop += edges(find(place)).top - place.top;
+      one.at = one.scroller.scrollTop;
+    }
+  };
+  // Rows are laid out in full once they are in sight: that is seen to before they are drawn, and twice more.
+  const observer = new ResizeObserver(() => {
+    observer.disconnect();
+    steady();
+    watch();
+  });
+  const watch = () => {
+    left -= 1;
+    if (left >= 0) observer.observe(document.body);
+  };
+  const hold = () => {
+    held = noted.places.map((places) => ({ places }));
+    noted = null;
+    steady();
+    queueMicrotask(() => {
+      held = held.filter(({ scroller, at }) => scroller?.scrollTop === at); // else it was led elsewhere
+      left = 3;
+      watch();
+    });
+  };
+
+  document.addEventListener("htmx:beforeSwap", note, true);
+  document.addEventListener("htmx:afterSettle", ({ detail }) => {
+    const { target, xhr } = detail;
+    if (!noted || !xhr || target?.matches("[role=alert]")) return;
+    const isSought = target?.querySelector(".transcript [aria-current]");
+    const begins = target?.id === "conversation" && (isSought || noted.isAtEnd || noted.path !== path());
+    if (begins) noted.places.pop(); // transcript.js shows where something new is
+    detail.isHeld = !begins;
+    hold();
+  }, true);
+  document.addEventListener("moves", ({ detail: change }) => {
+    note();
+    change();
+    hold();
+  });
+}
