@@ -423,6 +423,11 @@ def _exact(moment: datetime, zone: tzinfo, _language: str | None) -> str:
     return f"{told} ({zone})"
 
 
+def _stamp(moment: datetime) -> str:
+    """The moment for machines: nobody needs it finer than to the second."""
+    return moment.isoformat(timespec="seconds")
+
+
 def when(moment: datetime | None, *, within: bool = False) -> SafeString | str:
     """How long ago, with the exact time on hover and for machines; unknown is a dash.
 
@@ -434,7 +439,7 @@ def when(moment: datetime | None, *, within: bool = False) -> SafeString | str:
     told = ago(moment, within=within)
     # All three are made here, of digits and our own words.
     return mark_safe(  # noqa: S308
-        f'<time datetime="{moment.isoformat()}" title="{exact}">{told}</time>'
+        f'<time datetime="{_stamp(moment)}" title="{exact}">{told}</time>'
     )
 
 
@@ -445,7 +450,7 @@ def dated(moment: datetime | None) -> SafeString | str:
     told = exact(moment)
     short = told.rpartition(" (")[0]
     return mark_safe(  # noqa: S308 - as above
-        f'<time class="dated" datetime="{moment.isoformat()}" title="{told}">{short}</time>'
+        f'<time class="dated" datetime="{_stamp(moment)}" title="{told}">{short}</time>'
     )
 
 

@@ -15,7 +15,7 @@ from inbox.views.conversation import Conversation
 from inbox.views.inbox import page
 from inbox.views.rows import Inbox, read_inbox
 
-NEWER = "newer"  # the place of newer messages, and the template that fills it
+NEWER = "newer"  # the id of the place for newer messages
 
 
 @require_safe
@@ -112,7 +112,8 @@ def _fragment(
     if newer or is_further_up:  # even if Popsell has no more
         if shown.reading is None:  # nothing to put there: its button stays, and says why
             raise shown.failures[-1]
-        return render(request, f"chatroom/_{NEWER if newer else 'older'}.html", context)
+        template = "chatroom/_newer.html" if newer else "chatroom/_older.html"
+        return render(request, template, context)
     response = render(request, "chatroom/_answer.html", context | _bar(shown))
     return push_url(response, f"{shown.row.address}{shown.inbox.query}")
 
