@@ -14,6 +14,7 @@ from inbox import seeking
 from inbox.models import Act, Activity, Membership
 from inbox.popsell.resources import Message
 from inbox.sandbox.transcripts import transcript
+from inbox.spelling import letters
 from inbox.views import find as view
 from tests.chatrooms import Json, chatroom, lea, message, participant, person
 from tests.pages import HTMX, INBOX, rows, text, words
@@ -200,7 +201,7 @@ def test_an_excerpt_is_of_the_message_whatever_it_holds(content: str, typed: str
     assert set(re.findall("<[^>]*>", html)) <= {"<mark>", "</mark>"}
     if wanted and len(wanted) == 1 and len(content) < 50 and seeking.is_in(one, wanted):
         plain = unescape(re.sub("<[^>]*>", "", html))
-        assert seeking.letters(wanted[0]) in seeking.letters(plain)
+        assert letters(wanted[0]) in letters(plain)
 
 
 # All of it, a part in each request
@@ -223,7 +224,7 @@ def test_all_of_2000_messages_are_looked_through(client: Client, api: Upstream) 
     room = next(one for one in api.sandbox.brands[3].rooms_of[100] if one.id == 30670)
     wanted = seeking.words_of("merci")
     all_of_them = [one for one in transcript(room, 1) if one.content]
-    expected = [one.id for one in all_of_them if wanted[0] in seeking.letters(one.content or "")]
+    expected = [one.id for one in all_of_them if wanted[0] in letters(one.content or "")]
     parts = list(to_the_end(client, "MERCI", LONG))
     assert [number for part in parts for number in found(part)] == expected[::-1]
     assert len(parts) == 1 + -(-79 // view.PAGES)

@@ -267,7 +267,7 @@ def _further_up(inbox: Inbox) -> Conversation:
     """An older page, opened in search of a message that is not there."""
     shown = _conversation(inbox)
     sought = Sought(told="Message 7 is not in this conversation.")
-    below = Reading(_page(), timezone.now(), "0", "")
+    below: Reading[Message] = Reading(_page(), timezone.now(), "0", "")
     return replace(shown, reading=below, sought=sought)
 
 

@@ -16,7 +16,7 @@
     if (!here || named) return;
     const place = scroller();
     const edge = place === region() ? place.getBoundingClientRect().top : 0;
-    const mark = here.querySelector("[aria-current]") ?? here.querySelector("[data-opens]");
+    const [mark] = ["[aria-current]", ".sought", "[data-opens]"].map((one) => here.querySelector(one)).filter(Boolean);
     place.scrollTop += mark ? mark.getBoundingClientRect().top - edge - place.clientHeight / 3 : place.scrollHeight;
   };
 
