@@ -68,7 +68,7 @@
   document.addEventListener("htmx:afterSettle", ({ detail }) => {
     const { target, xhr } = detail;
     if (!noted || !xhr || target?.matches("[role=alert]")) return;
-    const isSought = target?.querySelector(".transcript [aria-current]");
+    const isSought = target?.querySelector(".transcript :is([aria-current], .sought)");
     const begins = target?.id === "conversation" && (isSought || noted.isAtEnd || noted.path !== path());
     if (begins) noted.places.pop(); // transcript.js shows where something new is
     detail.isHeld = !begins;

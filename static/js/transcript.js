@@ -22,7 +22,7 @@
     const isSame = before[0] === path();
     const news = ids().find((id) => !before.includes(id));
     const opens = isSame ? document.getElementById(news) : here.querySelector("[data-opens]");
-    const mark = here.querySelector("[aria-current]") ?? opens;
+    const mark = here.querySelector("[aria-current]") ?? here.querySelector(".sought") ?? opens;
     place.scrollTop += mark ? mark.getBoundingClientRect().top - edge - place.clientHeight / 3 : place.scrollHeight;
   };
 

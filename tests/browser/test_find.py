@@ -88,6 +88,7 @@ def test_a_day_and_the_beginning_are_a_press_away(
     assert len([one for one in api.sent if one.path.endswith("/messages")]) <= 8
     if scripts:
         expect(chosen).to_be_in_viewport()
+        expect(page.get_by_text("No message on 1 Jan 2020")).to_be_in_viewport()
     page.get_by_text("Go to…").click()
     page.get_by_role("link", name="The beginning").click()
     page.wait_for_load_state()

@@ -230,7 +230,7 @@ def test_a_message_that_is_not_there_is_said(
 ) -> None:
     page = open_page(moderator, viewport=WIDE)
     go(page, link(1))
-    expect(page.get_by_text("Message 1 is not in this conversation.")).to_be_attached()
+    expect(page.get_by_text("Message 1 is not in this conversation.")).to_be_in_viewport()
     expect(page.locator("#message-316460")).to_be_attached()
 
 
