@@ -9,6 +9,17 @@
   let before = []; // what was shown of it, where it is the same one
   let last = null;
   let hadFocus = false;
+  let isAtEnd = false;
+
+  // Who is at the end stays there where the foot grows, or the toast.
+  const stay = new ResizeObserver(() => {
+    if (isAtEnd) scroller().scrollTop = scroller().scrollHeight;
+  });
+  addEventListener("scroll", () => {
+    if (!region()) return;
+    const { scrollTop, scrollHeight, clientHeight } = scroller();
+    isAtEnd = scrollTop + clientHeight > scrollHeight - 2;
+  }, { capture: true, passive: true });
 
   const path = () => region().querySelector("[data-path]")?.dataset.path;
   const ids = () => [...region().querySelectorAll(".transcript [id^=message-]")].map(({ id }) => id);
@@ -16,6 +27,8 @@
   const begin = () => {
     const here = region()?.querySelector(".transcript");
     const named = /^#(message|reveal)-/.test(location.hash) && document.getElementById(location.hash.slice(1));
+    isAtEnd = false;
+    for (const one of document.querySelectorAll(".review, .review-form, .toast")) stay.observe(one);
     if (!here || named) return;
     const place = scroller();
     const edge = place === region() ? place.getBoundingClientRect().top : 0;

@@ -17,7 +17,6 @@ SIZES = [
     *((1440, 900), (1199, 700), (1024, 768), (960, 600)),
     *((768, 1024), (390, 844), (320, 568), (568, 320)),
 ]
-WIDE = 960  # from where on list and conversation stand side by side
 # Of what is to be in the window: what lies beyond its edges, or below something else.
 HIDDEN = """() => {
   const wanted = ["#conversation h2", "#read-conversation", "#review-button"];
@@ -128,6 +127,34 @@ def test_most_of_the_window_is_what_was_said(
     if size == (390, 844):
         boxes = [page.locator(one).bounding_box() for one in (".conversation-head", ".review")]
         assert [box and box["height"] <= most for box, most in zip(boxes, (110, 120), strict=True)]
+
+
+LAST_IS_CLEAR = """() => {
+  const at = (one) => one.getBoundingClientRect();
+  const feet = [...document.querySelectorAll(".review, .review-form")].filter((one) => at(one).height);
+  const words = [...document.querySelectorAll(".message")].at(-1);
+  return at(words).bottom <= at(feet[0]).top && at(words).bottom > innerHeight / 4;
+}"""
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_at_the_end_the_last_words_stay_in_sight(
+    open_page: Open, moderator: Membership, three: Upstream, size: tuple[int, int]
+) -> None:
+    page = open_page(moderator, viewport=viewport(size))
+    open_first(page)
+    page.evaluate(SCROLL, [1, 1])
+    page.wait_for_function(LAST_IS_CLEAR)
+    page.locator("#archive-button").evaluate("one => one.click()")
+    expect(toast(page)).to_contain_text("Archived for")
+    page.wait_for_function(LAST_IS_CLEAR)
+    page.locator("#note").fill("One line\n" * 5)
+    page.wait_for_function(LAST_IS_CLEAR)
+    if size[1] < 480:
+        return  # notes are below what was said there
+    page.locator("#note-button").click()
+    expect(page.locator(".notes-text")).to_be_attached()
+    page.wait_for_function(LAST_IS_CLEAR)
 
 
 # What has the focus, where something else is on top of it.
