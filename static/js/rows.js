@@ -4,10 +4,11 @@
 
   const press = (event) => {
     const { target, button, detail } = event;
-    const link = target.closest(".row, .person")?.querySelector(".row-name a, .person-name a");
+    const row = target.closest(".row, .person");
+    const link = row?.querySelector(".row-name a, .person-name a");
     const own = target.closest("a, button, label, .row-act, .row-alert"); // which takes a press for itself
     if (!link || button > 1 || !detail || (own && own !== link)) return;
-    if (getSelection().toString()) {
+    if (!getSelection().isCollapsed && getSelection().containsNode(row, true)) {
       event.preventDefault();
       event.stopPropagation();
     } else if (own || detail > 1) return;

@@ -86,6 +86,12 @@ def test_a_part_of_one_message_stays_as_it_is(page: Page, api: Upstream) -> None
     assert copied(page) is None
 
 
+def test_all_words_of_one_message_stay_as_they_are(page: Page, api: Upstream) -> None:
+    opened(page, api).locator(words(1)).click(click_count=3)
+    assert page.evaluate("getSelection().toString().trim()") == "Is it open?"
+    assert copied(page) is None
+
+
 def test_one_message_with_its_author_is_a_line(page: Page, api: Upstream) -> None:
     by = "#message-1 .message-by"
     opened(page, api).evaluate(SELECTED, [words(1), 0, by, -1])

@@ -13,7 +13,10 @@ from tests.upstream import Pages, Upstream
 
 TALK = f"{INBOX}chatrooms/8/"
 CASE = f"{TALK}case-file/"
-CONTROLS = "button, form, progress, .rail, .tools, .filters, .pager, .toast, [popover], .skip"
+CONTROLS = (
+    "button, form, progress, [popover], .rail, .tools, .filters, .pager nav, .toast, .skip,"
+    ".conversation-back"
+)
 WHITE = "rgb(255, 255, 255)"
 
 
