@@ -79,7 +79,7 @@ def test_after_marks_from_a_row_by_a_key_and_of_several(three: Page, api: Upstre
     page = three
     expect_agreement(page, 3)
     hold(api, *is_read(2))
-    row(page, 1).button.click()
+    row(page, 1).button.press("Enter")
     expect_agreement(page, 2)
     expect(page.locator("#pin-100 .pin-count")).to_have_text(", unread: 2")
     page.locator("#open-1").focus()
