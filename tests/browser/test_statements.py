@@ -44,7 +44,8 @@ def expect_agreement(page: Page, unread: int, subject: str = "") -> None:
         expect(every).to_have_text(f"Mark all {counts['offer']} on this page read")
     else:
         expect(every).to_be_hidden()
-    expect(page.locator("#chosen")).to_have_text(f"({counts['selected']})")
+    if page.locator(".several-chosen").is_visible():
+        expect(page.locator("#chosen")).to_have_text(f"({counts['selected']})")
     if page.locator("#conversation [data-path]").count():
         opened = page.locator(".row:has([aria-current])")
         offers = opened.locator("form").count()
@@ -78,7 +79,7 @@ def test_after_marks_from_a_row_by_a_key_and_of_several(three: Page, api: Upstre
     page = three
     expect_agreement(page, 3)
     hold(api, *is_read(2))
-    row(page, 1).button.click()
+    row(page, 1).button.press("Enter")
     expect_agreement(page, 2)
     expect(page.locator("#pin-100 .pin-count")).to_have_text(", unread: 2")
     page.locator("#open-1").focus()
@@ -331,4 +332,4 @@ def test_the_title_of_the_ambassadors_follows_the_search(
     page = open_page(moderator)
     page.goto("/brands/3/ambassadors/")
     page.locator("#name").fill("Léa")
-    expect(page).to_have_title("Léa · Ambassadors · Maison Lumière · Ambassador Inbox")
+    expect(page).to_have_title("“Léa” · Ambassadors · Maison Lumière · Ambassador Inbox")
