@@ -47,6 +47,7 @@ class Part:
     opens: str = ""
 
 
+FURTHER = ("**/*from=*", "**/*&at=*")  # what a page asks for by itself
 TALK = "#alert-conversation"
 PARTS = {
     "refresh": Part(INBOX, "**/ambassadors/100/", "#refresh", "#alert-list"),
@@ -57,7 +58,7 @@ PARTS = {
     "further parts": Part(CASE, "**/*at=*", "#case [type=submit]", "#case [role=alert]"),
     "newer": Part(f"{LONG}?messages=2", "**/*messages=1*", "#newer a", "#newer [role=alert]"),
     "further messages": Part(
-        f"{LONG}find/?words=merci", "**/*at=*", "#scan-on", "#scan [role=alert]"
+        f"{LONG}find/?words=merci", "**/*&at=*", "#scan-on", "#scan [role=alert]"
     ),
     "further pages": Part(SCAN, "**/*from=*", "#scan-on", "#scan [role=alert]"),
     "pinning": Part(INBOX, "**/pin/", "#pin-button", "#alert-list", act=True, choice=True),
@@ -158,12 +159,14 @@ def fill(api: Upstream, part: Part) -> None:
 
 def go(page: Page, part: Part) -> Locator:
     """The page, and its control."""
-    page.route("**/*from=*", lambda route: route.abort())  # a list looked through waits
+    for further in FURTHER:
+        page.route(further, lambda route: route.abort())  # what is looked through waits
     page.goto(part.page)
     page.wait_for_load_state()
-    if part.page == SCAN:
+    if part.control == "#scan-on":
         expect(page.locator(part.place)).to_contain_text("can't be reached")
-    page.unroute("**/*from=*")
+    for further in FURTHER:
+        page.unroute(further)
     control = page.locator(part.control).first
     if part.opens:
         page.locator(part.opens).click()
