@@ -15,8 +15,8 @@
   const stay = new ResizeObserver(() => {
     if (isAtEnd) scroller().scrollTop = scroller().scrollHeight;
   });
-  addEventListener("scroll", () => {
-    if (!region()) return;
+  addEventListener("scroll", ({ target }) => {
+    if (!region() || (target !== document && target !== region())) return; // but the field, or the notes
     const { scrollTop, scrollHeight, clientHeight } = scroller();
     isAtEnd = scrollTop + clientHeight > scrollHeight - 2;
   }, { capture: true, passive: true });
