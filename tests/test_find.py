@@ -237,7 +237,35 @@ def test_without_scripts_one_goes_on_by_a_button(client: Client, api: Upstream) 
     assert "Continue (1 of 3 pages)" in words(page)
     further = go_on(client, page, htmx=False)
     assert "<html" in further
-    assert "3 of 3 pages, 6 found." in foot(further)
+    assert "pages 2 to 3 of 3, 3 found. From the first page" in foot(further)
+    assert "From the first page" not in foot(page)
+
+
+def test_no_link_passes_for_a_search_through_all(client: Client, api: Upstream) -> None:
+    """What stands on a page that goes on is known to that page alone."""
+    told(api, *many(60))
+    forged = {"words": "serum", "at": "3", "of": "3", "from": "1", "found": "99"}
+    html = text(client.get(f"{PAGE}find/", forged))
+    assert "pages 3 to 3 of 3, 1 found." in foot(html)
+    beginning = re.search(r'class="link" href="([^"]*)">From the first', html)
+    assert beginning
+    assert "1 of 3 pages, 3 found." in foot(text(client.get(unescape(beginning[1]))))
+
+
+def test_who_is_hidden_by_a_later_part_is_hidden_in_what_stands(
+    client: Client, api: Upstream
+) -> None:
+    told(api, *many(60))
+    told(
+        api,
+        *(message(n, person(555, anonymized=n < 20), content="sérum") for n in range(60, 0, -1)),
+    )
+    first, *further = to_the_end(client, "serum")
+    assert 'data-author="555"' in first
+    assert "Sofia" in first
+    later = "".join(further)
+    assert "Sofia" not in later
+    assert "innerHTML:[data-author='555']" in later
 
 
 def test_the_list_beside_is_kept(client: Client, api: Upstream) -> None:

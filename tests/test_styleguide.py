@@ -20,6 +20,7 @@ UNSEEN = {
     "chatroom/_answer.html",
     "chatroom/_changed.html",
     "chatroom/_fields.html",
+    "chatroom/_hidden.html",
     "chatroom/_found.html",
     "chatroom/_newer.html",
     "chatroom/_revealed.html",

@@ -921,6 +921,22 @@ def test_a_stranger_learns_nothing_of_it(
     assert api.sent == []
 
 
+def test_who_is_anonymized_in_what_comes_loses_the_name_in_what_stands(
+    client: Client, api: Upstream
+) -> None:
+    said = [message(n, person(555, anonymized=n < 20), content="Oui") for n in range(60, 0, -1)]
+    api.listing(chatroom())
+    api.conversation(chatroom())
+    api.said(said)
+    shown = text(client.get(f"{INBOX}chatrooms/8/"))
+    assert 'data-author="555">Sofia' in shown
+    older = text(client.get(f"{INBOX}chatrooms/8/", {"messages": "3"}, headers=HTMX))
+    assert "Sofia" not in older
+    assert "innerHTML:[data-author='555']" in older
+    whole = text(client.get(f"{INBOX}chatrooms/8/", {"messages": "3"}))
+    assert "hx-swap-oob=\"innerHTML:[data-author" not in whole
+
+
 def test_a_viewer_reads_and_finds_no_form(
     client_of: ClientOf, viewer: Membership, api: Upstream
 ) -> None:

@@ -19,7 +19,6 @@ from inbox.views.chatroom import refuse_ahead
 from inbox.views.conversation import Conversation, Day
 from inbox.views.walking import ID, Part
 
-HIDDEN = 100  # people whose names an address carries, to be hidden in what comes
 TOP = re.compile(r"\d{4}-\d\d-\d\d|None")
 
 
@@ -112,7 +111,7 @@ class CaseFile:
             "odd": self.odd,
             "top": self.part.begun.at if self.days else self.shown.top,
             "day": str(top) if self.days else self.shown.day,
-            "hidden": ",".join(str(id_) for id_ in sorted(self.hidden)[:HIDDEN]),
+            "hidden": walking.hidden_field(self.hidden),
             "since": int(self.since.timestamp()) if self.since else 0,
         }
         carried = inbox.asked.params() | self.part.place.fields
@@ -164,7 +163,7 @@ def _shown(request: HttpRequest, part: Part) -> Shown:
     def number(name: str) -> int:
         return int("".join(ID.findall(values.get(name, ""))[:1]) or 0)
 
-    hidden = frozenset(int(id_) for id_ in ID.findall(values.get("hidden", ""))[:HIDDEN])
+    hidden = walking.hidden_in(values)
     if not addresses.is_htmx(request):
         return Shown(part.begun.at, hidden=hidden)
     since = datetime.fromtimestamp(min(number("since"), timezone.now().timestamp()), UTC)

@@ -113,7 +113,8 @@ def _fragment(
         if shown.reading is None:  # nothing to put there: its button stays, and says why
             raise shown.failures[-1]
         template = "chatroom/_newer.html" if newer else "chatroom/_older.html"
-        return render(request, template, context)
+        hidden = shown.hidden_among(shown.messages())
+        return render(request, template, context | {"hidden": sorted(hidden)})
     response = render(request, "chatroom/_answer.html", context | _bar(shown))
     return push_url(response, f"{shown.row.address}{shown.inbox.query}")
 

@@ -5,8 +5,8 @@ holds paths alone, and is not sent to Popsell.
 """
 
 import re
-from dataclasses import dataclass
-from http import HTTPStatus
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
@@ -17,6 +17,7 @@ from inbox.context import render
 from inbox.models import Membership
 from inbox.popsell.resources import Message
 from inbox.views import conversation, rail, walking
+from inbox.views.chatroom import refuse_ahead
 from inbox.views.conversation import Conversation
 from inbox.views.walking import Part
 
@@ -35,14 +36,20 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What one request adds. `before`, `odd_before`: found, and unreadable, in earlier ones."""
+    """What one request adds to the page. `hidden`: who has no name there.
+
+    `first`: the page of messages that it began with. `before`, `odd_before`: found, and unreadable, in
+    what stands there.
+    """
 
     shown: Conversation
     words: str
     part: Part
     matches: tuple[Match, ...]
-    before: int
-    odd_before: int
+    hidden: frozenset[int] = frozenset()
+    first: int = 1
+    before: int = 0
+    odd_before: int = 0
 
     @property
     def address(self) -> str:
@@ -64,16 +71,23 @@ class Search:
     @property
     def fields(self) -> dict[str, object]:
         """What the form that goes on carries."""
-        counted = {"found": self.count, "odd": self.unreadable}
-        return {**self.shown.listing, "words": self.words, **self.part.place.fields, **counted}
+        told = {"from": self.first, "found": self.count, "odd": self.unreadable}
+        hidden = {"hidden": walking.hidden_field(self.hidden)} if self.hidden else {}
+        asked = {**self.shown.listing, "words": self.words}
+        return {**asked, **self.part.place.fields, **told, **hidden}
+
+    @property
+    def beginning(self) -> str:
+        """The address of the whole search."""
+        return f"{self.address}?{urlencode({**self.shown.listing, 'words': self.words})}"
 
 
 @require_safe
 def find(request: HttpRequest, brand_id: int, ambassador_id: int, chatroom_id: int) -> HttpResponse:
     """The form alone where no word is given; for htmx the next part of what was found."""
     member = access.member_of(request, brand_id)
-    if addresses.is_prefetch(request):
-        return HttpResponse(status=HTTPStatus.SERVICE_UNAVAILABLE)
+    if refusal := refuse_ahead(request):
+        return refusal
     shown = conversation.read(
         member,
         ambassador_id,
@@ -99,7 +113,7 @@ def _search(request: HttpRequest, member: Membership, shown: Conversation, words
     part = walking.walk(member, shown.row.chatroom.id, place, PAGES if goes_on else 1)
     if part.pause and not goes_on and not part.items:
         raise part.pause
-    hidden = shown.hidden_among(part.messages)
+    hidden = walking.hidden_in(request.GET) | shown.hidden_among(part.messages)
     wanted = seeking.words_of(words)
     matches = [
         Match(
@@ -110,10 +124,14 @@ def _search(request: HttpRequest, member: Membership, shown: Conversation, words
         for one in reversed(part.messages)
         if seeking.is_in(one, wanted)
     ]
-    before = {name: int(_count(request, name)) if goes_on else 0 for name in ("found", "odd")}
-    return Search(shown, words, part, tuple(matches), before["found"], before["odd"])
+    search = Search(shown, words, part, tuple(matches), hidden, place.at)
+    if not addresses.is_htmx(request):
+        return search
+    first = addresses.page_number(request.GET.get("from"))
+    before, odd = _count(request, "found"), _count(request, "odd")
+    return replace(search, first=first, before=before, odd_before=odd)
 
 
-def _count(request: HttpRequest, name: str) -> str:
+def _count(request: HttpRequest, name: str) -> int:
     found = COUNT.fullmatch(request.GET.get(name, ""))
-    return found[0] if found else "0"
+    return int(found[0]) if found else 0

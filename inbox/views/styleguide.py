@@ -296,7 +296,7 @@ def _search(inbox: Inbox) -> Search:
     said = [one for one in shown.messages() if seeking.is_in(one, words)]
     matches = [Match(one, shown.link(one.id or 0), seeking.excerpt(one, words)) for one in said]
     part = Part(place, place, failure=TimedOut("as a sample"))
-    return Search(shown, "cream", part, tuple(matches), 0, 0)
+    return Search(shown, "cream", part, tuple(matches))
 
 
 def _thread() -> Thread:

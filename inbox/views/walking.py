@@ -5,6 +5,7 @@ what is older to later pages. Walking that way meets some of it twice, and misse
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from time import monotonic
@@ -20,6 +21,7 @@ from inbox.popsell.resources import Message, Page, Unreadable
 
 SHARE = 0.5  # of the time for Popsell: the page that is under way then may take the rest
 ID = re.compile(r"[0-9]{1,19}")
+HIDDEN = 100  # people whose names an address carries, to be hidden in what comes
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,15 @@ def place_in(values: QueryDict) -> Place:
         last=addresses.page_number(values.get("of")),
         below=int(below[0]) if below else 0,
     )
+
+
+def hidden_in(values: QueryDict) -> frozenset[int]:
+    """Whose names are hidden in what stands already, as the form carries them."""
+    return frozenset(int(id_) for id_ in ID.findall(values.get("hidden", ""))[:HIDDEN])
+
+
+def hidden_field(hidden: Iterable[int]) -> str:
+    return ",".join(str(id_) for id_ in sorted(hidden)[:HIDDEN])
 
 
 def walk(member: Membership, chatroom_id: int, place: Place, most: int | None = None) -> Part:
