@@ -213,7 +213,9 @@ def test_of_very_many_products_the_first_are_named(client: Client, api: Upstream
     html = shown(client, api, message(16, type_message=3, products=products))
     assert [f"Nr{n}." in html for n in (0, 19, 20)] == [True, True, False]
     assert '<p class="product">…</p>' in html
-    assert "…" not in shown(client, api, message(16, type_message=3, products=products[:20]))
+    assert '<p class="product">…</p>' not in shown(
+        client, api, message(16, type_message=3, products=products[:20])
+    )
 
 
 def shown(client: Client, api: Upstream, one: Json) -> str:
