@@ -173,7 +173,7 @@ def test_a_failure_on_the_way_is_said_with_a_way_to_retry(
 
 def test_the_form_and_the_links_stay_beside_their_list(client: Client, api: Upstream) -> None:
     html = text(client.get(LONG, {"page": "2", "sort": "last_action_date"}))
-    form = re.search(r'<details class="jumps">.*?</details>', html, re.DOTALL)
+    form = re.search(r'<div id="jumps".*?</div>', html, re.DOTALL)
     assert form
     assert '<input type="hidden" name="page" value="2">' in form[0]
     assert '<input type="hidden" name="sort" value="last_action_date">' in form[0]

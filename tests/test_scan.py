@@ -332,6 +332,33 @@ def test_it_says_from_when_to_when_where_that_took_longer(client: Client, api: U
     )
 
 
+def test_a_conversation_of_a_later_page_leads_back_to_all_of_the_list(
+    client: Client, api: Upstream
+) -> None:
+    """And stands beside all of it: the page on which it is tells nothing of those before."""
+    api.inbox(inbox_of(60, lambda number: number % 10 == 0))
+    api.conversation(room(60, unread=True))
+    page = text(client.get(f"{INBOX}chatrooms/60/", {"page": "3", "unread": "1"}))
+    back = re.search(r'conversation-back" href="([^"]*)"', page)
+    assert back
+    assert back[1] == f"{INBOX}?unread=1#chatroom-60"
+    assert told(page).startswith("1 of 3 pages, 2 found")
+    assert rows(page) == [10, 20]
+    assert rows(go_on(client, page)) == [30, 40, 50, 60]
+
+
+def test_a_conversation_of_a_later_page_is_shown_where_the_first_fails(
+    client: Client, api: Upstream
+) -> None:
+    pages = api.inbox(inbox_of(60, lambda number: number % 10 == 0))
+    api.conversation(room(60, unread=True))
+    address, asked = f"{INBOX}chatrooms/60/", {"page": "3", "unread": "1"}
+    pages.broken.add(1)
+    page = text(client.get(address, asked))
+    assert "pages 3 to 3 of 3" in told(page)
+    assert rows(page) == [60]
+
+
 def test_what_could_not_be_read_is_counted(client: Client, api: Upstream) -> None:
     rooms = inbox_of(50, lambda _: False)
     rooms[3] = rooms[30] = rooms[31] = {"id_chatroom": "x"}

@@ -54,7 +54,7 @@ COMPONENTS = {
     "chatroom/_news.html": "data-opens-again",
     "chatroom/_below.html": '<div id="newer"',
     "chatroom/_days.html": '<h3 class="day"',
-    "chatroom/_jumps.html": '<details class="jumps">',
+    "chatroom/_jumps.html": 'class="jumps" popover',
     "chatroom/_matches.html": "<mark>",
     "chatroom/_older.html": '<div id="older"',
     "chatroom/_sought.html": "Message 7 is not in this conversation.",

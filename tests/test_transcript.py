@@ -934,7 +934,7 @@ def test_who_is_anonymized_in_what_comes_loses_the_name_in_what_stands(
     assert "Sofia" not in older
     assert "innerHTML:[data-author='555']" in older
     whole = text(client.get(f"{INBOX}chatrooms/8/", {"messages": "3"}))
-    assert "hx-swap-oob=\"innerHTML:[data-author" not in whole
+    assert 'hx-swap-oob="innerHTML:[data-author' not in whole
 
 
 def test_a_viewer_reads_and_finds_no_form(

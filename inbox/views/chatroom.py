@@ -13,7 +13,7 @@ from inbox.models import Membership
 from inbox.views import conversation, filters, news
 from inbox.views.conversation import Conversation
 from inbox.views.inbox import page
-from inbox.views.rows import Inbox, read_inbox
+from inbox.views.rows import Inbox, read_again, read_inbox
 
 NEWER = "newer"  # the id of the place for newer messages
 
@@ -57,7 +57,7 @@ def opened(
         actions.view(member, ambassador_id, chatroom_id)
     context = {"member": member, "row": shown.row, "conversation": shown}
     if listing:
-        beside = page(request, listing, chatroom_id)
+        beside = page(request, _from_first(listing), chatroom_id)
         status = HTTPStatus.NOT_FOUND if shown.sought.is_missing else HTTPStatus.OK
         return render(request, "chatroom/page.html", {**beside, **context}, status=status)
     context["inbox"] = shown.inbox
@@ -82,6 +82,14 @@ def _listing(
     number, asked = addresses.page_number(request.GET.get("page")), query.of(request.GET)
     anew = addresses.asks_anew(request)
     return read_inbox(member, ambassador_id, number, asked, bypass=anew, also=chatroom_id)
+
+
+def _from_first(listing: Inbox) -> Inbox:
+    """A list that is looked through is so from its beginning, wherever the conversation is in it."""
+    if listing.number == 1 or not listing.asked.scans:
+        return listing
+    first = read_again(listing.member, listing.ambassador.id, 1, listing.asked)
+    return first or listing
 
 
 def _is_seen(request: HttpRequest) -> bool:

@@ -107,6 +107,11 @@ class Inbox:
         return addresses.inbox(self.member.brand_id, self.ambassador.id)
 
     @cached_property
+    def way_back(self) -> str:
+        """The address of the list: of its beginning where it is looked through from there."""
+        return self.address + (addresses.listing(1, self.asked) if self.asked.scans else self.query)
+
+    @cached_property
     def first_name(self) -> str:
         return first_name(self.ambassador)
 

@@ -70,7 +70,7 @@
     if (!noted || !xhr || target?.matches("[role=alert]")) return;
     const isSought = target?.querySelector(".transcript :is([aria-current], .sought)");
     const begins = target?.id === "conversation" && (isSought || noted.isAtEnd || noted.path !== path());
-    if (begins) noted.places.pop(); // transcript.js shows where something new is
+    if (begins || noted.isAtEnd) noted.places.pop(); // transcript.js shows where something new is, and the end
     detail.isHeld = !begins;
     hold();
   }, true);

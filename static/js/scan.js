@@ -7,7 +7,10 @@
     scan.toggleAttribute("data-runs", on);
     scan.querySelector(on ? "[data-stop]" : "[type=submit]").focus();
   };
+  // What the address names, which Back leads to: it may come with a later part.
+  const named = () => document.getElementById(location.hash.slice(1) || "-");
   let hadFocus = false;
+  let waits = false; // for what is named, unless one looks around meanwhile
 
   document.addEventListener("click", ({ target }) => {
     const stop = target.closest("[data-stop]");
@@ -46,6 +49,20 @@
     }
     const place = scan.contains(document.activeElement) && document.activeElement.checkVisibility();
     if (hadFocus && !place) (scan.querySelector("[type=submit], [data-prints]") ?? scan).focus();
+  });
+
+  document.addEventListener("htmx:afterSettle", () => {
+    if (!waits || !named()) return;
+    waits = false;
+    named().scrollIntoView({ block: "center" });
+  });
+  waits = Boolean(location.hash && !named());
+  for (const sign of ["wheel", "pointerdown", "keydown"]) {
+    addEventListener(sign, () => { waits = false; }, { passive: true });
+  }
+  document.addEventListener("click", ({ target, defaultPrevented }) => {
+    const item = target.closest("a") && target.closest("#rows > [id]");
+    if (item && !defaultPrevented && document.querySelector("[data-scan]")) history.replaceState(history.state, "", `#${item.id}`);
   });
 
   document.addEventListener("htmx:afterRequest", ({ detail }) => {

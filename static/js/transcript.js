@@ -18,7 +18,7 @@
   addEventListener("scroll", ({ target }) => {
     if (!region() || (target !== document && target !== region())) return; // but the field, or the notes
     const { scrollTop, scrollHeight, clientHeight } = scroller();
-    isAtEnd = scrollTop + clientHeight > scrollHeight - 2;
+    isAtEnd = scrollTop + clientHeight > scrollHeight - 40;
   }, { capture: true, passive: true });
 
   const path = () => region().querySelector("[data-path]")?.dataset.path;

@@ -279,3 +279,43 @@ def test_targets_are_large_enough(open_page: Open, moderator: Membership, api: U
     )
     let_go(page, waiting)
     assert small == []
+
+
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.mark.parametrize("way", ["Back", "its own way back"])
+def test_on_a_phone_one_comes_back_to_the_row_one_left(
+    open_page: Open, moderator: Membership, api: Upstream, way: str
+) -> None:
+    """To all of the list, also where the row is found on a later page."""
+    api.inbox(rooms(400, every=3))
+    api.conversation(chatroom(300))
+    page = open_page(moderator, viewport=PHONE)
+    page.goto(UNREAD)
+    expect(page.locator("#scan")).to_contain_text("16 of 16 pages, 133 found")
+    page.locator("#open-300").click()
+    expect(page.locator(".conversation-back")).to_be_visible()
+    page.wait_for_load_state()
+    if way == "Back":
+        page.go_back()
+    else:
+        page.locator(".conversation-back").click()
+    expect(page.locator("#scan")).to_contain_text("16 of 16 pages, 133 found")
+    expect(page).to_have_url(re.compile(r"\?unread=1#chatroom-300$"))
+    expect(page.locator("#chatroom-300")).to_be_in_viewport()
+
+
+def test_who_looks_around_meanwhile_is_not_led_away(
+    open_page: Open, moderator: Membership, api: Upstream
+) -> None:
+    api.inbox(rooms(400, every=3))
+    page = open_page(moderator, viewport=PHONE)
+    waiting = hold_back(page)
+    page.goto(f"{UNREAD}#chatroom-300")
+    expect(page.locator("#chatroom-24")).to_be_attached()
+    page.wait_for_load_state()
+    page.mouse.wheel(0, 40)
+    let_go(page, waiting)
+    expect(page.locator("#scan")).to_contain_text("16 of 16 pages, 133 found")
+    expect(page.locator("#chatroom-300")).not_to_be_in_viewport()

@@ -16,7 +16,7 @@ from tests.upstream import Upstream
 
 def search(page: Page, typed: str) -> None:
     go(page, LONG)
-    page.get_by_text("Go to…").click()
+    page.get_by_role("button", name="Go to…").click()
     page.get_by_label("Words").fill(typed)
     page.get_by_role("button", name="Search").click()
     page.wait_for_load_state()
@@ -77,7 +77,7 @@ def test_a_day_and_the_beginning_are_a_press_away(
 ) -> None:
     page = open_page(moderator, java_script_enabled=scripts, viewport=WIDE)
     go(page, LONG)
-    page.get_by_text("Go to…").click()
+    page.get_by_role("button", name="Go to…").click()
     page.get_by_label("Day").fill("2020-01-01")
     api.sent.clear()
     page.get_by_role("button", name="Show").click()
@@ -89,7 +89,7 @@ def test_a_day_and_the_beginning_are_a_press_away(
     if scripts:
         expect(chosen).to_be_in_viewport()
         expect(page.get_by_text("No message on 1 Jan 2020")).to_be_in_viewport()
-    page.get_by_text("Go to…").click()
+    page.get_by_role("button", name="Go to…").click()
     page.get_by_role("link", name="The beginning").click()
     page.wait_for_load_state()
     expect(page.get_by_role("link", name="Older messages")).to_have_count(0)

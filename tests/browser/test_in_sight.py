@@ -19,7 +19,7 @@ SIZES = [
 ]
 # Of what is to be in the window: what lies beyond its edges, or below something else.
 HIDDEN = """() => {
-  const wanted = ["#conversation h2", "#read-conversation", "#review-button"];
+  const wanted = ["#conversation h2", "#read-conversation", "#review-button", ".jumps-open"];
   if (innerWidth < 960) wanted.push(".conversation-back");
   return wanted.filter((name) => {
     const { left, right, top, bottom } = document.querySelector(name).getBoundingClientRect();

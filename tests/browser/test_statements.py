@@ -204,6 +204,18 @@ def test_ones_own_act_is_no_news(
     expect(page.locator("#conversation-news")).to_be_empty()
 
 
+def test_what_was_marked_read_is_not_told_to_be_unread(three: Page, api: Upstream) -> None:
+    page = three
+    page.locator("#open-1").click()
+    unread = region(page).get_by_text("Unread by Léa")
+    expect(unread).to_be_visible()
+    hold(api, *is_read(1))
+    settle(page)
+    page.locator("#read-conversation").click()
+    expect(region(page).locator(".conversation-head .read")).to_be_visible()
+    expect(unread).to_be_hidden()
+
+
 # An outage, and its end
 
 
@@ -226,7 +238,9 @@ def test_the_end_of_an_outage_clears_all_that_spoke_of_it_but_not_an_act(
     wait(page, TURN)
     expect(page.locator("[data-outage]")).to_have_count(0)
     expect(news(page)).to_be_empty()
+    # Of an act that alone is still to be said.
     expect(row(page, 2).alert).to_contain_text("It is not known whether what you did arrived")
+    expect(row(page, 2).alert).not_to_contain_text("can't be reached")
     assert page.evaluate("document.activeElement !== document.body")
 
 
