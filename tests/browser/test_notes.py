@@ -273,7 +273,7 @@ def test_a_save_that_comes_after_the_note_brings_nothing_back(
 def test_a_review_takes_the_note_along_and_undo_brings_it_back(
     page: Page, moderator: Membership
 ) -> None:
-    page.set_viewport_size({"width": 390, "height": 844})
+    go(page, f"{LONG}?page=2")  # whose list it is not in: there is no next one
     field(page).press_sequentially("Seen")
     page.get_by_role("button", name="Reviewed, next").click()
     expect(page.locator(".notes")).to_contain_text("Seen")

@@ -45,7 +45,7 @@ def test_a_page_says_so(dead: Stack) -> None:
 def test_htmx_gets_a_fragment(dead: Stack) -> None:
     answer = dead.member().get(INBOX, htmx=True)
     assert answer.status_code == 503
-    assert answer.text.startswith('<div class="alert">')
+    assert answer.text.startswith('<div class="alert" data-outage="connection">')
 
 
 def test_the_probes_tell_it_apart(dead: Stack) -> None:
