@@ -310,3 +310,14 @@ def test_on_a_phone_who_writes_on_stays(
     expect(page.locator("#note")).to_be_focused()
     expect(toast(page)).not_to_contain_text(LAST)
     expect_path(page, path)
+
+
+def test_a_small_head_says_its_act_in_short_and_names_it_whole(
+    open_page: Open, moderator: Membership, three: Upstream
+) -> None:
+    page = open_page(moderator, viewport=viewport((320, 568)))
+    open_first(page)
+    act = page.get_by_role("button", name="Mark read for Léa", exact=True)
+    expect(act).to_be_visible()
+    assert act.locator(".short").evaluate("one => one.getBoundingClientRect().width") > 40
+    assert act.locator(".for").evaluate("one => one.getBoundingClientRect().width") <= 1

@@ -186,17 +186,19 @@ def test_on_paper_a_conversation_says_that_there_is_more(page: Page, api: Upstre
     expect(on_paper(page).locator("#older")).to_be_visible()
 
 
-@pytest.mark.parametrize("path", [INBOX, TALK])
+@pytest.mark.parametrize(
+    ("path", "part"), [(INBOX, ".rows"), (TALK, ".rows"), (TALK, ".transcript")]
+)
 def test_on_wide_paper_a_page_fills_it_too(
-    open_page: Open, moderator: Membership, api: Upstream, path: str
+    open_page: Open, moderator: Membership, api: Upstream, path: str, part: str
 ) -> None:
     talk(api)
     page = open_page(moderator, viewport={"width": 1123, "height": 794})
     page.goto(path)
-    on_paper(page)
-    for part in (".rows", ".transcript"):
-        box = page.locator(part).first.bounding_box() if page.locator(part).count() else None
-        assert box is None or (box["x"] < 40 and box["width"] > 1000), part
+    page.emulate_media(media="print")
+    box = page.locator(part).bounding_box()
+    assert box
+    assert (box["x"], box["width"]) == (0, 1123)
 
 
 def test_without_scripts_it_goes_on_in_pieces(
