@@ -609,18 +609,21 @@ def test_a_plain_form_comes_back_to_its_row_though_it_matches_no_more(
     assert not is_unread(row(page, 30))
 
 
-def test_a_row_opens_beside_the_list_from_its_page_on(client: Client, api: Upstream) -> None:
+def test_a_row_opens_beside_the_whole_list_which_comes_to_it(client: Client, api: Upstream) -> None:
     shown = [page for page in to_the_end(client, "unread=1") if rows(page)]
     number = rows(shown[-1])[-1]
     address = re.search(rf'id="open-{number}" href="([^"]+)"', shown[-1])
     assert address
     api.sent.clear()
     page = text(client.get(unescape(address[1])))
-    assert f'id="open-{number}" href="{address[1]}" data-key="o" aria-current="true"' in page
-    back = address[1].partition("?")[2]
-    assert f'href="{INBOX}?{back}#chatroom-{number}"' in page
-    assert len([call for call in api.sent if call.path.endswith("/chatrooms")]) == 1
-    assert number in rows(text(client.get(f"{INBOX}?{unescape(back)}")))
+    assert f'conversation-back" href="{INBOX}?unread=1#chatroom-{number}"' in page
+    # Its own page tells whose side it is on, the first one begins the list.
+    assert len([call for call in api.sent if call.path.endswith("/chatrooms")]) == 2
+    assert rows(page) == rows(shown[0])
+    while by_itself(page):
+        page = go_on(client, page)
+        found_there = rows(page)
+    assert number in found_there
 
 
 def test_all_that_a_part_shows_are_marked_by_hand(client: Client, api: Upstream) -> None:
