@@ -208,7 +208,7 @@ class Conversation:
         return [one for one in data if isinstance(one, Message)]
 
     def hidden_among(self, messages: Iterable[Message]) -> set[int]:
-        """Whoever is anonymized here, among those who wrote these messages too."""
+        """The ids of all who are anonymized here, and among the authors of these messages."""
         authors = {one.author.id for one in messages if one.author and one.author.anonymized}
         return _anonymized(self.row.chatroom, self.reading) | authors
 
