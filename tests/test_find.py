@@ -4,6 +4,7 @@ import logging
 import re
 from collections.abc import Callable, Iterator
 from html import unescape
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -38,10 +39,10 @@ def _time_enough(settings: Settings) -> None:
     settings.MEMBER_CALLS_PER_MINUTE = 100_000
 
 
-def told(api: Upstream, *said: Json, per_page: int = 25, **room: object) -> None:
+def told(api: Upstream, *said: Any, per_page: int = 25, **room: Any) -> None:
     """Conversation 8 holds these messages, newest first."""
-    api.listing(chatroom(**room))  # type: ignore[arg-type]
-    api.conversation(chatroom(**room))  # type: ignore[arg-type]
+    api.listing(chatroom(**room))
+    api.conversation(chatroom(**room))
     api.said(list(said), per_page=per_page)
 
 
@@ -322,7 +323,7 @@ def test_over_budget_it_waits_and_goes_on(
 
 
 def test_a_message_that_cannot_be_read_is_counted(client: Client, api: Upstream) -> None:
-    told(api, *many(3), None, [])  # type: ignore[arg-type]
+    told(api, *many(3), None, [])
     assert "2 could not be read." in foot(looked_for(client, "serum"))
 
 

@@ -1,5 +1,7 @@
 """Messages are copied as lines with date and name; the words of rows can be selected"""
 
+from typing import Any
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -201,10 +203,10 @@ def test_after_a_selection_the_next_press_opens(rows: Page, api: Upstream) -> No
 @pytest.mark.parametrize("how", [{"modifiers": ["Control"]}, {"button": "middle"}])
 @pytest.mark.parametrize("selector", [".row-name a", ".row-summary"])
 def test_another_tab_opens_as_ever(
-    rows: Page, api: Upstream, selector: str, how: dict[str, object]
+    rows: Page, api: Upstream, selector: str, how: dict[str, Any]
 ) -> None:
     with rows.context.expect_page() as opening:
-        rows.locator(selector).first.click(**how)  # type: ignore[arg-type]
+        rows.locator(selector).first.click(**how)
     opening.value.wait_for_url(f"**{TALK}")
     expect_path(rows, INBOX)
     expect(rows.locator(".row-name a")).not_to_have_attribute("aria-current", "true")
