@@ -1,24 +1,23 @@
 """How what Popsell tells is said to a person: names, roles, presence, kinds of message, times."""
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta, tzinfo
 from functools import cache, lru_cache
-from itertools import islice
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext, ngettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from inbox import privacy
+from inbox.links import linked
 from inbox.popsell import bounds
 from inbox.popsell.resources import (
     Active,
@@ -37,10 +36,7 @@ from inbox.privacy import facts
 TINTS = 8
 LOW_RATING = 2  # 0 to 2 stars
 EXCERPT = 160  # characters
-SEARCHED = 20_000  # characters of a text, in which links are sought
 NAMED = 2  # of the people of a conversation, in its row
-LINKS = 40  # of a text: the rest of one that is nothing else is shown as it is
-LONGEST_HOST = 253  # characters, as DNS has them
 
 ROLES = {
     Status.AMBASSADOR: _("ambassador"),
@@ -83,11 +79,6 @@ SOURCES = {
     Source.WAITING_LIST: _("waiting list"),
     Source.HOT_LIST: _("hot list"),
 }
-# A backslash ends an address, since browsers take it for a slash; so do marks of writing direction.
-ADDRESS = re.compile(
-    r"https?://[^\s<>\"\\\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+", re.IGNORECASE
-)
-HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?")
 FLAGS = {1: _("To do"), 2: _("Done")}  # documented under PATCH …/flag
 CHATROOMS = {TypeChatroom.ONE_TO_ONE: _("one to one"), TypeChatroom.ONE_TO_MANY: _("one to many")}
 
@@ -224,62 +215,6 @@ def kind(message: Message) -> str:
 
 def kind_icon(message: Message) -> str:
     return _kind(message)[1]
-
-
-def linked(text: str | None) -> SafeString:
-    """The text, with what are http addresses in it as links, each followed by its real host.
-
-    They are sought at its beginning only: the rest of an endless text is shown as it is.
-    """
-    return format_html_join("", "{}", ((part,) for part in _parts(text or "")))
-
-
-def _parts(text: str) -> Iterator[SafeString | str]:
-    """The text in pieces: links, and what stands between them."""
-    end = 0
-    for found in islice(ADDRESS.finditer(text, 0, SEARCHED + 1), LINKS):
-        if found.end() > SEARCHED:  # it may go on, and lead elsewhere
-            break
-        yield text[end : found.start()]
-        yield _linked(found[0])
-        end = found.end()
-    yield text[end:]
-
-
-def _linked(found: str) -> SafeString | str:
-    """An address as a link; as text where it has no host, or one that can't be, or is endless."""
-    if len(found) > bounds.ADDRESS:
-        return found
-    address = found.rstrip(".,;:!?)]}»”’'\"")
-    target, host = _target(address)
-    if not host:
-        return found
-    return format_html(
-        '<a class="link" href="{}" target="_blank" rel="noopener nofollow noreferrer">{}</a>'
-        ' <small class="link-host" dir="ltr">({})</small>{}',
-        target,
-        address,
-        host,
-        found[len(address) :],
-    )
-
-
-def _target(address: str) -> tuple[str, str]:
-    """The address with nothing before its host, and that host, as machines write it; else nothing.
-
-    Browsers and we may read what people wrote differently: so they are given what we read.
-    """
-    try:
-        parts = urlsplit(address)
-        if len(parts.hostname or "") > LONGEST_HOST:  # to write it for machines takes its square
-            return "", ""
-        host = (parts.hostname or "").encode("idna").decode("ascii").lower()
-        port = f":{parts.port}" if parts.port else ""
-    except ValueError:
-        return "", ""
-    if not HOST.fullmatch(host):
-        return "", ""
-    return urlunsplit(parts._replace(netloc=host + port)), host
 
 
 def is_text(message: Message) -> bool:
