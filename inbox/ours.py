@@ -31,6 +31,14 @@ class Ours:
     def named(self) -> list[CodeName]:
         return [one for one in self.names.values() if one.name]
 
+    def says(self, kind: str, code: str) -> bool:
+        """Whether rows and messages show this code: a topic or moderation needs a name for that.
+
+        What has none stands on most of them, and tells nobody anything.
+        """
+        named = self.names.get((kind, code))
+        return kind == CodeKind.ANOMALY or bool(named and named.name)
+
     @property
     def mark(self) -> str:
         """Changes when any of it does, in what a page shows."""

@@ -150,7 +150,6 @@ def test_each_brand_has_codes_and_names_of_its_own(
     elsewhere.refresh_from_db()
     assert (elsewhere.name, elsewhere.tone) == ("", "neutral")
     page = text(other.get("/brands/8/ambassadors/100/"))
-    assert "Topic 8" in words(row(page, 8))
     assert "Ingredients" not in page
 
 
@@ -185,15 +184,64 @@ def broken(*_: Any, **__: Any) -> None:
 # Naming
 
 
+@pytest.mark.parametrize("code", [0, 3, "off_platform"])
+def test_until_named_an_anomaly_is_its_number_and_neutral(
+    client: Client, api: Upstream, code: Any
+) -> None:
+    html = read(client, api, anomaly=code)
+    assert f"Anomaly {code}" in words(html)
+    assert chip(html) == "chip"
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("code", [0, 3, "off_platform"])
-def test_until_named_a_code_is_its_number_and_neutral(
+def test_until_named_a_code_is_its_number_on_the_page_of_codes(
+    client: Client, api: Upstream, kind: str, code: Any
+) -> None:
+    read(client, api, **{kind: code})
+    assert chip(line(text(client.get(CODES)), f"{KINDS[kind]} {code}")) == "chip"
+
+
+@pytest.mark.parametrize("kind", ["topic", "moderation"])
+@pytest.mark.parametrize("code", [0, 3, "off_platform"])
+def test_a_topic_or_moderation_without_name_stands_among_the_details_alone(
     client: Client, api: Upstream, kind: str, code: Any
 ) -> None:
     html = read(client, api, **{kind: code})
-    assert f"{KINDS[kind]} {code}" in words(html)
-    assert chip(html) == "chip"
-    assert chip(line(text(client.get(CODES)), f"{KINDS[kind]} {code}")) == "chip"
+    assert KINDS[kind] not in words(html)
+    assert "chip" not in html
+    page = text(client.get(CONVERSATION)).split('id="conversation"')[1]
+    told = re.findall(rf"<dt>{KINDS[kind]}</dt>\s*<dd>\s*(.*?)\s*</dd>", page)
+    assert told == [str(code)]
+    name(client, kind, str(code), name="Seen <by> us")
+    page = text(client.get(CONVERSATION)).split('id="conversation"')[1]
+    told = re.findall(rf"<dt>{KINDS[kind]}</dt>\s*<dd>\s*(.*?)\s*</dd>", page)
+    assert told == [f"<bdi>Seen &lt;by&gt; us</bdi> ({code})"]
+    assert chip(row(text(client.get(INBOX)), 8)) == "chip neutral"
+
+
+@pytest.mark.parametrize("kind", ["topic", "moderation"])
+def test_a_code_that_no_row_shows_is_no_news_until_it_is_named(
+    client: Client, api: Upstream, kind: str
+) -> None:
+    """A row that says the same as before has not changed."""
+    read(client, api, **{kind: 2})
+    api.listing(room(**{kind: 3}))
+    shown = rows_shown(client)
+    api.listing(room(**{kind: 2}))
+    assert "changed" not in text(client.get(INBOX, headers=shown))
+    name(client, kind, "3", name="Spam")
+    api.listing(room(**{kind: 3}))
+    assert "1 changed" in words(text(client.get(INBOX, headers=shown)))
+
+
+def rows_shown(client: Client) -> dict[str, str]:
+    """What the open inbox sends when it asks for news."""
+    page = text(client.get(INBOX))
+    shown = ",".join(
+        ":".join(one) for one in re.findall(r'data-item="(\d+)" data-mark="(\w+)"', page)
+    )
+    return {**HTMX, "Inbox-Mark": re.findall(r'data-mark="(\w+)">', page)[0], "Inbox-Shown": shown}
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -486,12 +534,7 @@ def test_an_open_inbox_hears_that_its_rows_say_something_else(
     client: Client, api: Upstream
 ) -> None:
     api.listing(room(anomaly=3), chatroom(9))
-    page = text(client.get(INBOX))
-    shown = ",".join(
-        ":".join(one) for one in re.findall(r'data-item="(\d+)" data-mark="(\w+)"', page)
-    )
-    mark = re.findall(r'data-mark="(\w+)">', page)[0]
-    polls = {**HTMX, "Inbox-Mark": mark, "Inbox-Shown": shown}
+    polls = rows_shown(client)
     assert "changed" not in text(client.get(INBOX, headers=polls))
     name(client, "anomaly", "3", name="Spam")
     assert "1 changed" in words(text(client.get(INBOX, headers=polls)))
