@@ -11,6 +11,9 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from inbox.isolates import alone
+from inbox.spelling import has_visible
+
 
 class UserManager(BaseUserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> "User":
@@ -60,7 +63,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         ]
 
     def __str__(self) -> str:
-        return self.name or self.email
+        return self.name if has_visible(self.name) else self.email
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.email = self.email.strip().lower()
@@ -75,7 +78,7 @@ class User(AbstractBaseUser, PermissionsMixin):
                 Brand.lock(one.brand_id)
                 if one.is_last_manager:
                     told = _("%(brand)s keeps one manager: make somebody else one first.")
-                    raise ValidationError({"is_active": told % {"brand": one.brand}})
+                    raise ValidationError({"is_active": told % {"brand": alone(one.brand)}})
 
 
 def check_time_zone(name: str) -> None:
@@ -104,6 +107,10 @@ class Brand(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        if not has_visible(self.name):
+            raise ValidationError({"name": _("Nothing of this name can be seen.")})
 
     @classmethod
     def lock(cls, brand_id: int) -> None:

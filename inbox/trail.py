@@ -222,7 +222,7 @@ def _who(activity: Activity, asking: Membership) -> str:
         return _("Somebody")
     if activity.member_id is None and not activity.member_role and activity.member_name in COMMANDS:
         return _("Command %(name)s") % {"name": activity.member_name}
-    return told(activity.member_name, asking)
+    return display.visible(told(activity.member_name, asking)) or "–"
 
 
 def _about(activity: Activity, asking: Membership) -> str:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from inbox import access, exports, proofs, trail
 from inbox.context import render
+from inbox.isolates import alone
 from inbox.trail import Asked
 from inbox.views import paging, rail
 from inbox.views.filters import Step
@@ -67,7 +68,8 @@ def _chips(request: HttpRequest, asked: Asked) -> list[Step]:
     chosen = asked.chosen
     return [
         Step(
-            _("%(field)s: %(words)s") % {"field": asked[name].label, "words": asked.said(name)},
+            _("%(field)s: %(words)s")
+            % {"field": asked[name].label, "words": alone(asked.said(name))},
             request.path + _query({other: chosen[other] for other in chosen if other != name}),
         )
         for name in chosen
