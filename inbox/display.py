@@ -372,22 +372,40 @@ def _day(
     if days == 1:
         return gettext("yesterday")
     if 0 < days < 7:  # noqa: PLR2004 - a week
-        return date_format(local, pgettext("format of a date", "D"))
+        return _told(local, pgettext("format of a date", "D"))
     return _date(local, today.year, within)
 
 
 def _date(local: datetime, this_year: int, within: bool) -> str:
     """The date, with its year where that is another one."""
     short, long = pgettext("format of a date", "j M"), pgettext("format of a date", "j M Y")
-    day = date_format(local, short if local.year == this_year else long)
+    day = _told(local, short if local.year == this_year else long)
     return pgettext("within a sentence", "%(date)s") % {"date": day} if within else day
 
 
 @lru_cache(4096)
 def _exact(moment: datetime, zone: tzinfo, _language: str | None) -> str:
     """The moment in the brand's zone."""
-    told = date_format(moment.astimezone(zone), pgettext("format of a date", "j M Y, H:i"))
-    return f"{told} ({zone})"
+    local = moment.astimezone(zone)
+    told = _told(local, pgettext("format of a date", "j M Y, H:i"))
+    return f"{told}{_which_time(local)} ({zone})"
+
+
+def _told(value: date, form: str) -> str:
+    """The date in this form; the first day of a month as the language has it, "1er" in French."""
+    if value.day == 1:
+        first = "".join(f"\\{letter}" for letter in pgettext("first day of a month", "1"))
+        form = form.replace("j", first)
+    return str(date_format(value, form))
+
+
+def _which_time(local: datetime) -> str:
+    """Which of two it is, in the night when clocks go back and an hour comes twice; else nothing."""
+    offsets = {local.replace(fold=fold).utcoffset() for fold in (0, 1)}
+    if len(offsets) == 1:
+        return ""
+    name = local.tzname() or ""
+    return f" {name}" if name.isalpha() else f" UTC{name}"
 
 
 def _stamp(moment: datetime) -> str:
@@ -429,20 +447,23 @@ def weekday(day: date | None, *, on_paper: bool = False) -> str:
     if day is None:
         return "–"
     if on_paper:
-        return capfirst(date_format(day, "l j F Y"))
+        return capfirst(_told(day, "l j F Y"))
     today = timezone.localdate()
     near = {0: gettext("Today"), 1: gettext("Yesterday")}.get((today - day).days)
-    return near or capfirst(date_format(day, "l j F" if day.year == today.year else "l j F Y"))
+    return near or capfirst(_told(day, "l j F" if day.year == today.year else "l j F Y"))
 
 
 def clock(moment: datetime | None) -> str:
     """The time of day in the brand's zone."""
-    return date_format(timezone.localtime(moment), "H:i") if isinstance(moment, datetime) else "–"
+    if not isinstance(moment, datetime):
+        return "–"
+    local = timezone.localtime(moment)
+    return f"{date_format(local, 'H:i')}{_which_time(local)}"
 
 
 def calendar_day(date: date) -> str:
     """A day of the calendar, whatever the zone."""
-    return str(date_format(date, pgettext("format of a date", "j M Y")))
+    return _told(date, pgettext("format of a date", "j M Y"))
 
 
 def day(date: date) -> SafeString:
