@@ -384,7 +384,10 @@ class Tone(models.TextChoices):
 
 
 class CodeName(models.Model):
-    """A code seen in a brand, and what the brand's manager says that it means; empty until then."""
+    """A code seen in a brand, and what the brand's manager says that it means; empty until then.
+
+    `seen_at`: when it was last seen, to the hour or so. None for those not seen since this is noted.
+    """
 
     brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="code_names")
     kind = models.CharField(max_length=16, choices=CodeKind)
@@ -394,6 +397,7 @@ class CodeName(models.Model):
     needs_attention = models.BooleanField(default=False)
     first_seen = models.DateField()
     last_seen = models.DateField()
+    seen_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         ordering: ClassVar = ["kind", "code"]
