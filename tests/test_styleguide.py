@@ -46,6 +46,7 @@ COMPONENTS = {
     "chatroom/_alert.html": 'id="alert-conversation"',
     "chatroom/_changes.html": 'id="conversation-changes"',
     "chatroom/_conversation.html": '<header class="conversation-head"',
+    "chatroom/_details.html": '<details class="details">',
     "chatroom/_draft.html": "data-draft=",
     "chatroom/_message.html": 'class="message own"',
     "chatroom/_note.html": 'class="notes-one"',
