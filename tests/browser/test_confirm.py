@@ -99,6 +99,7 @@ def test_who_thinks_better_of_it_is_back_too(open_page: Open, eager: Membership)
     page.go_back()
     expect(page.get_by_label("Password")).to_be_visible()
     page.go_back()
+    page.locator(".details summary").click()
     expect(page.get_by_role("button", name="Reveal what identifies").first).to_be_visible()
     assert acts().count() == MOST
 
