@@ -7,7 +7,6 @@ from typing import Any
 from unicodedata import normalize
 from urllib.parse import urlsplit
 
-import regex
 from django.conf import settings
 from django.templatetags.static import static
 from django.utils import timezone
@@ -18,7 +17,7 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext, ngettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
-from inbox import privacy
+from inbox import characters, privacy
 from inbox.isolates import alone, bdi, marked, plain
 from inbox.links import linked
 from inbox.popsell import bounds
@@ -40,10 +39,6 @@ from inbox.spelling import has_visible
 TINTS = 8
 LOW_RATING = 2  # 0 to 2 stars
 EXCERPT = 160  # characters
-CHARACTER = regex.compile(
-    r"\X"
-)  # as readers count them: a flag, a family, a letter with its accents
-MARKED = 4  # code points of an initial
 NAMED = 2  # of the people of a conversation, in its row
 
 ROLES = {
@@ -175,13 +170,7 @@ def initials(person: Ambassador) -> str:
 def letters(words: str) -> str:
     """The first letters of the first and the last word, the same however their accents are written."""
     first = [word for word in normalize("NFC", words).split() if word[0].isalnum()]
-    return "".join(map(_letter, first[:1] + first[1:][-1:])) or "–"
-
-
-def _letter(word: str) -> str:
-    """The first, with marks that belong to it, unless they are beyond reason."""
-    found = CHARACTER.match(word)
-    return (found[0] if found and found.end() <= MARKED else word[0]).upper()
+    return "".join(map(characters.first, first[:1] + first[1:][-1:])).upper() or "–"
 
 
 def tint(person: Ambassador) -> int:
@@ -274,19 +263,8 @@ def excerpt(text: str | None) -> str:
     if begin == whole and len(line) <= EXCERPT:
         return line
     is_parted = not begin[-1].isspace()  # its last character may go on
-    return f"{line[: _end(line, min(EXCERPT, len(line) - is_parted))].rstrip()}…"
-
-
-def _end(line: str, most: int) -> int:
-    """Where the last character ends that is there as a whole; an endless one is cut."""
-    if line.isascii():
-        return most
-    end = max(line.rfind(" ", 0, most), 0)
-    for found in CHARACTER.finditer(line, end):
-        if found.end() > most:
-            break
-        end = found.end()
-    return end or most
+    end = characters.end_within(line, min(EXCERPT, len(line) - is_parted))
+    return f"{line[:end].rstrip()}…"
 
 
 def flag(value: int | None) -> str:

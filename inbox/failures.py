@@ -20,6 +20,7 @@ from inbox.masking import described
 from inbox.popsell.errors import Invalid, OverBudget, PopsellError
 from inbox.popsell.kept import OUTAGES
 from inbox.privacy import mask_addresses
+from inbox.spelling import has_visible
 
 log = logging.getLogger(__name__)
 
@@ -298,7 +299,7 @@ def _lines(error: Invalid) -> tuple[str, ...]:
     told = _("%(field)s: %(words)s")
     fields = [(field, words) for field, texts in error.errors.items() for words in texts]
     lines = (told % {"field": _alone(field), "words": _alone(words)} for field, words in fields)
-    return tuple(filter(None, (plain(mask_addresses(error.message)), *lines)))
+    return tuple(filter(has_visible, (plain(mask_addresses(error.message)), *lines)))
 
 
 def _alone(words: str) -> str:

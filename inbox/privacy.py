@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from inbox.isolates import CONTROLS
 from inbox.popsell.resources import Ambassador
+from inbox.spelling import has_visible
 
 # The @ as it is, full width and small. Some write "(at)", to be read by people and not by machines.
 SIGN = "@\uff20\ufe6b"
@@ -56,9 +57,10 @@ def facts(person: Ambassador) -> tuple[Fact, ...]:
     if person.anonymized:
         return ()
     addresses = dict.fromkeys(
-        value.strip() for value in (person.email, person.email_tmp) if value and value.strip()
+        value.strip() for value in (person.email, person.email_tmp) if value and has_visible(value)
     )
     number = (person.customer_id or "").strip()
+    number = number if has_visible(number) else ""
     return (
         *(Fact(_("E-mail"), value, mask_address(value)) for value in addresses),
         *([Fact(_("Customer id"), number, mask_number(number))] if number else []),
