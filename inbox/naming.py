@@ -15,6 +15,8 @@ from django.forms.boundfield import BoundField
 from django.utils.translation import gettext as _
 
 from inbox import actions
+from inbox.display import visible
+from inbox.isolates import alone, one_line
 from inbox.models import Act, CodeName, Membership, Tone
 
 FIELDS = ("name", "tone", "needs_attention")
@@ -33,7 +35,7 @@ class NameForm(ModelForm):
 
     def clean_name(self) -> str:
         """On one line, as a chip shows it."""
-        return " ".join(self.cleaned_data["name"].split())
+        return visible(one_line(self.cleaned_data["name"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ def _values(code: CodeName) -> dict[str, str]:
 
 def _said(code: CodeName, field: str) -> str:
     if field == "name":
-        return code.name or _("no name")
+        return alone(code.name) or _("no name")
     if field == "tone":
         return str(Tone(code.tone).label)
     return _("yes") if code.needs_attention else _("no")

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from django.utils.translation import get_language
 
-from inbox.display import plain
+from inbox.isolates import plain
 from inbox.models import CodeKind, CodeName, Membership
 from inbox.popsell import client, kept
 from inbox.popsell.errors import PopsellError

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from inbox import access, exports, proofs, trail
 from inbox.context import render
+from inbox.isolates import alone
 from inbox.models import Membership
 from inbox.trail import Asked
 from inbox.views import paging, rail, resolving
@@ -91,7 +92,10 @@ def _meant(request: HttpRequest, member: Membership, asked: Asked) -> list[Meant
     for field, words in asked.typed.items():
         found = resolving.resolve(member, asked, field)
         steps = [
-            Step(f"{name} · {number}", request.path + _query({**asked.chosen, field: str(number)}))
+            Step(
+                f"{alone(name)} · {number}",
+                request.path + _query({**asked.chosen, field: str(number)}),
+            )
             for number, name in found.meant
         ]
         told.append(Meant(field, words, steps, found.failure))
@@ -100,7 +104,7 @@ def _meant(request: HttpRequest, member: Membership, asked: Asked) -> list[Meant
 
 def _refuse(asked: Asked, meant: list[Meant]) -> None:
     for one in meant:
-        several = _("Choose who is meant by “%(name)s”.") % {"name": one.words}
+        several = _("Choose who is meant by “%(name)s”.") % {"name": alone(one.words)}
         asked.add_error(one.field, one.failure or several)
 
 
@@ -128,7 +132,8 @@ def _chips(request: HttpRequest, asked: Asked) -> list[Step]:
     chosen = asked.chosen
     return [
         Step(
-            _("%(field)s: %(words)s") % {"field": asked[name].label, "words": asked.said(name)},
+            _("%(field)s: %(words)s")
+            % {"field": asked[name].label, "words": alone(asked.said(name))},
             request.path + _query({other: chosen[other] for other in chosen if other != name}),
         )
         for name in chosen
