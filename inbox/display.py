@@ -1,24 +1,25 @@
 """How what Popsell tells is said to a person: names, roles, presence, kinds of message, times."""
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta, tzinfo
 from functools import cache, lru_cache
-from itertools import islice
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from unicodedata import normalize
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext, ngettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
-from inbox import privacy
+from inbox import characters, privacy
+from inbox.isolates import alone, bdi, marked, plain
+from inbox.links import linked
 from inbox.popsell import bounds
 from inbox.popsell.resources import (
     Active,
@@ -33,14 +34,12 @@ from inbox.popsell.resources import (
     Unreadable,
 )
 from inbox.privacy import facts
+from inbox.spelling import has_visible
 
 TINTS = 8
 LOW_RATING = 2  # 0 to 2 stars
 EXCERPT = 160  # characters
-SEARCHED = 20_000  # characters of a text, in which links are sought
 NAMED = 2  # of the people of a conversation, in its row
-LINKS = 40  # of a text: the rest of one that is nothing else is shown as it is
-LONGEST_HOST = 253  # characters, as DNS has them
 
 ROLES = {
     Status.AMBASSADOR: _("ambassador"),
@@ -83,11 +82,6 @@ SOURCES = {
     Source.WAITING_LIST: _("waiting list"),
     Source.HOT_LIST: _("hot list"),
 }
-# A backslash ends an address, since browsers take it for a slash; so do marks of writing direction.
-ADDRESS = re.compile(
-    r"https?://[^\s<>\"\\\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+", re.IGNORECASE
-)
-HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?")
 FLAGS = {1: _("To do"), 2: _("Done")}  # documented under PATCH …/flag
 CHATROOMS = {TypeChatroom.ONE_TO_ONE: _("one to one"), TypeChatroom.ONE_TO_MANY: _("one to many")}
 
@@ -105,20 +99,14 @@ def _icon(name: str, _storage: str) -> SafeString:
     )
 
 
-# Names stand within sentences and titles of ours: what turns the direction of writing would turn
-# those as well, and control characters have no place in a line.
-TURNS = (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
-NOT_IN_NAMES = dict.fromkeys((*range(0x20), *range(0x7F, 0xA0), *TURNS))
-
-
-def plain(words: str) -> str:
-    """Words that leave what stands beside them as it is; what was safe HTML remains so."""
-    return words.translate(NOT_IN_NAMES)
-
-
 def colleague(words: str) -> str:
     """A member as their colleagues read of them: who has no name is known by an address, masked."""
-    return privacy.mask_addresses(plain(words))
+    return privacy.mask_addresses(plain(visible(words))) or "–"
+
+
+def visible(words: str | None) -> str:
+    """The words; nothing where none of them can be seen."""
+    return words if words and has_visible(words) else ""
 
 
 # People
@@ -129,22 +117,28 @@ def name(person: Ambassador) -> str:
     if person.anonymized:
         return gettext("Anonymized account")
     status = person.status if isinstance(person.status, Status) else Status.AMBASSADOR
-    full_name = plain(person.full_name)
-    is_private = privacy.holds_address(full_name)
-    return (not is_private and full_name) or f"{NAMELESS.get(status, AMBASSADOR)} {person.id}"
+    full_name = _shown(person.full_name)
+    return full_name or f"{NAMELESS.get(status, AMBASSADOR)} {person.id}"
+
+
+def _shown(words: str | None) -> str:
+    """A name on one line; nothing where it can't be seen, or would tell an e-mail address."""
+    name = visible(words)
+    return "" if privacy.holds_address(name) else plain(name)
 
 
 def handle(person: Ambassador) -> str:
-    """The user name; nothing where it would tell an e-mail address, or of an anonymized person."""
-    told = plain(person.username or "").strip()
-    return "" if person.anonymized or privacy.holds_address(told) else told
+    """The user name without its @; nothing where it would tell an e-mail address, or of an anonymized
+    person.
+    """
+    return "" if person.anonymized else visible(_shown(person.username).lstrip(privacy.SIGN + " "))
 
 
 def names(people: Sequence[Ambassador]) -> str:
-    """One or two by name, then how many more."""
+    """One or two by name, then how many more: a sentence in plain text."""
     if not people:
         return gettext("Nobody listed")
-    shown = [name(person) for person in people[:NAMED]]
+    shown = [alone(name(person)) for person in people[:NAMED]]
     more = len(people) - len(shown)
     if more:
         told = ngettext("%(names)s and %(more)s other", "%(names)s and %(more)s others", more)
@@ -155,9 +149,7 @@ def names(people: Sequence[Ambassador]) -> str:
 
 
 def first_name(person: Ambassador) -> str:
-    given = plain(person.firstname or "").strip()
-    is_private = person.anonymized or privacy.holds_address(given)
-    return given if given and not is_private else name(person)
+    return (not person.anonymized and _shown(person.firstname)) or name(person)
 
 
 def role(person: Ambassador) -> str:
@@ -172,15 +164,13 @@ def account(person: Ambassador) -> str:
 
 
 def initials(person: Ambassador) -> str:
-    full_name = plain(person.full_name)
-    is_private = person.anonymized or privacy.holds_address(full_name)
-    return "–" if is_private else letters(full_name)
+    return "–" if person.anonymized else letters(_shown(person.full_name))
 
 
 def letters(words: str) -> str:
-    """The first letters of the first and the last word."""
-    first = [word[0].upper() for word in words.split() if word[0].isalnum()]
-    return "".join(first[:1] + first[1:][-1:]) or "–"
+    """The first letters of the first and the last word, the same however their accents are written."""
+    first = [word for word in normalize("NFC", words).split() if word[0].isalnum()]
+    return "".join(map(characters.first, first[:1] + first[1:][-1:])).upper() or "–"
 
 
 def tint(person: Ambassador) -> int:
@@ -226,62 +216,6 @@ def kind_icon(message: Message) -> str:
     return _kind(message)[1]
 
 
-def linked(text: str | None) -> SafeString:
-    """The text, with what are http addresses in it as links, each followed by its real host.
-
-    They are sought at its beginning only: the rest of an endless text is shown as it is.
-    """
-    return format_html_join("", "{}", ((part,) for part in _parts(text or "")))
-
-
-def _parts(text: str) -> Iterator[SafeString | str]:
-    """The text in pieces: links, and what stands between them."""
-    end = 0
-    for found in islice(ADDRESS.finditer(text, 0, SEARCHED + 1), LINKS):
-        if found.end() > SEARCHED:  # it may go on, and lead elsewhere
-            break
-        yield text[end : found.start()]
-        yield _linked(found[0])
-        end = found.end()
-    yield text[end:]
-
-
-def _linked(found: str) -> SafeString | str:
-    """An address as a link; as text where it has no host, or one that can't be, or is endless."""
-    if len(found) > bounds.ADDRESS:
-        return found
-    address = found.rstrip(".,;:!?)]}»”’'\"")
-    target, host = _target(address)
-    if not host:
-        return found
-    return format_html(
-        '<a class="link" href="{}" target="_blank" rel="noopener nofollow noreferrer">{}</a>'
-        ' <small class="link-host" dir="ltr">({})</small>{}',
-        target,
-        address,
-        host,
-        found[len(address) :],
-    )
-
-
-def _target(address: str) -> tuple[str, str]:
-    """The address with nothing before its host, and that host, as machines write it; else nothing.
-
-    Browsers and we may read what people wrote differently: so they are given what we read.
-    """
-    try:
-        parts = urlsplit(address)
-        if len(parts.hostname or "") > LONGEST_HOST:  # to write it for machines takes its square
-            return "", ""
-        host = (parts.hostname or "").encode("idna").decode("ascii").lower()
-        port = f":{parts.port}" if parts.port else ""
-    except ValueError:
-        return "", ""
-    if not HOST.fullmatch(host):
-        return "", ""
-    return urlunsplit(parts._replace(netloc=host + port)), host
-
-
 def is_text(message: Message) -> bool:
     return message.type_message == TypeMessage.TEXT
 
@@ -290,16 +224,21 @@ def is_picture(message: Message) -> bool:
     return message.type_message == TypeMessage.PICTURE
 
 
-def said(message: Message) -> str:
-    """The message in one line: its first words, after what kind it is where it is not just text."""
-    words = excerpt(message.content)
+def said(message: Message) -> SafeString:
+    """The message in one line: its first words, after what kind it is where it is not just text.
+
+    The words decide their own direction, and nothing before them does.
+    """
+    words = visible(excerpt(message.content))
+    shown = format_html('<span dir="auto">{}</span>', words)
     if message.type_message == TypeMessage.TEXT:
-        return words or gettext("Empty message")
+        return shown if words else escape(gettext("Empty message"))
     # A picture's or a video's content is an address, nothing to read in a line.
     worded = message.type_message not in {TypeMessage.PICTURE, TypeMessage.VIDEO}
     if not (words and worded):
-        return kind(message)
-    return gettext("%(kind)s: %(words)s") % {"kind": kind(message), "words": words}
+        return escape(kind(message))
+    told = escape(gettext("%(kind)s: %(words)s"))
+    return mark_safe(told % {"kind": escape(kind(message)), "words": shown})  # noqa: S308 - escaped
 
 
 def digits(number: object) -> str:
@@ -317,9 +256,15 @@ def known(number: int | None) -> str:
 
 
 def excerpt(text: str | None) -> str:
-    """The first words, on one line."""
-    line = " ".join((text or "")[: EXCERPT * 4].split())
-    return line if len(line) <= EXCERPT else f"{line[:EXCERPT].rstrip()}…"
+    """The first words, on one line; what a reader takes for one character is not cut."""
+    whole = (text or "").lstrip()
+    begin = whole[: EXCERPT * 4]
+    line = " ".join(begin.split())
+    if begin == whole and len(line) <= EXCERPT:
+        return line
+    is_parted = not begin[-1].isspace()  # its last character may go on
+    end = characters.end_within(line, min(EXCERPT, len(line) - is_parted))
+    return f"{line[:end].rstrip()}…"
 
 
 def flag(value: int | None) -> str:
@@ -405,22 +350,40 @@ def _day(
     if days == 1:
         return gettext("yesterday")
     if 0 < days < 7:  # noqa: PLR2004 - a week
-        return date_format(local, pgettext("format of a date", "D"))
+        return _told(local, pgettext("format of a date", "D"))
     return _date(local, today.year, within)
 
 
 def _date(local: datetime, this_year: int, within: bool) -> str:
     """The date, with its year where that is another one."""
     short, long = pgettext("format of a date", "j M"), pgettext("format of a date", "j M Y")
-    day = date_format(local, short if local.year == this_year else long)
+    day = _told(local, short if local.year == this_year else long)
     return pgettext("within a sentence", "%(date)s") % {"date": day} if within else day
 
 
 @lru_cache(4096)
 def _exact(moment: datetime, zone: tzinfo, _language: str | None) -> str:
     """The moment in the brand's zone."""
-    told = date_format(moment.astimezone(zone), pgettext("format of a date", "j M Y, H:i"))
-    return f"{told} ({zone})"
+    local = moment.astimezone(zone)
+    told = _told(local, pgettext("format of a date", "j M Y, H:i"))
+    return f"{told}{_which_time(local)} ({zone})"
+
+
+def _told(value: date, form: str) -> str:
+    """The date in this form; the first day of a month as the language has it, "1er" in French."""
+    if value.day == 1:
+        first = "".join(f"\\{letter}" for letter in pgettext("first day of a month", "1"))
+        form = form.replace("j", first)
+    return str(date_format(value, form))
+
+
+def _which_time(local: datetime) -> str:
+    """Which of two it is, in the night when clocks go back and an hour comes twice; else nothing."""
+    offsets = {local.replace(fold=fold).utcoffset() for fold in (0, 1)}
+    if len(offsets) == 1:
+        return ""
+    name = local.tzname() or ""
+    return f" {name}" if name.isalpha() else f" UTC{name}"
 
 
 def _stamp(moment: datetime) -> str:
@@ -462,20 +425,23 @@ def weekday(day: date | None, *, on_paper: bool = False) -> str:
     if day is None:
         return "–"
     if on_paper:
-        return capfirst(date_format(day, "l j F Y"))
+        return capfirst(_told(day, "l j F Y"))
     today = timezone.localdate()
     near = {0: gettext("Today"), 1: gettext("Yesterday")}.get((today - day).days)
-    return near or capfirst(date_format(day, "l j F" if day.year == today.year else "l j F Y"))
+    return near or capfirst(_told(day, "l j F" if day.year == today.year else "l j F Y"))
 
 
 def clock(moment: datetime | None) -> str:
     """The time of day in the brand's zone."""
-    return date_format(timezone.localtime(moment), "H:i") if isinstance(moment, datetime) else "–"
+    if not isinstance(moment, datetime):
+        return "–"
+    local = timezone.localtime(moment)
+    return f"{date_format(local, 'H:i')}{_which_time(local)}"
 
 
 def calendar_day(date: date) -> str:
     """A day of the calendar, whatever the zone."""
-    return str(date_format(date, pgettext("format of a date", "j M Y")))
+    return _told(date, pgettext("format of a date", "j M Y"))
 
 
 def day(date: date) -> SafeString:
@@ -520,6 +486,10 @@ FILTERS = {
         first_name,
         colleague,
         plain,
+        alone,
+        bdi,
+        marked,
+        visible,
         handle,
         facts,
         role,

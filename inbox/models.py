@@ -11,6 +11,10 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from inbox import passwords
+from inbox.isolates import alone
+from inbox.spelling import has_visible
+
 
 class UserManager(BaseUserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> "User":
@@ -60,11 +64,26 @@ class User(AbstractBaseUser, PermissionsMixin):
         ]
 
     def __str__(self) -> str:
-        return self.name or self.email
+        return self.name if has_visible(self.name) else self.email
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.email = self.email.strip().lower()
         super().save(*args, **kwargs)
+
+    def set_password(self, raw_password: str | None) -> None:
+        super().set_password(raw_password and passwords.in_one_form(raw_password))
+
+    def check_password(self, raw_password: str | None) -> bool:
+        """In the form that is kept now, then as it was typed; what is right is kept in that form."""
+        kept, *typed = passwords.forms(raw_password or "")
+        if super().check_password(kept):
+            return True
+        before = self.password
+        if not (typed and super().check_password(*typed)):
+            return False
+        self.set_password(kept)
+        User.objects.filter(pk=self.pk, password=before).update(password=self.password)
+        return True
 
     def clean(self) -> None:
         """As `Membership.clean`, for who can't sign in any more."""
@@ -75,7 +94,7 @@ class User(AbstractBaseUser, PermissionsMixin):
                 Brand.lock(one.brand_id)
                 if one.is_last_manager:
                     told = _("%(brand)s keeps one manager: make somebody else one first.")
-                    raise ValidationError({"is_active": told % {"brand": one.brand}})
+                    raise ValidationError({"is_active": told % {"brand": alone(one.brand)}})
 
 
 def check_time_zone(name: str) -> None:
@@ -104,6 +123,10 @@ class Brand(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        if not has_visible(self.name):
+            raise ValidationError({"name": _("Nothing of this name can be seen.")})
 
     @classmethod
     def lock(cls, brand_id: int) -> None:
@@ -361,7 +384,10 @@ class Tone(models.TextChoices):
 
 
 class CodeName(models.Model):
-    """A code seen in a brand, and what the brand's manager says that it means; empty until then."""
+    """A code seen in a brand, and what the brand's manager says that it means; empty until then.
+
+    `seen_at`: when it was last seen, to the hour or so. None for those not seen since this is noted.
+    """
 
     brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="code_names")
     kind = models.CharField(max_length=16, choices=CodeKind)
@@ -371,6 +397,7 @@ class CodeName(models.Model):
     needs_attention = models.BooleanField(default=False)
     first_seen = models.DateField()
     last_seen = models.DateField()
+    seen_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         ordering: ClassVar = ["kind", "code"]

@@ -8,22 +8,24 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import regex
+
 SHORT = 5  # letters: a shorter name is looked for as a word of its own
 PART = 3  # letters: a shorter word of a name counts with the others alone
 APART = {"æ": "ae", "œ": "oe", "ð": "d", "þ": "th", "\u0131": "i", "ŋ": "n", "ə": "e"}
 """Letters that Unicode takes for none with a mark; \u0131 is the i without a dot."""
-UNSEEN = set("\u0640\u115f\u1160\u3164\uffa0")
-"""Beside marks and formats: the stroke that stretches Arabic words, and fillers of Hangul."""
+UNSEEN = set("\u0640\u115f\u1160\u2800\u3164\uffa0")
+"""Beside marks and formats: what stretches Arabic words, fillers of Hangul, a blank of Braille."""
+IGNORABLE = regex.compile(r"\p{Default_Ignorable_Code_Point}+")
+HEAP = regex.compile(r"(\p{M}{30})\p{M}+")  # no language has so many on a letter
 DROPPED = {"Mn", "Me", "Cf", "Cc"}  # accents, what is not seen, what moves a cursor
 SPACELESS = ("CJK", "HIRAGANA", "KATAKANA", "HANGUL", "THAI", "LAO", "KHMER", "MYANMAR")
-WITHOUT_SHAPE = {"Cc", "Cf", "Cs", "Zl", "Zp", "Zs"}
-"""Categories of characters that move, join and part others, and of halves of characters."""
-WITHOUT_INK = {
-    *"\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0",
-    *map(chr, range(0xFE00, 0xFE10)),
-    *map(chr, range(0xE0100, 0xE01F0)),
-}
-"""What else Unicode calls ignorable by default (DerivedCoreProperties), and the blank of Braille."""
+VISIBLE = regex.compile(
+    r"[^\p{White_Space}\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}\p{Cs}"
+    r"\p{Noncharacter_Code_Point}\u2800\U0001d159]"
+)
+"""All but what moves, joins and parts other characters, and two signs that are blank. Characters of
+private use and of a Unicode to come are seen, if only as boxes."""
 PARTICLES = {
     *("and", "abu", "bin", "das", "dem", "den", "der", "des", "del"),
     *("dos", "ibn", "las", "los", "the", "van", "von"),
@@ -43,9 +45,7 @@ class _Text:
 
 def has_visible(text: str) -> bool:
     """Whether anything of it can be seen."""
-    return any(
-        one not in WITHOUT_INK and unicodedata.category(one) not in WITHOUT_SHAPE for one in text
-    )
+    return VISIBLE.search(text) is not None
 
 
 def ways(name: str) -> frozenset[str]:
@@ -73,6 +73,11 @@ def letters(text: str) -> str:
     return _plain(text)
 
 
+def without_heaps(text: str) -> str:
+    """Without marks beyond reason, which take the square of their number to be put in order."""
+    return HEAP.sub(r"\1", text)
+
+
 def _read(text: str) -> _Text:
     plain = _plain(text)
     words = " ".join(_parted(plain).split())
@@ -82,7 +87,8 @@ def _read(text: str) -> _Text:
 
 def _plain(text: str) -> str:
     """Without case, accents and what is not seen."""
-    apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    seen = without_heaps(IGNORABLE.sub("", text))
+    apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", seen).casefold())
     letters = "".join(_letter(one) for one in apart)
     return unicodedata.normalize("NFC", letters)  # or Hangul would be in pieces
 

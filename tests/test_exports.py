@@ -104,10 +104,10 @@ def test_a_long_trail_is_read_in_portions_with_two_queries_each(
     fetched: list[int] = []
     read_one = trail._written
 
-    def counted(rows: Any) -> str:
+    def counted(rows: Any, separator: str) -> str:
         rows = list(rows)
         fetched.append(len(rows))
-        return read_one(rows)
+        return read_one(rows, separator)
 
     monkeypatch.setattr(trail, "_written", counted)
     response = begin(client)
@@ -225,7 +225,7 @@ def test_it_stands_in_the_trail_before_its_first_line_and_not_in_itself(
         ({"act": "all"}, "act=all", "Download activity: What: Everything"),
         ({"outcome": "done"}, "outcome=done", "Download activity: Outcome: Done"),
         ({"since": "2026-11-20"}, "since=2026-11-20", "Download activity: From: 2026-11-20"),
-        ({"chatroom": "8"}, "chatroom=8", "Download activity: Conversation's number: 8"),
+        ({"chatroom": "8"}, "chatroom=8", "Download activity: Conversation: 8"),
         ({"act": "flag", "chatroom": "30615"}, "", "Download activity"),
     ],
 )

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDi
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from inbox import access, addresses
+from inbox import access, addresses, seeking
 from inbox.context import by_itself, render
 from inbox.display import ROLES
 from inbox.failures import of_popsell
@@ -85,7 +85,7 @@ def ambassadors(request: HttpRequest, brand_id: int) -> HttpResponse:
     if paging.has_empty_fields(request, ["sort"]):
         return HttpResponseRedirect(request.path + people.address.rstrip("?"))
     with by_itself(news.asked(request)):
-        reading = _directory(brand_id, number, people, bypass=addresses.asks_anew(request))
+        reading = directory(brand_id, number, people, bypass=addresses.asks_anew(request))
     if paging.has_seen(request, reading, reading.mark):
         return news.told(HttpResponse(status=204), reading)
     if news.asked(request):
@@ -114,7 +114,7 @@ def _asked(values: QueryDict) -> People:
     codes = ",".join(values.getlist("role")).split(",")
     sort = values.get("sort", "")
     return People(
-        name=values.get("name", "").strip()[:LONGEST_NAME],
+        name=seeking.typed(values.get("name", ""), LONGEST_NAME),
         roles=frozenset(roles[code] for code in codes if code in roles),
         sort=sort if sort in SORTS else "",
     )
@@ -130,7 +130,7 @@ def _mark(person: Ambassador) -> str:
     return checksum(person.full_name, person.username, person.status, person.active)
 
 
-def _directory(
+def directory(
     brand_id: int, number: int, people: People, *, bypass: bool
 ) -> kept.Reading[Ambassador]:
     def fetch() -> Page[Ambassador]:

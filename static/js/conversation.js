@@ -93,7 +93,7 @@
     if (isTold) htmx.swap(place, said, { swapStyle: "innerHTML" });
     for (const button of place.querySelectorAll("button")) button.remove();
     const way = document.createElement("a");
-    place.firstElementChild.append(Object.assign(way, { className: "link", href, textContent }));
+    place.firstElementChild.append(Object.assign(way, { className: "link", dir: "auto", href, textContent }));
   };
   // The conversation that a control belongs to, as a link.
   const whose = (elt) => {

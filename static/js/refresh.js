@@ -44,7 +44,7 @@
     if (!list) return;
     const place = document.getElementById("unread");
     const unread = place ? document.querySelectorAll('.row[data-unread="true"]').length : 0;
-    const names = document.querySelector("[data-path] h2")?.textContent;
+    const names = document.querySelector("[data-path]")?.dataset.names;
     if (place) place.textContent = unread;
     document.title = `${unread ? `(${unread}) ` : ""}${names ? `${names} · ` : ""}${list.dataset.title}`;
   });
