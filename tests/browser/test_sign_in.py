@@ -60,7 +60,7 @@ def test_the_first_empty_field_has_the_focus(open_page: Open, moderator: Members
     page.keyboard.type("nadia@example.com")
     page.get_by_label("Password", exact=True).fill("wrong")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("alert").first).to_be_visible()
+    expect(page.locator(".form .alert")).to_be_visible()
     expect(page.get_by_label("Password", exact=True)).to_be_focused()
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
