@@ -26,6 +26,6 @@ def test_every_control_works_without_scripts(
     open_page: Open, people: dict[str, User], api: Upstream, state: State
 ) -> None:
     page = open_page(people[state.who] if state.who else None, java_script_enabled=False)
-    state.reach(InBrowser(page, api, invitation(people)))
+    state.reach(InBrowser(page, api, invitation(people), scripts=False))
     assert page.evaluate(DEAD) == []
     assert page.evaluate(KEYS) == 0
