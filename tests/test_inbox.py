@@ -400,7 +400,7 @@ def test_an_ambassador_who_is_twice_on_a_page_is_one_line(client: Client, api: U
     api.listing()
     api.answer("GET", body=twice(person(100), person(101)), path="/chat/ambassadors")
     shown = text(client.get("/brands/3/ambassadors/"))
-    assert re.findall(r'id="ambassador-(\d+)"', shown) == ["100", "101"]
+    assert re.findall(r'class="person" data-item="(\d+)"', shown) == ["100", "101"]
     assert "1–2 of 2" in shown
 
 
