@@ -4,19 +4,21 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta, tzinfo
 from functools import cache, lru_cache
 from typing import Any
+from unicodedata import normalize
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext, ngettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
-from inbox import privacy
+from inbox import characters, privacy
+from inbox.isolates import alone, bdi, marked, plain
 from inbox.links import linked
 from inbox.popsell import bounds
 from inbox.popsell.resources import (
@@ -32,6 +34,7 @@ from inbox.popsell.resources import (
     Unreadable,
 )
 from inbox.privacy import facts
+from inbox.spelling import has_visible
 
 TINTS = 8
 LOW_RATING = 2  # 0 to 2 stars
@@ -96,20 +99,14 @@ def _icon(name: str, _storage: str) -> SafeString:
     )
 
 
-# Names stand within sentences and titles of ours: what turns the direction of writing would turn
-# those as well, and control characters have no place in a line.
-TURNS = (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
-NOT_IN_NAMES = dict.fromkeys((*range(0x20), *range(0x7F, 0xA0), *TURNS))
-
-
-def plain(words: str) -> str:
-    """Words that leave what stands beside them as it is; what was safe HTML remains so."""
-    return words.translate(NOT_IN_NAMES)
-
-
 def colleague(words: str) -> str:
     """A member as their colleagues read of them: who has no name is known by an address, masked."""
-    return privacy.mask_addresses(plain(words))
+    return privacy.mask_addresses(plain(visible(words))) or "–"
+
+
+def visible(words: str | None) -> str:
+    """The words; nothing where none of them can be seen."""
+    return words if words and has_visible(words) else ""
 
 
 # People
@@ -120,22 +117,28 @@ def name(person: Ambassador) -> str:
     if person.anonymized:
         return gettext("Anonymized account")
     status = person.status if isinstance(person.status, Status) else Status.AMBASSADOR
-    full_name = plain(person.full_name)
-    is_private = privacy.holds_address(full_name)
-    return (not is_private and full_name) or f"{NAMELESS.get(status, AMBASSADOR)} {person.id}"
+    full_name = _shown(person.full_name)
+    return full_name or f"{NAMELESS.get(status, AMBASSADOR)} {person.id}"
+
+
+def _shown(words: str | None) -> str:
+    """A name on one line; nothing where it can't be seen, or would tell an e-mail address."""
+    name = visible(words)
+    return "" if privacy.holds_address(name) else plain(name)
 
 
 def handle(person: Ambassador) -> str:
-    """The user name; nothing where it would tell an e-mail address, or of an anonymized person."""
-    told = plain(person.username or "").strip()
-    return "" if person.anonymized or privacy.holds_address(told) else told
+    """The user name without its @; nothing where it would tell an e-mail address, or of an anonymized
+    person.
+    """
+    return "" if person.anonymized else visible(_shown(person.username).lstrip(privacy.SIGN + " "))
 
 
 def names(people: Sequence[Ambassador]) -> str:
-    """One or two by name, then how many more."""
+    """One or two by name, then how many more: a sentence in plain text."""
     if not people:
         return gettext("Nobody listed")
-    shown = [name(person) for person in people[:NAMED]]
+    shown = [alone(name(person)) for person in people[:NAMED]]
     more = len(people) - len(shown)
     if more:
         told = ngettext("%(names)s and %(more)s other", "%(names)s and %(more)s others", more)
@@ -146,9 +149,7 @@ def names(people: Sequence[Ambassador]) -> str:
 
 
 def first_name(person: Ambassador) -> str:
-    given = plain(person.firstname or "").strip()
-    is_private = person.anonymized or privacy.holds_address(given)
-    return given if given and not is_private else name(person)
+    return (not person.anonymized and _shown(person.firstname)) or name(person)
 
 
 def role(person: Ambassador) -> str:
@@ -163,15 +164,13 @@ def account(person: Ambassador) -> str:
 
 
 def initials(person: Ambassador) -> str:
-    full_name = plain(person.full_name)
-    is_private = person.anonymized or privacy.holds_address(full_name)
-    return "–" if is_private else letters(full_name)
+    return "–" if person.anonymized else letters(_shown(person.full_name))
 
 
 def letters(words: str) -> str:
-    """The first letters of the first and the last word."""
-    first = [word[0].upper() for word in words.split() if word[0].isalnum()]
-    return "".join(first[:1] + first[1:][-1:]) or "–"
+    """The first letters of the first and the last word, the same however their accents are written."""
+    first = [word for word in normalize("NFC", words).split() if word[0].isalnum()]
+    return "".join(map(characters.first, first[:1] + first[1:][-1:])).upper() or "–"
 
 
 def tint(person: Ambassador) -> int:
@@ -225,16 +224,21 @@ def is_picture(message: Message) -> bool:
     return message.type_message == TypeMessage.PICTURE
 
 
-def said(message: Message) -> str:
-    """The message in one line: its first words, after what kind it is where it is not just text."""
-    words = excerpt(message.content)
+def said(message: Message) -> SafeString:
+    """The message in one line: its first words, after what kind it is where it is not just text.
+
+    The words decide their own direction, and nothing before them does.
+    """
+    words = visible(excerpt(message.content))
+    shown = format_html('<span dir="auto">{}</span>', words)
     if message.type_message == TypeMessage.TEXT:
-        return words or gettext("Empty message")
+        return shown if words else escape(gettext("Empty message"))
     # A picture's or a video's content is an address, nothing to read in a line.
     worded = message.type_message not in {TypeMessage.PICTURE, TypeMessage.VIDEO}
     if not (words and worded):
-        return kind(message)
-    return gettext("%(kind)s: %(words)s") % {"kind": kind(message), "words": words}
+        return escape(kind(message))
+    told = escape(gettext("%(kind)s: %(words)s"))
+    return mark_safe(told % {"kind": escape(kind(message)), "words": shown})  # noqa: S308 - escaped
 
 
 def digits(number: object) -> str:
@@ -252,9 +256,15 @@ def known(number: int | None) -> str:
 
 
 def excerpt(text: str | None) -> str:
-    """The first words, on one line."""
-    line = " ".join((text or "")[: EXCERPT * 4].split())
-    return line if len(line) <= EXCERPT else f"{line[:EXCERPT].rstrip()}…"
+    """The first words, on one line; what a reader takes for one character is not cut."""
+    whole = (text or "").lstrip()
+    begin = whole[: EXCERPT * 4]
+    line = " ".join(begin.split())
+    if begin == whole and len(line) <= EXCERPT:
+        return line
+    is_parted = not begin[-1].isspace()  # its last character may go on
+    end = characters.end_within(line, min(EXCERPT, len(line) - is_parted))
+    return f"{line[:end].rstrip()}…"
 
 
 def flag(value: int | None) -> str:
@@ -476,6 +486,10 @@ FILTERS = {
         first_name,
         colleague,
         plain,
+        alone,
+        bdi,
+        marked,
+        visible,
         handle,
         facts,
         role,

@@ -15,10 +15,12 @@ from inbox import context as request_context
 from inbox.addresses import came_from, form_page, keeps_its_page, nearest_page
 from inbox.busy import Busy
 from inbox.context import render
+from inbox.isolates import alone, plain
 from inbox.masking import described
 from inbox.popsell.errors import Invalid, OverBudget, PopsellError
 from inbox.popsell.kept import OUTAGES
 from inbox.privacy import mask_addresses
+from inbox.spelling import has_visible
 
 log = logging.getLogger(__name__)
 
@@ -296,5 +298,9 @@ def _lines(error: Invalid) -> tuple[str, ...]:
     """Popsell's message, then its messages field by field; they may quote somebody's address."""
     told = _("%(field)s: %(words)s")
     fields = [(field, words) for field, texts in error.errors.items() for words in texts]
-    lines = (told % {"field": field, "words": words} for field, words in fields)
-    return tuple(mask_addresses(line) for line in (error.message, *lines) if line)
+    lines = (told % {"field": _alone(field), "words": _alone(words)} for field, words in fields)
+    return tuple(filter(has_visible, (plain(mask_addresses(error.message)), *lines)))
+
+
+def _alone(words: str) -> str:
+    return alone(mask_addresses(words))

@@ -29,9 +29,10 @@ from django.utils.encoding import punycode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from inbox import access, mail, privacy
+from inbox import access, mail
 from inbox.actions import record
-from inbox.display import exact
+from inbox.display import colleague, exact
+from inbox.isolates import alone
 from inbox.lending import lend_database
 from inbox.members import waiting
 from inbox.models import Act, Invitation, Membership, Role, digest_of
@@ -195,7 +196,7 @@ def _send(member: Membership, email: str, role: str, key: str) -> None:
     codes = sorted(dict(settings.LANGUAGES), key=lambda code: code != own)
     texts = [_letter(code, member, role, link) for code in codes]
     lend_database()  # for as long as the mail server takes
-    subject = _("Invitation to %(brand)s") % {"brand": " ".join(member.brand.name.split())}
+    subject = _("Invitation to %(brand)s") % {"brand": alone(member.brand.name)}
     send_mail(subject, mail.BETWEEN.join(texts), None, [email])
 
 
@@ -207,8 +208,8 @@ def _letter(language: str, member: Membership, role: str, link: str) -> str:
             "If you did not expect this, do nothing."
         )
         return told % {
-            "inviter": privacy.mask_addresses(str(member.user)),
-            "brand": member.brand.name,
+            "inviter": alone(colleague(str(member.user))),
+            "brand": alone(member.brand.name),
             "role": Role(role).label,
             "days": INVITATION_DAYS,
             "link": link,

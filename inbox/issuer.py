@@ -5,6 +5,8 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from inbox.isolates import alone
+
 
 def name() -> str:
     """What people call it."""
@@ -13,4 +15,4 @@ def name() -> str:
 
 def named() -> dict[str, Any]:
     """For sentences that name it."""
-    return {"name": name()}
+    return {"name": alone(name())}

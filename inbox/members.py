@@ -12,15 +12,19 @@ from django.contrib.auth.password_validation import (
     password_validators_help_text_html,
     validate_password,
 )
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from inbox import access, accounts, collisions, passwords
 from inbox.access import NoInvitation
 from inbox.actions import Operator, record
+from inbox.isolates import plain
 from inbox.models import Act, Brand, Invitation, Membership, Role, User
+from inbox.spelling import has_visible
 
 
 class NewMemberForm(forms.Form):
@@ -44,7 +48,10 @@ class NewMemberForm(forms.Form):
         self.email = email
 
     def clean_name(self) -> str:
-        return " ".join(self.cleaned_data["name"].split())
+        name = plain(self.cleaned_data["name"])
+        if not has_visible(name):
+            raise ValidationError(_("Nothing of this name can be seen."))
+        return name
 
     def clean_password(self) -> str:
         password: str = self.cleaned_data["password"]

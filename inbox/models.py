@@ -12,6 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from inbox import passwords
+from inbox.isolates import alone
+from inbox.spelling import has_visible
 
 
 class UserManager(BaseUserManager["User"]):
@@ -62,7 +64,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         ]
 
     def __str__(self) -> str:
-        return self.name or self.email
+        return self.name if has_visible(self.name) else self.email
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.email = self.email.strip().lower()
@@ -92,7 +94,7 @@ class User(AbstractBaseUser, PermissionsMixin):
                 Brand.lock(one.brand_id)
                 if one.is_last_manager:
                     told = _("%(brand)s keeps one manager: make somebody else one first.")
-                    raise ValidationError({"is_active": told % {"brand": one.brand}})
+                    raise ValidationError({"is_active": told % {"brand": alone(one.brand)}})
 
 
 def check_time_zone(name: str) -> None:
@@ -121,6 +123,10 @@ class Brand(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        if not has_visible(self.name):
+            raise ValidationError({"name": _("Nothing of this name can be seen.")})
 
     @classmethod
     def lock(cls, brand_id: int) -> None:
@@ -378,7 +384,10 @@ class Tone(models.TextChoices):
 
 
 class CodeName(models.Model):
-    """A code seen in a brand, and what the brand's manager says that it means; empty until then."""
+    """A code seen in a brand, and what the brand's manager says that it means; empty until then.
+
+    `seen_at`: when it was last seen, to the hour or so. None for those not seen since this is noted.
+    """
 
     brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="code_names")
     kind = models.CharField(max_length=16, choices=CodeKind)
@@ -388,6 +397,7 @@ class CodeName(models.Model):
     needs_attention = models.BooleanField(default=False)
     first_seen = models.DateField()
     last_seen = models.DateField()
+    seen_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         ordering: ClassVar = ["kind", "code"]

@@ -1,12 +1,15 @@
 """What identifies a person beyond their name: masked, until somebody who may asks for it by an act."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from inbox.isolates import CONTROLS
 from inbox.popsell.resources import Ambassador
+from inbox.spelling import has_visible
 
 # The @ as it is, full width and small. Some write "(at)", to be read by people and not by machines.
 SIGN = "@\uff20\ufe6b"
@@ -28,6 +31,11 @@ ADDRESS = re.compile(
 TELLING = re.compile(
     rf"[{SIGN}(\[{{]"
 )  # without any of these it is none: most names are seen by that
+DOTS = ".\u3002\uff0e\uff61"  # as mail programs and browsers take them
+HOST = re.compile(rf"[{DOTS}][^{DOTS}]|[\[(]|…$")
+"""What hosts have, or numbers in their place, or an address that was cut: `M@rie` has none of it."""
+DOTTED = re.compile(DOT)
+WITHOUT_CONTROLS = dict.fromkeys(CONTROLS)
 SHORT = 3  # of a name before or after the @: its first letter would say too much
 SHORT_NUMBER = 5  # of a customer id after its prefix: so would its last two
 PREFIX = re.compile(r"[A-Za-z]{1,3}[-_]")
@@ -49,9 +57,10 @@ def facts(person: Ambassador) -> tuple[Fact, ...]:
     if person.anonymized:
         return ()
     addresses = dict.fromkeys(
-        value.strip() for value in (person.email, person.email_tmp) if value and value.strip()
+        value.strip() for value in (person.email, person.email_tmp) if value and has_visible(value)
     )
     number = (person.customer_id or "").strip()
+    number = number if has_visible(number) else ""
     return (
         *(Fact(_("E-mail"), value, mask_address(value)) for value in addresses),
         *([Fact(_("Customer id"), number, mask_number(number))] if number else []),
@@ -84,11 +93,30 @@ def mask_addresses(words: str) -> str:
     """The words with every e-mail address in them masked."""
     if not TELLING.search(words):
         return words
-    return ADDRESS.sub(lambda found: _mask(found[1], found[2] or found[3]), words)
+    return ADDRESS.sub(_masked, words)
 
 
 def holds_address(words: str | None) -> bool:
-    return bool(words and TELLING.search(words) and ADDRESS.search(words))
+    """Also one that controls are strewn into: they count as blanks, and are not seen."""
+    if not words or not TELLING.search(words):
+        return False
+    return any(True for one in (words, words.translate(WITHOUT_CONTROLS)) for _ in addresses(one))
+
+
+def addresses(words: str) -> Iterator[re.Match[str]]:
+    """Each address in the words, from where its name begins."""
+    return filter(_is_address, ADDRESS.finditer(words))
+
+
+def _masked(found: re.Match[str]) -> str:
+    return _mask(found[1], found[2] or found[3]) if _is_address(found) else found[0]
+
+
+def _is_address(found: re.Match[str]) -> bool:
+    """Whether a host follows the @. Of a single word, as localhost, none can tell it from a name."""
+    if found[3]:
+        return True
+    return bool(HOST.search(found[2]) or DOTTED.match(found.string, found.end()))
 
 
 def _first(part: str) -> str:

@@ -6,6 +6,7 @@ import regex
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from inbox import characters
 from inbox.popsell.resources import Message
 from inbox.spelling import letters, without_heaps
 
@@ -84,4 +85,5 @@ def _around(text: str, found: tuple[int, int]) -> tuple[int, int]:
     blank = text.find(" ", begin, found[0]) if begin else -1
     begin = blank + 1 if blank >= 0 else begin
     blank = text.rfind(" ", found[1], end) if end < len(text) else -1
-    return begin, blank if blank >= 0 else end
+    end = blank if blank >= 0 else max(characters.end_within(text, end), found[1])
+    return min(characters.next_from(text, begin), found[0]), end

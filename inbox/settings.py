@@ -329,7 +329,7 @@ STYLES = [
     *("case", "print"),
 ]
 SCRIPTS = [
-    *("place", "connection", "pictures", "clock", "refresh", "live"),
+    *("page", "place", "connection", "pictures", "clock", "refresh", "live"),
     *("conversation", "transcript", "several", "scan", "note", "guard", "toast", "codes", "keys"),
     *("presses", "busy", "passkeys", "copy", "rows"),
 ]

@@ -33,6 +33,7 @@ from django.views.decorators.http import require_safe
 from inbox import accounts, clocks, collisions, leading, members, proofs, sign_ins, signing_out
 from inbox.access import NoInvitation
 from inbox.context import render
+from inbox.isolates import plain
 from inbox.lending import lend_database
 from inbox.models import User
 
@@ -100,7 +101,7 @@ class InvitedOnlyAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # 
     def populate_user(self, request: HttpRequest, sociallogin: Any, data: dict[str, Any]) -> User:
         user: User = super().populate_user(request, sociallogin, data)
         given = " ".join(filter(None, (data.get("first_name"), data.get("last_name"))))
-        user.name = str(data.get("name") or given)[:150]
+        user.name = plain(str(data.get("name") or given))[:150]
         return user
 
     def save_user(self, request: HttpRequest, sociallogin: Any, form: Any = None) -> User:

@@ -20,14 +20,12 @@ IGNORABLE = regex.compile(r"\p{Default_Ignorable_Code_Point}+")
 HEAP = regex.compile(r"(\p{M}{30})\p{M}+")  # no language has so many on a letter
 DROPPED = {"Mn", "Me", "Cf", "Cc"}  # accents, what is not seen, what moves a cursor
 SPACELESS = ("CJK", "HIRAGANA", "KATAKANA", "HANGUL", "THAI", "LAO", "KHMER", "MYANMAR")
-WITHOUT_SHAPE = {"Cc", "Cf", "Cs", "Zl", "Zp", "Zs"}
-"""Categories of characters that move, join and part others, and of halves of characters."""
-WITHOUT_INK = {
-    *"\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0",
-    *map(chr, range(0xFE00, 0xFE10)),
-    *map(chr, range(0xE0100, 0xE01F0)),
-}
-"""What else Unicode calls ignorable by default (DerivedCoreProperties), and the blank of Braille."""
+VISIBLE = regex.compile(
+    r"[^\p{White_Space}\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}\p{Cs}"
+    r"\p{Noncharacter_Code_Point}\u2800\U0001d159]"
+)
+"""All but what moves, joins and parts other characters, and two signs that are blank. Characters of
+private use and of a Unicode to come are seen, if only as boxes."""
 PARTICLES = {
     *("and", "abu", "bin", "das", "dem", "den", "der", "des", "del"),
     *("dos", "ibn", "las", "los", "the", "van", "von"),
@@ -47,9 +45,7 @@ class _Text:
 
 def has_visible(text: str) -> bool:
     """Whether anything of it can be seen."""
-    return any(
-        one not in WITHOUT_INK and unicodedata.category(one) not in WITHOUT_SHAPE for one in text
-    )
+    return VISIBLE.search(text) is not None
 
 
 def ways(name: str) -> frozenset[str]:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from inbox import context
 from inbox.display import digits
+from inbox.isolates import bdi, marked
 
 IN_SESSION = "toast"
 SECONDS = 20
@@ -93,8 +94,8 @@ class Toast:
         called = self.names or gettext("conversation %(number)s") % {
             "number": digits(self.chatroom)
         }
-        names = {"name": self.name, "names": called, "by": self.by}
-        alone = {place: format_html("<bdi>{}</bdi>", words) for place, words in names.items()}
+        names = format_html("<bdi>{}</bdi>", marked(called))
+        alone = {"name": bdi(self.name), "names": names, "by": bdi(self.by)}
         # Our own words, escaped, and names that were escaped one by one.
         return mark_safe(conditional_escape(str(WORDS[self.words])) % alone)  # noqa: S308
 

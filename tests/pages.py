@@ -32,8 +32,8 @@ def row(page: str, chatroom: int) -> str:
 
 
 def words(html: str) -> str:
-    """The text between the tags, on one line."""
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split())
+    """The text between the tags, on one line; what sets a name apart parts no words."""
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", re.sub(r"</?bdi>", "", html))).split())
 
 
 def told(html: str) -> str:

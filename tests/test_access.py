@@ -67,7 +67,7 @@ TABLE: list[tuple[str, str, str, str]] = [
     ("/brands/3/activity/", MODERATING, NO_ACT, NO_ACT),
     ("/brands/3/activity/activity.csv", CONFIRMING, NO_ACT, NO_ACT),
     ("/brands/3/activity/1/undo/", NO_ACT, "in  404 404 403 404 404 404", NO_ACT),
-    ("/brands/3/codes/", MANAGING, "in  404 404 403 403 302 404", NO_ACT),
+    ("/brands/3/codes/", MODERATING, "in  404 404 403 403 302 404", NO_ACT),
     (M, MANAGING, "in  404 404 403 403 422 404", NO_ACT),
     (f"{M}<viewer>/role/", NO_ACT, "in  404 404 403 403 400 404", NO_ACT),
     (f"{M}<viewer>/deactivate/", NO_ACT, "in  404 404 403 403 302 404", NO_ACT),
@@ -247,6 +247,18 @@ def test_nobody_else_refuses() -> None:
         if "PermissionDenied" in path.read_text()
     }
     assert refusing == {"access.py"}
+
+
+@pytest.mark.parametrize(
+    ("who", "acts"), [("viewer", False), ("moderator", True), ("manager", True)]
+)
+def test_the_list_of_keys_has_those_of_acts_for_who_may_act(
+    cast: dict[str, Client], api: Upstream, who: str, acts: bool
+) -> None:
+    page = text(cast[who].get(A))
+    keys = re.findall(r"<dt><kbd>(.*?)</kbd></dt>", page)
+    assert [key for key in keys if key in {"m", "x", "e", "z"}] == list("mxez" if acts else "")
+    assert {"j", "k", "o", "r", "g a", "/", "?"} <= set(keys)
 
 
 # Strangers

@@ -176,7 +176,7 @@ def test_empty_customer_ids_and_addresses_match_nobody(
         guest_room(participant(777, 9, **nobody), participant(778, 9, **nobody)),
     )
     html = row(text(client.get(INBOX)), 9)
-    assert "Nobody here matches Léa" in html
+    assert "Nobody here matches Léa" in words(html)
     assert button(html) is None
 
 
@@ -184,7 +184,7 @@ def test_two_matches_are_said_and_offer_no_act(client: Client, api: Upstream) ->
     twins = [participant(id_, 9, customer_id="C-100") for id_ in (777, 778)]
     api.listing(*with_lea(guest_room(*twins)))
     html = row(text(client.get(INBOX)), 9)
-    assert "Several people here could be Léa" in html
+    assert "Several people here could be Léa" in words(html)
     assert button(html) is None
 
 
@@ -274,9 +274,7 @@ def test_the_last_message_is_named_for_what_it_is(
         ({"last_rating": {"value": 1, "comment": "never answered"}}, "never answered"),
         ({"last_summary": {"anomaly": 3}}, "Anomaly 3"),
         ({"last_summary": {"anomaly": 0}}, "Anomaly 0"),
-        ({"last_summary": {"topic": 42}}, "Topic 42"),
         ({"last_summary": {"summary": "Asked about cream"}}, "Summary: Asked about cream"),
-        ({"last_message": message(16, status_moderation=2)}, "Moderation 2"),
         ({"type_chatroom": 7}, "One to many · 2 people"),
     ],
 )

@@ -312,7 +312,7 @@ def test_a_new_person_chooses_a_password_and_is_in(client: Client, api: Upstream
     new = Client()
     for _ in range(2):  # looking changes nothing
         page = text(new.get(link()))
-        assert "Join Maison Lumière" in page
+        assert "Join Maison Lumière" in words(page)
         assert INES in page
     assert not User.objects.filter(email=INES).exists()
     response: Any = new.post(link(), ACCOUNT)
@@ -361,7 +361,7 @@ def test_who_has_an_account_signs_in_with_it_and_joins(
     assert f'href="/accounts/login/?next={link().replace("/", "%2F")}"' in page
     assert guest.post(link(), ACCOUNT).status_code == 409
     own = signed_in_by_form(stranger)
-    assert "Join Maison Lumière" in text(own.get(link()))
+    assert "Join Maison Lumière" in words_of(own.get(link()))
     assert not stranger.memberships.exists()
     assert "You are now a member" in text(own.post(link(), follow=True))
     assert stranger.memberships.get().role == "moderator"
@@ -374,7 +374,7 @@ def test_somebody_else_is_told_whose_it_is(client: Client, sign_in: SignIn, stra
     send(client)
     other = sign_in(stranger)
     page = text(other.get(link()))
-    assert "You are signed in as stranger@example.com, which is another account" in page
+    assert "You are signed in as stranger@example.com, which is another account" in words(page)
     assert f'name="next" value="{link()}"' in page
     assert other.post(link(), ACCOUNT).status_code == 409
     assert other.post("/accounts/logout/", {"next": link()})["Location"] == link()

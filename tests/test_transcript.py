@@ -227,7 +227,7 @@ def test_a_picture_from_elsewhere_is_never_loaded(
     assert bool(links(html)) is linked
 
 
-def test_each_message_shows_its_moderation_status(
+def test_each_message_shows_its_moderation_status_by_name(
     client: Client, api: Upstream, moderator: Membership
 ) -> None:
     CodeName.objects.create(
@@ -245,8 +245,9 @@ def test_each_message_shows_its_moderation_status(
     ]
     html = told(client, api, *said)
     assert "Withheld" in words(shown_message(html, 16))
-    assert "Moderation 1" in words(shown_message(html, 15))
+    assert "Moderation" not in words(shown_message(html, 15))
     assert "Moderation" not in words(shown_message(html, 14))
+    assert "Moderation Withheld (3), 1" in words(html)
 
 
 def test_a_message_without_id_author_or_date_is_shown(client: Client, api: Upstream) -> None:

@@ -13,6 +13,8 @@ from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import Generic, TypeVar
 
+from inbox.spelling import has_visible
+
 T = TypeVar("T")
 
 
@@ -108,6 +110,25 @@ class Pivot:
 
 
 @dataclass(frozen=True)
+class Wording:
+    """`contents[]` of a topic: its name in one language, such as fr_FR."""
+
+    lang: str | None
+    content: str | None
+
+
+@dataclass(frozen=True)
+class ChatTopic:
+    """A topic of a brand, documented under GET /manager/chat-topics.
+
+    Whether `LastSummary.topic` is one of these ids is documented nowhere.
+    """
+
+    id: int
+    contents: tuple[Wording, ...] = ()
+
+
+@dataclass(frozen=True)
 class Ambassador:
     """A person, in the micro form: an ambassador, a client, a visitor (documented, section 1.7)."""
 
@@ -128,9 +149,12 @@ class Ambassador:
 
     @property
     def full_name(self) -> str:
-        """First and last name, else the user name, else nothing."""
-        names = " ".join(part.strip() for part in (self.firstname, self.lastname) if part)
-        return names.strip() or (self.username or "").strip()
+        """First and last name, else the user name, else nothing. What can't be seen is no name."""
+        names = [
+            part.strip() for part in (self.firstname, self.lastname) if part and has_visible(part)
+        ]
+        name = " ".join(filter(None, names)) or (self.username or "").strip()
+        return name if has_visible(name) else ""
 
     def hidden_among(self, anonymized: Container[int]) -> "Ambassador":
         """Who is anonymized in one place of an answer is so in all of it."""

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 
 from inbox import addresses, memories
 from inbox.context import measured
-from inbox.display import calendar_day
+from inbox.display import calendar_day, visible
+from inbox.isolates import alone
 from inbox.models import CodeKind, CodeName, Membership
 from inbox.popsell.client import OLDEST_FIRST
 from inbox.query import EVERYTHING, Query
@@ -187,4 +188,4 @@ def _fields(asked: Query, codes: Mapping[str, str]) -> list[Field]:
 
 def _moderation(code: str, codes: Mapping[str, str]) -> str:
     """A code by the name that the brand's manager gave it, else by its digits."""
-    return codes.get(code) or _("Moderation %(code)s") % {"code": code}
+    return alone(visible(codes.get(code))) or _("Moderation %(code)s") % {"code": code}

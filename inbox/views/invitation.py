@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods
 
 from inbox import access, members, proofs
 from inbox.context import render
+from inbox.isolates import alone
 from inbox.members import NewMemberForm
 from inbox.models import Invitation, User
 
@@ -56,7 +57,9 @@ def _joined(request: HttpRequest, found: Invitation, account: User) -> HttpRespo
 
 
 def _tell(request: HttpRequest, found: Invitation) -> None:
-    messages.success(request, _("You are now a member of %(brand)s.") % {"brand": found.brand})
+    messages.success(
+        request, _("You are now a member of %(brand)s.") % {"brand": alone(found.brand)}
+    )
 
 
 def _within(found: Invitation) -> str:

@@ -17,6 +17,7 @@ from inbox import members as domain
 from inbox.context import render
 from inbox.drafts import Draft
 from inbox.inviting import InviteForm
+from inbox.isolates import alone
 from inbox.models import Membership, Role
 from inbox.views import rail
 
@@ -52,7 +53,9 @@ def members(request: HttpRequest, brand_id: int) -> HttpResponse:
         form.add_error(refused.field, refused.told)
         return _page(request, member, form, again=drafts.of_form(request), status=refused.status)
     drafts.finish(request)
-    messages.success(request, _("An invitation is on its way to %(email)s.") % {"email": email})
+    messages.success(
+        request, _("An invitation is on its way to %(email)s.") % {"email": alone(email)}
+    )
     return redirect("members", brand_id)
 
 
@@ -70,7 +73,7 @@ def role(request: HttpRequest, brand_id: int, membership_id: int) -> HttpRespons
         return _page(request, member, refused=of)
     drafts.finish(request)
     told = _("%(name)s now has this role: %(role)s.")
-    messages.success(request, told % {"name": of.user, "role": Role(wanted).label})
+    messages.success(request, told % {"name": alone(of.user), "role": Role(wanted).label})
     # Who gave their own role away would be refused the page that they came from.
     goes_on = of.pk == member.pk and wanted != Role.MANAGER
     return redirect("ambassadors" if goes_on else "members", brand_id)
@@ -83,7 +86,7 @@ def deactivate(request: HttpRequest, brand_id: int, membership_id: int) -> HttpR
     if not domain.deactivate(member, of):
         return _page(request, member, refused=of)
     told = _("%(name)s is no longer a member, and is signed out everywhere.")
-    messages.success(request, told % {"name": of.user})
+    messages.success(request, told % {"name": alone(of.user)})
     return redirect("home") if of.pk == member.pk else redirect("members", brand_id)
 
 
@@ -95,7 +98,7 @@ def reactivate(request: HttpRequest, brand_id: int, membership_id: int) -> HttpR
         return _confirm_first(request, member, "reactivate", of=of.pk)
     domain.reactivate(member, of)
     drafts.finish(request)
-    messages.success(request, _("%(name)s is a member again.") % {"name": of.user})
+    messages.success(request, _("%(name)s is a member again.") % {"name": alone(of.user)})
     return redirect("members", brand_id)
 
 
@@ -107,7 +110,7 @@ def withdraw(request: HttpRequest, brand_id: int, invitation_id: int) -> HttpRes
         told = _("The invitation to %(email)s is withdrawn.")
     else:
         told = _("The invitation to %(email)s was taken up or withdrawn before.")
-    messages.success(request, told % {"email": invitation.email})
+    messages.success(request, told % {"email": alone(invitation.email)})
     return redirect("members", brand_id)
 
 

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 from inbox import access, addresses
 from inbox.context import render
 from inbox.display import first_name
+from inbox.isolates import alone
 from inbox.models import Membership
 from inbox.popsell import identities
 from inbox.views import pinned, rail
@@ -44,7 +45,7 @@ def _changed(request: HttpRequest, member: Membership, ambassador_id: int) -> Ht
 
 def _kept(member: Membership, ambassador_id: int, *, keep: bool) -> str:
     """Pin or unpin; what is now true, in words."""
-    name = first_name(identities.recall(member.brand_id, ambassador_id))
+    name = alone(first_name(identities.recall(member.brand_id, ambassador_id)))
     with transaction.atomic():
         pins = _pins_to_change(member)
         full = keep and len(pins) >= MOST

@@ -16,6 +16,7 @@ from inbox import access, actions, addresses, query, toasts, tokens
 from inbox.context import by_itself, render
 from inbox.display import first_name
 from inbox.failures import of_popsell
+from inbox.isolates import alone
 from inbox.models import Membership
 from inbox.popsell import budget, identities
 from inbox.popsell.errors import OverBudget
@@ -119,5 +120,5 @@ def _told(member: Membership, ambassador_id: int, done: int) -> str:
         "%(n)s conversations marked read for %(name)s.",
         done,
     )
-    name = first_name(identities.recall(member.brand_id, ambassador_id))
+    name = alone(first_name(identities.recall(member.brand_id, ambassador_id)))
     return told % {"n": done, "name": name}

@@ -55,6 +55,7 @@ from inbox.popsell.resources import (
 from inbox.query import Query
 from inbox.toasts import Toast
 from inbox.views import filters, paging
+from inbox.views.called import Called
 from inbox.views.case_file import CaseFile, Shown
 from inbox.views.codes import sections
 from inbox.views.conversation import Conversation, Sought
@@ -122,8 +123,10 @@ def styleguide(request: HttpRequest) -> HttpResponse:
         "search": _search(inbox),
         "rail": _rail(member),
         "sections": sections(_lines(inbox)),
+        "offers": {"7": "Gifts"},
         **_people(member),
         "trail": _acts(member),
+        "names": Called({LEA.id: "Léa Moreau"}, {8: "Sofia Duarte"}),
         "reading": inbox.reading,
         "pager": paging.pager(inbox.reading.page),
         "people": PEOPLE,
@@ -317,6 +320,7 @@ def _ours(member: Membership) -> Ours:
         CodeName(kind="anomaly", code="3", name="Off-platform payment", tone=Tone.BAD),
         CodeName(kind="topic", code="8", name="Ingredients"),
         CodeName(kind="topic", code="9", name="Praise", tone=Tone.GOOD),
+        CodeName(kind="topic", code="7"),
         CodeName(kind="moderation", code="0", name="Waits for a decision", tone=Tone.WAITING),
     ]
     reviews = [

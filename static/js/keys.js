@@ -29,9 +29,18 @@
     link?.closest(ROW).scrollIntoView({ block: "nearest" });
   };
 
+  const scrolls = (one) => one && ((one.scrollWidth > one.clientWidth && /auto|scroll/.test(getComputedStyle(one).overflowX)) || scrolls(one.parentElement));
+  // Into the conversation, and back to its row; not where the arrow scrolls what has the focus.
+  const cross = (name, { target, shiftKey }) => {
+    const place = { arrowright: talkPath() && talk(), arrowleft: document.querySelector(".row-name [aria-current]") }[name];
+    if (!place?.checkVisibility() || shiftKey || scrolls(target)) return false;
+    place.focus();
+    return true;
+  };
+
   const find = (key, row, open) => {
     const named = `[data-key="${CSS.escape(key)}"]`;
-    const conversation = document.getElementById("conversation");
+    const conversation = talk();
     // A key pressed in one row never acts on the conversation of another.
     const places = row ? [row, row === open && conversation] : [conversation, open];
     const inside = places.flatMap((place) => (place ? [...place.querySelectorAll(named)] : []));
@@ -70,7 +79,7 @@
     prefix = name === "g" ? "g" : "";
     since = Date.now();
     if (key === "j" || key === "k") move(key === "j" ? 1 : -1);
-    else if (key.length > 3 || !press(key, wasSeen)) return;
+    else if (!cross(name, event) && (key.length > 3 || !press(key, wasSeen))) return;
     held = event.code;
     event.preventDefault();
   });

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Dialog, Page
 
-from inbox.display import plain
+from inbox.isolates import plain
 from inbox.models import Act, Activity, CodeName, Membership, Note, Outcome, Review
 from inbox.popsell.values import clean
 from tests.browser.conftest import Open
