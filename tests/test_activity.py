@@ -444,12 +444,13 @@ def test_the_trail_and_the_file_hold_numbers_alone(
 # By name
 
 
+@pytest.mark.parametrize("typed", ["  Léa   Moreau ", "Le\u0301\u200ba Moreau"])
 def test_an_ambassador_is_asked_for_by_name(
-    client: Client, manager: Membership, api: Upstream
+    client: Client, manager: Membership, api: Upstream, typed: str
 ) -> None:
     did(manager)
     did(manager, ambassador=101, chatroom=9)
-    response = client.get(PAGE, {"ambassador": "  Léa   Moreau ", "act": "all"})
+    response = client.get(PAGE, {"ambassador": typed, "act": "all"})
     assert (response.status_code, response["Location"]) == (302, f"{PAGE}?act=all&ambassador=100")
 
 

@@ -118,8 +118,9 @@ def test_a_page_of_messages(body: Json) -> None:
 @given(bodies("ChatTopicPage"))
 def test_a_page_of_topics(body: Json) -> None:
     page = decode.chat_topics(body)
-    same_envelope(page, body)
-    for decoded, sent in zip(page.data, body["data"], strict=True):
+    rows = once(body["data"], "id_chat_topic")
+    same_envelope(page, body, len(body["data"]) - len(rows))
+    for decoded, sent in zip(page.data, rows, strict=True):
         assert isinstance(decoded, ChatTopic)
         assert decoded.id == int(sent["id_chat_topic"])
         contents = sent.get("contents", [])[: bounds.WORDINGS]
