@@ -15,6 +15,7 @@ from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import HASH_SESSION_KEY
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -27,7 +28,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from inbox import access, devices, issuer, mail, notes, proofs, sign_ins, signing_out
+from inbox import access, devices, issuer, mail, notes, passwords, proofs, sign_ins, signing_out
 from inbox.addresses import form_page
 from inbox.busy import Busy
 from inbox.models import Invitation, User
@@ -120,7 +121,10 @@ class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth car
 
     def reauthenticate(self, user: User, password: str) -> bool:
         """By the address that signs in, and no other that may be known of them."""
-        return self.authenticate(self.request, email=user.email, password=password) == user
+        found = self.authenticate(self.request, email=user.email, password=password)
+        if found == user:  # whose password may have been hashed anew: this browser stays signed in
+            self.request.session[HASH_SESSION_KEY] = found.get_session_auth_hash()
+        return found == user
 
     def pre_login(self, request: HttpRequest, user: User, **named: Any) -> HttpResponse | None:
         """Begin a sign-in, whichever way; `login` looks again, since a code may be asked for.
@@ -221,7 +225,8 @@ def _is_right(user: User | None, password: str) -> bool:
     The password of who signs in at the issuer is not even looked at.
     """
     if not access.may_sign_in_here(user) or user is None:
-        make_password(password)
+        for form in passwords.forms(password):
+            make_password(form)
         return False
     return user.check_password(password)
 

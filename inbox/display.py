@@ -1,19 +1,17 @@
 """How what Popsell tells is said to a person: names, roles, presence, kinds of message, times."""
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta, tzinfo
 from functools import cache, lru_cache
-from itertools import islice
 from typing import Any
 from unicodedata import normalize
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
-from django.utils.html import escape, format_html, format_html_join
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext, ngettext, pgettext
@@ -21,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from inbox import characters, privacy
 from inbox.isolates import alone, bdi, marked, plain
+from inbox.links import linked
 from inbox.popsell import bounds
 from inbox.popsell.resources import (
     Active,
@@ -40,10 +39,7 @@ from inbox.spelling import has_visible
 TINTS = 8
 LOW_RATING = 2  # 0 to 2 stars
 EXCERPT = 160  # characters
-SEARCHED = 20_000  # characters of a text, in which links are sought
 NAMED = 2  # of the people of a conversation, in its row
-LINKS = 40  # of a text: the rest of one that is nothing else is shown as it is
-LONGEST_HOST = 253  # characters, as DNS has them
 
 ROLES = {
     Status.AMBASSADOR: _("ambassador"),
@@ -86,11 +82,6 @@ SOURCES = {
     Source.WAITING_LIST: _("waiting list"),
     Source.HOT_LIST: _("hot list"),
 }
-# A backslash ends an address, since browsers take it for a slash; so do marks of writing direction.
-ADDRESS = re.compile(
-    r"https?://[^\s<>\"\\\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+", re.IGNORECASE
-)
-HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?")
 FLAGS = {1: _("To do"), 2: _("Done")}  # documented under PATCH …/flag
 CHATROOMS = {TypeChatroom.ONE_TO_ONE: _("one to one"), TypeChatroom.ONE_TO_MANY: _("one to many")}
 
@@ -223,62 +214,6 @@ def kind(message: Message) -> str:
 
 def kind_icon(message: Message) -> str:
     return _kind(message)[1]
-
-
-def linked(text: str | None) -> SafeString:
-    """The text, with what are http addresses in it as links, each followed by its real host.
-
-    They are sought at its beginning only: the rest of an endless text is shown as it is.
-    """
-    return format_html_join("", "{}", ((part,) for part in _parts(text or "")))
-
-
-def _parts(text: str) -> Iterator[SafeString | str]:
-    """The text in pieces: links, and what stands between them."""
-    end = 0
-    for found in islice(ADDRESS.finditer(text, 0, SEARCHED + 1), LINKS):
-        if found.end() > SEARCHED:  # it may go on, and lead elsewhere
-            break
-        yield text[end : found.start()]
-        yield _linked(found[0])
-        end = found.end()
-    yield text[end:]
-
-
-def _linked(found: str) -> SafeString | str:
-    """An address as a link; as text where it has no host, or one that can't be, or is endless."""
-    if len(found) > bounds.ADDRESS:
-        return found
-    address = found.rstrip(".,;:!?)]}»”’'\"")
-    target, host = _target(address)
-    if not host:
-        return found
-    return format_html(
-        '<a class="link" href="{}" target="_blank" rel="noopener nofollow noreferrer">{}</a>'
-        ' <small class="link-host" dir="ltr">({})</small>{}',
-        target,
-        address,
-        host,
-        found[len(address) :],
-    )
-
-
-def _target(address: str) -> tuple[str, str]:
-    """The address with nothing before its host, and that host, as machines write it; else nothing.
-
-    Browsers and we may read what people wrote differently: so they are given what we read.
-    """
-    try:
-        parts = urlsplit(address)
-        if len(parts.hostname or "") > LONGEST_HOST:  # to write it for machines takes its square
-            return "", ""
-        host = (parts.hostname or "").encode("idna").decode("ascii").lower()
-        port = f":{parts.port}" if parts.port else ""
-    except ValueError:
-        return "", ""
-    if not HOST.fullmatch(host):
-        return "", ""
-    return urlunsplit(parts._replace(netloc=host + port)), host
 
 
 def is_text(message: Message) -> bool:
@@ -415,22 +350,40 @@ def _day(
     if days == 1:
         return gettext("yesterday")
     if 0 < days < 7:  # noqa: PLR2004 - a week
-        return date_format(local, pgettext("format of a date", "D"))
+        return _told(local, pgettext("format of a date", "D"))
     return _date(local, today.year, within)
 
 
 def _date(local: datetime, this_year: int, within: bool) -> str:
     """The date, with its year where that is another one."""
     short, long = pgettext("format of a date", "j M"), pgettext("format of a date", "j M Y")
-    day = date_format(local, short if local.year == this_year else long)
+    day = _told(local, short if local.year == this_year else long)
     return pgettext("within a sentence", "%(date)s") % {"date": day} if within else day
 
 
 @lru_cache(4096)
 def _exact(moment: datetime, zone: tzinfo, _language: str | None) -> str:
     """The moment in the brand's zone."""
-    told = date_format(moment.astimezone(zone), pgettext("format of a date", "j M Y, H:i"))
-    return f"{told} ({zone})"
+    local = moment.astimezone(zone)
+    told = _told(local, pgettext("format of a date", "j M Y, H:i"))
+    return f"{told}{_which_time(local)} ({zone})"
+
+
+def _told(value: date, form: str) -> str:
+    """The date in this form; the first day of a month as the language has it, "1er" in French."""
+    if value.day == 1:
+        first = "".join(f"\\{letter}" for letter in pgettext("first day of a month", "1"))
+        form = form.replace("j", first)
+    return str(date_format(value, form))
+
+
+def _which_time(local: datetime) -> str:
+    """Which of two it is, in the night when clocks go back and an hour comes twice; else nothing."""
+    offsets = {local.replace(fold=fold).utcoffset() for fold in (0, 1)}
+    if len(offsets) == 1:
+        return ""
+    name = local.tzname() or ""
+    return f" {name}" if name.isalpha() else f" UTC{name}"
 
 
 def _stamp(moment: datetime) -> str:
@@ -472,20 +425,23 @@ def weekday(day: date | None, *, on_paper: bool = False) -> str:
     if day is None:
         return "–"
     if on_paper:
-        return capfirst(date_format(day, "l j F Y"))
+        return capfirst(_told(day, "l j F Y"))
     today = timezone.localdate()
     near = {0: gettext("Today"), 1: gettext("Yesterday")}.get((today - day).days)
-    return near or capfirst(date_format(day, "l j F" if day.year == today.year else "l j F Y"))
+    return near or capfirst(_told(day, "l j F" if day.year == today.year else "l j F Y"))
 
 
 def clock(moment: datetime | None) -> str:
     """The time of day in the brand's zone."""
-    return date_format(timezone.localtime(moment), "H:i") if isinstance(moment, datetime) else "–"
+    if not isinstance(moment, datetime):
+        return "–"
+    local = timezone.localtime(moment)
+    return f"{date_format(local, 'H:i')}{_which_time(local)}"
 
 
 def calendar_day(date: date) -> str:
     """A day of the calendar, whatever the zone."""
-    return str(date_format(date, pgettext("format of a date", "j M Y")))
+    return _told(date, pgettext("format of a date", "j M Y"))
 
 
 def day(date: date) -> SafeString:

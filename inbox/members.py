@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from inbox import access, accounts, collisions
+from inbox import access, accounts, collisions, passwords
 from inbox.access import NoInvitation
 from inbox.actions import Operator, record
 from inbox.isolates import plain
@@ -109,7 +109,9 @@ def join(invitation: Invitation, name: str, password: str) -> User | None:
 
     The account comes first, then the brand's lock: so does single sign-on, in all brands at once.
     """
-    hashed = make_password(password)  # which may have to wait, and nobody for us meanwhile
+    hashed = make_password(
+        passwords.in_one_form(password)
+    )  # which may have to wait, and nobody for us meanwhile
     with transaction.atomic():
         user = _new_account(invitation.email, hashed, name)
         if user:

@@ -11,6 +11,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from inbox import passwords
 from inbox.isolates import alone
 from inbox.spelling import has_visible
 
@@ -68,6 +69,21 @@ class User(AbstractBaseUser, PermissionsMixin):
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.email = self.email.strip().lower()
         super().save(*args, **kwargs)
+
+    def set_password(self, raw_password: str | None) -> None:
+        super().set_password(raw_password and passwords.in_one_form(raw_password))
+
+    def check_password(self, raw_password: str | None) -> bool:
+        """In the form that is kept now, then as it was typed; what is right is kept in that form."""
+        kept, *typed = passwords.forms(raw_password or "")
+        if super().check_password(kept):
+            return True
+        before = self.password
+        if not (typed and super().check_password(*typed)):
+            return False
+        self.set_password(kept)
+        User.objects.filter(pk=self.pk, password=before).update(password=self.password)
+        return True
 
     def clean(self) -> None:
         """As `Membership.clean`, for who can't sign in any more."""
@@ -368,7 +384,10 @@ class Tone(models.TextChoices):
 
 
 class CodeName(models.Model):
-    """A code seen in a brand, and what the brand's manager says that it means; empty until then."""
+    """A code seen in a brand, and what the brand's manager says that it means; empty until then.
+
+    `seen_at`: when it was last seen, to the hour or so. None for those not seen since this is noted.
+    """
 
     brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="code_names")
     kind = models.CharField(max_length=16, choices=CodeKind)
@@ -378,6 +397,7 @@ class CodeName(models.Model):
     needs_attention = models.BooleanField(default=False)
     first_seen = models.DateField()
     last_seen = models.DateField()
+    seen_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         ordering: ClassVar = ["kind", "code"]

@@ -4,7 +4,7 @@ A page may be old when it comes back, so each line carries what it showed. Only 
 is written, and where somebody else changed the same meanwhile, the line says so first.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
@@ -57,8 +57,8 @@ class Line:
 
 
 def lines(brand_id: int) -> list[Line]:
-    """All codes seen in a brand, by number."""
-    return [line(code) for code in sorted(CodeName.objects.filter(brand=brand_id), key=_by_number)]
+    """All codes seen in a brand, in the order in which they are worth a look."""
+    return _in_order(line(code) for code in CodeName.objects.filter(brand=brand_id))
 
 
 def save(member: Membership, sent: Mapping[str, str]) -> list[Line]:
@@ -71,7 +71,7 @@ def save(member: Membership, sent: Mapping[str, str]) -> list[Line]:
             for form in changed:
                 form.instance.save(update_fields=form.changed_data)
             actions.record(member, Act.NAME_CODES, state=str(len(changed)))
-    return sorted(found, key=lambda one: _by_number(one.code))
+    return _in_order(found)
 
 
 def line(code: CodeName, sent: Mapping[str, str] | None = None) -> Line:
@@ -81,6 +81,9 @@ def line(code: CodeName, sent: Mapping[str, str] | None = None) -> Line:
         return Line(code, NameForm(instance=copy(code), prefix=prefix))
     is_there = f"{prefix}-name" in sent  # else the code was seen since
     wanted = {field: sent.get(f"{prefix}-{field}", "") for field in FIELDS} if is_there else now
+    offered = sent.get(f"{prefix}-take", "") if is_there else ""
+    if offered and not wanted["name"].strip():  # what was typed says more than a tick
+        wanted["name"] = offered
     shown = {field: sent.get(f"{prefix}-shown-{field}", now[field]) for field in FIELDS}
     changed = [field for field in FIELDS if is_there and wanted[field] != shown[field]]
     merged = now | {field: wanted[field] for field in changed}
@@ -105,6 +108,20 @@ def _said(code: CodeName, field: str) -> str:
     if field == "tone":
         return str(Tone(code.tone).label)
     return _("yes") if code.needs_attention else _("no")
+
+
+def _in_order(found: Iterable[Line]) -> list[Line]:
+    """Those without a name first, the last seen at their head; then the others by their numbers."""
+    return sorted(
+        found, key=lambda one: (bool(one.code.name), *_age(one.code), _by_number(one.code))
+    )
+
+
+def _age(code: CodeName) -> tuple[float, int]:
+    """How long nobody saw it, for codes without a name; where that is not known comes last."""
+    if code.name:
+        return 0, 0
+    return -(code.seen_at.timestamp() if code.seen_at else 0), -code.last_seen.toordinal()
 
 
 def _by_number(code: CodeName) -> tuple[bool, int, str]:

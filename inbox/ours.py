@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from typing import Any
 from zlib import crc32
 
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 
 from inbox import notes
@@ -13,6 +14,9 @@ from inbox.models import ChatroomFlag, CodeKind, CodeName, Note, Review
 from inbox.popsell import bounds
 
 Codes = set[tuple[CodeKind, str]]
+
+SEEN_EVERY = timedelta(hours=1)
+"""How exact `CodeName.seen_at` is: reading should not write all the time."""
 
 MOST_CODES = 500  # of a brand: every page looks them up, and free words in a code's place never end
 
@@ -30,6 +34,14 @@ class Ours:
     @property
     def named(self) -> list[CodeName]:
         return [one for one in self.names.values() if one.name]
+
+    def says(self, kind: str, code: str) -> bool:
+        """Whether rows and messages show this code: a topic or moderation needs a name for that.
+
+        What has none stands on most of them, and tells nobody anything.
+        """
+        named = self.names.get((kind, code))
+        return kind == CodeKind.ANOMALY or bool(named and named.name)
 
     @property
     def mark(self) -> str:
@@ -69,19 +81,32 @@ def names(brand_id: int) -> dict[tuple[str, str], CodeName]:
 
 
 def see(brand_id: int, seen: Codes, known: dict[tuple[str, str], CodeName]) -> None:
-    """Note codes seen today; writes only for a new code, or for a new day."""
-    today = timezone.localdate()
+    """Note codes seen now; writes only for a new code, for a new hour and for a new day."""
+    today, now = timezone.localdate(), timezone.now()
     unknown = sorted(one for one in seen if one not in known and _can_be_kept(one[1]))
     new = [
-        CodeName(brand_id=brand_id, kind=kind, code=code, first_seen=today, last_seen=today)
+        CodeName(
+            brand_id=brand_id,
+            kind=kind,
+            code=code,
+            first_seen=today,
+            last_seen=today,
+            seen_at=now,
+        )
         for kind, code in unknown[: max(MOST_CODES - len(known), 0)]
     ]
     if new:
         # Another worker may be seeing the same for the first time.
         CodeName.objects.bulk_create(new, ignore_conflicts=True)
-    again = [known[one].pk for one in seen if one in known and known[one].last_seen < today]
+    old = Q(last_seen__lt=today) | Q(seen_at=None) | Q(seen_at__lte=now - SEEN_EVERY)
+    again = [known[one].pk for one in seen if one in known and _is_old(known[one], today, now)]
     if again:
-        CodeName.objects.filter(pk__in=again, last_seen__lt=today).update(last_seen=today)
+        CodeName.objects.filter(old, pk__in=again).update(last_seen=today, seen_at=now)
+
+
+def _is_old(code: CodeName, today: date, now: datetime) -> bool:
+    """Whether that it was seen is worth writing again."""
+    return code.last_seen < today or code.seen_at is None or code.seen_at <= now - SEEN_EVERY
 
 
 def _can_be_kept(code: str) -> bool:

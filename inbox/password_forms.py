@@ -6,7 +6,7 @@ from allauth.account.forms import ChangePasswordForm, ResetPasswordKeyForm, SetP
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from inbox import account_acts, sign_ins
+from inbox import account_acts, passwords, sign_ins
 from inbox.models import Act
 
 
@@ -14,6 +14,13 @@ class _Noted:
     act: ClassVar[Act]
     state: ClassVar[str] = ""
     user: Any
+    cleaned_data: Any
+
+    def clean_password1(self) -> str:
+        return passwords.in_one_form(self.cleaned_data["password1"])
+
+    def clean_password2(self) -> str:
+        return passwords.in_one_form(self.cleaned_data["password2"])
 
     @transaction.atomic
     def save(self) -> None:

@@ -2,14 +2,21 @@
 
 from unicodedata import normalize
 
+import regex
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from inbox import characters
 from inbox.popsell.resources import Message
-from inbox.spelling import letters
+from inbox.spelling import letters, without_heaps
 
 AROUND = 80  # characters that are shown before and after the first word that was found
+UNSEEN = regex.compile(r"[\p{Default_Ignorable_Code_Point}\p{Cf}]|(?=\S)\p{Cc}")
+
+
+def typed(words: str, most: int) -> str:
+    """What somebody looks for, as it is sent and shown: what is seen of it, with single blanks."""
+    return " ".join(UNSEEN.sub("", words).split())[:most].rstrip()
 
 
 def words_of(typed: str) -> tuple[str, ...]:
@@ -24,7 +31,7 @@ def is_in(message: Message, words: tuple[str, ...]) -> bool:
 
 def excerpt(message: Message, words: tuple[str, ...]) -> SafeString:
     """The part of the message where the first of the words is, with each of them marked."""
-    text = normalize("NFC", " ".join(_text(message).split()))
+    text = normalize("NFC", without_heaps(" ".join(_text(message).split())))
     found = _places(text, words)
     begin, end = _around(text, found[0] if found else (0, 0))
     parts: list[tuple[SafeString | str]] = [("…" if begin else "",)]

@@ -189,7 +189,7 @@ PASSWORD_HASHERS = [
     "inbox.hashing.OldHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{validator}", "OPTIONS": options}
+    {"NAME": f"inbox.passwords.{validator}", "OPTIONS": options}
     for validator, options in {
         "UserAttributeSimilarityValidator": {"user_attributes": ["email", "name"]},
         "MinimumLengthValidator": {"min_length": 10},
@@ -329,7 +329,7 @@ STYLES = [
     *("case", "print"),
 ]
 SCRIPTS = [
-    *("place", "connection", "pictures", "clock", "refresh", "live"),
+    *("page", "place", "connection", "pictures", "clock", "refresh", "live"),
     *("conversation", "transcript", "several", "scan", "note", "guard", "toast", "codes", "keys"),
     *("presses", "busy", "passkeys", "copy", "rows"),
 ]

@@ -14,8 +14,10 @@ SHORT = 5  # letters: a shorter name is looked for as a word of its own
 PART = 3  # letters: a shorter word of a name counts with the others alone
 APART = {"æ": "ae", "œ": "oe", "ð": "d", "þ": "th", "\u0131": "i", "ŋ": "n", "ə": "e"}
 """Letters that Unicode takes for none with a mark; \u0131 is the i without a dot."""
-UNSEEN = set("\u0640\u115f\u1160\u3164\uffa0")
-"""Beside marks and formats: the stroke that stretches Arabic words, and fillers of Hangul."""
+UNSEEN = set("\u0640\u115f\u1160\u2800\u3164\uffa0")
+"""Beside marks and formats: what stretches Arabic words, fillers of Hangul, a blank of Braille."""
+IGNORABLE = regex.compile(r"\p{Default_Ignorable_Code_Point}+")
+HEAP = regex.compile(r"(\p{M}{30})\p{M}+")  # no language has so many on a letter
 DROPPED = {"Mn", "Me", "Cf", "Cc"}  # accents, what is not seen, what moves a cursor
 SPACELESS = ("CJK", "HIRAGANA", "KATAKANA", "HANGUL", "THAI", "LAO", "KHMER", "MYANMAR")
 VISIBLE = regex.compile(
@@ -71,6 +73,11 @@ def letters(text: str) -> str:
     return _plain(text)
 
 
+def without_heaps(text: str) -> str:
+    """Without marks beyond reason, which take the square of their number to be put in order."""
+    return HEAP.sub(r"\1", text)
+
+
 def _read(text: str) -> _Text:
     plain = _plain(text)
     words = " ".join(_parted(plain).split())
@@ -80,7 +87,8 @@ def _read(text: str) -> _Text:
 
 def _plain(text: str) -> str:
     """Without case, accents and what is not seen."""
-    apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    seen = without_heaps(IGNORABLE.sub("", text))
+    apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", seen).casefold())
     letters = "".join(_letter(one) for one in apart)
     return unicodedata.normalize("NFC", letters)  # or Hangul would be in pieces
 

@@ -16,6 +16,7 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils import translation
 from django.utils.choices import flatten_choices
+from django.utils.formats import get_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
@@ -313,10 +314,11 @@ def _csv_lines(
     """A portion at a time; no query is open while one is sent."""
     with translation.override(language):
         head = [str(column) for column in COLUMNS]
-    yield "\ufeff" + _written([head])  # by the first letter spreadsheets know UTF-8
+        separator = _separator()
+    yield "\ufeff" + _written([head], separator)  # by the first letter spreadsheets know UTF-8
     for acts in _portions(found):
         with translation.override(language):  # the request is over by now
-            text = _written(_cells(one, asking) for one in acts)
+            text = _written([_cells(one, asking) for one in acts], separator)
         yield text
 
 
@@ -328,9 +330,16 @@ def _portions(found: QuerySet[Activity]) -> Iterator[list[Activity]]:
         rest = _after(found, acts[-1])
 
 
-def _written(rows: Iterable[list[str]]) -> str:
+def _separator() -> str:
+    """Between cells, as spreadsheets of the language expect it: a comma, unless numbers have one."""
+    return ";" if get_format("DECIMAL_SEPARATOR") == "," else ","
+
+
+def _written(rows: Iterable[list[str]], separator: str) -> str:
     written = StringIO()
-    csv.writer(written).writerows([harmless(cell) for cell in row] for row in rows)
+    csv.writer(written, delimiter=separator).writerows(
+        [harmless(cell) for cell in row] for row in rows
+    )
     return written.getvalue()
 
 

@@ -19,30 +19,32 @@ def messages(page: str) -> list[int]:
 
 def message(page: str, id_: int) -> str:
     """The HTML of one message."""
-    begin = rf'<div class="message(?: own)?" id="message-{id_}">'
-    found = re.search(rf'{begin}.*?<p class="message-by">.*?</p>', page, re.DOTALL)
+    found = re.search(rf'<li class="message(?: own)?" id="message-{id_}">.*?</li>', page, re.DOTALL)
     assert found, f"no message {id_} in the page"
     return found[0]
 
 
 def said(page: str, id_: int) -> str:
     """The HTML of what a message says, without who wrote it and when."""
-    return message(page, id_).partition('<p class="message-by">')[0]
+    return (
+        "<div"
+        + message(page, id_).rpartition('<div class="message-words"')[2].partition("</li>")[0]
+    )
 
 
 def is_own(page: str, id_: int) -> bool:
     """Whether a message is shown as the ambassador's own."""
-    return message(page, id_).startswith('<div class="message own"')
+    return message(page, id_).startswith('<li class="message own"')
 
 
 def days(page: str) -> list[str]:
     """The headings of days, from top to bottom."""
-    return [words(one) for one in re.findall(r'<h3 class="day".*?</h3>', page, re.DOTALL)]
+    return [words(one) for one in re.findall(r'<li class="day".*?</li>', page, re.DOTALL)]
 
 
 def lines(page: str) -> list[tuple[str, int]]:
     """The lines below which something new begins: their words, and the message that follows."""
-    found = re.findall(r'(<p class="opens.*?</p>)\s*<div[^>]*id="message-(\d+)"', page, re.DOTALL)
+    found = re.findall(r'(<li class="opens.*?</li>)\s*<li[^>]*id="message-(\d+)"', page, re.DOTALL)
     return [(words(line), int(number)) for line, number in found]
 
 
@@ -53,7 +55,7 @@ def links(html: str) -> list[str]:
 
 def older(page: str) -> str:
     """Where older messages are, empty where there are none."""
-    found = re.search(r'<div id="older".*?href="([^"]*)"', page, re.DOTALL)
+    found = re.search(r'<li id="older".*?href="([^"]*)"', page, re.DOTALL)
     return found[1].replace("&amp;", "&") if found else ""
 
 

@@ -67,7 +67,7 @@ TABLE: list[tuple[str, str, str, str]] = [
     ("/brands/3/activity/", MODERATING, NO_ACT, NO_ACT),
     ("/brands/3/activity/activity.csv", CONFIRMING, NO_ACT, NO_ACT),
     ("/brands/3/activity/1/undo/", NO_ACT, "in  404 404 403 404 404 404", NO_ACT),
-    ("/brands/3/codes/", MANAGING, "in  404 404 403 403 302 404", NO_ACT),
+    ("/brands/3/codes/", MODERATING, "in  404 404 403 403 302 404", NO_ACT),
     (M, MANAGING, "in  404 404 403 403 422 404", NO_ACT),
     (f"{M}<viewer>/role/", NO_ACT, "in  404 404 403 403 400 404", NO_ACT),
     (f"{M}<viewer>/deactivate/", NO_ACT, "in  404 404 403 403 302 404", NO_ACT),

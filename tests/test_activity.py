@@ -55,12 +55,12 @@ def shown(client: Client, **asked: str) -> list[str]:
     return lines(text(client.get(PAGE, asked)))
 
 
-def downloaded(client: Client, **asked: str) -> list[list[str]]:
+def downloaded(client: Client, separator: str = ",", **asked: str) -> list[list[str]]:
     response: Any = client.get(FILE, asked)
     assert response.status_code == 200
     raw = b"".join(response.streaming_content).decode()
     assert raw.startswith("\ufeff")
-    return list(csv.reader(StringIO(raw.removeprefix("\ufeff"))))
+    return list(csv.reader(StringIO(raw.removeprefix("\ufeff")), delimiter=separator))
 
 
 # What it says
@@ -444,9 +444,10 @@ def test_the_file_speaks_the_persons_language(client: Client, manager: Membershi
     manager.user.language = "fr"
     manager.user.save()
     did(manager, Act.BLOCK, state="off")
-    head, line = downloaded(client)
+    head, line = downloaded(client, ";")  # as spreadsheets that speak it part cells
     assert head[0] == "Quand"
     assert line[3] == "Débloquer"
+    assert len(head) == len(line) == len(trail.COLUMNS)
 
 
 @pytest.mark.parametrize(
@@ -491,16 +492,18 @@ def lines_of(cell: str) -> list[str]:
     return cell.splitlines() or [cell]
 
 
-@given(st.text(LETTERS, max_size=12), st.text(LETTERS, max_size=12))
-@example('"', ';"=1')
-@example(";", "\n\t=1")
-@example("Mal\x0b=1", "Mal\u2028=1")
-@example('a\n"', '"";=1,"@')
+@pytest.mark.parametrize("language", ["en", "fr"])
+@given(name=st.text(LETTERS, max_size=12), about=st.text(LETTERS, max_size=12))
+@example(name='"', about=';"=1')
+@example(name=";", about="\n\t=1")
+@example(name="Mal\x0b=1", about="Mal\u2028=1")
+@example(name='a\n"', about='"";=1,"@')
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_no_spreadsheet_finds_a_formula_whatever_it_takes_for_a_cell(
-    client: Client, manager: Membership, name: str, about: str
+    client: Client, manager: Membership, language: str, name: str, about: str
 ) -> None:
     Activity.objects.all().delete()
+    User.objects.update(language=language)
     did(manager, Act.INVITE, member_name=name, about=about)
     did(manager, Act.JOIN, member_name=about, about=name)
     answer: Any = client.get(FILE)
@@ -516,10 +519,21 @@ def test_no_spreadsheet_finds_a_formula_whatever_it_takes_for_a_cell(
                 assert evil == [], (separator, quoting)
 
 
-def test_quotes_commas_and_lines_stay_in_their_cell(client: Client, manager: Membership) -> None:
+@pytest.mark.parametrize(("language", "separator"), [("en", ","), ("fr", ";")])
+def test_quotes_commas_and_lines_stay_in_their_cell(
+    client: Client, manager: Membership, language: str, separator: str
+) -> None:
+    User.objects.update(language=language)
     name = 'Roy, "Cam"\r\nille; ü'
     did(manager, member_name=name)
-    assert downloaded(client)[1][1] == name
+    assert downloaded(client, separator)[1][1] == name
+
+
+def test_the_hour_that_comes_twice_is_told_apart(client: Client, manager: Membership) -> None:
+    for hour in (0, 1):
+        did(manager, started=datetime(2026, 10, 25, hour, 30, tzinfo=UTC))
+    whens = [line[0] for line in downloaded(client)[1:]]
+    assert whens == ["2026-10-25 02:30:00+01:00", "2026-10-25 02:30:00+02:00"]
 
 
 def test_it_is_compressed_as_it_is_sent(client: Client, manager: Membership) -> None:

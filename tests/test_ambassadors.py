@@ -72,6 +72,10 @@ def test_paging_keeps_the_search(client: Client, api: Upstream) -> None:
             {"filter[name]": "a", "filter[status]": "3", "sort": "-last_action_date"},
         ),
         ("role=9&role=x&role=-1&sort=name", {}),
+        # Blanks are one, and what nobody sees is not sent.
+        ("name=%20Sofia%C2%A0%09Duarte%20", {"filter[name]": "Sofia Duarte"}),
+        ("name=L%C3%A9%C2%ADa%E2%80%8B%EF%BB%BF%00", {"filter[name]": "Léa"}),
+        ("name=%E2%80%8B%E3%85%A4", {}),
     ],
 )
 def test_roles_and_order_are_asked_of_popsell(

@@ -197,8 +197,8 @@ def test_a_day_has_one_heading(client: Client, api: Upstream) -> None:
     first, second, third = to_the_end(client)
     assert days(first)[0] == days(second)[-1].strip()
     assert 'id="day-1"' in first
-    assert '<h3 id="day-1" hx-swap-oob="delete">' in second
-    assert '<h3 id="day-2" hx-swap-oob="delete">' in third
+    assert '<li id="day-1" hx-swap-oob="delete">' in second
+    assert '<li id="day-2" hx-swap-oob="delete">' in third
 
 
 @pytest.mark.usefixtures("page_by_page")

@@ -23,9 +23,11 @@ from tests.conftest import SignIn
 from tests.pages import HTMX, INBOX, row, rows, text, words
 from tests.signing_in import confirm
 from tests.upstream import Upstream
+from tests.upstream import page as page_of
 
 ClientOf = Callable[[Membership], Client]
 Fields = dict[str, str]
+Json = dict[str, Any]
 
 CODES = "/brands/3/codes/"
 CONVERSATION = f"{INBOX}chatrooms/8/"
@@ -107,11 +109,37 @@ def test_others_of_the_brand_may_not_name_codes(
     read(client, api, anomaly=3)
     other = client_of(request.getfixturevalue(who))
     sent = form(client) | typed("anomaly", "3", name="Spam")
-    for response in (other.get(CODES), other.post(CODES, sent)):
-        assert response.status_code == 403
-        assert "Only managers of the brand look after this." in text(response)
+    response = other.post(CODES, sent)
+    assert response.status_code == 403
+    assert "Only managers of the brand look after this." in text(response)
     assert CodeName.objects.get().name == ""
-    assert "/codes/" not in text(other.get(INBOX))
+
+
+def test_a_viewer_does_not_read_the_page(
+    api: Upstream, client_of: ClientOf, viewer: Membership
+) -> None:
+    own = client_of(viewer)
+    assert own.get(CODES).status_code == 403
+    assert "/codes/" not in text(own.get(INBOX))
+
+
+def test_a_moderator_reads_the_page_and_changes_nothing(
+    client: Client, api: Upstream, client_of: ClientOf, moderator: Membership
+) -> None:
+    read(client, api, anomaly=3, topic=8)
+    name(client, "anomaly", "3", name="Spam", tone="bad", needs_attention="on")
+    own = client_of(moderator)
+    assert f'<a href="{CODES}">' in text(own.get(INBOX))
+    api.sent.clear()
+    page = text(own.get(CODES))
+    assert "Spam" in words(line(page, "Anomaly 3"))
+    assert "bad" in words(line(page, "Anomaly 3"))
+    assert "Needs attention" in words(line(page, "Anomaly 3"))
+    assert "no name" in words(line(page, "Topic 8"))
+    main = page.partition("<main")[2].partition("</main>")[0]
+    assert re.findall(r"<(?:form|input|select|button)\b", main) == []
+    assert "Managers name them." in main
+    assert api.sent == []
 
 
 def test_strangers_do_not_learn_that_there_is_such_a_page(
@@ -150,7 +178,6 @@ def test_each_brand_has_codes_and_names_of_its_own(
     elsewhere.refresh_from_db()
     assert (elsewhere.name, elsewhere.tone) == ("", "neutral")
     page = text(other.get("/brands/8/ambassadors/100/"))
-    assert "Topic 8" in words(row(page, 8))
     assert "Ingredients" not in page
 
 
@@ -185,15 +212,64 @@ def broken(*_: Any, **__: Any) -> None:
 # Naming
 
 
+@pytest.mark.parametrize("code", [0, 3, "off_platform"])
+def test_until_named_an_anomaly_is_its_number_and_neutral(
+    client: Client, api: Upstream, code: Any
+) -> None:
+    html = read(client, api, anomaly=code)
+    assert f"Anomaly {code}" in words(html)
+    assert chip(html) == "chip"
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("code", [0, 3, "off_platform"])
-def test_until_named_a_code_is_its_number_and_neutral(
+def test_until_named_a_code_is_its_number_on_the_page_of_codes(
+    client: Client, api: Upstream, kind: str, code: Any
+) -> None:
+    read(client, api, **{kind: code})
+    assert chip(line(text(client.get(CODES)), f"{KINDS[kind]} {code}")) == "chip"
+
+
+@pytest.mark.parametrize("kind", ["topic", "moderation"])
+@pytest.mark.parametrize("code", [0, 3, "off_platform"])
+def test_a_topic_or_moderation_without_name_stands_among_the_details_alone(
     client: Client, api: Upstream, kind: str, code: Any
 ) -> None:
     html = read(client, api, **{kind: code})
-    assert f"{KINDS[kind]} {code}" in words(html)
-    assert chip(html) == "chip"
-    assert chip(line(text(client.get(CODES)), f"{KINDS[kind]} {code}")) == "chip"
+    assert KINDS[kind] not in words(html)
+    assert "chip" not in html
+    page = text(client.get(CONVERSATION)).split('id="conversation"')[1]
+    told = re.findall(rf"<dt>{KINDS[kind]}</dt>\s*<dd>\s*(.*?)\s*</dd>", page)
+    assert told == [str(code)]
+    name(client, kind, str(code), name="Seen <by> us")
+    page = text(client.get(CONVERSATION)).split('id="conversation"')[1]
+    told = re.findall(rf"<dt>{KINDS[kind]}</dt>\s*<dd>\s*(.*?)\s*</dd>", page)
+    assert told == [f"<bdi>Seen &lt;by&gt; us</bdi> ({code})"]
+    assert chip(row(text(client.get(INBOX)), 8)) == "chip neutral"
+
+
+@pytest.mark.parametrize("kind", ["topic", "moderation"])
+def test_a_code_that_no_row_shows_is_no_news_until_it_is_named(
+    client: Client, api: Upstream, kind: str
+) -> None:
+    """A row that says the same as before has not changed."""
+    read(client, api, **{kind: 2})
+    api.listing(room(**{kind: 3}))
+    shown = rows_shown(client)
+    api.listing(room(**{kind: 2}))
+    assert "changed" not in text(client.get(INBOX, headers=shown))
+    name(client, kind, "3", name="Spam")
+    api.listing(room(**{kind: 3}))
+    assert "1 changed" in words(text(client.get(INBOX, headers=shown)))
+
+
+def rows_shown(client: Client) -> dict[str, str]:
+    """What the open inbox sends when it asks for news."""
+    page = text(client.get(INBOX))
+    shown = ",".join(
+        ":".join(one) for one in re.findall(r'data-item="(\d+)" data-mark="(\w+)"', page)
+    )
+    return {**HTMX, "Inbox-Mark": re.findall(r'data-mark="(\w+)">', page)[0], "Inbox-Shown": shown}
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -458,12 +534,41 @@ def test_a_brand_without_codes_is_told_where_they_come_from(client: Client, api:
     assert api.sent == []
 
 
-def test_codes_stand_by_kind_in_the_order_of_their_numbers(client: Client, api: Upstream) -> None:
+def order(client: Client) -> list[str]:
+    found = re.findall(r'data-number="Topic ([^"]+)"', text(client.get(CODES)))
+    return [str(one) for one in found]
+
+
+def test_codes_with_a_name_stand_in_the_order_of_their_numbers(
+    client: Client, api: Upstream
+) -> None:
+    for code in (10, 9, "word", -1, 0):
+        read(client, api, topic=code)
+    CodeName.objects.update(name="Named")
+    assert order(client) == ["-1", "0", "9", "10", "word"]
+
+
+def test_codes_without_a_name_come_first_and_the_last_seen_before_all(
+    client: Client, api: Upstream, manager: Membership
+) -> None:
+    for code in (1, 2, 3, 4, 5, 6):
+        read(client, api, topic=code)
+    now, today = datetime.now(UTC), datetime.now(UTC).date()
+    codes = CodeName.objects.filter(kind="topic")
+    codes.filter(code="1").update(name="Named")
+    codes.filter(code="2").update(seen_at=now - timedelta(days=9))
+    codes.filter(code="3").update(seen_at=now - timedelta(hours=2))
+    codes.filter(code="4").update(seen_at=None, last_seen=today - timedelta(days=3))
+    codes.filter(code="5").update(seen_at=None, last_seen=today - timedelta(days=2))
+    assert order(client) == ["6", "3", "2", "5", "4", "1"]
+    refused = client.post(CODES, form(client) | typed("topic", "3", tone="bad"))
+    assert re.findall(r'data-number="Topic (\d)', text(refused)) == ["6", "3", "2", "5", "4", "1"]
+
+
+def test_codes_stand_by_kind(client: Client, api: Upstream) -> None:
     for code in (10, 9, "word", -1, 0):
         read(client, api, topic=code)
     page = text(client.get(CODES))
-    found = re.findall(r'data-number="([^"]+)"', page)
-    assert found == [f"Topic {code}" for code in (-1, 0, 9, 10, "word")]
     titles = [words(title) for title in re.findall(r"<h2.*?</h2>", page)]
     assert titles == ["Anomalies", "Topics 0 of 5 named", "Moderation statuses"]
     assert page.count("None seen yet.") == 2
@@ -486,12 +591,7 @@ def test_an_open_inbox_hears_that_its_rows_say_something_else(
     client: Client, api: Upstream
 ) -> None:
     api.listing(room(anomaly=3), chatroom(9))
-    page = text(client.get(INBOX))
-    shown = ",".join(
-        ":".join(one) for one in re.findall(r'data-item="(\d+)" data-mark="(\w+)"', page)
-    )
-    mark = re.findall(r'data-mark="(\w+)">', page)[0]
-    polls = {**HTMX, "Inbox-Mark": mark, "Inbox-Shown": shown}
+    polls = rows_shown(client)
     assert "changed" not in text(client.get(INBOX, headers=polls))
     name(client, "anomaly", "3", name="Spam")
     assert "1 changed" in words(text(client.get(INBOX, headers=polls)))
@@ -535,10 +635,35 @@ def test_a_code_is_written_when_it_is_new_and_once_a_day(
     assert writes(again) == []
 
 
+def test_a_code_is_written_once_an_hour(client: Client, api: Upstream) -> None:
+    read(client, api, anomaly=3)
+    first = CodeName.objects.get().seen_at
+    assert first is not None
+    for minutes, told in ((59, []), (61, ["UPDATE"])):
+        before = datetime.now(UTC) - timedelta(minutes=minutes)
+        CodeName.objects.update(seen_at=before)
+        with CaptureQueriesContext(connection) as queries:
+            client.get(INBOX)
+        assert writes(queries) == told
+    assert (CodeName.objects.get().seen_at or before) >= first
+
+
+def test_when_it_was_last_seen_is_shown_to_the_hour_or_as_a_day(
+    client: Client, api: Upstream
+) -> None:
+    read(client, api, anomaly=3)
+    CodeName.objects.update(seen_at=datetime.now(UTC) - timedelta(hours=2))
+    assert "Last seen 2 h ago" in words(line(text(client.get(CODES)), "Anomaly 3"))
+    CodeName.objects.update(seen_at=None)
+    (day,) = CodeName.objects.values_list("last_seen", flat=True)
+    shown = line(text(client.get(CODES)), "Anomaly 3").partition("Last seen")[2]
+    assert f'<time class="dated" datetime="{day.isoformat()}">' in shown
+
+
 def test_only_what_is_seen_today_is_seen_today(client: Client, api: Upstream, brand: Brand) -> None:
     read(client, api, anomaly=3)
     before = datetime.now(brand.zone).date() - timedelta(days=2)
-    CodeName.objects.update(first_seen=before, last_seen=before)
+    CodeName.objects.update(first_seen=before, last_seen=before, seen_at=None)
     read(client, api, topic=8)
     assert CodeName.objects.get(kind="anomaly").last_seen == before
     html = line(text(client.get(CODES)), "Anomaly 3")
@@ -654,3 +779,140 @@ def test_free_words_in_a_codes_place_do_not_fill_the_page_for_ever(
 
 def test_a_code_of_many_words_is_cut_in_its_chip(client: Client, api: Upstream) -> None:
     assert "x" * 161 not in read(client, api, anomaly="x" * 5000)
+
+
+# Names to take over
+
+
+TOPICS = "/manager/chat-topics"
+GUESS = "Whether it is the same is not documented."
+
+
+def named(*contents: Json, number: int = 8) -> Json:
+    """Popsell's answer of one topic."""
+    return page_of({"id_chat_topic": number, "contents": list(contents)})
+
+
+def wording(lang: Any, content: Any) -> Json:
+    return {"id_i18n_content": 1, "lang": lang, "content": content}
+
+
+def asked(api: Upstream) -> int:
+    return len([call for call in api.sent if call.path.endswith(TOPICS)])
+
+
+def test_a_topic_of_the_same_number_is_offered_as_a_guess(client: Client, api: Upstream) -> None:
+    read(client, api, anomaly=8, topic=8, moderation=8)
+    api.answer("GET", body=named(wording("fr_FR", "Composition"), wording("en_GB", " In\tside <b>")),
+               path=TOPICS)  # fmt: skip
+    page = text(client.get(CODES))
+    assert "Take over “<bdi>In side &lt;b&gt;</bdi>”" in line(page, "Topic 8")
+    assert GUESS in line(page, "Topic 8")
+    assert page.count(GUESS) == 1
+    assert Form(page, CODES).fields.keys() & typed("topic", "8", take="").keys() == set()
+
+
+def test_taking_it_over_needs_no_script_and_is_saved_with_the_rest(
+    client: Client, api: Upstream
+) -> None:
+    read(client, api, anomaly=3, topic=8)
+    api.answer("GET", body=named(wording("en_GB", "Ingredients")), path=TOPICS)
+    sent = form(client) | typed("topic", "8", take="Ingredients", tone="good")
+    assert client.post(CODES, sent | typed("anomaly", "3", name="Spam")).status_code == 302
+    assert set(CodeName.objects.values_list("name", "tone")) == {
+        ("Ingredients", "good"),
+        ("Spam", "neutral"),
+    }
+    api.sent.clear()
+    assert GUESS not in text(client.get(CODES))
+    assert asked(api) == 0  # no topic lacks a name
+
+
+def test_what_was_typed_says_more_than_a_tick(client: Client, api: Upstream) -> None:
+    read(client, api, topic=8)
+    name(client, "topic", "8", name="Own words", take="Ingredients")
+    assert CodeName.objects.get(kind="topic").name == "Own words"
+
+
+def test_a_refused_page_keeps_the_name_that_was_taken_over(client: Client, api: Upstream) -> None:
+    read(client, api, anomaly=3, topic=8)
+    api.answer("GET", body=named(wording("en_GB", "Ingredients")), path=TOPICS)
+    sent = form(client) | typed("topic", "8", take="Ingredients")
+    refused = client.post(CODES, sent | typed("anomaly", "3", tone="bad"))
+    assert refused.status_code == 422
+    again = Form(text(refused), CODES).fields | typed("anomaly", "3", tone="neutral")
+    assert client.post(CODES, again).status_code == 302
+    assert CodeName.objects.get(kind="topic").name == "Ingredients"
+
+
+@pytest.mark.parametrize(("language", "told"), [("fr", "Composition"), ("en", "Ingredients")])
+def test_the_name_is_offered_in_the_readers_language(
+    client: Client, api: Upstream, manager: Membership, language: str, told: str
+) -> None:
+    read(client, api, topic=8)
+    wordings = [wording("en_GB", "Ingredients"), wording("fr_FR", "Composition")]
+    api.answer("GET", body=named(*wordings), path=TOPICS)
+    manager.user.language = language
+    manager.user.save()
+    assert f"<bdi>{told}</bdi>" in text(client.get(CODES))
+
+
+@pytest.mark.parametrize(
+    "contents",
+    [
+        [],
+        [wording("en_GB", None)],
+        [wording("en_GB", "  ")],
+        [wording("en_GB", "x" * 61)],
+        [wording("en_GB", {"a": 1})],
+        ["odd"],
+    ],
+)
+def test_what_is_no_name_is_not_offered(client: Client, api: Upstream, contents: Any) -> None:
+    read(client, api, topic=8)
+    api.answer("GET", body=named(*contents), path=TOPICS)
+    page = text(client.get(CODES))
+    assert "Topic 8" in page
+    assert GUESS not in page
+
+
+def test_one_in_another_language_is_better_than_none(client: Client, api: Upstream) -> None:
+    read(client, api, topic=8)
+    api.answer("GET", body=named(wording(None, ""), wording("de_DE", "Inhalt")), path=TOPICS)
+    assert "<bdi>Inhalt</bdi>" in text(client.get(CODES))
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 422, 429, 500])
+def test_where_popsell_does_not_tell_the_page_offers_nothing(
+    client: Client, api: Upstream, caplog: pytest.LogCaptureFixture, status: int
+) -> None:
+    read(client, api, topic=8)
+    api.answer("GET", status, path=TOPICS)
+    response = client.get(CODES)
+    assert response.status_code == 200
+    assert GUESS not in text(response)
+    assert "Topic 8" in text(response)
+    assert any(getattr(one, "operation", "") == "list topics" for one in caplog.records)
+    assert name(client, "topic", "8", name="Ingredients").status_code == 302
+
+
+def test_an_outage_costs_the_page_less_than_the_deadline(
+    client: Client, api: Upstream, settings: Settings
+) -> None:
+    read(client, api, topic=8)
+    settings.POPSELL_DEADLINE = 1
+    api.hang("GET")
+    begun = time.monotonic()
+    response = client.get(CODES)
+    assert time.monotonic() - begun < settings.POPSELL_DEADLINE
+    assert response.status_code == 200
+
+
+def test_topics_are_asked_for_once_in_a_while(client: Client, api: Upstream) -> None:
+    read(client, api, topic=8)
+    api.answer("GET", body=named(wording("en_GB", "Ingredients")), path=TOPICS)
+    for _ in range(3):
+        assert "<bdi>Ingredients</bdi>" in text(client.get(CODES))
+    assert asked(api) == 1
+    (call,) = [call for call in api.sent if call.path.endswith(TOPICS)]
+    assert call.headers["X-Popsell-Brand"] == "3"

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from inbox.sandbox.meanings import of_codes
 from tests.pages import INBOX, button, row, rows, told
 
 ROOT = Path(__file__).parent.parent
@@ -103,6 +104,7 @@ def test_the_demo_runs_the_whole_path_and_leaves_nothing(tmp_path: Path) -> None
             f"http://127.0.0.1:{port}/",
             f"http://127.0.0.1:{sandbox_port}/api/v2",
             PASSWORD,
+            'The names of codes, such as "Held back", are the demo\'s: Popsell documents none.',
         ):
             assert said in demo.said()
         for email in ("camille@example.com", "nadia@example.com", "hugo@example.com"):
@@ -133,12 +135,19 @@ def _mark_one_read(site: str) -> None:
         assert "Léa Moreau" in home.text
         page = session.get(f"{site}{INBOX}", timeout=10).text
         assert len(rows(page)) == 25
+        _says_names_of_codes(page)
         id_, found = next((id_, b) for id_ in rows(page) if (b := button(row(page, id_))))
         fields = {**found.fields, "csrfmiddlewaretoken": csrf(page)}
         answer = session.post(f"{site}{found.action}", fields, timeout=10)
         assert answer.status_code == 200
         assert "Marked read for Léa" in told(answer.text)
         assert button(row(answer.text, id_)) is None
+
+
+def _says_names_of_codes(page: str) -> None:
+    topics = {one.name for one in of_codes("cosmetics") if one.kind == "topic"}
+    assert len({name for name in topics if f">{name}</span>" in page}) >= 3
+    assert "Moderation 0" not in page
 
 
 def _something_arrives(api: str) -> None:

@@ -13,7 +13,7 @@ from time import thread_time
 import pytest
 from django.test import Client
 
-from inbox.display import LINKS, SEARCHED
+from inbox.links import LINKS, SEARCHED
 from inbox.models import Membership
 from inbox.popsell import decode
 from inbox.popsell.resources import Message
@@ -223,7 +223,7 @@ def shown(client: Client, api: Upstream, one: Json) -> str:
     api.answer("GET", 403)
     api.conversation(chatroom(), one)
     html = client.get(CONVERSATION, HTTP_HX_REQUEST="true").content.decode()
-    return html.partition('<section class="transcript"')[2].partition("</section>")[0]
+    return html.partition('<ol class="transcript"')[2].partition("</ol>")[0]
 
 
 def test_no_endless_page_is_remembered(client: Client, api: Upstream) -> None:

@@ -104,10 +104,10 @@ def test_a_long_trail_is_read_in_portions_with_two_queries_each(
     fetched: list[int] = []
     read_one = trail._written
 
-    def counted(rows: Any) -> str:
+    def counted(rows: Any, separator: str) -> str:
         rows = list(rows)
         fetched.append(len(rows))
-        return read_one(rows)
+        return read_one(rows, separator)
 
     monkeypatch.setattr(trail, "_written", counted)
     response = begin(client)

@@ -180,16 +180,42 @@ def test_who_is_anonymized_stays_hidden(client: Client, api: Upstream) -> None:
 
 def test_nothing_typed_looks_for_nothing(client: Client, api: Upstream) -> None:
     told(api, message(16))
-    for typed in ("", "   ", "\u200b"):
+    for typed in ("", "   ", "\u200b", "\u3164", "\u2800", "\u2065 \U000e0042"):
         html = looked_for(client, typed)
         assert 'id="words"' in html
         assert 'id="scan"' not in html
 
 
-@given(content=ANY_TEXT, typed=ANY_TEXT)
-def test_an_excerpt_is_of_the_message_whatever_it_holds(content: str, typed: str) -> None:
-    wanted = seeking.words_of(typed)
-    one = Message(
+@pytest.mark.parametrize(
+    ("content", "typed"),
+    [
+        ("Sofia Duarte", "duarte sofia"),
+        ("Léa", "lea"),
+        ("Lea", "LÉA"),
+        ("L\u00e9\u00ada", "le\u0301a"),
+        ("ser\u200bum", "sé\u2060rum"),
+        ("un\u00a0 très\tbon", "tres   un"),
+        ("L\u3164éa", "l\U000e0100ea"),
+    ],
+)
+def test_order_blanks_accents_and_what_is_not_seen_do_not_count(content: str, typed: str) -> None:
+    one = said_by_nobody(content)
+    wanted = seeking.words_of(seeking.typed(typed, 200))
+    assert seeking.is_in(one, wanted)
+    marked = re.findall("<mark>(.*?)</mark>", seeking.excerpt(one, wanted))
+    assert sorted(letters(unescape(mark)) for mark in marked) == sorted(wanted)
+
+
+def test_marks_beyond_reason_take_no_time() -> None:
+    """A hundred thousand would take a minute to be put in order."""
+    heap = said_by_nobody("le\u0301" + "\u0323\u0301" * 60_000 + "a")
+    wanted = seeking.words_of("lea")
+    assert seeking.is_in(heap, wanted)
+    assert "<mark>" in seeking.excerpt(heap, wanted)
+
+
+def said_by_nobody(content: str) -> Message:
+    return Message(
         id=1,
         date_insert=None,
         author=None,
@@ -198,6 +224,12 @@ def test_an_excerpt_is_of_the_message_whatever_it_holds(content: str, typed: str
         status_moderation=None,
         rating=None,
     )
+
+
+@given(content=ANY_TEXT, typed=ANY_TEXT)
+def test_an_excerpt_is_of_the_message_whatever_it_holds(content: str, typed: str) -> None:
+    wanted = seeking.words_of(typed)
+    one = said_by_nobody(content)
     html = seeking.excerpt(one, wanted)
     assert set(re.findall("<[^>]*>", html)) <= {"<mark>", "</mark>"}
     if wanted and len(wanted) == 1 and len(content) < 50 and seeking.is_in(one, wanted):

@@ -272,9 +272,7 @@ def test_the_last_message_is_named_for_what_it_is(
         ({"last_rating": {"value": 1, "comment": "never answered"}}, "never answered"),
         ({"last_summary": {"anomaly": 3}}, "Anomaly 3"),
         ({"last_summary": {"anomaly": 0}}, "Anomaly 0"),
-        ({"last_summary": {"topic": 42}}, "Topic 42"),
         ({"last_summary": {"summary": "Asked about cream"}}, "Summary: Asked about cream"),
-        ({"last_message": message(16, status_moderation=2)}, "Moderation 2"),
         ({"type_chatroom": 7}, "One to many · 2 people"),
     ],
 )

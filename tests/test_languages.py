@@ -18,11 +18,11 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext, ngettext, trans_real
 from pytest_django import Settings
 
-from inbox import display
+from inbox import display, query
 from inbox.models import Brand, Membership, Role, User
 from inbox.popsell import calls
 from inbox.popsell.errors import PopsellError
-from inbox.views import listed
+from inbox.views import filters, listed
 from tests import tour, translations
 from tests.cast import invitation
 from tests.chatrooms import chatroom, message
@@ -266,6 +266,9 @@ NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)  # a Friday
         (NOW - timedelta(days=1), "yesterday", "hier", "hier"),
         (NOW - timedelta(days=4), "Mon", "lundi", "lundi"),
         (datetime(2026, 11, 3, 9, tzinfo=UTC), "3 Nov", "3 nov.", "le 3 nov."),
+        (datetime(2026, 11, 1, 9, tzinfo=UTC), "1 Nov", "1er nov.", "le 1er nov."),
+        (datetime(2026, 10, 11, 9, tzinfo=UTC), "11 Oct", "11 oct.", "le 11 oct."),
+        (datetime(2025, 7, 1, 9, tzinfo=UTC), "1 Jul 2025", "1er juil. 2025", "le 1er juil. 2025"),
         (datetime(2025, 7, 14, 9, tzinfo=UTC), "14 Jul 2025", "14 juil. 2025", "le 14 juil. 2025"),
     ],
 )
@@ -277,6 +280,66 @@ def test_a_moment_is_told_by_the_language(
         assert (display.ago(moment), display.ago(moment, within=True)) == (english, english)
     with translation.override("fr"):
         assert (display.ago(moment), display.ago(moment, within=True)) == (french, sentence)
+
+
+def test_the_first_of_a_month_is_told_by_the_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
+    moment = datetime(2026, 9, 1, 9, 5, tzinfo=UTC)
+    first = moment.date()
+    with translation.override("fr"), timezone.override("Europe/Paris"):
+        assert display.exact(moment) == "1er sept. 2026 à 11:05 (Europe/Paris)"
+        assert ">1er sept. 2026 à 11:05</time>" in str(display.dated(moment))
+        assert display.calendar_day(first) == "1er sept. 2026"
+        assert ">1er sept. 2026</time>" in display.day(first)
+        assert display.weekday(first) == "Mardi 1er septembre"
+        assert display.weekday(first, on_paper=True) == "Mardi 1er septembre 2026"
+        asked = query.Query(before=first)
+        assert filters._words(asked, {})["before"].endswith("1er sept. 2026")
+    with translation.override("en"), timezone.override("Europe/Paris"):
+        assert display.exact(moment) == "1 Sep 2026, 11:05 (Europe/Paris)"
+        assert display.weekday(first) == "Tuesday 1 September"
+
+
+PARIS = [
+    (datetime(2026, 10, 25, 0, 30, tzinfo=UTC), "02:30 CEST"),
+    (datetime(2026, 10, 25, 1, 30, tzinfo=UTC), "02:30 CET"),
+    (datetime(2026, 10, 24, 23, 59, tzinfo=UTC), "01:59"),
+    (datetime(2026, 10, 25, 2, 0, tzinfo=UTC), "03:00"),
+    (datetime(2026, 3, 29, 0, 59, tzinfo=UTC), "01:59"),  # an hour that never comes
+    (datetime(2026, 3, 29, 1, 0, tzinfo=UTC), "03:00"),
+]
+ELSEWHERE = [
+    ("America/New_York", datetime(2026, 11, 1, 5, 30, tzinfo=UTC), "01:30 EDT"),
+    ("America/New_York", datetime(2026, 11, 1, 6, 30, tzinfo=UTC), "01:30 EST"),
+    ("Australia/Lord_Howe", datetime(2026, 4, 4, 14, 45, tzinfo=UTC), "01:45 UTC+11"),
+    ("Australia/Lord_Howe", datetime(2026, 4, 4, 15, 15, tzinfo=UTC), "01:45 UTC+1030"),
+    ("UTC", datetime(2026, 10, 25, 1, 30, tzinfo=UTC), "01:30"),
+]
+
+
+@pytest.mark.parametrize(
+    ("zone", "moment", "told"), [*(("Europe/Paris", *one) for one in PARIS), *ELSEWHERE]
+)
+def test_an_hour_that_comes_twice_is_told_apart(zone: str, moment: datetime, told: str) -> None:
+    with translation.override("en"), timezone.override(zone):
+        assert display.clock(moment) == told
+        assert display.exact(moment).endswith(f", {told} ({zone})")
+        assert f", {told}</time>" in str(display.dated(moment))
+        assert f"{told} ({zone})" in str(display.when(moment))
+
+
+def test_two_messages_an_hour_apart_are_told_apart(speaks: Speaks, api: Upstream) -> None:
+    """In the talk and in the case file, which is printed."""
+    nights = [f"2026-10-25T0{hour}:30:00.000000Z" for hour in (1, 0)]
+    said = [message(16 - n, date_insert=night) for n, night in enumerate(nights)]
+    api.listing(chatroom(8))
+    api.conversation(chatroom(8), *said)
+    client = speaks("fr")
+    for path in (f"{INBOX}chatrooms/8/", f"{INBOX}chatrooms/8/case-file/"):
+        page = text(client.get(path))
+        clocks = re.findall(r">(02:30[^<]*)<", page)
+        assert clocks == ["02:30 CEST", "02:30 CET"]
+        assert "25 oct. 2026 à 02:30 CEST (Europe/Paris)" in page
 
 
 def test_a_script_is_told_the_time_and_the_same_words(monkeypatch: pytest.MonkeyPatch) -> None:

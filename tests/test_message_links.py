@@ -58,7 +58,7 @@ def sent(api: Upstream) -> int:
 
 
 def newer(html: str) -> str:
-    found = re.search(r'<div id="newer".*?href="([^"]*)"', html, re.DOTALL)
+    found = re.search(r'<li id="newer".*?href="([^"]*)"', html, re.DOTALL)
     return found[1].replace("&amp;", "&") if found else ""
 
 

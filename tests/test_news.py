@@ -95,7 +95,6 @@ ARCHIVED = {**SEAT, "is_blocked": False, "archived": True}
     "changes",
     [
         {"last_message": message(16, content="Edited")},
-        {"last_message": message(16, status_moderation=2)},
         {"last_message": message(16, type_message=6)},
         {"last_message": None},
         {"last_rating": {"value": 1, "comment": "Bad"}},

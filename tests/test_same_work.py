@@ -138,6 +138,23 @@ def test_a_refused_sign_in_does_the_same_whoever_is_meant(
         assert known.answer == unknown.answer
 
 
+@pytest.mark.parametrize("change", [as_is, without_password, deactivated])
+def test_nor_does_a_password_that_may_be_kept_in_two_forms_tell(
+    moderator: Membership, measured: Callable[..., Work], change: Callable[[User], None]
+) -> None:
+    user = moderator.user
+    change(user)
+    user.save()
+    for number in range(2):
+        known, unknown = (
+            measured(LOGIN, {"login": email, "password": "rose\u0301e du matin"}, number)
+            for email in (user.email, UNKNOWN)
+        )
+        assert known.hashes == unknown.hashes == Counter(hash=2)
+        assert known.queries == unknown.queries
+        assert known.answer == unknown.answer
+
+
 def operator(user: User) -> None:
     user.is_staff = True
 

@@ -154,3 +154,9 @@ def test_nothing_is_inline_or_foreign(name: str) -> None:
     html = TEMPLATES[name].lower()
     found = [what for what, pattern in INLINE.items() if re.search(pattern, html)]
     assert found == []
+
+
+def test_words_are_regular_medium_or_bold() -> None:
+    """What lies between is drawn as bold where a family has two weights."""
+    sheets = "".join(path.read_text() for path in (ROOT / "static/css").iterdir())
+    assert set(re.findall(r"font(?:-weight)?:\s*(\d{3})\b", sheets)) == {"400", "500", "600"}

@@ -43,6 +43,9 @@ LINKS = 50
 PRODUCTS = 21
 """Products of a message, of which the page names twenty and tells that there are more."""
 
+WORDINGS = 20
+"""Languages in which a topic is named. More are left out."""
+
 IMAGES = 10
 """Images of a product, which no page shows. More are left out."""
 

@@ -11,6 +11,7 @@ from inbox.popsell.filters import ALL, ChatroomFilters
 from inbox.popsell.resources import (
     Ambassador,
     Chatroom,
+    ChatTopic,
     Confirmation,
     Flag,
     Message,
@@ -22,6 +23,9 @@ NEWEST_FIRST = "-last_action_date"
 OLDEST_FIRST = "last_action_date"
 NEWEST_MESSAGE_FIRST = "-date_insert"
 """Both fields are documented; the minus is inferred from the manager's lists."""
+
+TOPICS = 200  # of one page: more than a brand has
+TOPICS_SHARE = 0.5  # of the time for Popsell: they are but a help
 
 ACT_SHARE = 0.75  # of the time for Popsell, so that some is left to read the list again
 
@@ -98,6 +102,23 @@ def messages(
         brand_id,
         decode.messages,
         params=_page(page) | {"sort": sort},
+    )
+
+
+def chat_topics(brand_id: int) -> Page[ChatTopic]:
+    """The topics that the brand's manager has made, by their ids; not all tokens may read them.
+
+    Documented under GET /manager/chat-topics, without the brand's header: which brand's they are is
+    then the token's matter.
+    """
+    return call(
+        "list topics",
+        "GET",
+        "/manager/chat-topics",
+        brand_id,
+        decode.chat_topics,
+        params=_page(1) | {"per_page": str(TOPICS), "sort": "id_chat_topic"},
+        share=TOPICS_SHARE,
     )
 
 

@@ -17,6 +17,7 @@ from inbox.popsell.resources import (
     Active,
     Ambassador,
     Chatroom,
+    ChatTopic,
     Confirmation,
     LastRating,
     LastSummary,
@@ -33,6 +34,7 @@ from inbox.popsell.resources import (
     TypeDiscussion,
     TypeMessage,
     Unreadable,
+    Wording,
 )
 from inbox.popsell.values import (
     boolean,
@@ -97,6 +99,11 @@ def messages(value: object) -> Page[Message]:
     return page(value, message)
 
 
+def chat_topics(value: object) -> Page[ChatTopic]:
+    """The answer of GET /manager/chat-topics."""
+    return page(value, chat_topic)
+
+
 def one_chatroom(value: object) -> Chatroom:
     """The answer of GET /chat/chatrooms/{id}; raises Unexpected where it is no chatroom."""
     found = chatroom(_alone(value))
@@ -150,6 +157,14 @@ def ambassador(value: object) -> Ambassador | None:
         anonymized=boolean(data.get("anonymized")),
         chatroom_pivot_data=_all(data.get("chatroom_pivot_data"), _pivot),
     )
+
+
+def chat_topic(value: object) -> ChatTopic | None:
+    data = _object(value)
+    id_ = identifier(data.get("id_chat_topic")) if data else None
+    if data is None or id_ is None:
+        return None
+    return ChatTopic(id=id_, contents=_all(data.get("contents"), _wording, bounds.WORDINGS))
 
 
 def message(value: object) -> Message | None:
@@ -251,10 +266,20 @@ def _all(
 def _unreadable(row: object) -> Unreadable:
     """Costs this row and no more; logged once, since the same body is not decoded again."""
     data = _object(row) or {}
-    names = ("id_chatroom", "id_message", "id_ambassador")
+    names = ("id_chatroom", "id_message", "id_ambassador", "id_chat_topic")
     id_ = next((found for name in names if (found := identifier(data.get(name)))), None)
     log.warning("Popsell sent an item that can't be read: %s", shape(row), extra={"item": id_})
     return Unreadable(id_)
+
+
+def _wording(value: object) -> Wording | None:
+    data = _object(value)
+    if data is None:
+        return None
+    return Wording(
+        lang=whole(data.get("lang"), bounds.NUMBER),
+        content=short(data.get("content"), bounds.NAME),
+    )
 
 
 def _pivot(value: object) -> Pivot | None:

@@ -110,6 +110,25 @@ class Pivot:
 
 
 @dataclass(frozen=True)
+class Wording:
+    """`contents[]` of a topic: its name in one language, such as fr_FR."""
+
+    lang: str | None
+    content: str | None
+
+
+@dataclass(frozen=True)
+class ChatTopic:
+    """A topic of a brand, documented under GET /manager/chat-topics.
+
+    Whether `LastSummary.topic` is one of these ids is documented nowhere.
+    """
+
+    id: int
+    contents: tuple[Wording, ...] = ()
+
+
+@dataclass(frozen=True)
 class Ambassador:
     """A person, in the micro form: an ambassador, a client, a visitor (documented, section 1.7)."""
 

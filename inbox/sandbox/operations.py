@@ -18,6 +18,7 @@ from inbox.sandbox.render import (
     transcript_message_json,
 )
 from inbox.sandbox.requests import Request, room_of
+from inbox.sandbox.topics import list_chat_topics
 from inbox.sandbox.transcripts import transcript
 from inbox.sandbox.words import plain
 
@@ -115,6 +116,7 @@ OPERATIONS = (
     Operation("chatrooms", READ, f"/chat/ambassadors/{ID}/chatrooms", list_chatrooms),
     Operation("chatroom", READ, f"/chat/chatrooms/{ID}", get_chatroom),
     Operation("messages", READ, f"/chat/chatrooms/{ID}/messages", list_messages),
+    Operation("topics", READ, "/manager/chat-topics", list_chat_topics),
     Operation("read", ("POST",), f"{SEAT}/read", acts.mark_read),
     Operation("archive", ("PATCH",), f"{SEAT}/archive", acts.archive),
     Operation("block", ("PATCH",), f"{SEAT}/block", acts.block),

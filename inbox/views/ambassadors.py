@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDi
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from inbox import access, addresses
+from inbox import access, addresses, seeking
 from inbox.context import by_itself, render
 from inbox.display import ROLES
 from inbox.failures import of_popsell
@@ -114,7 +114,7 @@ def _asked(values: QueryDict) -> People:
     codes = ",".join(values.getlist("role")).split(",")
     sort = values.get("sort", "")
     return People(
-        name=values.get("name", "").strip()[:LONGEST_NAME],
+        name=seeking.typed(values.get("name", ""), LONGEST_NAME),
         roles=frozenset(roles[code] for code in codes if code in roles),
         sort=sort if sort in SORTS else "",
     )

@@ -1,4 +1,7 @@
-"""/brands/<brand>/codes/ : what the brand's manager says that Popsell's undocumented codes mean."""
+"""/brands/<brand>/codes/ : what the brand's manager says that Popsell's undocumented codes mean.
+
+Moderators read it: they meet these names in rows, and know which are lacking.
+"""
 
 from dataclasses import dataclass
 
@@ -10,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
-from inbox import access, naming
+from inbox import access, naming, topics
 from inbox.context import render
 from inbox.models import CodeKind, Membership
 from inbox.naming import Line
@@ -38,9 +41,10 @@ class Section:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def codes(request: HttpRequest, brand_id: int) -> HttpResponse:
-    member = access.manager_of(request, brand_id)
     if request.method != "POST":
+        member = access.moderator_of(request, brand_id)
         return _page(request, member, naming.lines(brand_id))
+    member = access.manager_of(request, brand_id)
     lines = naming.save(member, request.POST.dict())
     if any(line.wrong for line in lines):
         return _page(request, member, lines, status=422)
@@ -60,6 +64,7 @@ def _page(
         "rail": rail.beside(request, member),
         "sections": shown,
         "wrong": wrong,
+        "offers": topics.to_take_over(member, [line.code for line in lines]),
     }
     return render(request, "codes/page.html", context, status=status)
 

@@ -75,6 +75,18 @@ class Conversation:
         listed = people[:PEOPLE]
         return listed if own is None or own in listed else (own, *listed[:-1])
 
+    @property
+    def moderation(self) -> tuple[str, ...]:
+        """The moderation statuses of the messages that are here, the newest first, each once."""
+        room = self.row.chatroom
+        said = self.messages()[::-1] if self.reading else []
+        found = [room.last_message, *said] if room.last_message else said
+        return tuple(
+            dict.fromkeys(
+                digits(one.status_moderation) for one in found if one.status_moderation is not None
+            )
+        )
+
     @cached_property
     def thread(self) -> notes.Thread:
         """What the team wrote of it."""

@@ -5,14 +5,13 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from django.template.loader import get_template
-from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from inbox import addresses, memories
 from inbox.context import measured
-from inbox.display import visible
+from inbox.display import calendar_day, visible
 from inbox.isolates import alone
 from inbox.models import CodeKind, CodeName, Membership
 from inbox.popsell.client import OLDEST_FIRST
@@ -155,7 +154,7 @@ def _words(asked: Query, codes: Mapping[str, str]) -> dict[str, str]:
         if name in TABS:
             words[name] = str(TABS[name])
         elif asked.before and name == "before":
-            day = date_format(asked.before, "j M Y")
+            day = calendar_day(asked.before)
             words[name] = _("Last active before %(day)s") % {"day": day}
         elif name == "moderation":
             words[name] = _moderation(value, codes)

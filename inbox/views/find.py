@@ -95,7 +95,7 @@ def find(request: HttpRequest, brand_id: int, ambassador_id: int, chatroom_id: i
         number=addresses.page_number(request.GET.get("page")),
         asked=query.of(request.GET),
     )
-    words = request.GET.get("words", "").strip()[:MOST]
+    words = seeking.typed(request.GET.get("words", ""), MOST)
     search = _search(request, member, shown, words) if seeking.words_of(words) else None
     if search and request.method == "GET":
         actions.view(member, ambassador_id, chatroom_id)

@@ -294,7 +294,8 @@ def _row(inbox: Inbox, chatroom: Chatroom) -> Row:
     flag = inbox.ours.flags.get((chatroom.id, found.own.id)) if found.own else None
     note = inbox.ours.notes.get(chatroom.id)
     added = (review.pk if review else 0, note.pk if note else 0, flag.flag if flag else 0)
-    of_ours = (*added, *_names(inbox, chatroom))
+    shown = [code for code in _codes(chatroom) if inbox.ours.says(*code)]
+    of_ours = (*added, *_names(inbox, shown))
     return Row(
         chatroom=chatroom,
         sides=found,
@@ -309,10 +310,13 @@ def _row(inbox: Inbox, chatroom: Chatroom) -> Row:
     )
 
 
-def _names(inbox: Inbox, chatroom: Chatroom) -> list[object]:
-    """What the names of its codes make the row say."""
-    known = [inbox.ours.names.get(code) for code in _codes(chatroom)]
-    return [(one.name, one.tone, one.needs_attention) if one and one.name else 0 for one in known]
+def _names(inbox: Inbox, shown: list[tuple[CodeKind, str]]) -> list[object]:
+    """What the codes that it shows, and their names, make the row say."""
+    known = [(*code, inbox.ours.names.get(code)) for code in shown]
+    return [
+        (kind, code, (one.name, one.tone, one.needs_attention) if one and one.name else 0)
+        for kind, code, one in known
+    ]
 
 
 def _mark(chatroom: Chatroom, found: sides.Sides, *of_ours: object) -> str:
@@ -322,7 +326,6 @@ def _mark(chatroom: Chatroom, found: sides.Sides, *of_ours: object) -> str:
         message.id,
         message.content,
         message.type_message,
-        message.status_moderation,
         message.author and message.author.id,
     )
     state = found.pivot and (
@@ -330,7 +333,8 @@ def _mark(chatroom: Chatroom, found: sides.Sides, *of_ours: object) -> str:
         found.pivot.is_blocked,
         found.pivot.archived,
     )
-    ratings = (chatroom.last_rating, chatroom.last_summary)
+    told = chatroom.last_summary
+    ratings = (chatroom.last_rating, told and replace(told, anomaly=None, topic=None))
     named = _people(found.others[:NAMED])
     return news.checksum(said, state, ratings, named, len(found.others), of_ours)
 

@@ -122,6 +122,7 @@ def styleguide(request: HttpRequest) -> HttpResponse:
         "search": _search(inbox),
         "rail": _rail(member),
         "sections": sections(_lines(inbox)),
+        "offers": {"7": "Gifts"},
         **_people(member),
         "trail": _acts(member),
         "reading": inbox.reading,
@@ -317,6 +318,7 @@ def _ours(member: Membership) -> Ours:
         CodeName(kind="anomaly", code="3", name="Off-platform payment", tone=Tone.BAD),
         CodeName(kind="topic", code="8", name="Ingredients"),
         CodeName(kind="topic", code="9", name="Praise", tone=Tone.GOOD),
+        CodeName(kind="topic", code="7"),
         CodeName(kind="moderation", code="0", name="Waits for a decision", tone=Tone.WAITING),
     ]
     reviews = [

@@ -35,8 +35,7 @@
 
   addEventListener("click", (event) => {
     const link = event.target.closest("a[href]");
-    const opensElsewhere = event.metaKey || event.ctrlKey || event.shiftKey || event.altKey || link?.target;
-    if (!link || event.defaultPrevented || opensElsewhere) return;
+    if (!link || event.defaultPrevented || link.target || !isPlain(event)) return;
     const isHere = link.hash && link.href.split("#")[0] === location.href.split("#")[0];
     if (!isHere) leave(link, link.type ? A_FILE : LONGEST);
   });

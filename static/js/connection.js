@@ -20,7 +20,7 @@
   const asksByItself = (elt) => elt.matches(".pin");
 
   const send = ({ elt, path, triggeringEvent }) => {
-    if (elt.id === "conversation") return document.dispatchEvent(new CustomEvent("opens", { detail: path }));
+    if (elt.id === "conversation") return emit("opens", path);
     if (!elt.matches("form")) return (elt.id === "news" ? document.getElementById("refresh") : elt).click();
     const { submitter } = triggeringEvent ?? {};
     return elt.requestSubmit(submitter?.form === elt ? submitter : null);
@@ -70,7 +70,7 @@
     for (const told of document.querySelectorAll(`[data-outage=${outage}]`)) {
       const request = again.get(told.parentElement);
       if (request && told.contains(document.activeElement)) controlOf(request).focus({ preventScroll: true });
-      document.dispatchEvent(new CustomEvent("moves", { detail: () => told.remove() }));
+      emit("moves", () => told.remove());
     }
   };
   document.addEventListener("over", ({ detail }) => end(detail));

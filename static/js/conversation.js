@@ -5,7 +5,7 @@
   const region = document.getElementById("conversation");
   const links = () => [...document.querySelectorAll(".row-name a")];
   const chosen = () => links().find((link) => link.hasAttribute("aria-current"));
-  const shown = () => region?.querySelector("[data-path]")?.dataset.path ?? "";
+  const shown = () => talkPath() ?? "";
   let awaited = null; // the path of what is on its way
   let opened = 0;
   let failed = null;
@@ -58,13 +58,12 @@
 
   document.addEventListener("click", (event) => {
     const link = event.target.closest(".row-name a");
-    const plain = !(event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey);
     if (event.target.closest("[data-opens-again]")) {
       event.preventDefault();
       region.focus({ preventScroll: true }); // the button goes
       open(new URL(event.target.closest("[data-poll]")?.dataset.poll ?? "", location).href); // what is new is at the end
     }
-    if (!link || !plain || !wide.matches) return;
+    if (!link || !isPlain(event) || !wide.matches) return;
     event.preventDefault();
     if (link.hasAttribute("aria-current")) region.focus();
     else open(link.href);
@@ -125,7 +124,7 @@
     const last = document.getElementById("was-last").content.cloneNode(true);
     const words = last.querySelector("span").textContent;
     const said = document.querySelector(".toast-said");
-    if (!said) return document.dispatchEvent(new CustomEvent("tell", { detail: words }));
+    if (!said) return emit("tell", words);
     document.querySelector("#status span").append(` ${words}`);
     return said.after(last);
   };
@@ -166,7 +165,7 @@
     stay();
   });
   document.addEventListener("htmx:historyCacheMiss", ({ detail: { xhr } }) => {
-    const headers = JSON.parse(document.body.getAttribute("hx-headers") ?? "{}");
+    const headers = personHeaders();
     for (const name in headers) xhr.setRequestHeader(name, headers[name]);
     const came = chosen();
     const mine = begin(location.pathname);

@@ -9,7 +9,7 @@
     if (!words.contains(range.endContainer)) part.setEnd(words, words.childNodes.length);
     const told = plain(selection.containsNode(words) ? words.innerText : `${part}`);
     if (!told || told === plain(`${selection}`)) return []; // the words alone
-    const by = words.nextElementSibling;
+    const by = words.previousElementSibling;
     const when = by.querySelector("[title]").title.replace(/ \(.*/, "");
     return `${plain(`${when} ${by.querySelector("bdi")?.textContent ?? ""}`)}: ${told}`;
   };

@@ -31,7 +31,7 @@
 
   const find = (key, row, open) => {
     const named = `[data-key="${CSS.escape(key)}"]`;
-    const conversation = document.getElementById("conversation");
+    const conversation = talk();
     // A key pressed in one row never acts on the conversation of another.
     const places = row ? [row, row === open && conversation] : [conversation, open];
     const inside = places.flatMap((place) => (place ? [...place.querySelectorAll(named)] : []));

@@ -8,7 +8,6 @@
   let active = pinsAsked;
   let swaps = 0;
 
-  const emit = (name, detail) => document.dispatchEvent(new CustomEvent(name, { detail }));
   const polled = () => [...document.querySelectorAll("[data-poll]")];
   const paused = () => sessionStorage.getItem("paused") === "yes";
   const shown = (region) =>
@@ -52,8 +51,7 @@
 
   const ask = async (region) => {
     const { poll, mark } = region.dataset;
-    const person = JSON.parse(document.body.getAttribute("hx-headers"));
-    const headers = { ...person, "HX-Request": "true", "HX-Current-URL": location.href, "Inbox-Mark": mark, "Inbox-Shown": shown(region) };
+    const headers = { ...personHeaders(), "HX-Request": "true", "HX-Current-URL": location.href, "Inbox-Mark": mark, "Inbox-Shown": shown(region) };
     const before = swaps;
     let wait = 0; // as long as it is asked to
     asked.set(region, Infinity);

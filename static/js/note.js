@@ -32,8 +32,7 @@
 
   const ask = async (address, body) => {
     try {
-      const own = JSON.parse(document.body.getAttribute("hx-headers") ?? "{}");
-      const headers = { ...own, "HX-Request": "true", "HX-Current-URL": location.href };
+      const headers = { ...personHeaders(), "HX-Request": "true", "HX-Current-URL": location.href };
       const response = await fetch(address, { method: body ? "POST" : "GET", body, keepalive: true, headers });
       const isOurs = response.headers.get("Content-Type")?.includes("json");
       return { status: response.status, told: isOurs ? await response.json() : null };

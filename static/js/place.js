@@ -6,14 +6,7 @@
   let left = 0;
 
   const edges = (one) => one.getBoundingClientRect();
-  const region = () => document.getElementById("conversation");
-  const path = () => region()?.querySelector("[data-path]")?.dataset.path;
-  const scrollerOf = (one) =>
-    region()?.contains(one) && getComputedStyle(region()).overflowY === "auto" ? region() : document.scrollingElement;
-  const isAtEnd = () => {
-    const { scrollHeight, scrollTop, clientHeight } = scrollerOf(region());
-    return scrollHeight - scrollTop - clientHeight < 40;
-  };
+  const scrollerOf = (one) => (talk()?.contains(one) ? talkScroller() : document.scrollingElement);
 
   // What one is on, then what comes after it, in case it goes: what has the focus, else the open row, else what is
   // seen first. At the top of the list one is on nothing: what is new is to be seen.
@@ -30,7 +23,7 @@
     });
   };
   const note = () => {
-    noted = { places: Object.entries(PLACES).map(look), path: path(), isAtEnd: region() && isAtEnd() };
+    noted = { places: Object.entries(PLACES).map(look), path: talkPath(), isAtEnd: talk() && isAtTalkEnd() };
   };
 
   const steady = () => {
@@ -69,7 +62,7 @@
     const { target, xhr } = detail;
     if (!noted || !xhr || target?.matches("[role=alert]")) return;
     const isSought = target?.querySelector(".transcript :is([aria-current], .sought)");
-    const begins = target?.id === "conversation" && (isSought || noted.isAtEnd || noted.path !== path());
+    const begins = target?.id === "conversation" && (isSought || noted.isAtEnd || noted.path !== talkPath());
     if (begins || noted.isAtEnd) noted.places.pop(); // transcript.js shows where something new is, and the end
     detail.isHeld = !begins;
     hold();

@@ -53,6 +53,6 @@
     mark(document.body, "swapped");
     if (!target.matches(".rows")) mark(target);
   });
-  document.addEventListener("htmx:historyRestore", () => mark(document.getElementById("conversation")));
+  document.addEventListener("htmx:historyRestore", () => mark(talk()));
   document.addEventListener("beforetoggle", ({ target }) => mark(target.closest("dialog")), true);
 }

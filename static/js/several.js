@@ -31,7 +31,7 @@
     const place = document.getElementById("several-waits");
     for (let left; (left = until - Date.now()) > 0;) {
       place.querySelector("b").textContent = Math.ceil(left / 1000);
-      if (place.hidden) document.dispatchEvent(new CustomEvent("tell", { detail: place.textContent }));
+      if (place.hidden) emit("tell", place.textContent);
       place.hidden = false;
       await new Promise((done) => setTimeout(done, Math.min(left, 500)));
     }
@@ -63,7 +63,7 @@
     for (const box of boxes()) if (ids.includes(box.value)) box.checked = failed.includes(box.value);
     const done = words("done", ids.length - failed.length);
     const detail = failed.length ? `${done} ${words("failed", failed.length)}` : done;
-    document.dispatchEvent(new CustomEvent("tell", { detail }));
+    emit("tell", detail);
     const isElsewhere = document.activeElement.closest(".row, .rail, .conversation"); // one went on meanwhile
     if (!isElsewhere) (chosen()[0] ?? document.getElementById("status")).focus();
     count();

@@ -1,9 +1,7 @@
 // A conversation opens at the message that was asked for, else where something new begins, else at its
 // end. Older messages come in above it, newer ones below, without moving what one reads.
 {
-  const region = () => document.getElementById("conversation");
-  const scroller = () => (getComputedStyle(region()).overflowY === "auto" ? region() : document.scrollingElement);
-  const messages = () => [...region().querySelectorAll(".transcript .message")];
+  const messages = () => [...talk().querySelectorAll(".transcript .message")];
   const isPart = (target) => ["older", "newer"].includes(target?.id);
   let loaded = performance.timeOrigin; // changes with what is loaded, so that an address can be told from it
   let before = []; // what was shown of it, where it is the same one
@@ -13,26 +11,23 @@
 
   // Who is at the end stays there where the foot grows, or the toast.
   const stay = new ResizeObserver(() => {
-    if (isAtEnd) scroller().scrollTop = scroller().scrollHeight;
+    if (isAtEnd) talkScroller().scrollTop = talkScroller().scrollHeight;
   });
   addEventListener("scroll", ({ target }) => {
-    if (!region() || (target !== document && target !== region())) return; // but the field, or the notes
-    const { scrollTop, scrollHeight, clientHeight } = scroller();
-    isAtEnd = scrollTop + clientHeight > scrollHeight - 40;
+    if (talk() && (target === document || target === talk())) isAtEnd = isAtTalkEnd(); // not the field, or the notes
   }, { capture: true, passive: true });
 
-  const path = () => region().querySelector("[data-path]")?.dataset.path;
-  const ids = () => [...region().querySelectorAll(".transcript [id^=message-]")].map(({ id }) => id);
+  const ids = () => [...talk().querySelectorAll(".transcript [id^=message-]")].map(({ id }) => id);
 
   const begin = () => {
-    const here = region()?.querySelector(".transcript");
+    const here = talk()?.querySelector(".transcript");
     const named = /^#(message|reveal)-/.test(location.hash) && document.getElementById(location.hash.slice(1));
     isAtEnd = false;
     for (const one of document.querySelectorAll(".review, .review-form, .toast")) stay.observe(one);
     if (!here || named) return;
-    const place = scroller();
-    const edge = place === region() ? place.getBoundingClientRect().top : 0;
-    const isSame = before[0] === path();
+    const place = talkScroller();
+    const edge = place === talk() ? place.getBoundingClientRect().top : 0;
+    const isSame = before[0] === talkPath();
     const news = ids().find((id) => !before.includes(id));
     const opens = isSame ? document.getElementById(news) : here.querySelector("[data-opens]");
     const mark = here.querySelector("[aria-current]") ?? here.querySelector(".sought") ?? opens;
@@ -42,15 +37,15 @@
   // The chunk and what is shown may share messages, where newer ones moved the pages, a day, and what
   // is new: that begins further up.
   const join = (isBelow) => {
-    for (const one of region().querySelectorAll(".transcript [id^=message-]")) {
-      const same = region().querySelectorAll(`#${one.id}`);
+    for (const one of talk().querySelectorAll(".transcript [id^=message-]")) {
+      const same = talk().querySelectorAll(`#${one.id}`);
       if (same.length > 1) same[Number(isBelow)].remove();
     }
     for (const kind of ["unread", "unreviewed"]) {
-      for (const line of [...region().querySelectorAll(`.opens.${kind}`)].slice(1)) line.remove();
+      for (const line of [...talk().querySelectorAll(`.opens.${kind}`)].slice(1)) line.remove();
     }
     let day = "";
-    for (const heading of region().querySelectorAll(".day")) {
+    for (const heading of talk().querySelectorAll(".day")) {
       const isBare = heading.nextElementSibling?.matches(".day");
       if (isBare || heading.dataset.day === day) heading.remove();
       if (!isBare) day = heading.dataset.day;
@@ -58,7 +53,7 @@
   };
 
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-    if (detail.target?.id === "conversation") before = [path(), ...ids()];
+    if (detail.target?.id === "conversation") before = [talkPath(), ...ids()];
     if (!isPart(detail.target)) return;
     last = messages().at(-1);
     hadFocus = detail.target.contains(document.activeElement);
@@ -79,7 +74,7 @@
     const isBelow = detail.target.id === "newer";
     join(isBelow);
     if (!hadFocus) return;
-    const first = messages()[isBelow ? messages().indexOf(last) + 1 : 0] ?? region();
+    const first = messages()[isBelow ? messages().indexOf(last) + 1 : 0] ?? talk();
     first.tabIndex = -1;
     first.focus({ preventScroll: true }); // the button is gone
   });
@@ -88,32 +83,31 @@
   // A link to a message that is loaded keeps what is: the address alone changes, and Back changes it back.
   const named = ({ pathname }) => {
     const [, path, id] = /^(.+\/chatrooms\/\d+\/)messages\/(\d+)\/$/.exec(pathname) ?? [];
-    const isHere = path && path === region()?.querySelector("[data-path]")?.dataset.path;
+    const isHere = path && path === talkPath();
     return isHere ? document.getElementById(`message-${id}`) : null;
   };
   const choose = (message) => {
-    for (const one of region().querySelectorAll(".transcript [aria-current]")) one.removeAttribute("aria-current");
+    for (const one of talk().querySelectorAll(".transcript [aria-current]")) one.removeAttribute("aria-current");
     message?.setAttribute("aria-current", "true");
   };
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a[href]");
-    const isPlain = !(event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey);
-    const message = link && isPlain && named(link);
+    const message = link && isPlain(event) && named(link);
     if (!message) return;
     event.preventDefault();
     if (link.href !== location.href) {
-      history.replaceState({ htmx: true, loaded, top: scroller().scrollTop }, "");
+      history.replaceState({ htmx: true, loaded, top: talkScroller().scrollTop }, "");
       history.pushState({ htmx: true, loaded }, "", link.href);
     }
     choose(message);
     message.scrollIntoView({ block: "nearest" });
   });
   addEventListener("popstate", (event) => {
-    if (event.state?.loaded !== loaded || region().ariaBusy) return;
+    if (event.state?.loaded !== loaded || talk().ariaBusy) return;
     event.stopImmediatePropagation(); // htmx would ask for the page again
     const message = named(location);
     choose(message);
     if (event.state.top === undefined) message.scrollIntoView({ block: "nearest" });
-    else scroller().scrollTop = event.state.top;
+    else talkScroller().scrollTop = event.state.top;
   }, true);
 }

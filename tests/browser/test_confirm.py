@@ -45,6 +45,7 @@ def test_who_reveals_much_confirms_and_is_back_at_the_button(
 ) -> None:
     page = open_page(eager, java_script_enabled=scripts)
     page.goto(TALK)
+    page.locator(".details summary").click()
     button = page.get_by_role("button", name="Reveal what identifies").first
     id_ = button.get_attribute("id")
     button.press("Enter")
@@ -76,6 +77,7 @@ def test_the_button_is_in_sight_below_the_head(
 ) -> None:
     page = open_page(eager, viewport={"width": width, "height": 900})
     page.goto(path)
+    page.locator(".details summary").click()
     button = page.get_by_role("button", name="Reveal what identifies").last
     id_ = button.get_attribute("id")
     button.click()
@@ -89,6 +91,7 @@ def test_the_button_is_in_sight_below_the_head(
 def test_who_thinks_better_of_it_is_back_too(open_page: Open, eager: Membership) -> None:
     page = open_page(eager)
     page.goto(TALK)
+    page.locator(".details summary").click()
     page.get_by_role("button", name="Reveal what identifies").first.click()
     page.get_by_role("link", name="Confirm that it is you").click()
     page.get_by_role("link", name="Cancel").click()
@@ -96,6 +99,7 @@ def test_who_thinks_better_of_it_is_back_too(open_page: Open, eager: Membership)
     page.go_back()
     expect(page.get_by_label("Password")).to_be_visible()
     page.go_back()
+    page.locator(".details summary").click()
     expect(page.get_by_role("button", name="Reveal what identifies").first).to_be_visible()
     assert acts().count() == MOST
 

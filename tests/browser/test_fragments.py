@@ -75,7 +75,11 @@ PARTS = {
     "archive": Part(LONG, "**/archive/", "#archive-button", TALK, act=True),
     "block": Part(LONG, "**/block/", "#block-button", TALK, act=True),
     "flag": Part(LONG, "**/flag/", "#flag-2", TALK, act=True),
-    "reveal": Part(LONG, "**/reveal/", "[id^=reveal-][type=submit]", TALK, act=True),
+    "reveal": Part(
+        *(LONG, "**/reveal/", "[id^=reveal-][type=submit]", TALK),
+        act=True,
+        opens=".details summary",
+    ),
     "review": Part(LONG, "**/review/", "#review-button", "#alert-review", act=True),
 }
 WHERE = {

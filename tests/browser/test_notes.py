@@ -80,13 +80,18 @@ def rail(page: Page) -> None:
     page.go_back()
 
 
+def reveal(page: Page) -> None:
+    page.locator(".details summary").click()
+    page.locator("[id^=reveal-]").first.click()
+
+
 # Whatever happens, it is there
 
 IN_PLACE = {
     "flag": press("To do"),
     "archive": press("Archive"),
     "block": press("Block"),
-    "reveal": lambda page: page.locator("[id^=reveal-]").first.click(),
+    "reveal": reveal,
     "new messages": again,
 }
 AWAY = {

@@ -134,6 +134,7 @@ def test_hostile_words_stay_within_the_inbox(
     assert_fits(page)
     with page.expect_navigation(wait_until="load"):  # with its stylesheets
         page.locator(".row-name a").click()
+    page.locator(".details summary").click()
     page.get_by_role("heading", name="People").wait_for()
     assert_fits(page)
 

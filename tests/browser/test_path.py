@@ -105,7 +105,7 @@ def test_the_next_row_is_a_tab_away_after_an_act(open_page: Open, moderator: Mem
     following = page.locator(f"#{row.here.get_attribute('id')} + .row .row-name a")
     expect(following).to_be_focused()
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="People")).to_be_visible()
+    expect(page.locator(".details summary")).to_be_visible()
 
 
 # When it fails
@@ -204,5 +204,6 @@ def test_a_picture_that_does_not_load_gives_way_to_initials(
     expect(page.locator(".head .avatar")).to_have_text("LM")
     expect(page.locator(".head .avatar img")).to_have_count(0)
     page.locator(".row-name a").first.click()
+    page.locator(".details summary").click()
     expect(page.locator(".facts-people .avatar").first).to_be_visible()
     expect(page.locator(".avatar img")).to_have_count(0)

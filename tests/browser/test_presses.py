@@ -67,6 +67,8 @@ def enter(open_page: Open, moderator: Membership, control: str) -> tuple[Page, l
         expect(page.locator("#undo-button")).to_be_visible()
     stop_time(page)
     page.goto(address)
+    if control == "Reveal":
+        page.locator(".details summary").click()
     page.locator(CONTROLS[control]).first.scroll_into_view_if_needed()
     return page, posts(page)
 

@@ -90,6 +90,7 @@ def test_it_leads_there_from_the_conversation_and_back(page: Page, api: Upstream
     page.goto(TALK)
     page.wait_for_load_state()
     settle(page)
+    page.locator(".details summary").click()
     page.get_by_role("link", name="Print or save").click()
     expect(status(page)).to_contain_text("Complete: 3 messages")
     page.get_by_role("link", name="Back to the conversation").click()

@@ -17,6 +17,7 @@ from inbox.popsell.resources import (
     Active,
     Ambassador,
     Chatroom,
+    ChatTopic,
     LastRating,
     LastSummary,
     Link,
@@ -108,6 +109,21 @@ def test_a_page_of_messages(body: Json) -> None:
     for decoded, sent in zip(page.data, body["data"], strict=True):
         assert isinstance(decoded, Message)
         same_message(decoded, sent)
+
+
+@FEWER
+@given(bodies("ChatTopicPage"))
+def test_a_page_of_topics(body: Json) -> None:
+    page = decode.chat_topics(body)
+    same_envelope(page, body)
+    for decoded, sent in zip(page.data, body["data"], strict=True):
+        assert isinstance(decoded, ChatTopic)
+        assert decoded.id == int(sent["id_chat_topic"])
+        contents = sent.get("contents", [])[: bounds.WORDINGS]
+        assert len(decoded.contents) == len(contents)
+        for one, told in zip(decoded.contents, contents, strict=True):
+            assert one.lang == values.whole(told.get("lang"), bounds.NUMBER)
+            assert one.content == values.short(told.get("content"), bounds.NAME)
 
 
 @BOUNDS

@@ -19,7 +19,7 @@ from inbox.popsell import client, credentials, decode, resources
 from inbox.popsell.filters import ChatroomFilters
 from inbox.popsell.resources import Commented, Flag, Status, TypeChatroom
 from tests.contract import description
-from tests.contract.description import CHATROOMS, MESSAGES, RAW, Json
+from tests.contract.description import CHATROOMS, MESSAGES, RAW, TOPICS, Json
 from tests.upstream import Sent, Upstream
 
 EVERY_FILTER = ChatroomFilters(
@@ -37,6 +37,7 @@ CALLS: dict[str, Callable[[], object]] = {
     ),
     "chatrooms": lambda: client.chatrooms(3, 100, page=2, filters=EVERY_FILTER),
     "chatroom": lambda: client.chatroom(3, 1001),
+    "chat_topics": lambda: client.chat_topics(3),
     "messages": lambda: client.messages(3, 1001, page=2),
     "mark_read": lambda: client.mark_read(3, 1001, 100),
     "archive": lambda: client.archive(3, 1001, 100, archive=True),
@@ -189,6 +190,7 @@ SORTS = [
     ("/chat/ambassadors", [client.NEWEST_FIRST, client.OLDEST_FIRST]),
     (CHATROOMS, [client.NEWEST_FIRST, client.OLDEST_FIRST]),
     (MESSAGES, [client.NEWEST_MESSAGE_FIRST]),
+    (TOPICS, ["id_chat_topic"]),
 ]
 
 
@@ -238,6 +240,7 @@ def test_what_the_decoder_reads_is_described_and_read() -> None:
     people = decode.page(tally.sample("AmbassadorPage"), decode.ambassador)
     rooms = decode.page(tally.sample("ChatroomPage"), decode.chatroom)
     said = decode.messages(tally.sample("MessagePage"))
+    (topic,) = decode.chat_topics(tally.sample("ChatTopicPage")).data
     decode.one_chatroom(tally.sample("Chatroom"))
     decode.read_message(tally.sample("Message"))
     assert decode.confirmation(tally.sample("Confirmation")).message
@@ -251,6 +254,7 @@ def test_what_the_decoder_reads_is_described_and_read() -> None:
     assert isinstance(message, resources.Message)
     assert message.rating
     assert message.products[0].images
+    assert topic == resources.ChatTopic(1, (resources.Wording("text", "text"),))
     assert tally.read - tally.described == set()
     unread = {way.rpartition("/links/")[2] for way in tally.described - tally.read}
     assert unread == NEVER_READ
@@ -311,5 +315,6 @@ def answer_anything(api: Upstream) -> None:
     """Answers that fit any id: only what is sent matters here."""
     api.listing()
     api.conversation({"id_chatroom": 1001})
+    api.answer("GET", body={"data": []}, path=TOPICS)
     api.answer("POST", 200, {"id_message": 16, "token": "a-token"})
     api.answer("PATCH", 200, {"message": "Chatroom changed successfully"})

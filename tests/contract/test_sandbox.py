@@ -30,6 +30,7 @@ from tests.contract.description import (
     FLAG,
     MESSAGES,
     READ,
+    TOPICS,
     Json,
 )
 
@@ -58,7 +59,7 @@ sandbox = create_app()
 api = schemathesis.openapi.from_dict(description.load())
 api.app = sandbox
 
-KNOWING = ["/chat/ambassadors", CHATROOMS, CHATROOM, MESSAGES, READ, ARCHIVE, BLOCK, FLAG]
+KNOWING = ["/chat/ambassadors", CHATROOMS, CHATROOM, MESSAGES, TOPICS, READ, ARCHIVE, BLOCK, FLAG]
 
 rooms = sandbox.brands[3].rooms.values()
 SEATS = [
@@ -144,6 +145,11 @@ REQUESTS: dict[tuple[str, str], Json] = {
     (READ, "403"): SEAT | OTHER_BRAND,
     (READ, "404"): SEAT | {"path_parameters": NO_ONE},
     (READ, "422"): SEAT | NO_BRAND,
+    (TOPICS, "200"): LIST,
+    (TOPICS, "400"): LIST | BAD_SORT,
+    (TOPICS, "401"): LIST | NO_AUTH,
+    (TOPICS, "403"): LIST | OTHER_BRAND,
+    (TOPICS, "422"): LIST | NO_BRAND,
     (CHATROOM, "200"): ONE,
     (CHATROOM, "401"): ONE | NO_AUTH,
     (CHATROOM, "403"): ONE | OTHER_BRAND,
@@ -208,6 +214,16 @@ def test_each_page_of_ambassadors_is_as_described(brand: int) -> None:
         validator.validate(page)
         seen += len(page["data"])
     assert seen == sum(one.status in range(7) for one in sandbox.brands[brand].people.values())
+
+
+@pytest.mark.parametrize("brand", BRANDS)
+def test_each_page_of_topics_is_as_described(brand: int) -> None:
+    validator = jsonschema_rs.Draft202012Validator(complete(description.schema("ChatTopicPage")))
+    topics = []
+    for page in pages(brand, TOPICS):
+        validator.validate(page)
+        topics += [one["id_chat_topic"] for one in page["data"]]
+    assert topics == list(range(1, 10))
 
 
 @pytest.mark.parametrize("brand", BRANDS)

@@ -8,6 +8,9 @@ export default {
     "doctype-style": ["error", { style: "lowercase" }],
     // Several boxes of one name are a choice of several.
     "form-dup-name": ["error", { shared: ["radio", "checkbox", "submit", "button", "reset"] }],
+    // Safari takes a list without marks for none, unless its role says so.
+    "no-redundant-role": "off",
+    "prefer-native-element": ["error", { exclude: ["list"] }],
     // About search results, where no page of ours is; names in our titles are as long as Popsell says.
     "long-title": "off",
     // What a template leaves where it has nothing to say weighs nothing once it is compressed.

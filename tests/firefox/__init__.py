@@ -1,0 +1,1 @@
+"""The main path in a second engine: part of `bin/test --all`."""
