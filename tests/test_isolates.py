@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import Settings
 
-from inbox import isolates, ours
-from inbox.models import Brand, CodeName, User
+from inbox import actions, isolates, ours, trail
+from inbox.models import Act, Activity, Brand, CodeName, Membership, User
 from inbox.popsell import decode
 from tests.cast import invitation
 from tests.conftest import SignIn
@@ -152,6 +152,14 @@ def test_every_name_on_every_page(
 )
 def test_the_check_itself(html: str, wrong: int) -> None:
     assert len(Page(html).wrong) == wrong
+
+
+def test_a_file_for_spreadsheets_holds_names_as_they_are(moderator: Membership) -> None:
+    moderator.user.name = NAME
+    actions.record(moderator, Act.INVITE, about=NAME)
+    lines = "".join(trail.as_csv(Activity.objects.all(), moderator))
+    assert lines.count(NAME) == 2
+    assert isolates.FIRST not in lines
 
 
 # The helpers

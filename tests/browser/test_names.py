@@ -127,7 +127,7 @@ def test_marks_beyond_reason_stay_in_their_box(
     open_page: Open, moderator: Membership, api: Upstream, width: int
 ) -> None:
     """What stands around looks the same as beside a name and words without them."""
-    around = ["#chatroom-9", "#message-15", "#message-17", ".facts dl", "#conversation-act"]
+    around = ["#chatroom-9", "#message-15", "#message-17", ".facts", "#conversation-act"]
     page = open_page(moderator, viewport={"width": width, "height": 2400})
     seen: list[dict[str, bytes]] = []
     for name in ("Zalgo", PILED):
@@ -150,7 +150,7 @@ def test_ordinary_accents_are_not_cut(page: Page, api: Upstream, words: str) -> 
     page.goto(TALK)
     settle(page)
     page.mouse.move(0, 0)
-    for place in (".row-name", ".row-said", "#message-16", ".conversation-who", ".facts-people"):
+    for place in (".row-name", ".row-said", "#message-16", ".conversation-who", ".message-by"):
         here = page.locator(place).first
         before = here.screenshot()
         here.evaluate(FREE)
