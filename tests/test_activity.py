@@ -684,7 +684,7 @@ def test_harmless_words_and_our_own_numbers_stay(
 ) -> None:
     act = did(manager, Act.INVITE, member_name=name, about=name)
     line = downloaded(client)[1]
-    assert (line[1], line[8], line[5], line[6]) == (name, name, "100", "8")
+    assert (line[1], line[8], line[5], line[6]) == (name or "–", name, "100", "8")
     assert line[0] == act.started.astimezone(manager.brand.zone).isoformat(" ", "seconds")
 
 

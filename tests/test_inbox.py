@@ -391,7 +391,7 @@ def test_a_conversation_that_is_twice_on_a_page_is_one_row(client: Client, api: 
     assert "1–2 of 2" in shown
     assert "<title>(2) Léa Moreau" in shown
     asked = text(client.get(f"{INBOX}read/", {"all": "1", "page": "1"}))
-    assert "Mark 2 conversations read for Léa?" in asked
+    assert "Mark 2 conversations read for <bdi>Léa</bdi>?" in asked
 
 
 def test_an_ambassador_who_is_twice_on_a_page_is_one_line(client: Client, api: Upstream) -> None:
