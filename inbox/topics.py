@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from django.utils.translation import get_language
 
+from inbox.display import visible
 from inbox.isolates import plain
 from inbox.models import CodeKind, CodeName, Membership
 from inbox.popsell import client, kept
@@ -44,4 +45,4 @@ def _name(topic: ChatTopic) -> str:
 
 
 def _line(content: str | None) -> str:
-    return plain(" ".join((content or "").split()))
+    return visible(plain(content or ""))

@@ -20,7 +20,7 @@ from django.utils.formats import get_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
-from inbox import addresses, display, privacy, undoing
+from inbox import addresses, display, privacy, seeking, undoing
 from inbox.models import Act, Activity, Membership, Outcome, Role
 from inbox.undoing import History
 
@@ -108,9 +108,9 @@ class NumberOrName(forms.IntegerField):
         )
 
     def clean(self, value: Any) -> Any:
-        words = " ".join(str(value or "").split())
+        words = seeking.typed(str(value or ""), LONGEST_NAME + 1)
         is_name = any(one.isalpha() for one in words) and len(words) <= LONGEST_NAME
-        return words if is_name and words.isprintable() else super().clean(value)
+        return words if is_name and words.isprintable() else super().clean(words)
 
 
 def _day(label: Any) -> forms.DateField:

@@ -92,7 +92,10 @@ def _meant(request: HttpRequest, member: Membership, asked: Asked) -> list[Meant
     for field, words in asked.typed.items():
         found = resolving.resolve(member, asked, field)
         steps = [
-            Step(f"{name} · {number}", request.path + _query({**asked.chosen, field: str(number)}))
+            Step(
+                f"{alone(name)} · {number}",
+                request.path + _query({**asked.chosen, field: str(number)}),
+            )
             for number, name in found.meant
         ]
         told.append(Meant(field, words, steps, found.failure))
@@ -101,7 +104,7 @@ def _meant(request: HttpRequest, member: Membership, asked: Asked) -> list[Meant
 
 def _refuse(asked: Asked, meant: list[Meant]) -> None:
     for one in meant:
-        several = _("Choose who is meant by “%(name)s”.") % {"name": one.words}
+        several = _("Choose who is meant by “%(name)s”.") % {"name": alone(one.words)}
         asked.add_error(one.field, one.failure or several)
 
 

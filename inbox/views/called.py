@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from inbox import context
-from inbox.display import name, names
+from inbox.display import name, names, visible
 from inbox.models import Activity, Membership
 from inbox.popsell import client, conversations, identities, kept
 from inbox.popsell.errors import PopsellError
@@ -109,4 +109,4 @@ def _names_in(
 
 def _known(person: Ambassador) -> str:
     """The name of who was ever seen, and is not anonymized."""
-    return "" if person.anonymized or not person.full_name else name(person)
+    return "" if person.anonymized or not visible(person.full_name) else name(person)

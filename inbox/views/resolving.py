@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from inbox import trail
 from inbox.display import name
+from inbox.isolates import alone
 from inbox.models import Activity, Membership
 from inbox.popsell import conversations
 from inbox.popsell.resources import Ambassador
@@ -46,7 +47,7 @@ def _ambassadors(member: Membership, _asked: Asked, typed: str) -> Found:
         return Found(failure=str(UNREAD))
     listed = [one for one in attempt.reading.page.data if isinstance(one, Ambassador)]
     if not listed:
-        return Found(failure=_("Nobody is called “%(name)s” here") % {"name": typed})
+        return Found(failure=_("Nobody is called “%(name)s” here") % {"name": alone(typed)})
     return Found(tuple((one.id, name(one)) for one in listed[:SHOWN]))
 
 
@@ -63,5 +64,5 @@ def _chatrooms(member: Membership, asked: Asked, typed: str) -> Found:
     ]
     if not fits:
         told = _("No conversation here is known to be with “%(name)s”. Use its number.")
-        return Found(failure=told % {"name": typed})
+        return Found(failure=told % {"name": alone(typed)})
     return Found(tuple(fits[:SHOWN]))
