@@ -22,6 +22,7 @@ UNSEEN = {
     "chatroom/_fields.html",
     "chatroom/_hidden.html",
     "chatroom/_found.html",
+    "chatroom/_more.html",
     "chatroom/_newer.html",
     "chatroom/_revealed.html",
     "chatroom/_undone.html",
@@ -108,7 +109,7 @@ COMPONENTS = {
 STATES = (
     *("Popsell answers again", "The list changed", "Popsell did not answer in time"),
     *(
-        "Archived for Léa : Sofia Duarte .",
+        "Archived for Léa: Sofia Duarte.",
         "This conversation could not be read",
         "via guest account",
     ),

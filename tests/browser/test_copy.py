@@ -96,7 +96,7 @@ def test_all_words_of_one_message_stay_as_they_are(page: Page, api: Upstream) ->
 
 def test_one_message_with_its_author_is_a_line(page: Page, api: Upstream) -> None:
     by = "#message-1 .message-by"
-    opened(page, api).evaluate(SELECTED, [words(1), 0, by, -1])
+    opened(page, api).evaluate(SELECTED, [by, 0, words(1), -1])
     assert copied(page) == "20 Nov 2026, 14:00 Sofia Duarte: Is it open?"
 
 
