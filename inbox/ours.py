@@ -10,6 +10,7 @@ from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 
 from inbox import notes
+from inbox.display import visible
 from inbox.models import ChatroomFlag, CodeKind, CodeName, Note, Review
 from inbox.popsell import bounds
 
@@ -41,7 +42,7 @@ class Ours:
         What has none stands on most of them, and tells nobody anything.
         """
         named = self.names.get((kind, code))
-        return kind == CodeKind.ANOMALY or bool(named and named.name)
+        return kind == CodeKind.ANOMALY or bool(named and visible(named.name))
 
     @property
     def mark(self) -> str:

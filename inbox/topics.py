@@ -45,4 +45,4 @@ def _name(topic: ChatTopic) -> str:
 
 
 def _line(content: str | None) -> str:
-    return plain(visible(content))
+    return visible(plain(content or ""))

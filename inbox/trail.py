@@ -20,11 +20,12 @@ from django.utils.formats import get_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
-from inbox import addresses, display, privacy, undoing
+from inbox import addresses, display, privacy, seeking, undoing
 from inbox.models import Act, Activity, Membership, Outcome, Role
 from inbox.undoing import History
 
 LINES = 50  # of a page
+LONGEST_NAME = 100  # characters of a name that is looked for
 SHORT = 16  # characters of an act's state
 DAYS = (MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2200, 1, 1)))
 EVERYTHING = "all"
@@ -92,11 +93,24 @@ BEGINNING = re.compile(rf"^(?=[\t\r\n]|{BLANKS}{FORMULA})|(?<={ENDING})(?={BLANK
 TOGETHER = 500  # lines that are read and sent at once
 
 
-def _number(label: Any) -> forms.IntegerField:
-    widget = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
-    return forms.IntegerField(
-        label=label, required=False, min_value=1, max_value=addresses.LARGEST_ID, widget=widget
-    )
+class NumberOrName(forms.IntegerField):
+    """A number, or words with a letter in them, which may be a name."""
+
+    def __init__(self, label: Any) -> None:
+        widget = forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"})
+        super().__init__(
+            label=label,
+            help_text=gettext_lazy("A number or a name."),
+            required=False,
+            widget=widget,
+            min_value=1,
+            max_value=addresses.LARGEST_ID,
+        )
+
+    def clean(self, value: Any) -> Any:
+        words = seeking.typed(str(value or ""), LONGEST_NAME + 1)
+        is_name = any(one.isalpha() for one in words) and len(words) <= LONGEST_NAME
+        return words if is_name and words.isprintable() else super().clean(words)
 
 
 def _day(label: Any) -> forms.DateField:
@@ -110,8 +124,8 @@ class Asked(forms.Form):
     member = forms.ChoiceField(label=gettext_lazy("Who"), required=False)
     act = forms.ChoiceField(label=gettext_lazy("What"), required=False)
     outcome = forms.ChoiceField(label=gettext_lazy("Outcome"), required=False)
-    ambassador = _number(gettext_lazy("Ambassador's number"))
-    chatroom = _number(gettext_lazy("Conversation's number"))
+    ambassador = NumberOrName(gettext_lazy("Ambassador"))
+    chatroom = NumberOrName(gettext_lazy("Conversation"))
     since = _day(gettext_lazy("From"))
     until = _day(gettext_lazy("To"))
 
@@ -132,6 +146,18 @@ class Asked(forms.Form):
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - for the type checker
         field.choices = [("", nothing or pgettext("members or outcomes", "All")), *choices]
+
+    def clean(self) -> dict[str, Any]:
+        since, until = self.cleaned_data.get("since"), self.cleaned_data.get("until")
+        if since and until and since > until:
+            self.add_error("until", _("To is before From."))
+        return self.cleaned_data
+
+    @property
+    def typed(self) -> dict[str, str]:
+        """The names that stand where numbers could: nothing is narrowed down by them yet."""
+        fields = {name: self.cleaned_data.get(name) for name in ("ambassador", "chatroom")}
+        return {name: value for name, value in fields.items() if isinstance(value, str)}
 
     @property
     def wrong(self) -> list[str]:
@@ -154,7 +180,7 @@ def acts(member: Membership, asked: Asked) -> QuerySet[Activity]:
     chosen, zone = asked.cleaned_data, member.brand.zone
     wanted = Q(brand=member.brand_id)
     for name in ("member", "outcome", "ambassador", "chatroom"):
-        if chosen.get(name):
+        if chosen.get(name) and name not in asked.typed:
             wanted &= Q(**{name: chosen[name]})
     if chosen.get("since"):
         wanted &= Q(started__gte=datetime.combine(chosen["since"], time(), zone))

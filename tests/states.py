@@ -358,6 +358,7 @@ STATES = [
     State("activity, confirming first", "moderator", at(f"{ACTIVITY}activity.csv")),
     State("activity ready for download", "moderator", confirmed_download),
     State("activity empty", "manager", at(f"{ACTIVITY}?chatroom=1")),
+    State("activity by a name of several", "manager", at(f"{ACTIVITY}?ambassador=a")),
     State("activity filtered, one filter not read", "manager", at(f"{ACTIVITY}?act=view&since=x")),
     State("revealed", "moderator", revealed),
     State("not revealed", "eager", revealed),

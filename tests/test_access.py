@@ -249,6 +249,18 @@ def test_nobody_else_refuses() -> None:
     assert refusing == {"access.py"}
 
 
+@pytest.mark.parametrize(
+    ("who", "acts"), [("viewer", False), ("moderator", True), ("manager", True)]
+)
+def test_the_list_of_keys_has_those_of_acts_for_who_may_act(
+    cast: dict[str, Client], api: Upstream, who: str, acts: bool
+) -> None:
+    page = text(cast[who].get(A))
+    keys = re.findall(r"<dt><kbd>(.*?)</kbd></dt>", page)
+    assert [key for key in keys if key in {"m", "x", "e", "z"}] == list("mxez" if acts else "")
+    assert {"j", "k", "o", "r", "g a", "/", "?"} <= set(keys)
+
+
 # Strangers
 
 

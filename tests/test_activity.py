@@ -5,6 +5,7 @@ import re
 import tracemalloc
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from io import StringIO
 from typing import Any
 from urllib.parse import urlencode
@@ -23,11 +24,12 @@ from inbox import trail
 from inbox.actions import Operator, record
 from inbox.models import Act, Activity, Membership, Outcome, Role, User
 from tests.cast import PASSWORD, member
-from tests.chatrooms import chatroom, message
+from tests.chatrooms import chatroom, lea, message, participant, person
 from tests.conftest import Later
 from tests.pages import INBOX, button, press, row, text, words
 from tests.signing_in import CONFIRM, confirm
 from tests.upstream import Upstream
+from tests.upstream import page as page_of
 
 ClientOf = Callable[[Membership], Client]
 PAGE = "/brands/3/activity/"
@@ -76,8 +78,8 @@ def test_an_act_stands_there_with_who_what_and_outcome(
     page = text(client.get(PAGE))
     (line,) = lines(page)
     assert line.startswith("just now ")
-    assert line.endswith("Nadia Benali Moderator Mark read 8 of ambassador 100 Done")
-    assert f'<a class="link" href="{INBOX}chatrooms/8/">8</a>' in page
+    assert line.endswith("Mark read Sofia Duarte , with Léa Moreau 8 of ambassador 100 Done")
+    assert f'<a class="link" href="{INBOX}chatrooms/8/"><bdi>Sofia Duarte</bdi></a>' in page
     assert '<span class="chip good">Done</span>' in page
 
 
@@ -163,7 +165,7 @@ def test_an_erasure_says_of_whom_and_by_which_command(
     for line in shown(client):
         assert f" {command} " in line
         assert f" {person} " in line
-    rows = downloaded(client)[1:]
+    rows = downloaded(client, ";" if language == "fr" else ",")[1:]
     assert {(row[1], row[8]) for row in rows} == {(command, person)}
     assert {row[7] for row in rows} == {"4711"}
 
@@ -338,6 +340,209 @@ def test_what_is_chosen_from_groups_that_hold_each_act_once(
     assert sorted([*held, "view"]) == sorted(Act.values)
     assert '<option value="lock" selected>Lock account</option>' in select
     assert "What: Lock account" in words(page)
+
+
+# Names beside the numbers
+
+
+def about(client: Client, **asked: str) -> list[str]:
+    """What the lines are about."""
+    found = re.findall(
+        r'<tr class="activity-line">.*?</tr>', text(client.get(PAGE, asked)), re.DOTALL
+    )
+    return [words(re.findall(r"<td.*?</td>", one, re.DOTALL)[3]) for one in found]
+
+
+def listings(api: Upstream) -> list[str]:
+    return [call.path for call in api.sent if call.path.endswith("/chatrooms")]
+
+
+def test_names_are_those_that_an_inbox_read_lately_had(
+    client: Client, manager: Membership, api: Upstream
+) -> None:
+    did(manager)
+    api.listing(chatroom())
+    client.get(INBOX)
+    api.sent.clear()
+    assert about(client) == ["Sofia Duarte , with Léa Moreau 8 of ambassador 100"]
+    assert api.sent == []
+
+
+def test_the_inboxes_of_most_of_the_rest_are_read_and_no_more(
+    client: Client, manager: Membership, api: Upstream
+) -> None:
+    api.listing(chatroom(), chatroom(9))
+    for ambassador, rooms in ((101, 3), (102, 1), (103, 2), (104, 4)):
+        for room in range(rooms):
+            did(manager, ambassador=ambassador, chatroom=700 + room)
+    did(manager)
+    client.get(PAGE)
+    assert [path.split("/")[-2] for path in listings(api)] == ["104", "101", "103"]
+    api.sent.clear()
+    client.get(PAGE)
+    assert {path.split("/")[-2] for path in listings(api)} <= {"102", "100"}
+
+
+def test_what_is_on_no_page_that_was_read_stands_by_its_number(
+    client: Client, manager: Membership, api: Upstream
+) -> None:
+    api.listing(chatroom())
+    did(manager, chatroom=9)
+    assert about(client) == ["9 , with Léa Moreau of ambassador 100"]
+    client.get(PAGE)
+    assert len(listings(api)) == 1  # and is not asked for again and again
+
+
+def test_an_anonymized_counterpart_has_no_name(
+    client: Client, manager: Membership, api: Upstream
+) -> None:
+    did(manager)
+    people = [lea(8), participant(555, 8, firstname="Sofia", anonymized=True)]
+    api.listing(chatroom(ambassadors=people))
+    page = text(client.get(PAGE))
+    assert about(client) == ["8 , with Léa Moreau of ambassador 100"]
+    assert "Sofia" not in page
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 429, 500])
+def test_where_popsell_fails_numbers_stand_alone_and_the_page_says_so(
+    client: Client, manager: Membership, api: Upstream, status: int
+) -> None:
+    did(manager)
+    api.answer("GET", status)
+    for _ in range(2):
+        page = text(client.get(PAGE))
+        assert [one.endswith("Mark read 8 of ambassador 100 Done") for one in lines(page)] == [True]
+        assert "some names are missing, their numbers are not" in page
+    assert len({call.path for call in api.sent}) == 1
+
+
+def test_names_are_the_names_of_this_brand(
+    client: Client, client_of: ClientOf, manager: Membership, neighbour: Membership, api: Upstream
+) -> None:
+    api.listing(chatroom())
+    client.get(INBOX)
+    did(neighbour)
+    api.answer("GET", 403)
+    own = client_of(neighbour)
+    page = text(own.get("/brands/8/activity/"))
+    assert "Sofia" not in page
+    assert "Léa" not in page
+
+
+def test_the_trail_and_the_file_hold_numbers_alone(
+    client: Client, manager: Membership, api: Upstream
+) -> None:
+    did(manager)
+    api.listing(chatroom())
+    client.get(INBOX)
+    client.get(PAGE)
+    assert "Sofia" not in repr(list(Activity.objects.values()))
+    assert "Sofia" not in repr(downloaded(client))
+
+
+# By name
+
+
+@pytest.mark.parametrize("typed", ["  Léa   Moreau ", "Le\u0301\u200ba Moreau"])
+def test_an_ambassador_is_asked_for_by_name(
+    client: Client, manager: Membership, api: Upstream, typed: str
+) -> None:
+    did(manager)
+    did(manager, ambassador=101, chatroom=9)
+    response = client.get(PAGE, {"ambassador": typed, "act": "all"})
+    assert (response.status_code, response["Location"]) == (302, f"{PAGE}?act=all&ambassador=100")
+
+
+def test_one_of_several_is_chosen(client: Client, manager: Membership, api: Upstream) -> None:
+    did(manager)
+    api.answer("GET", body=page_of(person(100), person(104, firstname="Léa", lastname="<b>Petit")))
+    page = text(client.get(PAGE, {"ambassador": "Léa", "outcome": "done"}))
+    assert "Choose who is meant by “Léa”." in page
+    assert 'id="id_ambassador_error"' in page
+    meant = page.partition('<nav class="meant"')[2].partition("</nav>")[0]
+    assert re.findall(r'href="([^"]+)"', meant) == [
+        f"{PAGE}?outcome=done&amp;ambassador=100",
+        f"{PAGE}?outcome=done&amp;ambassador=104",
+    ]
+    assert words(meant).endswith("Léa <b>Petit · 104")
+    assert len(lines(page)) == 1
+
+
+def test_nobody_of_that_name_is_said(client: Client, manager: Membership, api: Upstream) -> None:
+    did(manager)
+    page = text(client.get(PAGE, {"ambassador": "Zoë <i>"}))
+    assert "Nobody is called “Zoë &lt;i&gt;” here" in page
+    assert 'class="meant"' not in page
+
+
+def test_an_outage_is_said_beside_the_name(
+    client: Client, manager: Membership, api: Upstream
+) -> None:
+    did(manager)
+    api.answer("GET", 500)
+    page = text(client.get(PAGE, {"ambassador": "Léa"}))
+    assert "Popsell can't be read just now: use the number." in unescape(page)
+    assert len(lines(page)) == 1
+
+
+def test_a_conversation_is_asked_for_by_a_name_that_is_known_here(
+    client: Client, manager: Membership, api: Upstream
+) -> None:
+    did(manager)
+    did(manager, chatroom=9)
+    noor = participant(556, 9, firstname="Noor", lastname="Duarte")
+    api.listing(chatroom(), chatroom(9, ambassadors=[lea(9), noor]))
+    client.get(INBOX)
+    response = client.get(PAGE, {"chatroom": "duarte noor"})
+    assert (response.status_code, response["Location"]) == (302, f"{PAGE}?chatroom=9")
+    page = text(client.get(PAGE, {"chatroom": "DUARTE"}))
+    assert words(page.partition('<nav class="meant"')[2].partition("</nav>")[0]).endswith(
+        "Sofia Duarte · 8"
+    )
+    page = text(client.get(PAGE, {"chatroom": "Zoë"}))
+    assert "No conversation here is known to be with “Zoë”. Use its number." in page
+
+
+def test_a_file_is_not_made_of_a_name_that_nobody_resolved(client: Client) -> None:
+    response: Any = client.get(FILE, {"ambassador": "Léa"})
+    assert response.status_code == 302
+    assert response["Location"].startswith(f"{PAGE}?ambassador=")
+
+
+# Days
+
+
+def test_from_after_to_is_said_and_left_out(client: Client, manager: Membership) -> None:
+    did(manager, started=datetime(2026, 11, 25, 12, tzinfo=UTC))
+    asked = {"since": "2026-11-21", "until": "2026-11-20"}
+    page = text(client.get(PAGE, asked))
+    assert 'id="id_until_error"' in page
+    assert "To is before From." in page
+    assert len(lines(page)) == 1
+    assert downloaded_status(client, **asked) == 302
+
+
+def downloaded_status(client: Client, **asked: str) -> int:
+    return client.get(FILE, asked).status_code
+
+
+def test_days_at_hand_are_the_brands_and_keep_what_is_asked(
+    client: Client, manager: Membership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late = datetime(2026, 11, 25, 23, 30, tzinfo=UTC)  # in Paris the next day
+    monkeypatch.setattr(timezone, "now", lambda: late)
+    page = text(client.get(PAGE, {"act": "flag", "before": "1"}))
+    days = page.partition('<nav class="tabs"')[2].partition("</nav>")[0]
+    assert re.findall(r'href="[^?]+\?([^"]+)"', days) == [
+        "act=flag&amp;since=2026-11-26&amp;until=2026-11-26",
+        "act=flag&amp;since=2026-11-25&amp;until=2026-11-25",
+        "act=flag&amp;since=2026-11-20&amp;until=2026-11-26",
+    ]
+    assert "aria-current" not in days
+    page = text(client.get(PAGE, {"since": "2026-11-25", "until": "2026-11-25"}))
+    days = page.partition('<nav class="tabs"')[2].partition("</nav>")[0]
+    assert words(re.findall(r"<a[^>]* aria-current.*?</a>", days, re.DOTALL)[0]) == "Yesterday"
 
 
 # Pages

@@ -863,6 +863,7 @@ def test_the_name_is_offered_in_the_readers_language(
         [],
         [wording("en_GB", None)],
         [wording("en_GB", "  ")],
+        [wording("en_GB", "\u200b\u3164")],
         [wording("en_GB", "x" * 61)],
         [wording("en_GB", {"a": 1})],
         ["odd"],

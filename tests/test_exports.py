@@ -225,7 +225,7 @@ def test_it_stands_in_the_trail_before_its_first_line_and_not_in_itself(
         ({"act": "all"}, "act=all", "Download activity: What: Everything"),
         ({"outcome": "done"}, "outcome=done", "Download activity: Outcome: Done"),
         ({"since": "2026-11-20"}, "since=2026-11-20", "Download activity: From: 2026-11-20"),
-        ({"chatroom": "8"}, "chatroom=8", "Download activity: Conversation's number: 8"),
+        ({"chatroom": "8"}, "chatroom=8", "Download activity: Conversation: 8"),
         ({"act": "flag", "chatroom": "30615"}, "", "Download activity"),
     ],
 )

@@ -1,5 +1,6 @@
 """/brands/<brand>/ambassadors/<ambassador>/"""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -9,8 +10,9 @@ from django.test import Client
 
 from inbox.models import Membership
 from tests.chatrooms import chatroom, lea, message, participant, person
-from tests.pages import INBOX, button, is_unread, row, rows, text, words
-from tests.upstream import Upstream
+from tests.conversations import messages
+from tests.pages import HTMX, INBOX, button, is_unread, row, rows, text, words
+from tests.upstream import Upstream, page
 
 ClientOf = Callable[[Membership], Client]
 
@@ -368,3 +370,41 @@ def test_half_a_surrogate_pair_does_not_break_the_page(client: Client, api: Upst
         body=b'{"data":[{"id_chatroom":8,"last_message":{"id_message":1,"content":"\\ud83d"}}]}',
     )
     assert client.get(INBOX).status_code == 200
+
+
+# Lists that drift
+
+
+def twice(item: Any, *others: Any) -> dict[str, Any]:
+    """A page as Popsell's joins and PHP's filters may make it: one item again, numbers for keys."""
+    listed = {str(2 * place): one for place, one in enumerate([item, *others, item])}
+    return {**page(), "data": listed, "total": len(listed), "to": len(listed), "last_page": 1}
+
+
+def test_a_conversation_that_is_twice_on_a_page_is_one_row(client: Client, api: Upstream) -> None:
+    api.listing()
+    api.answer("GET", body=twice(chatroom(9), chatroom(8)), path="/chat/ambassadors")
+    shown = text(client.get(INBOX))
+    assert rows(shown) == [9, 8]
+    assert shown.count('form="several" name="chatroom"') == 2
+    assert "Mark all 2 on this page read" in shown
+    assert "1–2 of 2" in shown
+    assert "<title>(2) Léa Moreau" in shown
+    asked = text(client.get(f"{INBOX}read/", {"all": "1", "page": "1"}))
+    assert "Mark 2 conversations read for Léa?" in asked
+
+
+def test_an_ambassador_who_is_twice_on_a_page_is_one_line(client: Client, api: Upstream) -> None:
+    api.listing()
+    api.answer("GET", body=twice(person(100), person(101)), path="/chat/ambassadors")
+    shown = text(client.get("/brands/3/ambassadors/"))
+    assert re.findall(r'class="person" data-item="(\d+)"', shown) == ["100", "101"]
+    assert "1–2 of 2" in shown
+
+
+def test_a_message_that_is_twice_on_a_page_is_there_once(client: Client, api: Upstream) -> None:
+    api.conversation(chatroom(8))
+    path = "/chat/chatrooms/8/messages"
+    api.answer("GET", body=twice(message(16), message(15)), path=path)
+    shown = text(client.get(f"{INBOX}chatrooms/8/", headers=HTMX))
+    assert messages(shown) == [15, 16]

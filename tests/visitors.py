@@ -47,6 +47,7 @@ class InBrowser:
     popsell: Upstream
     link: str
     status: int = 0
+    scripts: bool = True
 
     @property
     def path(self) -> str:
@@ -65,7 +66,7 @@ class InBrowser:
             else:
                 field.fill(value)
         button = form.locator("[type=submit]").first
-        if form.get_attribute("hx-post") is None:
+        if not self.scripts or form.get_attribute("hx-post") is None:
             with self.page.expect_navigation(wait_until="load") as page:
                 button.click()
             self._keep(page.value)

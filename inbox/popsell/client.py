@@ -61,6 +61,7 @@ def chatrooms(
     page: int = 1,
     sort: str = NEWEST_FIRST,
     filters: ChatroomFilters = ALL,
+    share: float = 1.0,
 ) -> Page[Chatroom]:
     """The chatrooms of an ambassador and of their guest accounts.
 
@@ -74,6 +75,7 @@ def chatrooms(
         brand_id,
         decode.chatrooms,
         params=_page(page) | {"sort": sort} | filters.params(),
+        share=share,
     )
 
 

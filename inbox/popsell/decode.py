@@ -6,7 +6,8 @@ What is longer than `bounds` has it is cut or unknown.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from typing import TypeVar
@@ -58,30 +59,57 @@ T = TypeVar("T")
 def page(value: object, item: Callable[[object], T | None]) -> Page[T]:
     """The envelope; raises Unexpected where there is no list of data in it, or an endless one."""
     envelope = _object(value)
-    rows = envelope.get("data") if envelope else None
-    if envelope is None or not isinstance(rows, list):
+    rows = _listed(envelope.get("data")) if envelope else None
+    if envelope is None or rows is None:
         raise Unexpected(f"no envelope: {shape(value)}", remote_status=200)
     if len(rows) > bounds.ROWS:
         raise Unexpected(f"a page of {len(rows)} items", remote_status=200)
-    current = max(integer(envelope.get("current_page")) or 1, 1)
-    links = envelope.get("links")
+    data = _once([item(row) or _unreadable(row) for row in rows])
+    last = max(integer(envelope.get("last_page")) or 1, 1)
+    again = len(rows) - len(data) if last == 1 else 0  # of several pages nobody knows
     return Page(
-        current_page=current,
-        data=tuple(item(row) or _unreadable(row) for row in rows),
+        current_page=max(integer(envelope.get("current_page")) or 1, 1),
+        data=data,
         first_page_url=_address(envelope.get("first_page_url")),
         from_=integer(envelope.get("from")),
-        last_page=max(integer(envelope.get("last_page")) or 1, 1),
+        last_page=last,
         last_page_url=_address(envelope.get("last_page_url")),
-        links=tuple(_link(link) for link in links[: bounds.LINKS])
-        if isinstance(links, list)
-        else (),
+        links=tuple(_link(link) for link in (_listed(envelope.get("links")) or ())[: bounds.LINKS]),
         next_page_url=_address(envelope.get("next_page_url")),
         path=_address(envelope.get("path")),
         per_page=integer(envelope.get("per_page")),
         prev_page_url=_address(envelope.get("prev_page_url")),
-        to=integer(envelope.get("to")),
-        total=integer(envelope.get("total")),
+        to=_without(integer(envelope.get("to")), again),
+        total=_without(integer(envelope.get("total")), again),
     )
+
+
+def _listed(value: object) -> list[object] | None:
+    """The items of a list, in their order; None for what is none.
+
+    PHP writes a list as an object with numbers for keys where some were taken out of it.
+    """
+    if isinstance(value, dict) and value and all(map(_is_number, value)):
+        return list(value.values())
+    return value if isinstance(value, list) else None
+
+
+def _is_number(key: str) -> bool:
+    return key.isascii() and key.isdigit()
+
+
+def _once(items: list[T | Unreadable]) -> tuple[T | Unreadable, ...]:
+    """Each item once, where it stands first: that is its place in the order that was asked for."""
+    found: dict[object, T | Unreadable] = {}
+    for place, one in enumerate(items):
+        id_ = None if isinstance(one, Unreadable) else getattr(one, "id", None)
+        found.setdefault(("place", place) if id_ is None else id_, one)
+    return tuple(found.values())
+
+
+def _without(count: int | None, again: int) -> int | None:
+    """How many there are, where Popsell counts some of them twice."""
+    return None if count is None else max(count - again, 0)
 
 
 def ambassadors(value: object) -> Page[Ambassador]:
@@ -123,7 +151,7 @@ def chatroom(value: object) -> Chatroom | None:
     hidden = {one.id for one in named if one.anonymized}
     return Chatroom(
         id=id_,
-        ambassadors=tuple(one.hidden_among(hidden) for one in people),
+        ambassadors=_each_once(one.hidden_among(hidden) for one in people),
         date_insert=date(data.get("date_insert")),
         last_message_date=date(data.get("last_message_date")),
         type_chatroom=code(data.get("type_chatroom"), TypeChatroom),
@@ -134,6 +162,17 @@ def chatroom(value: object) -> Chatroom | None:
         last_summary=_last_summary(data.get("last_summary")),
         last_message=newest and newest.hidden_among(hidden),
     )
+
+
+def _each_once(people: Iterable[Ambassador]) -> tuple[Ambassador, ...]:
+    """Each participant once, with all that is told of their place in the chatroom."""
+    found: dict[int, Ambassador] = {}
+    for one in people:
+        known = found.setdefault(one.id, one)
+        if known is not one:
+            pivots = known.chatroom_pivot_data + one.chatroom_pivot_data
+            found[one.id] = replace(known, chatroom_pivot_data=pivots)
+    return tuple(found.values())
 
 
 def ambassador(value: object) -> Ambassador | None:
@@ -256,11 +295,10 @@ def _all(
     values: object, item: Callable[[object], T | None], most: int | None = None
 ) -> tuple[T, ...]:
     """The readable among the first items of a list; a lone object counts as a list of one."""
-    if isinstance(values, dict):
-        values = [values]
-    if not isinstance(values, list):
-        return ()
-    return tuple(found for value in values[:most] if (found := item(value)) is not None)
+    listed = _listed(values)
+    if listed is None:
+        listed = [values] if isinstance(values, dict) else []
+    return tuple(found for value in listed[:most] if (found := item(value)) is not None)
 
 
 def _unreadable(row: object) -> Unreadable:

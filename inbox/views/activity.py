@@ -1,6 +1,8 @@
 """/brands/<brand>/activity/ : who did what, when, with which outcome; and the same as a CSV file."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -14,8 +16,10 @@ from django.views.decorators.http import require_safe
 from inbox import access, exports, proofs, trail
 from inbox.context import render
 from inbox.isolates import alone
+from inbox.models import Membership
 from inbox.trail import Asked
-from inbox.views import paging, rail
+from inbox.views import paging, rail, resolving
+from inbox.views.called import called
 from inbox.views.filters import Step
 
 
@@ -25,12 +29,21 @@ def activity(request: HttpRequest, brand_id: int) -> HttpResponse:
     asked = Asked(request.GET, member)
     if paging.has_empty_fields(request, asked.fields) and not asked.wrong:
         return HttpResponseRedirect(request.path + _query(asked.chosen))
+    meant = _meant(request, member, asked)
+    for one in meant:
+        if len(one.steps) == 1:
+            return HttpResponseRedirect(one.steps[0].address)
+    _refuse(asked, meant)
     found = trail.acts(member, asked)
     lines, before = trail.page(trail.older(found, request.GET.get("before", "")), member)
+    names = called(member, [one.activity for one in lines])
     context = {
         "member": member,
         "rail": rail.beside(request, member),
         "asked": asked,
+        "meant": [one for one in meant if one.steps],
+        "names": names,
+        "spans": _spans(request, asked),
         "chips": _chips(request, asked),
         "lines": lines,
         "older": _query({**asked.chosen, "before": str(before)}) if before else "",
@@ -50,7 +63,7 @@ def activity_csv(request: HttpRequest, brand_id: int) -> HttpResponseBase:
     """
     member = access.moderator_of(request, brand_id)
     asked, page = Asked(request.GET, member), reverse("activity", args=[brand_id])
-    if asked.wrong:
+    if asked.wrong or asked.typed:
         return HttpResponseRedirect(f"{page}?{request.GET.urlencode()}")
     if not proofs.is_recent(request):
         return proofs.ask(page + _query({**asked.chosen, "ready": "1"}) + "#download")
@@ -61,6 +74,57 @@ def activity_csv(request: HttpRequest, brand_id: int) -> HttpResponseBase:
     name = f"activity-{brand_id}-{timezone.localdate():%Y-%m-%d}.csv"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """The words typed into a field, and what they may stand for; else why that is nothing."""
+
+    field: str
+    words: str
+    steps: list[Step]
+    failure: str
+
+
+def _meant(request: HttpRequest, member: Membership, asked: Asked) -> list[Meant]:
+    """For each name that was typed. What nobody has decided yet is said beside its field."""
+    told = []
+    for field, words in asked.typed.items():
+        found = resolving.resolve(member, asked, field)
+        steps = [
+            Step(
+                f"{alone(name)} · {number}",
+                request.path + _query({**asked.chosen, field: str(number)}),
+            )
+            for number, name in found.meant
+        ]
+        told.append(Meant(field, words, steps, found.failure))
+    return told
+
+
+def _refuse(asked: Asked, meant: list[Meant]) -> None:
+    for one in meant:
+        several = _("Choose who is meant by “%(name)s”.") % {"name": alone(one.words)}
+        asked.add_error(one.field, one.failure or several)
+
+
+def _spans(request: HttpRequest, asked: Asked) -> list[Step]:
+    """Days at hand, as the brand's zone has them."""
+    today = timezone.localdate()
+    days = (
+        (_("Today"), today, today),
+        (_("Yesterday"), today - timedelta(days=1), today - timedelta(days=1)),
+        (_("7 days"), today - timedelta(days=6), today),
+    )
+    chosen = asked.chosen
+    return [
+        Step(
+            label,
+            request.path + _query({**chosen, "since": str(since), "until": str(until)}),
+            (chosen.get("since"), chosen.get("until")) == (str(since), str(until)),
+        )
+        for label, since, until in days
+    ]
 
 
 def _chips(request: HttpRequest, asked: Asked) -> list[Step]:

@@ -85,7 +85,7 @@ def ambassadors(request: HttpRequest, brand_id: int) -> HttpResponse:
     if paging.has_empty_fields(request, ["sort"]):
         return HttpResponseRedirect(request.path + people.address.rstrip("?"))
     with by_itself(news.asked(request)):
-        reading = _directory(brand_id, number, people, bypass=addresses.asks_anew(request))
+        reading = directory(brand_id, number, people, bypass=addresses.asks_anew(request))
     if paging.has_seen(request, reading, reading.mark):
         return news.told(HttpResponse(status=204), reading)
     if news.asked(request):
@@ -130,7 +130,7 @@ def _mark(person: Ambassador) -> str:
     return checksum(person.full_name, person.username, person.status, person.active)
 
 
-def _directory(
+def directory(
     brand_id: int, number: int, people: People, *, bypass: bool
 ) -> kept.Reading[Ambassador]:
     def fetch() -> Page[Ambassador]:

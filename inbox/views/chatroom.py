@@ -120,9 +120,8 @@ def _fragment(
     if newer or is_further_up:  # even if Popsell has no more
         if shown.reading is None:  # nothing to put there: its button stays, and says why
             raise shown.failures[-1]
-        template = "chatroom/_newer.html" if newer else "chatroom/_older.html"
-        hidden = shown.hidden_among(shown.messages())
-        return render(request, template, context | {"hidden": sorted(hidden)})
+        context |= {"newer": newer, "hidden": sorted(shown.hidden_among(shown.messages()))}
+        return render(request, "chatroom/_more.html", context)
     response = render(request, "chatroom/_answer.html", context | _bar(shown))
     return push_url(response, f"{shown.row.address}{shown.inbox.query}")
 

@@ -55,6 +55,7 @@ from inbox.popsell.resources import (
 from inbox.query import Query
 from inbox.toasts import Toast
 from inbox.views import filters, paging
+from inbox.views.called import Called
 from inbox.views.case_file import CaseFile, Shown
 from inbox.views.codes import sections
 from inbox.views.conversation import Conversation, Sought
@@ -125,6 +126,7 @@ def styleguide(request: HttpRequest) -> HttpResponse:
         "offers": {"7": "Gifts"},
         **_people(member),
         "trail": _acts(member),
+        "names": Called({LEA.id: "Léa Moreau"}, {8: "Sofia Duarte"}),
         "reading": inbox.reading,
         "pager": paging.pager(inbox.reading.page),
         "people": PEOPLE,

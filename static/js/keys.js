@@ -29,6 +29,15 @@
     link?.closest(ROW).scrollIntoView({ block: "nearest" });
   };
 
+  const scrolls = (one) => one && ((one.scrollWidth > one.clientWidth && /auto|scroll/.test(getComputedStyle(one).overflowX)) || scrolls(one.parentElement));
+  // Into the conversation, and back to its row; not where the arrow scrolls what has the focus.
+  const cross = (name, { target, shiftKey }) => {
+    const place = { arrowright: talkPath() && talk(), arrowleft: document.querySelector(".row-name [aria-current]") }[name];
+    if (!place?.checkVisibility() || shiftKey || scrolls(target)) return false;
+    place.focus();
+    return true;
+  };
+
   const find = (key, row, open) => {
     const named = `[data-key="${CSS.escape(key)}"]`;
     const conversation = talk();
@@ -70,7 +79,7 @@
     prefix = name === "g" ? "g" : "";
     since = Date.now();
     if (key === "j" || key === "k") move(key === "j" ? 1 : -1);
-    else if (key.length > 3 || !press(key, wasSeen)) return;
+    else if (!cross(name, event) && (key.length > 3 || !press(key, wasSeen))) return;
     held = event.code;
     event.preventDefault();
   });

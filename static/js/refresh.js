@@ -1,9 +1,8 @@
 // A refresh keeps what was selected and where one is; one that finds nothing new says so.
 {
   let selected = []; // what was, before the swap that is under way
-  const tell = (text) => {
-    const told = document.createElement("span");
-    told.textContent = text;
+  const tell = (textContent, className = "") => {
+    const told = Object.assign(document.createElement("span"), { textContent, className });
     document.getElementById("status").replaceChildren(told);
   };
   document.addEventListener("tell", ({ detail }) => tell(detail));
@@ -22,6 +21,8 @@
   // What had the focus is no more: the open row has it then, or the conversation without one, or the first row in sight.
   document.addEventListener("htmx:afterSettle", (event) => {
     if (event.detail.target?.id !== "list") return;
+    const updated = document.getElementById("updated");
+    if (updated) tell(updated.textContent, "hidden");
     const isLost = hadFocus && document.activeElement === document.body;
     const on = document.querySelector(".row-name [aria-current]") ?? document.querySelector(".conversation:has([data-path])");
     const isSeen = (link) => link.getBoundingClientRect().top > 48;

@@ -625,3 +625,46 @@ def test_a_message_of_ones_own_side_is_told_apart_without_colours(
     own = page.locator(".message.own")
     expect(own).to_contain_text("Léa Moreau")
     expect(own.locator(".message-words")).to_have_css("border-top-style", "solid")
+
+
+# What is chosen, where colours are the system's: its edges and grounds, beside one that is not.
+CHOSEN = """([chosen, other]) => {
+  const look = (name) => {
+    const { backgroundColor, borderInlineStartWidth, borderInlineStartStyle } = getComputedStyle(
+      document.querySelector(name),
+    );
+    return [backgroundColor, borderInlineStartStyle === "none" ? "0px" : borderInlineStartWidth].join();
+  };
+  return [look(chosen), look(other)];
+}"""
+PAIRS = [
+    (".row:has([aria-current])", ".row:not(:has([aria-current]))"),
+    (".row:has(.row-check :checked)", ".row:not(:has([aria-current], :checked))"),
+    (".tabs [aria-current]", ".tabs a:not([aria-current])"),
+    (".pager-number[aria-current]", ".pager-number:not([aria-current])"),
+    (".rail-choices [aria-current]", ".rail-choices button:not([aria-current])"),
+    ("#flag-1[aria-current]", "#flag-2"),
+    ("#pause[aria-pressed=true]", "#refresh"),
+]
+
+
+def test_with_forced_colours_one_sees_what_is_chosen_and_focused(
+    open_page: Open, moderator: Membership, api: Upstream
+) -> None:
+    api.answer("PATCH", body={"message": None})
+    page = open_page(moderator, forced_colors="active", viewport={"width": 1440, "height": 900})
+    page.goto(f"{INBOX}chatrooms/30670/")
+    page.wait_for_load_state()
+    page.locator("#flag-1").press("Enter")
+    expect(page.locator("#flag-1")).to_have_attribute("aria-current", "true")
+    markable(page).box.check()
+    page.locator("#pause").click()
+    for pair in PAIRS:
+        chosen, other = page.evaluate(CHOSEN, pair)
+        assert chosen != other, pair
+    for name in (".tabs a", ".row-name a", "#note", "#review-button", "#older a"):
+        page.locator(name).first.focus()
+        page.keyboard.press("Shift")
+        shape = ".row:has(.row-name a:focus-visible)" if "row" in name else name
+        expect(page.locator(shape).first).to_have_css("outline-style", "solid")
+        expect(page.locator(shape).first).to_have_css("outline-width", "2px")

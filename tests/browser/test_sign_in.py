@@ -52,6 +52,26 @@ def enter(page: Page, email: str = "nadia@example.com") -> None:
     page.wait_for_url("**/ambassadors/")
 
 
+def test_the_first_empty_field_has_the_focus(open_page: Open, moderator: Membership) -> None:
+    with_app(moderator.user)
+    page = open_page()
+    page.goto("/accounts/login/")
+    expect(page.get_by_label("Email")).to_be_focused()
+    page.keyboard.type("nadia@example.com")
+    page.get_by_label("Password", exact=True).fill("wrong")
+    page.keyboard.press("Enter")
+    expect(page.locator(".form .alert")).to_be_visible()
+    expect(page.get_by_label("Password", exact=True)).to_be_focused()
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    for code in ("000000", "000001"):
+        expect(page.get_by_label("Code")).to_be_focused()
+        page.get_by_label("Code").fill(code)
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+    expect(page.get_by_label("Code")).to_be_focused()
+
+
 def confirm(page: Page) -> None:
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Confirm").click()

@@ -459,6 +459,78 @@ def test_an_item_that_can_t_be_read_keeps_its_place_and_its_id() -> None:
     assert [item.id for item in page.data] == [7, 9, None, 8]
 
 
+LISTS = [
+    (decode.chatrooms, chatroom),
+    (decode.ambassadors, person),
+    (decode.messages, message),
+]
+
+
+@pytest.mark.parametrize(("read_page", "item"), LISTS)
+def test_what_is_twice_on_a_page_is_there_once(
+    read_page: Callable[[object], Page[Any]], item: Callable[[int], Any]
+) -> None:
+    """Where it came first, as it was told first; what can't be told apart stays."""
+    again = {**item(7), "date_insert": None, "firstname": "Other"}
+    data = [item(8), item(7), None, {}, again, {**item(8), "id": 1}, item(9)]
+    page = read_page({"data": data, "last_page": 1, "to": 7, "total": 7})
+    assert [one.id for one in page.data] == [8, 7, None, None, 9]
+    assert page.data[1] == read_page({"data": [item(7)]}).data[0]
+    assert (page.to, page.total) == (5, 5)
+
+
+@pytest.mark.parametrize(("read_page", "item"), LISTS)
+def test_counts_of_several_pages_stay_as_they_are_told(
+    read_page: Callable[[object], Page[Any]], item: Callable[[int], Any]
+) -> None:
+    page = read_page({"data": [item(8), item(8)], "last_page": 2, "to": 2, "total": 3})
+    assert len(page.data) == 1
+    assert (page.to, page.total) == (2, 3)
+
+
+def test_messages_without_a_number_are_all_there() -> None:
+    data = [{**message(1, content=word), "id_message": None} for word in "aab"]
+    assert len(decode.messages({"data": data}).data) == 3
+
+
+@pytest.mark.parametrize(("read_page", "item"), LISTS)
+@given(ids=st.lists(st.integers(1, 20), min_size=1, unique=True), keys=st.data())
+def test_numbers_for_keys_make_a_list_in_its_order(
+    read_page: Callable[[object], Page[Any]], item: Callable[[int], Any], ids: list[int], keys: Any
+) -> None:
+    """As PHP writes a list of which some were taken out, and which was sorted since."""
+    numbers = st.lists(st.integers(0, 99), min_size=len(ids), max_size=len(ids), unique=True)
+    data = {str(key): item(id_) for key, id_ in zip(keys.draw(numbers), ids, strict=True)}
+    page = read_page(json.loads(json.dumps({"data": data, "last_page": 1, "total": len(ids)})))
+    assert [one.id for one in page.data] == ids
+    assert page.total == len(ids)
+
+
+@pytest.mark.parametrize("key", ["a", "", "-1", "1.0", "\u0661", "id_chatroom"])
+def test_an_object_of_other_keys_is_no_list(key: str) -> None:
+    with pytest.raises(Unexpected):
+        decode.chatrooms({"data": {"0": chatroom(8), key: chatroom(9)}})
+
+
+def test_an_endless_object_is_no_page_either() -> None:
+    with pytest.raises(Unexpected):
+        decode.chatrooms({"data": {str(number): {} for number in range(201)}})
+
+
+def test_lists_within_an_item_may_have_numbers_for_keys_too() -> None:
+    room = chatroom(8, last_read=5)
+    numbered = {str(place + 1): one for place, one in enumerate(room["ambassadors"])}
+    assert decode.chatroom({**room, "ambassadors": numbered}) == decode.chatroom(room)
+
+
+def test_a_participant_told_twice_is_one_with_all_that_is_told() -> None:
+    bare = {**lea(8), "chatroom_pivot_data": None}
+    found = read(ambassadors=[bare, participant(555, 8), lea(8, 12), person(555, anonymized=True)])
+    assert [one.id for one in found.ambassadors] == [100, 555]
+    assert [one.last_read_message for one in found.ambassadors[0].chatroom_pivot_data] == [12]
+    assert found.ambassadors[1].anonymized
+
+
 @pytest.mark.parametrize(
     "value", [None, [], [{}], {}, "x", 5, {"data": None}, {"data": {}}, {"meta": {"data": []}}]
 )
@@ -685,7 +757,11 @@ def test_a_page_is_a_page_or_unexpected(value: object) -> None:
         assert not isinstance(value, dict) or not isinstance(value.get("data"), list)
         return
     assert isinstance(value, dict)
-    assert len(page.data) == len(value["data"])
+    sent = value["data"] if isinstance(value["data"], list) else [*value["data"].values()]
+    ids = [one.id for one in page.data if isinstance(one, Chatroom)]
+    sent_ids = [one.id for one in map(decode.chatroom, sent) if one]
+    assert ids == list(dict.fromkeys(sent_ids))
+    assert len(page.data) - len(ids) == len(sent) - len(sent_ids)
     assert all(isinstance(item, Chatroom | Unreadable) for item in page.data)
     assert page.current_page >= 1
     assert page.last_page >= 1
