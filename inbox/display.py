@@ -22,6 +22,7 @@ from inbox.isolates import alone, bdi, marked, plain
 from inbox.links import linked
 from inbox.popsell import bounds
 from inbox.popsell.resources import (
+    SIGN,
     Active,
     Ambassador,
     Message,
@@ -128,10 +129,11 @@ def _shown(words: str | None) -> str:
 
 
 def handle(person: Ambassador) -> str:
-    """The user name without its @; nothing where it would tell an e-mail address, or of an anonymized
-    person.
+    """The user name without its @, beside the name; nothing where that is the name, where it would tell
+    an e-mail address, or of an anonymized person.
     """
-    return "" if person.anonymized else visible(_shown(person.username).lstrip(privacy.SIGN + " "))
+    told = visible(_shown(person.username).lstrip(SIGN + " "))
+    return "" if person.anonymized or told == name(person) else told
 
 
 def names(people: Sequence[Ambassador]) -> str:
@@ -170,7 +172,8 @@ def initials(person: Ambassador) -> str:
 def letters(words: str) -> str:
     """The first letters of the first and the last word, the same however their accents are written."""
     first = [word for word in normalize("NFC", words).split() if word[0].isalnum()]
-    return "".join(map(characters.first, first[:1] + first[1:][-1:])).upper() or "–"
+    shown = map(characters.first, first[:1] + first[1:][-1:])
+    return "".join(one.upper() if len(one.upper()) == len(one) else one for one in shown) or "–"
 
 
 def tint(person: Ambassador) -> int:

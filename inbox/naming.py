@@ -35,7 +35,10 @@ class NameForm(ModelForm):
 
     def clean_name(self) -> str:
         """On one line, as a chip shows it."""
-        return visible(one_line(self.cleaned_data["name"]))
+        name = one_line(self.cleaned_data["name"])
+        if name and not visible(name):
+            raise forms.ValidationError(_("Nothing of this name can be seen."))
+        return name
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from inbox.isolates import CONTROLS
-from inbox.popsell.resources import Ambassador
+from inbox.popsell.resources import SIGN, Ambassador
 from inbox.spelling import has_visible
 
-# The @ as it is, full width and small. Some write "(at)", to be read by people and not by machines.
-SIGN = "@\uff20\ufe6b"
+# Some write "(at)", to be read by people and not by machines.
 AT = (
     rf"\s{{0,3}}[(\[{{](?:\s?(?:[aA][tT]|[aA][rR][oO][bB][aA][sS][eE]|[{SIGN}])\s?)[)\]}}]\s{{0,3}}"
 )

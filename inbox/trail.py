@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from io import StringIO
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from django import forms
@@ -95,6 +95,8 @@ TOGETHER = 500  # lines that are read and sent at once
 
 class NumberOrName(forms.IntegerField):
     """A number, or words with a letter in them, which may be a name."""
+
+    default_error_messages: ClassVar = {"invalid": gettext_lazy("Enter a number or a name.")}
 
     def __init__(self, label: Any) -> None:
         widget = forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"})

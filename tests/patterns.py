@@ -4,10 +4,13 @@ import ast
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
+import regex
 from django.urls import URLPattern, get_resolver
 
 from inbox.sandbox.app import PREFIX
@@ -37,10 +40,13 @@ class Unresolved(Exception):  # noqa: N818 - what it is, for who reads the failu
 
 @dataclass(frozen=True)
 class Pattern:
-    """A regular expression as it is used; `place`: where it stands. `uses`: functions of `re`."""
+    """A regular expression as it is used; `place`: where it stands. `uses`: functions of `re`.
+
+    `compiled`: by `re`, or by `regex` where the product does so.
+    """
 
     place: str
-    compiled: re.Pattern[str]
+    compiled: Any
     uses: tuple[str, ...]
 
 
@@ -62,37 +68,38 @@ def of_routes() -> list[Pattern]:
 def in_module(path: Path, sources: dict[Path, str]) -> Iterator[Pattern]:
     """Those of one file; `sources`: of all in which they may be used."""
     tree = ast.parse(sources[path])
-    names = _names_of_re(tree)
+    place = path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
     for node in ast.walk(tree):
         if isinstance(node, ast.keyword) and (node.arg or "").endswith(("__regex", "__iregex")):
             raise Unresolved(f"{path}:{node.value.lineno}: a database's regular expression")
-        function, pattern, flags = _asked(node, names)
-        if pattern is None:
-            continue
-        place = f"{path.relative_to(ROOT) if path.is_relative_to(ROOT) else path}:{node.lineno}"  # type: ignore[attr-defined]
-        uses = _uses(tree, node, path, sources) if function == "compile" else (function,)
-        for text in _values(pattern, path, place):
-            flag = _values(flags, path, place)[0] if flags is not None else 0
-            yield Pattern(place, re.compile(text, flag), uses)
+        for library in (re, regex):
+            function, pattern, flags = _asked(node, _names_of(library, tree))
+            if pattern is None:
+                continue
+            line = f"{place}:{node.lineno}"  # type: ignore[attr-defined]
+            uses = _uses(tree, node, path, sources) if function == "compile" else (function,)
+            for text in _values(pattern, path, line):
+                flag = _values(flags, path, line)[0] if flags is not None else 0
+                yield Pattern(line, library.compile(text, flag), uses)
 
 
-def _names_of_re(tree: ast.AST) -> dict[str, str]:
-    """What this module calls `re` ("") and its functions."""
-    names: dict[str, str] = {}
+def _names_of(library: ModuleType, tree: ast.AST) -> dict[str, str]:
+    """What this module calls the library ("") and its functions; TAKERS take those of `re`."""
+    names = dict(zip(TAKERS, TAKERS, strict=True)) if library is re else {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            names |= {one.asname or one.name: "" for one in node.names if one.name == "re"}
-        elif isinstance(node, ast.ImportFrom) and node.module == "re":
+            names |= {
+                one.asname or one.name: "" for one in node.names if one.name == library.__name__
+            }
+        elif isinstance(node, ast.ImportFrom) and node.module == library.__name__:
             names |= {one.asname or one.name: one.name for one in node.names}
     return names
 
 
 def _asked(node: ast.AST, names: dict[str, str]) -> tuple[str, ast.expr | None, ast.expr | None]:
     """The function, the pattern and the flags of a node that uses one."""
-    if isinstance(node, ast.Assign) and any(
-        isinstance(one, ast.Name) and one.id == "regex" for one in node.targets
-    ):  # of a converter
-        return "fullmatch", node.value, None
+    if "RegexField" in names and (written := _of_a_converter(node)):  # Django hands it to `re`
+        return "fullmatch", written, None
     if not isinstance(node, ast.Call):
         return "", None, None
     function = _function(node.func, names)
@@ -106,13 +113,18 @@ def _asked(node: ast.AST, names: dict[str, str]) -> tuple[str, ast.expr | None, 
     return "", None, None
 
 
+def _of_a_converter(node: ast.AST) -> ast.expr | None:
+    if not isinstance(node, ast.Assign):
+        return None
+    is_one = any(isinstance(one, ast.Name) and one.id == "regex" for one in node.targets)
+    return node.value if is_one else None
+
+
 def _function(called: ast.expr, names: dict[str, str]) -> str:
     if isinstance(called, ast.Attribute):
-        is_of_re = isinstance(called.value, ast.Name) and names.get(called.value.id) == ""
-        return called.attr if is_of_re or called.attr in TAKERS else ""
-    if isinstance(called, ast.Name):
-        return called.id if called.id in TAKERS else names.get(called.id, "")
-    return ""
+        is_of_library = isinstance(called.value, ast.Name) and names.get(called.value.id) == ""
+        return called.attr if is_of_library or names.get(called.attr) in TAKERS else ""
+    return names.get(called.id, "") if isinstance(called, ast.Name) else ""
 
 
 def _values(expression: ast.expr, path: Path, place: str) -> list[Any]:
@@ -203,6 +215,7 @@ def in_script(name: str, source: str) -> Iterator[Script]:
 # Texts
 
 parser: Any = import_module("re._parser")
+PROPERTY = re.compile(r"\\p\{[^}]+\}")
 CATEGORIES: dict[str, Callable[[str], bool]] = {
     "CATEGORY_DIGIT": str.isdecimal,
     "CATEGORY_SPACE": str.isspace,
@@ -218,7 +231,7 @@ TAILS = ("", "\0", "\n!")
 
 def texts(pattern: str, flags: int = 0) -> Iterator["Text"]:
     """Makers of texts of any length: what the pattern repeats, its characters, and pairs of them."""
-    tree = parser.parse(pattern, flags)
+    tree = parser.parse(plain(pattern), flags)
     units = {("", one): None for one in KNOWN}
     units |= dict.fromkeys(pumps(list(tree), ""))
     letters = "".join(dict.fromkeys(_letters(list(tree))))[:12]
@@ -227,6 +240,20 @@ def texts(pattern: str, flags: int = 0) -> Iterator["Text"]:
         if unit:
             yield from (Text(prefix, unit, tail) for tail in TAILS)
     yield from (Text("", one + two, "\0") for one in letters for two in letters)
+
+
+def plain(pattern: Any) -> Any:
+    """What only `regex` knows, by an example: for each property the first character that has it."""
+    if isinstance(pattern, bytes):
+        return pattern
+    letters = PROPERTY.sub(lambda found: re.escape(first_with(found[0])), pattern)
+    return letters.replace(r"\X", ".")
+
+
+@cache
+def first_with(written: str) -> str:
+    has = regex.compile(written)
+    return next(one for one in map(chr, range(0x21, 0x110000)) if has.match(one))
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from inbox.models import Act, Activity, Membership, Outcome, Role, User
 from tests.cast import PASSWORD, member
 from tests.chatrooms import chatroom, lea, message, participant, person
 from tests.conftest import Later
-from tests.pages import INBOX, button, press, row, text, words
+from tests.pages import INBOX, button, press, row, text, told, words
 from tests.signing_in import CONFIRM, confirm
 from tests.upstream import Upstream
 from tests.upstream import page as page_of
@@ -467,6 +467,26 @@ def test_one_of_several_is_chosen(client: Client, manager: Membership, api: Upst
     ]
     assert words(meant).endswith("Léa <b>Petit · 104")
     assert len(lines(page)) == 1
+
+
+def test_the_order_of_words_does_not_matter(
+    client: Client, manager: Membership, api: Upstream
+) -> None:
+    response = client.get(PAGE, {"ambassador": "moreau  LEA"})
+    assert response["Location"] == f"{PAGE}?ambassador=100"
+    assert "Nobody is called “Petit Lea” here" in told(
+        text(client.get(PAGE, {"ambassador": "Petit Lea"}))
+    )
+
+
+def test_what_is_asked_is_said_in_words(client: Client, manager: Membership, api: Upstream) -> None:
+    did(manager)
+    client.get(INBOX)
+    page = text(client.get(PAGE, {"ambassador": "100", "since": "2026-11-01"}))
+    chosen = told(words(page.partition('class="chosen')[2].partition("</ul>")[0]))
+    assert "Ambassador: Léa Moreau · 100" in chosen
+    assert "From: 1 Nov 2026" in chosen
+    assert "Enter a number or a name." in text(client.get(PAGE, {"ambassador": "😀"}))
 
 
 def test_nobody_of_that_name_is_said(client: Client, manager: Membership, api: Upstream) -> None:

@@ -565,12 +565,24 @@ def test_codes_without_a_name_come_first_and_the_last_seen_before_all(
     assert re.findall(r'data-number="Topic (\d)', text(refused)) == ["6", "3", "2", "5", "4", "1"]
 
 
+def test_a_name_that_can_t_be_seen_is_refused_and_nothing_is_written(
+    client: Client, api: Upstream
+) -> None:
+    read(client, api, topic=3)
+    read(client, api, topic=4)
+    unseen = form(client) | typed("topic", "3", name="\u200b\u3164") | typed("topic", "4", name="B")
+    refused = client.post(CODES, unseen)
+    assert refused.status_code == 422
+    assert "Nothing of this name can be seen." in text(refused)
+    assert not CodeName.objects.exclude(name="").exists()
+
+
 def test_codes_stand_by_kind(client: Client, api: Upstream) -> None:
     for code in (10, 9, "word", -1, 0):
         read(client, api, topic=code)
     page = text(client.get(CODES))
     titles = [words(title) for title in re.findall(r"<h2.*?</h2>", page)]
-    assert titles == ["Anomalies", "Topics 0 of 5 named", "Moderation statuses"]
+    assert titles == ["Topics 0 of 5 named", "Anomalies", "Moderation statuses"]
     assert page.count("None seen yet.") == 2
 
 

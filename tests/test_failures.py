@@ -340,7 +340,7 @@ def test_odder_bodies_are_as_unusable(
     noted(caplog)
 
 
-@pytest.mark.parametrize("data", [None, {"0": {"id_chatroom": 8}}])
+@pytest.mark.parametrize("data", [None, {"first": {"id_chatroom": 8}}])
 def test_an_envelope_without_a_list_of_data_is_unusable(
     client: Client, api: Upstream, data: object
 ) -> None:

@@ -131,6 +131,8 @@ def test_a_name_on_one_line(given: str, shown: str) -> None:
 @pytest.mark.parametrize("user", ["han.dle", "@han.dle", " @@han.dle", "\uff20han.dle"])
 def test_a_user_name_has_no_sign_of_its_own(user: str) -> None:
     assert handle(read(username=user)) == "han.dle"
+    nameless = read(username=user, firstname="\u200b", lastname=None)
+    assert (name(nameless), handle(nameless)) == ("han.dle", "")
 
 
 @pytest.mark.parametrize(
@@ -142,6 +144,7 @@ def test_a_user_name_has_no_sign_of_its_own(user: str) -> None:
         ("🇫🇷 Léa", "L"),
         ("🇫🇷", "–"),
         ("가나 다라", "가다"),
+        ("\u216b \ufb01n", "\u216b\ufb01"),
     ],
 )
 def test_initials(given: str, shown: str) -> None:

@@ -15,6 +15,8 @@ from typing import Generic, TypeVar
 
 from inbox.spelling import has_visible
 
+SIGN = "@\uff20\ufe6b"  # as it is, full width and small
+
 T = TypeVar("T")
 
 
@@ -149,11 +151,14 @@ class Ambassador:
 
     @property
     def full_name(self) -> str:
-        """First and last name, else the user name, else nothing. What can't be seen is no name."""
+        """First and last name, else the user name without its @, else nothing.
+
+        What can't be seen is no name.
+        """
         names = [
             part.strip() for part in (self.firstname, self.lastname) if part and has_visible(part)
         ]
-        name = " ".join(filter(None, names)) or (self.username or "").strip()
+        name = " ".join(filter(None, names)) or (self.username or "").strip(SIGN + " ")
         return name if has_visible(name) else ""
 
     def hidden_among(self, anonymized: Container[int]) -> "Ambassador":

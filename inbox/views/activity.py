@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -15,11 +15,12 @@ from django.views.decorators.http import require_safe
 
 from inbox import access, exports, proofs, trail
 from inbox.context import render
+from inbox.display import calendar_day
 from inbox.isolates import alone
 from inbox.models import Membership
 from inbox.trail import Asked
 from inbox.views import paging, rail, resolving
-from inbox.views.called import called
+from inbox.views.called import Called, called
 from inbox.views.filters import Step
 
 
@@ -44,7 +45,7 @@ def activity(request: HttpRequest, brand_id: int) -> HttpResponse:
         "meant": [one for one in meant if one.steps],
         "names": names,
         "spans": _spans(request, asked),
-        "chips": _chips(request, asked),
+        "chips": _chips(request, asked, names),
         "lines": lines,
         "older": _query({**asked.chosen, "before": str(before)}) if before else "",
         "newest": request.path + _query(asked.chosen) if "before" in request.GET else "",
@@ -127,17 +128,26 @@ def _spans(request: HttpRequest, asked: Asked) -> list[Step]:
     ]
 
 
-def _chips(request: HttpRequest, asked: Asked) -> list[Step]:
+def _chips(request: HttpRequest, asked: Asked, names: Called) -> list[Step]:
     """Each filter, with its way off."""
     chosen = asked.chosen
     return [
         Step(
             _("%(field)s: %(words)s")
-            % {"field": asked[name].label, "words": alone(asked.said(name))},
+            % {"field": asked[name].label, "words": _said(asked, name, names)},
             request.path + _query({other: chosen[other] for other in chosen if other != name}),
         )
         for name in chosen
     ]
+
+
+def _said(asked: Asked, field: str, names: Called) -> str:
+    """What is asked of a field: a number with its name where that is known, a day as pages tell it."""
+    value, said = asked.cleaned_data[field], alone(asked.said(field))
+    known = {"ambassador": names.people, "chatroom": names.rooms}.get(field, {})
+    if isinstance(value, date):
+        return calendar_day(value)
+    return f"{alone(known[value])} · {value}" if known.get(value) else said
 
 
 def _query(values: dict[str, str]) -> str:

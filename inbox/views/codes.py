@@ -70,12 +70,16 @@ def _page(
 
 
 def sections(lines: list[Line]) -> list[Section]:
-    """One for each kind, also where none of it was seen yet; none where no code was at all."""
+    """One for each kind, also where none of it was seen yet; none where no code was at all.
+
+    Those with codes to be named come first.
+    """
     kinds = TITLES.items() if lines else ()
-    return [
+    found = [
         Section(kind, title, [line for line in lines if line.code.kind == kind])
         for kind, title in kinds
     ]
+    return sorted(found, key=lambda one: one.named == len(one.lines))
 
 
 def _told(changed: int) -> str:

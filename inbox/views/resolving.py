@@ -40,15 +40,33 @@ def resolve(member: Membership, asked: Asked, field: str) -> Found:
 
 
 def _ambassadors(member: Membership, _asked: Asked, typed: str) -> Found:
-    """Those whom Popsell finds by this name among the brand's ambassadors."""
+    """Those whom Popsell finds among the brand's ambassadors: by this name, else by its longest word.
+
+    Popsell takes a name's words as they stand; their order does not count here.
+    """
+    words = words_of(typed)
+    asked = [typed, max(typed.split(), key=len)] if len(words) > 1 else [typed]
+    for one in asked:
+        listed = _listed(member, one)
+        if listed is None:
+            return Found(failure=str(UNREAD))
+        fits = [(who.id, name(who)) for who in listed if one == typed or _has(name(who), words)]
+        if fits:
+            return Found(tuple(fits[:SHOWN]))
+    return Found(failure=_("Nobody is called “%(name)s” here") % {"name": alone(typed)})
+
+
+def _listed(member: Membership, typed: str) -> list[Ambassador] | None:
+    """The first page of those whom Popsell finds; None where it can't be read."""
     people = People(name=typed)
     attempt = conversations.attempt(lambda: directory(member.brand_id, 1, people, bypass=False))
     if attempt.reading is None:
-        return Found(failure=str(UNREAD))
-    listed = [one for one in attempt.reading.page.data if isinstance(one, Ambassador)]
-    if not listed:
-        return Found(failure=_("Nobody is called “%(name)s” here") % {"name": alone(typed)})
-    return Found(tuple((one.id, name(one)) for one in listed[:SHOWN]))
+        return None
+    return [one for one in attempt.reading.page.data if isinstance(one, Ambassador)]
+
+
+def _has(told: str, words: tuple[str, ...]) -> bool:
+    return bool(words) and all(word in letters(told) for word in words)
 
 
 def _chatrooms(member: Membership, asked: Asked, typed: str) -> Found:
@@ -60,7 +78,7 @@ def _chatrooms(member: Membership, asked: Asked, typed: str) -> Found:
     fits = [
         (room, told)
         for room, told in sorted(known.items(), key=lambda one: (one[1], one[0]))
-        if words and all(word in letters(told) for word in words)
+        if _has(told, words)
     ]
     if not fits:
         told = _("No conversation here is known to be with “%(name)s”. Use its number.")
