@@ -5,6 +5,7 @@ stricter than they are, an address stays plain text.
 """
 
 import ipaddress
+import re
 from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
@@ -30,10 +31,8 @@ NOT_AT_THE_END = regex.compile(
     r"\p{Line_Break=Inseparable}\p{Default_Ignorable_Code_Point}\xbf\xa1]"
 )
 OPENING, CLOSING = regex.compile(r"\p{Ps}"), regex.compile(r"\p{Pe}")
-HOST = regex.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?")
-NUMBER = regex.compile(
-    r"[0-9]+|0x[0-9a-f]*"
-)  # a last label like this makes the host an IPv4 address
+HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?")
+NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")  # a last label like this makes the host an IPv4 address
 RIGHT_TO_LEFT = {"R", "AL", "AN"}
 
 

@@ -69,11 +69,12 @@ def in_module(path: Path, sources: dict[Path, str]) -> Iterator[Pattern]:
     """Those of one file; `sources`: of all in which they may be used."""
     tree = ast.parse(sources[path])
     place = path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
+    names = {library: _names_of(library, tree) for library in (re, regex)}
     for node in ast.walk(tree):
         if isinstance(node, ast.keyword) and (node.arg or "").endswith(("__regex", "__iregex")):
             raise Unresolved(f"{path}:{node.value.lineno}: a database's regular expression")
-        for library in (re, regex):
-            function, pattern, flags = _asked(node, _names_of(library, tree))
+        for library, known in names.items():
+            function, pattern, flags = _asked(node, known)
             if pattern is None:
                 continue
             line = f"{place}:{node.lineno}"  # type: ignore[attr-defined]

@@ -129,8 +129,8 @@ def test_its_texts_are_made_from_the_pattern(slow: str) -> None:
     assert any(too_slow(pattern, "search", text, 1000, 4000) for text in patterns.texts(slow))
 
 
-@pytest.mark.parametrize("slow", [r"\p{Ps}+$", r"(\p{L}|\p{Lu})+$", r"\X*?\p{Lu}"])
-def test_texts_of_properties_are_made_too(slow: str) -> None:
+def test_texts_of_properties_are_made_too() -> None:
+    slow = r"\p{Ps}+$"
     pattern = regex.compile(slow)
     assert any(too_slow(pattern, "search", text, 1000, 4000) for text in patterns.texts(slow))
 
