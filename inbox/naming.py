@@ -116,13 +116,13 @@ def _said(code: CodeName, field: str) -> str:
 def _in_order(found: Iterable[Line]) -> list[Line]:
     """Those without a name first, the last seen at their head; then the others by their numbers."""
     return sorted(
-        found, key=lambda one: (bool(one.code.name), *_age(one.code), _by_number(one.code))
+        found, key=lambda one: (bool(visible(one.code.name)), *_age(one.code), _by_number(one.code))
     )
 
 
 def _age(code: CodeName) -> tuple[float, int]:
     """How long nobody saw it, for codes without a name; where that is not known comes last."""
-    if code.name:
+    if visible(code.name):
         return 0, 0
     return -(code.seen_at.timestamp() if code.seen_at else 0), -code.last_seen.toordinal()
 

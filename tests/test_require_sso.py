@@ -21,7 +21,7 @@ from inbox.spending import LAST
 from tests.cast import PASSWORD, invite, member
 from tests.conftest import Later
 from tests.jobs import settle
-from tests.pages import HTMX, INBOX, text, words
+from tests.pages import HTMX, INBOX, text, told, words
 from tests.passkey import Passkey, challenge
 from tests.passkey import sign_in as by_passkey
 from tests.signing_in import (
@@ -338,7 +338,7 @@ def test_an_earlier_link_says_how_one_gets_in_and_sets_nothing(moderator: Member
     client, link = Client(), password_link(moderator.user).removeprefix("http://localhost")
     page: Any = client.get(link, follow=True)
     assert page.status_code == 403
-    assert f"<h1>{ELSEWHERE}</h1>" in text(page)
+    assert f"<h1>{ELSEWHERE}</h1>" in told(text(page))
     assert f'href="{START}"' in text(page)
     answer: Any = client.post(page.request["PATH_INFO"], TWICE)
     assert answer.status_code == 403
@@ -425,7 +425,7 @@ def test_members_see_nothing_of_passwords(inside: Client, moderator: Membership)
     for path in PASSWORDS:
         for answer in (inside.get(path), inside.post(path, {"oldpassword": PASSWORD, **TWICE})):
             assert answer.status_code == 403
-            assert f"<h1>{ELSEWHERE}</h1>" in text(answer)
+            assert f"<h1>{ELSEWHERE}</h1>" in told(text(answer))
     moderator.user.refresh_from_db()
     assert moderator.user.check_password(PASSWORD)
 

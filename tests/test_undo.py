@@ -18,7 +18,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from pytest_django import Settings
 
-from inbox import actions, toasts, tokens, undoing
+from inbox import actions, isolates, toasts, tokens, undoing
 from inbox.models import Act, Activity, ChatroomFlag, Membership, Outcome, Review
 from tests.at_once import at_once
 from tests.chatrooms import chatroom, lea, message, participant
@@ -260,7 +260,11 @@ def test_no_name_turns_or_breaks_the_sentence(
     html = text(act(client, "flag", state="2"))
     found = re.search(r'<p id="toast-words">(.*?)</p>', html, re.DOTALL)
     assert found
-    assert re.fullmatch(r"[^<>]+<bdi>[^<>]+</bdi>[^<>]*: <bdi>[^<>]+</bdi>\.", found[1], re.DOTALL)
+    assert set(re.findall("<[^>]*>", found[1])) <= {"<bdi>", "</bdi>"}
+    ours = re.sub("<bdi>.*?</bdi>", "Name", found[1], flags=re.DOTALL)
+    assert re.fullmatch(r"[^:]+: .+\.", ours, re.DOTALL)
+    assert not isolates.FROM_THE_RIGHT.search(ours)
+    assert not set(map(ord, found[1])) & set(isolates.TURNS)
 
 
 def test_a_conversation_without_names_is_called_by_its_number(

@@ -12,7 +12,7 @@ from inbox.context import by_itself, render
 from inbox.display import ROLES
 from inbox.failures import of_popsell
 from inbox.popsell import client, identities, kept
-from inbox.popsell.resources import Ambassador, Page, Status
+from inbox.popsell.resources import SIGN, Ambassador, Page, Status
 from inbox.views import news, paging, rail
 from inbox.views.filters import Option, Step
 from inbox.views.news import checksum
@@ -108,13 +108,18 @@ def ambassadors(request: HttpRequest, brand_id: int) -> HttpResponse:
     )
 
 
+def without_sign(name: str) -> str:
+    """A user name as Popsell has it: pages put the @ before it."""
+    return name.lstrip(SIGN + " ")
+
+
 def _asked(values: QueryDict) -> People:
     """What these ask for; nonsense asks nothing. Roles may come one by one, or with commas."""
     roles = {str(int(role)): role for role in Status}
     codes = ",".join(values.getlist("role")).split(",")
     sort = values.get("sort", "")
     return People(
-        name=seeking.typed(values.get("name", ""), LONGEST_NAME),
+        name=without_sign(seeking.typed(values.get("name", ""), LONGEST_NAME)),
         roles=frozenset(roles[code] for code in codes if code in roles),
         sort=sort if sort in SORTS else "",
     )

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from inbox import access, naming, topics
 from inbox.context import render
+from inbox.display import visible
 from inbox.models import CodeKind, Membership
 from inbox.naming import Line
 from inbox.views import rail
@@ -36,7 +37,7 @@ class Section:
 
     @property
     def named(self) -> int:
-        return sum(1 for line in self.lines if line.code.name)
+        return sum(1 for line in self.lines if visible(line.code.name))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

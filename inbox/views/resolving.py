@@ -14,7 +14,7 @@ from inbox.popsell.resources import Ambassador
 from inbox.seeking import words_of
 from inbox.spelling import letters
 from inbox.trail import Asked
-from inbox.views.ambassadors import People, directory
+from inbox.views.ambassadors import People, directory, without_sign
 from inbox.views.called import called
 
 SHOWN = 10  # of those who may be meant
@@ -32,7 +32,7 @@ class Found:
 
 def resolve(member: Membership, asked: Asked, field: str) -> Found:
     """What the words typed into this field may mean."""
-    typed = asked.typed[field]
+    typed = without_sign(asked.typed[field])
     find = _ambassadors if field == "ambassador" else _chatrooms
     found = find(member, asked, typed)
     same = [one for one in found.meant if letters(one[1]) == letters(typed)]

@@ -5,7 +5,7 @@
     const bell = code.querySelector(".code-attention .icon");
     const chip = code.querySelector(".chip");
     const words = document.createElement("span");
-    const said = name.value.trim();
+    const said = name.value.replace(/[\p{Z}\p{C}\p{DI}]+/gu, " ").trim();
     const calls = said && attention.checked;
     words.dir = "auto";
     words.textContent = said || code.dataset.number;

@@ -5,7 +5,7 @@
   const isPart = (target) => ["older", "newer"].includes(target?.id);
   let loaded = performance.timeOrigin; // changes with what is loaded, so that an address can be told from it
   let before = []; // what was shown of it, where it is the same one
-  let last = null;
+  let edge = null; // the message beside what comes in
   let hadFocus = false;
   let isAtEnd = false;
 
@@ -55,7 +55,7 @@
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
     if (detail.target?.id === "conversation") before = [talkPath(), ...ids()];
     if (!isPart(detail.target)) return;
-    last = messages().at(-1);
+    edge = messages().at(detail.target.id === "newer" ? -1 : 0);
     hadFocus = detail.target.contains(document.activeElement);
   });
   const beginAnew = (isHeld) => {
@@ -74,9 +74,9 @@
     const isBelow = detail.target.id === "newer";
     join(isBelow);
     if (!hadFocus) return;
-    const first = messages()[isBelow ? messages().indexOf(last) + 1 : 0] ?? talk();
-    first.tabIndex = -1;
-    first.focus({ preventScroll: true }); // the button is gone
+    const next = (isBelow ? messages()[messages().indexOf(edge) + 1] : edge) ?? talk(); // older ones came in out of sight
+    next.tabIndex = -1;
+    next.focus({ preventScroll: true }); // the button is gone
   });
   begin();
 
