@@ -23,8 +23,13 @@ SEARCHED = 20_000  # characters of a text, in which links are sought
 LINKS = 40  # of a text: the rest of one that is nothing else is shown as it is
 LONGEST_HOST = 253  # characters, as DNS has them
 LONGEST_LABEL = 63
-# A backslash ends an address, since browsers take it for a slash; so do marks of writing direction.
-ADDRESS = regex.compile(r"https?://[^\s<>\"\\\p{Bidi_Control}]+", regex.IGNORECASE)
+# A backslash ends an address, since browsers take it for a slash; so do marks of writing direction,
+# and those of Chinese and Japanese sentences, which go on without a blank. Theirs for a full stop is a
+# dot to browsers, but only within a host.
+NEVER = r"\s<>\"\\\p{Bidi_Control}\u3001\uff0c\uff01\uff1a\uff1b\uff1f\uff64"
+ADDRESS = regex.compile(
+    rf"https?://[^{NEVER}/?#]+(?:[/?#][^{NEVER}\u3002\uff61]*)?", regex.IGNORECASE
+)
 # Ends a sentence or a quotation, stands for words left out, or can't be seen.
 NOT_AT_THE_END = regex.compile(
     r"[\p{Terminal_Punctuation}\p{Sentence_Terminal}\p{Quotation_Mark}\p{Pi}\p{Pf}"

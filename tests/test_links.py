@@ -32,6 +32,9 @@ WIKI = "https://fr.wikipedia.org/wiki/Rose"
         (f"【{WIKI}】", WIKI),
         *((f"{WIKI}{mark}", WIKI) for mark in "。！？、，；：．｡؟،؛۔।॥…‥‽¿¡։׃።፧៖།»«”“„’‘‹›'"),
         (f"{WIKI}?!…", WIKI),
+        (f"{WIKI}。次は", WIKI),  # no blank after the mark
+        (f"{WIKI}，谢谢", WIKI),
+        (f"見て：{WIKI}、ok", WIKI),
         (f"{WIKI}\u200b.", WIKI),  # what nobody sees
         (f"{WIKI}/", f"{WIKI}/"),
         (f"{WIKI}?a=", f"{WIKI}?a="),

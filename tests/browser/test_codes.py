@@ -58,6 +58,30 @@ def test_a_code_is_named_by_keyboard_and_seen_in_the_inbox(
     expect(page.locator(".row").get_by_text("Topic 8")).to_have_count(0)
 
 
+CUTS = """field => {
+  const around = [];
+  for (let one = field.parentElement; one !== document.body; one = one.parentElement) around.push(one);
+  return around.filter((one) => getComputedStyle(one).overflow !== "visible").length;
+}"""
+
+
+@pytest.mark.parametrize("width", [1440, 320])
+def test_a_field_is_whole_and_so_is_its_focus(
+    open_page: Open, manager: Membership, width: int
+) -> None:
+    page = open_page(manager, viewport={"width": width, "height": 900}, locale="fr")
+    page.goto(INBOX)
+    page.goto(CODES)
+    line = page.locator(".code").first
+    for field in (line.locator("input[type=text]"), line.locator("select")):
+        box = field.bounding_box()
+        assert box
+        assert box["width"] >= 90
+        assert field.evaluate(CUTS) == 0
+    line.locator("input[type=text]").fill("\u200b\u3164")
+    expect(line.locator(".chip")).not_to_have_text("")
+
+
 def test_a_code_is_named_without_scripts(open_page: Open, manager: Membership) -> None:
     page = open_page(manager, java_script_enabled=False)
     to_codes(page)

@@ -144,6 +144,24 @@ def test_marks_beyond_reason_stay_in_their_box(
     assert [place for place in before if not look_alike(before[place], after[place])] == []
 
 
+@pytest.mark.parametrize("width", [1440, 390])
+def test_marks_beyond_reason_stay_in_their_line_of_the_activity(
+    open_page: Open, moderator: Membership, api: Upstream, width: int
+) -> None:
+    page = open_page(moderator, viewport={"width": width, "height": 900})
+    seen: list[list[bytes]] = []
+    for name in ("Zalgo", PILED):
+        talk(api, name)
+        for room in (9, 8):
+            page.goto(f"{INBOX}chatrooms/{room}/")
+        page.goto("/brands/3/activity/?act=view")
+        lines = page.locator(".activity-line")
+        expect(lines.first).to_contain_text(name)
+        around = [page.locator(".chosen"), lines.nth(1), lines.first.locator(".activity-when")]
+        seen.append([place.screenshot() for place in around])
+    assert [look_alike(*pictures) for pictures in zip(*seen, strict=True)] == [True] * 3
+
+
 @pytest.mark.parametrize("words", TALL)
 def test_ordinary_accents_are_not_cut(page: Page, api: Upstream, words: str) -> None:
     talk(api, words, words)
