@@ -10,6 +10,7 @@ from django.contrib.auth.hashers import check_password, make_password
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.test import Client
+from pytest_django import Settings
 
 from inbox import passwords
 from inbox.accounts import password_link
@@ -144,6 +145,21 @@ def of_old(moderator: Membership) -> User:
 def test_an_old_hash_still_signs_in_and_is_replaced(of_old: User) -> None:
     assert not is_let_in(of_old.email, TYPED)
     assert is_let_in(of_old.email, APART)
+    assert_all_let_in(of_old)
+
+
+@pytest.mark.parametrize("older", ["MD5PasswordHasher", "PBKDF2PasswordHasher"])
+def test_who_signs_in_with_an_old_one_stays_signed_in(
+    of_old: User, settings: Settings, older: str
+) -> None:
+    """Also with one that is hashed anew for another reason, which Django does by itself."""
+    hashers = ["MD5PasswordHasher", "PBKDF2PasswordHasher"]
+    settings.PASSWORD_HASHERS = [f"django.contrib.auth.hashers.{name}" for name in hashers]
+    made = make_password(APART, hasher={"MD5PasswordHasher": "md5"}.get(older, "pbkdf2_sha256"))
+    User.objects.filter(pk=of_old.pk).update(password=made)
+    client = Client()
+    enter(client, of_old.email, APART)
+    assert client.get("/accounts/").status_code == 200
     assert_all_let_in(of_old)
 
 

@@ -609,7 +609,7 @@ def test_help_lists_every_key_there_is(
     page.goto(PEOPLE)
     there |= set(page.evaluate(find))
     listed = page.locator(".keys dt").all_inner_texts()
-    assert {"j", "k"} | there == set(listed)
+    assert {"j", "k", "→", "←"} | there == set(listed)
 
 
 def test_keys_are_shown_where_they_act(
