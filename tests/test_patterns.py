@@ -245,7 +245,7 @@ def test_no_pattern_of_a_script_takes_longer_than_the_text_grows() -> None:
 
 def test_the_check_of_scripts_fails_for_a_pattern_that_takes_the_square() -> None:
     old, new = (Script("made.js", one, "g") for one in (OLD_ADDRESS, privacy.ADDRESS.pattern))
-    assert judged({old: [WORD], new: [WORD]}, 2000, 8000) == [[vars(WORD)], []]
+    assert judged({old: [WORD], new: [WORD]}, 2000, 12_000) == [[vars(WORD)], []]
 
 
 def test_regular_expressions_of_a_script_are_told_from_quotients() -> None:
