@@ -1,4 +1,4 @@
-"""Names that were typed in place of a number: whom, or which conversation, they may mean."""
+"""Finds who, or which conversation, a name means that was typed in place of a number."""
 
 from dataclasses import dataclass
 
@@ -40,7 +40,7 @@ def resolve(member: Membership, asked: Asked, field: str) -> Found:
 
 
 def _ambassadors(member: Membership, _asked: Asked, typed: str) -> Found:
-    """Those whom Popsell finds among the brand's ambassadors: by this name, else by its longest word.
+    """The ambassadors of the brand that Popsell finds by this name, else by its longest word.
 
     Popsell takes a name's words as they stand; their order does not count here.
     """
@@ -57,7 +57,7 @@ def _ambassadors(member: Membership, _asked: Asked, typed: str) -> Found:
 
 
 def _listed(member: Membership, typed: str) -> list[Ambassador] | None:
-    """The first page of those whom Popsell finds; None where it can't be read."""
+    """The first page of what Popsell finds; None where it can't be read."""
     people = People(name=typed)
     attempt = conversations.attempt(lambda: directory(member.brand_id, 1, people, bypass=False))
     if attempt.reading is None:
