@@ -6,7 +6,7 @@ plain text; on a page `marked` gives it its <bdi>.
 """
 
 import regex
-from django.utils.html import conditional_escape, escape
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 FIRST, LAST = "\u2068", "\u2069"
@@ -39,7 +39,7 @@ def alone(name: object) -> str:
 def bdi(name: object) -> SafeString:
     """The name as a sentence of a page holds it."""
     words = plain(str(name))
-    return mark_safe(f"<bdi>{escape(words)}</bdi>") if words else SafeString()  # noqa: S308 - escaped
+    return format_html("<bdi>{}</bdi>", words) if words else SafeString()
 
 
 def marked(sentence: object) -> SafeString:
