@@ -114,6 +114,7 @@ def called(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
 
     monkeypatch.setattr(ours, "names", names)
     monkeypatch.setattr(decode, "short", lambda value, _most: NAME if value else None)
+    monkeypatch.setattr(decode, "person_name", lambda value: NAME if value else None)
     settings.OIDC_NAME = NAME
     User.objects.update(name=NAME)
     Brand.objects.update(name=NAME)

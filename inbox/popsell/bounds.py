@@ -8,7 +8,7 @@ summaries and comments. `POPSELL_MAX_BYTES` bounds those.
 NAME = 200
 """Characters of a first, last or user name, or of a product's. A longer one is cut, and ends in "…".
 
-A name that is cut within an e-mail address is unknown, since half an address tells too much."""
+A person's that is cut and may hold an e-mail address is unknown: half an address tells too much."""
 
 E_MAIL = 254
 """Characters of an e-mail address, as RFC 5321 has them. A longer one is unknown: it is none, and

@@ -11,7 +11,7 @@ from math import isfinite
 from typing import TypeVar
 
 from inbox.popsell import bounds
-from inbox.popsell.resources import Unnamed
+from inbox.popsell.resources import SIGN, Unnamed
 
 E = TypeVar("E", bound=IntEnum)
 
@@ -19,6 +19,8 @@ ZONELESS = UTC
 """The zone of a date that names none, as `2023-10-06 13:41:09.123` (inferred: no page says it)."""
 
 CUT = "…"
+# An address has one of these, also where people hide it: "(at)".
+TELLING = re.compile(rf"[{SIGN}(\[{{]")
 LARGEST = 2**63 - 1
 DIGITS = 20  # of the largest, with a sign
 DECIMAL = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?", re.ASCII)
@@ -89,6 +91,16 @@ def short(value: object, most: int) -> str | None:
         return text(value)
     word_goes_on = value[most:].partition(" ")[0]
     return None if "@" in word_goes_on else _cut(value, most)
+
+
+def person_name(value: object) -> str | None:
+    """A person's name, cut where it is too long.
+
+    Unknown where a long one may hold an e-mail address: half of it tells too much.
+    """
+    if isinstance(value, str) and len(value) > bounds.NAME and TELLING.search(value):
+        return None
+    return short(value, bounds.NAME)
 
 
 def _cut(value: str, most: int) -> str:

@@ -50,6 +50,8 @@ def test_a_name_is_cut_where_it_gets_too_long(field: str) -> None:
         "W" * 197 + " l@example.com",
         "W" * 198 + " l@example.com",
         "W" * 198 + "l@example.com",
+        "W" * 190 + " l @ example.com",
+        "W" * 190 + " l (at) example.com",
         "W" * 199 + "@example.com",
         "W" * 200 + "@example.com",
         "lea" * 300 + "@example.com",
@@ -65,6 +67,9 @@ def test_an_address_within_which_a_name_is_cut_is_not_shown(sent: str) -> None:
 
 @given(st.text("la@. \n\x1f,", min_size=1, max_size=12), st.integers(185, 201))
 @example("l\x1f@a", 150)
+@example("@ aa,.", 196)
+@example("@ aa.", 194)
+@example("@ aa.", 195)
 def test_of_an_address_at_the_cut_nothing_shows(words: str, before: int) -> None:
     """What a cut name shows is no part of an address, wherever the cut falls."""
     whole = "W" * before + " " + words + "x" * 200
