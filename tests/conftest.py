@@ -105,6 +105,14 @@ def _plain(settings: Settings, tmp_path: Path) -> None:
     memories._forgets_again = math.inf  # in no test by chance
 
 
+@pytest.fixture(autouse=True)
+def _time_enough(settings: Settings) -> None:
+    """However busy the machine is. A test that is about time says how much there is."""
+    settings.POPSELL_CONNECT_TIMEOUT = settings.POPSELL_READ_TIMEOUT = 30
+    settings.POPSELL_DEADLINE = 60
+    settings.REQUEST_DEADLINE = 120
+
+
 @pytest.fixture(scope="session")
 def _upstream() -> Iterator[Upstream]:
     upstream = Upstream(create_app())

@@ -26,7 +26,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 def _router(settings: Settings) -> None:
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
-    settings.REQUEST_DEADLINE = 60
 
 
 def at_once(try_: Try, count: int = MANY) -> list[Any]:

@@ -62,7 +62,6 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 @pytest.fixture(autouse=True)
 def _little(settings: Settings) -> None:
     settings.MEMBER_CALLS_PER_MINUTE = CALLS
-    settings.POPSELL_DEADLINE = 60  # however busy the machine is
 
 
 @pytest.fixture

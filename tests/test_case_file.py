@@ -31,11 +31,6 @@ def client(client_of: ClientOf, moderator: Membership) -> Client:
     return client_of(moderator)
 
 
-@pytest.fixture(autouse=True)
-def _time_enough(settings: Settings) -> None:
-    settings.POPSELL_DEADLINE = 60
-
-
 @pytest.fixture
 def page_by_page(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each request has time for one page."""

@@ -459,7 +459,7 @@ def test_a_lost_act_is_unknown_and_the_page_says_so(
     client: Client, api: Upstream, misfortune: str
 ) -> None:
     form = act(client, api, htmx=False)
-    api.misfortunes["POST"] = misfortune
+    getattr(api, misfortune)("POST")
     html = text(form.go())
     assert outcomes() == [Outcome.UNKNOWN]
     assert "may have arrived" in html
@@ -501,7 +501,7 @@ def test_a_lost_act_answers_the_row_as_popsell_has_it_now(
     title: str,
 ) -> None:
     number, press = sandbox_act
-    api.misfortunes["POST"] = misfortune  # the sandbox has done its work by then
+    getattr(api, misfortune)("POST")  # the sandbox has done its work by then
     response = press()
     assert response.status_code == 504
     assert response["HX-Retarget"] == f"#chatroom-{number}"

@@ -32,13 +32,6 @@ def client(client_of: ClientOf, moderator: Membership) -> Client:
     return client_of(moderator)
 
 
-@pytest.fixture(autouse=True)
-def _time_enough(settings: Settings) -> None:
-    """However busy the machine is, and however many pages a test reads."""
-    settings.POPSELL_DEADLINE = 60
-    settings.MEMBER_CALLS_PER_MINUTE = 100_000
-
-
 def told(api: Upstream, *said: Any, per_page: int = 25, **room: Any) -> None:
     """Conversation 8 holds these messages, newest first."""
     api.listing(chatroom(**room))

@@ -81,9 +81,8 @@ def test_an_act_reads_the_list_once_and_leaves_it_fresh(client: Client, api: Ups
 
 @pytest.mark.django_db(transaction=True)
 def test_many_who_ask_the_same_at_once_make_one_call(
-    client_of: ClientOf, moderator: Membership, api: Upstream, settings: Settings
+    client_of: ClientOf, moderator: Membership, api: Upstream
 ) -> None:
-    settings.POPSELL_READ_TIMEOUT = 5
     api.misfortunes["GET"] = "slow"
     clients, together, statuses = [client_of(moderator) for _ in range(8)], Barrier(8), []
 

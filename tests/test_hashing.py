@@ -39,7 +39,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 def _as_in_production(settings: Settings) -> None:
     settings.PASSWORD_HASHERS = PASSWORD_HASHERS
-    settings.REQUEST_DEADLINE = 60
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
 
 

@@ -24,12 +24,6 @@ def client(client_of: Callable[[Membership], Client], moderator: Membership) -> 
     return client_of(moderator)
 
 
-@pytest.fixture(autouse=True)
-def _time_enough(settings: Settings) -> None:
-    """So that no bound is the deadline's."""
-    settings.POPSELL_DEADLINE = 60
-
-
 @pytest.fixture
 def long(api: Upstream) -> Pages:
     """An inbox of 60 pages with two conversations each, one of them unread."""

@@ -29,13 +29,6 @@ def client(client_of: ClientOf, moderator: Membership) -> Client:
     return client_of(moderator)
 
 
-@pytest.fixture(autouse=True)
-def _time_enough(settings: Settings) -> None:
-    """However busy the machine is, and however many pages a test opens."""
-    settings.POPSELL_DEADLINE = 60
-    settings.MEMBER_CALLS_PER_MINUTE = 100_000
-
-
 def jump(client: Client, path: str = LONG, **to: str) -> str:
     response = client.get(f"{path}messages/", to)
     assert response.status_code == 200

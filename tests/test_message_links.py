@@ -29,13 +29,6 @@ def client(client_of: ClientOf, moderator: Membership) -> Client:
     return client_of(moderator)
 
 
-@pytest.fixture(autouse=True)
-def _time_enough(settings: Settings) -> None:
-    """However busy the machine is, and however many pages a test opens."""
-    settings.POPSELL_DEADLINE = 60
-    settings.MEMBER_CALLS_PER_MINUTE = 100_000
-
-
 def ids(api: Upstream) -> list[int]:
     """All messages of the long conversation, oldest first."""
     room = next(one for one in api.sandbox.brands[3].rooms_of[100] if one.id == 30670)
@@ -227,7 +220,7 @@ def test_who_called_up_too_much_is_told_so(
 
 
 def test_no_more_than_half_of_the_time_is_spent(
-    client: Client, api: Upstream, monkeypatch: pytest.MonkeyPatch, settings: Settings
+    client: Client, api: Upstream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(locating, "SHARE", -1)
     html = text(client.get(link(ids(api)[3])))

@@ -259,11 +259,10 @@ def test_tries_share_the_deadline(client: Client, api: Upstream, settings: Setti
 
 
 def test_an_act_and_what_follows_share_the_deadline(
-    client: Client, api: Upstream, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    client: Client, api: Upstream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The act has three quarters of it; the list then has the rest alone."""
     found = marks(client, api)
-    settings.POPSELL_DEADLINE = 60
     api.drip("POST", "headers")
     api.drip("GET", "headers")
     time_goes_on(monkeypatch, api, 46, 20)

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from pytest_django import Settings
 
 from inbox import actions, tokens
 from inbox.models import Activity, Membership, Outcome
@@ -182,9 +181,8 @@ def test_the_refused_are_listed_with_the_reason_and_can_be_tried_again(
 
 
 def test_what_may_have_arrived_is_left_too_and_recorded_as_unknown(
-    client: Client, three: Upstream, settings: Settings
+    client: Client, three: Upstream
 ) -> None:
-    settings.POPSELL_READ_TIMEOUT = 0.3
     three.hang("POST")
     page = text(send(client, ask(client, 8)))
     three.misfortunes.clear()
@@ -195,10 +193,9 @@ def test_what_may_have_arrived_is_left_too_and_recorded_as_unknown(
 
 
 def test_it_works_until_the_deadline_and_lists_what_is_left(
-    client: Client, three: Upstream, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    client: Client, three: Upstream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Half of it is for beginning acts, and the first takes that."""
-    settings.POPSELL_DEADLINE = 60
     page = ask(client, all="1")
     with monkeypatch.context() as patch:
         arrived = three.calls

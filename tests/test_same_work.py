@@ -48,7 +48,6 @@ class Work:
 def _as_in_production(settings: Settings) -> None:
     settings.PASSWORD_HASHERS = PASSWORD_HASHERS
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
-    settings.REQUEST_DEADLINE = 60
 
 
 @pytest.fixture

@@ -29,12 +29,6 @@ def client(client_of: Callable[[Membership], Client], moderator: Membership) -> 
     return client_of(moderator)
 
 
-@pytest.fixture(autouse=True)
-def _time_enough(settings: Settings) -> None:
-    """However busy the machine is that counts the pages of an answer."""
-    settings.POPSELL_DEADLINE = 60
-
-
 def room(number: int, *, unread: bool = False, **changes: Any) -> Json:
     """A conversation whose last message has been read, or not."""
     return chatroom(number, last_read=15 if unread else 16, **changes)
@@ -642,9 +636,7 @@ def test_all_that_a_part_shows_are_marked_by_hand(client: Client, api: Upstream)
     assert f'href="{INBOX}?page=2&amp;unread=1"' in some
 
 
-def test_pages_shown_before_are_marked_as_they_were_shown(
-    client: Client, api: Upstream, settings: Settings
-) -> None:
+def test_pages_shown_before_are_marked_as_they_were_shown(client: Client, api: Upstream) -> None:
     api.inbox(inbox_of(100, lambda number: number % 10 == 0))
     list(to_the_end(client, "unread=1"))
     api.sent.clear()

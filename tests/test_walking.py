@@ -22,11 +22,6 @@ BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
-def _time_enough(settings: Settings) -> None:
-    settings.POPSELL_DEADLINE = 60
-
-
-@pytest.fixture(autouse=True)
 def _asked(moderator: Membership) -> Iterator[None]:
     """In a request, which counts its calls."""
     with context.started("walk") as request:

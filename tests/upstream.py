@@ -10,11 +10,16 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
+from django.conf import settings
+
 from inbox.sandbox.app import PREFIX, Sandbox, create_app
 from inbox.sandbox.server import Handler
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
+
+
+HANGS = 2  # seconds
 
 
 @dataclass(frozen=True)
@@ -139,7 +144,9 @@ class Upstream:
         self.misfortunes[method] = "drop"
 
     def hang(self, method: str) -> None:
+        """For longer than is waited for it."""
         self.misfortunes[method] = "hang"
+        settings.POPSELL_READ_TIMEOUT = HANGS / 2
 
     def drip(self, method: str, part: str) -> None:
         """One byte at a time, of the `headers` or of the `body`."""
@@ -231,7 +238,7 @@ class Misfortune(Handler):
             case "drop":
                 self.close_connection = True
             case "hang":
-                time.sleep(2)
+                time.sleep(HANGS)
                 self.close_connection = True
             case "slow":
                 time.sleep(0.5)

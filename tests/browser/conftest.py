@@ -11,7 +11,6 @@ import pytest
 from django.conf import settings
 from django.core.signals import request_finished, request_started
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
-from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from inbox.models import Membership, User
@@ -41,12 +40,6 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser
         browser.close()
-
-
-@pytest.fixture(autouse=True)
-def _patient(settings: Settings) -> None:
-    """The sandbox may be slow beside a browser: on a busy machine nothing is missing from a page."""
-    settings.POPSELL_READ_TIMEOUT = 5
 
 
 @pytest.fixture(autouse=True)

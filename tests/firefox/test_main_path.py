@@ -5,7 +5,6 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from inbox.models import Act, Membership, Note
@@ -29,10 +28,8 @@ def test_the_main_path(
     live_server: LiveServer,
     moderator: Membership,
     api: Upstream,
-    settings: Settings,
     tmp_path: Path,
 ) -> None:
-    settings.POPSELL_READ_TIMEOUT = 5  # beside a browser the sandbox may be slow
     run = subprocess.run(  # noqa: S603 - our own script, on this machine
         [str(NODE), "--test", "--test-reporter=spec", str(PATH)],
         env={
