@@ -323,8 +323,13 @@ def test_a_process_forgets_at_the_next_page_of_the_brand(
 
 
 def test_it_forgets_once_more_when_no_older_answer_is_on_its_way(
-    read: None, client: Client, later: Later, monkeypatch: pytest.MonkeyPatch
+    read: None,
+    client: Client,
+    later: Later,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    settings.POPSELL_DEADLINE = 8
     erased_elsewhere()
     drops: list[int] = []
     monkeypatch.setattr(memories, "_clears", [lambda: drops.append(1)])
