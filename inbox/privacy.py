@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from inbox.isolates import CONTROLS
 from inbox.popsell.resources import SIGN, Ambassador
+from inbox.popsell.values import TELLING
 from inbox.spelling import has_visible
 
 # Some write "(at)", to be read by people and not by machines.
@@ -27,9 +28,6 @@ ADDRESS = re.compile(
     rf"({NAME})(?:[{SIGN}]({WORD}+(?:[{SIGN}]{WORD}+)*)"
     rf"|(?:\s{{0,3}}[{SIGN}]\s{{1,3}}|{AT})({NAMED}))"
 )
-TELLING = re.compile(
-    rf"[{SIGN}(\[{{]"
-)  # without any of these it is none: most names are seen by that
 DOTS = ".\u3002\uff0e\uff61"  # as mail programs and browsers take them
 HOST = re.compile(rf"[{DOTS}][^{DOTS}]|[\[(]|…$")
 """What hosts have, or numbers in their place, or an address that was cut: `M@rie` has none of it."""

@@ -19,8 +19,9 @@ ZONELESS = UTC
 """The zone of a date that names none, as `2023-10-06 13:41:09.123` (inferred: no page says it)."""
 
 CUT = "…"
-# An address has one of these, also where people hide it: "(at)".
 TELLING = re.compile(rf"[{SIGN}(\[{{]")
+"""An e-mail address has one of these, also where people hide it: "(at)". Most names have none."""
+
 LARGEST = 2**63 - 1
 DIGITS = 20  # of the largest, with a sign
 DECIMAL = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?", re.ASCII)
