@@ -39,6 +39,11 @@ def hold_back(page: Page) -> list[Route]:
     return waiting
 
 
+def wait_until_asked(page: Page, waiting: list[Route]) -> None:
+    while not waiting:
+        page.wait_for_timeout(20)
+
+
 def let_go(page: Page, waiting: list[Route]) -> None:
     for route in waiting:
         route.continue_()
@@ -71,6 +76,7 @@ def test_progress_is_shown_and_can_be_stopped_and_taken_up_again(
     expect(page.locator("#scan")).to_contain_text("1 of 16 pages, 8 found")
     assert progress.evaluate("bar => [bar.value, bar.max]") == [1, 16]
     expect(on).to_be_hidden()
+    wait_until_asked(page, waiting)
     stop.press("Enter")
     expect(stop).to_be_hidden()
     expect(on).to_be_focused()
@@ -94,8 +100,7 @@ def test_focus_stays_on_stop_while_answers_come_in(
     waiting = hold_back(page)
     page.goto(UNREAD)
     page.locator("#scan-stop").focus()
-    while not waiting:
-        page.wait_for_timeout(20)
+    wait_until_asked(page, waiting)
     waiting.pop(0).continue_()
     expect(page.locator("#scan")).to_contain_text("3 of 16 pages")
     expect(page.locator("#scan-stop")).to_be_focused()
@@ -110,6 +115,7 @@ def test_going_on_while_an_answer_is_under_way_takes_that_answer(
     page = open_page(moderator)
     waiting = hold_back(page)
     page.goto(UNREAD)
+    wait_until_asked(page, waiting)
     page.locator("#scan-stop").click()
     page.locator("#scan-on").click()
     expect(page.locator("#scan-stop")).to_be_visible()
