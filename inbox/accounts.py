@@ -28,11 +28,12 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from inbox import access, devices, issuer, mail, notes, passwords, proofs, sign_ins, signing_out
+from inbox import access, devices, issuer, mail, notes, proofs, sign_ins, signing_out
 from inbox.addresses import form_page
-from inbox.busy import Busy
 from inbox.models import Invitation, User
 from inbox.privacy import mask_address
+from inbox.process.busy import Busy
+from inbox.text import passwords
 
 BEGUN = "sign_in_begun"  # in the session, between the password and the code
 

@@ -18,7 +18,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 
-from inbox import context, digests, late, notes
+from inbox import context, digests, notes
 from inbox.digests import Fit
 from inbox.models import (
     ON_POPSELL,
@@ -35,6 +35,7 @@ from inbox.notes import Known
 from inbox.popsell import budget, client
 from inbox.popsell.errors import PopsellError
 from inbox.popsell.resources import Flag, Message
+from inbox.process import late
 from inbox.tokens import Claim
 
 log = logging.getLogger(__name__)

@@ -14,7 +14,7 @@ from django.db.models import Model, QuerySet
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 
-from inbox import account_acts, collisions, desk_history, members, notes
+from inbox import account_acts, desk_history, members, notes
 from inbox.access import person
 from inbox.accounts import end_sessions, move_to
 from inbox.actions import Operator
@@ -29,6 +29,7 @@ from inbox.models import (
     Review,
     User,
 )
+from inbox.process import collisions
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]

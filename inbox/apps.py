@@ -21,16 +21,9 @@ class InboxConfig(AppConfig):
         from allauth.mfa.models import Authenticator  # noqa: PLC0415
         from allauth.socialaccount.models import SocialAccount  # noqa: PLC0415
 
-        from inbox import (  # noqa: PLC0415
-            account_acts,
-            logs,
-            memories,
-            notes,
-            private_files,
-            sealer,
-            sessions,
-            sweeping,
-        )
+        from inbox import account_acts, logs, notes, sealer, sessions  # noqa: PLC0415
+        from inbox.caches import memories, sweeping  # noqa: PLC0415
+        from inbox.process import private_files  # noqa: PLC0415
 
         # Of the models: allauth's own come when the change is committed already.
         for model, added, removed in (

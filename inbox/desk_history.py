@@ -10,8 +10,9 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model
 
-from inbox import privacy, spelling
+from inbox import privacy
 from inbox.models import Brand, CodeName, User
+from inbox.text import spelling
 
 
 def title(one: Model) -> str:

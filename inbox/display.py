@@ -17,8 +17,7 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext, ngettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
-from inbox import characters, privacy
-from inbox.isolates import alone, bdi, marked, plain
+from inbox import privacy
 from inbox.links import linked
 from inbox.popsell import bounds
 from inbox.popsell.resources import (
@@ -35,7 +34,9 @@ from inbox.popsell.resources import (
     Unreadable,
 )
 from inbox.privacy import facts
-from inbox.spelling import has_visible
+from inbox.text import characters
+from inbox.text.isolates import alone, bdi, marked, plain
+from inbox.text.spelling import has_visible
 
 TINTS = 8
 LOW_RATING = 2  # 0 to 2 stars

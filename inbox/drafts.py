@@ -13,7 +13,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.crypto import get_random_string
 
-from inbox import clocks
+from inbox.process import clocks
 
 KEPT = "drafts"  # in the session
 DONE = "drafts_done"  # in the session: the keys of those that were done

@@ -157,7 +157,7 @@ def cache(name: str) -> dict[str, Any] | None:
     parts = parsed(value)
     if parts is None or parts.scheme not in {"redis", "rediss"} or not parts.hostname:
         stop(name, "must be an address such as redis://host:6379/0.")
-    return {"BACKEND": "inbox.redis_cache.RedisCache", "LOCATION": value}
+    return {"BACKEND": "inbox.caches.redis_cache.RedisCache", "LOCATION": value}
 
 
 MAIL = {"consolemail", "smtp", "smtps", "smtp+tls", "smtp+ssl"}

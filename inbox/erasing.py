@@ -14,11 +14,13 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from inbox import actions, desk_history, memories, spelling, whereabouts
+from inbox import actions, desk_history, whereabouts
+from inbox.caches import memories
 from inbox.models import Act, Activity, Brand, CodeName, Membership, Note, NoteDraft
 from inbox.popsell import client, identities
 from inbox.popsell.errors import NotFound, PopsellError
 from inbox.popsell.resources import Ambassador, Chatroom, Page
+from inbox.text import spelling
 
 BEGUN = "begun"  # what the trail says of a run until it ends
 

@@ -16,12 +16,13 @@ from django.db import DatabaseError, InterfaceError, OperationalError
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from inbox import context, leases, outages, trail
+from inbox import context, leases, trail
 from inbox.actions import record
-from inbox.busy import Busy
 from inbox.leases import Held
-from inbox.lending import lend_database
 from inbox.models import Act, Activity, Membership
+from inbox.process import outages
+from inbox.process.busy import Busy
+from inbox.process.lending import lend_database
 
 log = logging.getLogger(__name__)
 

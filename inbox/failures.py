@@ -10,17 +10,18 @@ from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from inbox import collisions, outages, typed
 from inbox import context as request_context
+from inbox import typed
 from inbox.addresses import came_from, form_page, keeps_its_page, nearest_page
-from inbox.busy import Busy
 from inbox.context import render
-from inbox.isolates import alone, plain
 from inbox.masking import described
 from inbox.popsell.errors import Invalid, OverBudget, PopsellError
 from inbox.popsell.kept import OUTAGES
 from inbox.privacy import mask_addresses
-from inbox.spelling import has_visible
+from inbox.process import collisions, outages
+from inbox.process.busy import Busy
+from inbox.text.isolates import alone, plain
+from inbox.text.spelling import has_visible
 
 log = logging.getLogger(__name__)
 

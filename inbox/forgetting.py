@@ -12,9 +12,10 @@ from django.conf import settings
 from django.core.cache import caches
 from django.utils import timezone
 
-from inbox import keeping, memories, outages
-from inbox.file_cache import FileCache
+from inbox.caches import keeping, memories
+from inbox.caches.file_cache import FileCache
 from inbox.models import Brand
+from inbox.process import outages
 
 log = logging.getLogger(__name__)
 

@@ -13,8 +13,8 @@ from django.contrib.auth.hashers import Argon2PasswordHasher, PBKDF2PasswordHash
 from django.utils.translation import gettext_lazy as _
 
 from inbox import context
-from inbox.busy import Busy
-from inbox.lending import lend_database
+from inbox.process.busy import Busy
+from inbox.process.lending import lend_database
 
 T = TypeVar("T")
 

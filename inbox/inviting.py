@@ -32,10 +32,10 @@ from django.utils.translation import gettext_lazy
 from inbox import access, mail
 from inbox.actions import record
 from inbox.display import colleague, exact
-from inbox.isolates import alone
-from inbox.lending import lend_database
 from inbox.members import waiting
 from inbox.models import Act, Invitation, Membership, Role, digest_of
+from inbox.process.lending import lend_database
+from inbox.text.isolates import alone
 
 log = logging.getLogger(__name__)
 

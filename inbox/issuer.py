@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from inbox.isolates import alone
+from inbox.text.isolates import alone
 
 
 def name() -> str:

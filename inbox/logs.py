@@ -12,8 +12,9 @@ from typing import Any
 
 from pythonjsonlogger import json as pythonjsonlogger
 
-from inbox import context, outages
+from inbox import context
 from inbox.masking import errors_in, hidden_in, hiding, masked, without_values
+from inbox.process import outages
 
 STANDARD = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "request"}
 

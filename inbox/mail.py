@@ -10,9 +10,9 @@ from collections.abc import Callable
 from django.core.mail import EmailMessage
 from django.utils.translation import gettext_lazy as _
 
-from inbox import jobs, outages
-from inbox.busy import Busy
-from inbox.lending import lend_database
+from inbox.process import jobs, outages
+from inbox.process.busy import Busy
+from inbox.process.lending import lend_database
 
 log = logging.getLogger(__name__)
 

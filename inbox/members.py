@@ -19,12 +19,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from inbox import access, accounts, collisions, passwords
+from inbox import access, accounts
 from inbox.access import NoInvitation
 from inbox.actions import Operator, record
-from inbox.isolates import plain
 from inbox.models import Act, Brand, Invitation, Membership, Role, User
-from inbox.spelling import has_visible
+from inbox.process import collisions
+from inbox.text import passwords
+from inbox.text.isolates import plain
+from inbox.text.spelling import has_visible
 
 
 class NewMemberForm(forms.Form):

@@ -26,13 +26,14 @@ from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
-from inbox import access, context, failures, issuer, leading, outages, sessions, typed
+from inbox import access, context, failures, issuer, leading, sessions, typed
 from inbox.addresses import asks_by_itself, keeps_its_page
-from inbox.busy import Busy
-from inbox.lending import lend_database
 from inbox.masking import masked
 from inbox.models import User
 from inbox.popsell.errors import PopsellError
+from inbox.process import outages
+from inbox.process.busy import Busy
+from inbox.process.lending import lend_database
 from inbox.tokens import TokenExpired
 
 log = logging.getLogger("inbox.access")

@@ -11,9 +11,9 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from inbox import passwords
-from inbox.isolates import alone
-from inbox.spelling import has_visible
+from inbox.text import passwords
+from inbox.text.isolates import alone
+from inbox.text.spelling import has_visible
 
 
 class UserManager(BaseUserManager["User"]):

@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 
 from inbox import actions
 from inbox.display import visible
-from inbox.isolates import alone, one_line
 from inbox.models import Act, CodeName, Membership, Tone
+from inbox.text.isolates import alone, one_line
 
 FIELDS = ("name", "tone", "needs_attention")
 

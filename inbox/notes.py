@@ -16,8 +16,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from inbox import spelling
 from inbox.models import Membership, Note, NoteDraft, Review, User
+from inbox.text import spelling
 
 LONGEST = 2000  # characters of a note
 LONGEST_DRAFT = 10_000  # and of one that is not finished

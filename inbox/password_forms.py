@@ -6,8 +6,9 @@ from allauth.account.forms import ChangePasswordForm, ResetPasswordKeyForm, SetP
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from inbox import account_acts, passwords, sign_ins
+from inbox import account_acts, sign_ins
 from inbox.models import Act
+from inbox.text import passwords
 
 
 class _Noted:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from inbox.isolates import CONTROLS
 from inbox.popsell.resources import SIGN, Ambassador
 from inbox.popsell.values import TELLING
-from inbox.spelling import has_visible
+from inbox.text.isolates import CONTROLS
+from inbox.text.spelling import has_visible
 
 # Some write "(at)", to be read by people and not by machines.
 AT = (

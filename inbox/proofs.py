@@ -25,8 +25,8 @@ from django.urls import Resolver404, ResolverMatch, resolve, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
-from inbox import clocks
 from inbox.models import User
+from inbox.process import clocks
 
 ISSUER = "sso"  # as allauth knows the issuer of single sign-on
 DESK = "admin"

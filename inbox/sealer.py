@@ -13,10 +13,11 @@ from django.db import DatabaseError, IntegrityError, InterfaceError, connections
 from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 
-from inbox import actions, collisions, digests, leases, outages, seals
+from inbox import actions, digests, leases, seals
 from inbox.digests import Fit
 from inbox.leases import Held
 from inbox.models import Activity, Outcome, Seal, SealKind
+from inbox.process import collisions, outages
 
 log = logging.getLogger(__name__)
 

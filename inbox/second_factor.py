@@ -12,8 +12,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from inbox.encryption import box
 from inbox.models import User
+from inbox.process.encryption import box
 
 log = logging.getLogger(__name__)
 

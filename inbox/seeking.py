@@ -6,9 +6,9 @@ import regex
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from inbox import characters
 from inbox.popsell.resources import Message
-from inbox.spelling import letters, without_heaps
+from inbox.text import characters
+from inbox.text.spelling import letters, without_heaps
 
 AROUND = 80  # characters that are shown before and after the first word that was found
 UNSEEN = regex.compile(r"[\p{Default_Ignorable_Code_Point}\p{Cf}]|(?=\S)\p{Cc}")

@@ -29,8 +29,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.encoding import force_str
 
-from inbox import clocks
-from inbox.encryption import box
+from inbox.process import clocks
+from inbox.process.encryption import box
 
 BEGAN = "began"  # in the session of a person: when they signed in
 USED = "seen"  # and when they last used the site, to the minute

@@ -175,7 +175,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
     "default": env.cache("CACHE_URL")
     or {
-        "BACKEND": "inbox.file_cache.FileCache",
+        "BACKEND": "inbox.caches.file_cache.FileCache",
         "LOCATION": str(BASE_DIR / ".cache"),
         "OPTIONS": {"MAX_ENTRIES": 20_000},
     }
@@ -189,7 +189,7 @@ PASSWORD_HASHERS = [
     "inbox.hashing.OldHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"inbox.passwords.{validator}", "OPTIONS": options}
+    {"NAME": f"inbox.text.passwords.{validator}", "OPTIONS": options}
     for validator, options in {
         "UserAttributeSimilarityValidator": {"user_attributes": ["email", "name"]},
         "MinimumLengthValidator": {"min_length": 10},

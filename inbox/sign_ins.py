@@ -14,10 +14,10 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from inbox import clocks, jobs, outages
 from inbox.account_acts import brands_of
 from inbox.actions import Stranger, record
 from inbox.models import Act, Membership, User
+from inbox.process import clocks, jobs, outages
 
 log = logging.getLogger(__name__)
 

@@ -22,7 +22,8 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare, get_random_string
 
-from inbox import clocks, environment, proofs
+from inbox import environment, proofs
+from inbox.process import clocks
 from inbox.session_engine import AT_ISSUER, LEAVING, LEAVING_FOR
 
 STATE = "left_issuer"  # in the session: what the issuer brings back

@@ -30,12 +30,13 @@ from django.shortcuts import redirect, resolve_url
 from django.utils.crypto import constant_time_compare, get_random_string
 from django.views.decorators.http import require_safe
 
-from inbox import accounts, clocks, collisions, leading, members, proofs, sign_ins, signing_out
+from inbox import accounts, leading, members, proofs, sign_ins, signing_out
 from inbox.access import NoInvitation
 from inbox.context import render
-from inbox.isolates import plain
-from inbox.lending import lend_database
 from inbox.models import User
+from inbox.process import clocks, collisions
+from inbox.process.lending import lend_database
+from inbox.text.isolates import plain
 
 log = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from inbox import context
 from inbox.display import digits
-from inbox.isolates import bdi, marked
+from inbox.text.isolates import bdi, marked
 
 IN_SESSION = "toast"
 SECONDS = 20

@@ -5,11 +5,11 @@ from collections.abc import Iterable
 from django.utils.translation import get_language
 
 from inbox.display import visible
-from inbox.isolates import plain
 from inbox.models import CodeKind, CodeName, Membership
 from inbox.popsell import client, kept
 from inbox.popsell.errors import PopsellError
 from inbox.popsell.resources import ChatTopic, Page
+from inbox.text.isolates import plain
 
 FRESH_FOR = 300  # seconds: topics change by the month
 LONGEST = CodeName._meta.get_field("name").max_length or 0

@@ -17,8 +17,9 @@ def check_start() -> None:
     """
     from django.conf import settings  # noqa: PLC0415 - Django is set up by now
 
-    from inbox import private_files, sweeping  # noqa: PLC0415
+    from inbox.caches import sweeping  # noqa: PLC0415
     from inbox.environment import stop  # noqa: PLC0415
+    from inbox.process import private_files  # noqa: PLC0415
 
     if not settings.POPSELL_API_URL:
         stop("POPSELL_API_URL", "is missing: set Popsell's address, up to and including /api/v2.")

@@ -19,7 +19,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from inbox import memories
+from inbox.caches import memories
 from inbox.logs import JsonFormatter, RequestContext
 from inbox.models import Brand, Membership, Role, User
 from inbox.popsell import budget

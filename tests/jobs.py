@@ -2,8 +2,9 @@
 
 from threading import Barrier
 
-from inbox import late, mail, sign_ins
-from inbox.jobs import MOST_WAITING, Queue
+from inbox import mail, sign_ins
+from inbox.process import late
+from inbox.process.jobs import MOST_WAITING, Queue
 
 QUEUES = [late.queue, mail.queue, sign_ins.queue]
 

@@ -300,7 +300,7 @@ time.time = lambda: moment
 django.setup()
 settings.CACHES, settings.MEMBER_CALLS_PER_MINUTE = json.loads(sys.argv[1]), 50
 from inbox import context
-from inbox.popsell import budget, errors
+from inbox.popsell import (budget, errors)
 spent = 0
 with context.started("one of several") as now:
     now.person = 1

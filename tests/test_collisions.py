@@ -14,10 +14,10 @@ from django.test import Client
 
 from inbox import accounts, leases, members
 from inbox.admin import BrandAdmin, CodeNameAdmin, MembershipAdmin, UserAdmin
-from inbox.collisions import is_one
 from inbox.management.commands import add_member
 from inbox.models import Brand, ChatroomFlag, CodeName, Membership, Role, User
 from inbox.ours import see
+from inbox.process.collisions import is_one
 from tests.conftest import SignIn
 from tests.pages import text, words
 from tests.signing_in import APP, code_now, confirm, signed_in

@@ -20,13 +20,14 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from inbox import actions, entries, erasing, forgetting, memories
-from inbox.file_cache import FileCache, FolderFailedError
+from inbox import actions, erasing, forgetting
+from inbox.caches import entries, memories
+from inbox.caches.file_cache import FileCache, FolderFailedError
+from inbox.caches.redis_cache import RedisCache
 from inbox.management.commands import erase_person
 from inbox.models import Act, Activity, Brand, ChatroomFlag, CodeName, Membership, Note, NoteDraft
 from inbox.popsell import calls, identities, kept
 from inbox.popsell.resources import Ambassador
-from inbox.redis_cache import RedisCache
 from inbox.views import listed
 from tests.chatrooms import Json, chatroom, lea, message, participant, person
 from tests.conftest import Later, is_redis
@@ -278,12 +279,12 @@ HARMLESS = {
     "inbox.display._day",
     "inbox.display._exact",
     "inbox.display._icon",
-    "inbox.encryption._made_of",
+    "inbox.process.encryption._made_of",
     "inbox.popsell.kept._shape",
     "inbox.popsell.transport._session",
     "inbox.popsell.values._members",
-    "inbox.private_files._tell_open",
-    "inbox.sealing._secret",
+    "inbox.process.private_files._tell_open",
+    "inbox.caches.sealing._secret",
     "inbox.templating._bundle",
 }
 """What these remember is made of no answer of Popsell."""

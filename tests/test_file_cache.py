@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from inbox.file_cache import FileCache
+from inbox.caches.file_cache import FileCache
 from inbox.models import Membership
 from tests.cast import PASSWORD
 from tests.conftest import Later
@@ -25,7 +25,7 @@ COUNTING = """
 import sys
 import django
 django.setup()
-from inbox.file_cache import FileCache
+from inbox.caches.file_cache import FileCache
 cache = FileCache(sys.argv[1], {})
 cache.add("both", 0, 60)
 added = sum(cache.add(f"key-{number}", 1, 60) for number in range(int(sys.argv[2])))
@@ -98,7 +98,9 @@ def test_locks_stay_few(files: FileCache) -> None:
 def no_folder(settings: Settings, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     place = str(tmp_path / "file" / "cache")
-    settings.CACHES = {"default": {"BACKEND": "inbox.file_cache.FileCache", "LOCATION": place}}
+    settings.CACHES = {
+        "default": {"BACKEND": "inbox.caches.file_cache.FileCache", "LOCATION": place}
+    }
 
 
 @pytest.mark.usefixtures("no_folder")

@@ -15,7 +15,7 @@ from inbox import seeking
 from inbox.models import Act, Activity, Membership
 from inbox.popsell.resources import Message
 from inbox.sandbox.transcripts import transcript
-from inbox.spelling import letters
+from inbox.text.spelling import letters
 from inbox.views import find as view
 from tests.chatrooms import Json, chatroom, lea, message, participant, person
 from tests.pages import HTMX, INBOX, rows, text, words

@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import Settings
 
-from inbox import actions, isolates, ours, trail
+from inbox import actions, ours, trail
 from inbox.models import Act, Activity, Brand, CodeName, Membership, User
 from inbox.popsell import decode
+from inbox.text import isolates
 from tests.cast import invitation
 from tests.conftest import SignIn
 from tests.states import STATES

@@ -64,7 +64,7 @@ def test_an_act_that_can_not_be_recorded_is_not_sent(
     assert response["HX-Retarget"] == "#alert-8"
     assert response["Retry-After"] == "5"
     assert api.calls("POST") == []
-    told = [one for one in caplog.records if one.name == "inbox.outages"]
+    told = [one for one in caplog.records if one.name == "inbox.process.outages"]
     assert [one.getMessage() for one in told] == ["The database can't be used: SQLITE_BUSY"]
 
 

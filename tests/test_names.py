@@ -12,13 +12,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from inbox import display, notes
-from inbox.characters import ONE
 from inbox.display import first_name, handle, initials, letters, name, said
 from inbox.members import NewMemberForm
 from inbox.models import Brand, CodeName, Membership, User
 from inbox.naming import NameForm
 from inbox.popsell import decode
-from inbox.spelling import has_visible
+from inbox.text.characters import ONE
+from inbox.text.spelling import has_visible
 from tests.chatrooms import chatroom, lea, message, participant, person
 from tests.pages import INBOX, row, text, words
 from tests.upstream import Upstream

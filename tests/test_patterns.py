@@ -105,7 +105,7 @@ def test_the_patterns_that_see_what_strangers_write_are_among_them() -> None:
     assert found["inbox/privacy.py", privacy.ADDRESS.pattern] == ("finditer", "sub")
     files = {file for file, _ in found}
     told = {"middleware", "masking", "reports", "popsell/values", "views/scan", "urls"}
-    told |= {"characters", "isolates", "links", "seeking", "spelling"}
+    told |= {"text/characters", "text/isolates", "links", "seeking", "text/spelling"}
     assert {f"inbox/{name}.py" for name in told} <= files
     assert sum(one.place.startswith("route ") for one in FOUND) > 40
 

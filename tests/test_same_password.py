@@ -12,10 +12,10 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from pytest_django import Settings
 
-from inbox import passwords
 from inbox.accounts import password_link
 from inbox.models import Membership, Role, User
-from inbox.passwords import in_one_form
+from inbox.text import passwords
+from inbox.text.passwords import in_one_form
 from tests.cast import PASSWORD, invite
 from tests.pages import text
 from tests.passkey import Passkey

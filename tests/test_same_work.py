@@ -19,8 +19,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
-from inbox import jobs
 from inbox.models import Membership, User
+from inbox.process import jobs
 from inbox.settings import PASSWORD_HASHERS
 from tests.cast import PASSWORD
 from tests.jobs import QUEUES, settle

@@ -17,7 +17,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from pytest_django import Settings
 
-from inbox import sealing
+from inbox.caches import sealing
 from inbox.models import Membership
 from inbox.popsell import kept
 from tests.conftest import Later, is_redis
@@ -261,7 +261,7 @@ def test_what_an_earlier_version_of_the_code_kept_is_a_miss(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(sealing, "Gone", Gone, raising=False)
-    monkeypatch.setattr(Gone, "__module__", "inbox.sealing")
+    monkeypatch.setattr(Gone, "__module__", "inbox.caches.sealing")
     cache.set("page", Gone(), 60)
     assert isinstance(cache.get("page"), Gone)
     monkeypatch.delattr(sealing, "Gone")

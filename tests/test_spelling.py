@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from inbox import spelling
+from inbox.text import spelling
 
 LETTERS = "".join(
     chr(code)

@@ -16,8 +16,8 @@ from django.core.management import call_command
 from django.test import Client
 from pytest_django import Settings
 
-from inbox import sweeping
-from inbox.file_cache import FileCache
+from inbox.caches import sweeping
+from inbox.caches.file_cache import FileCache
 from inbox.models import Membership
 from inbox.popsell import credentials
 from tests.conftest import Later, is_redis

@@ -20,7 +20,7 @@ from inbox.popsell import identities, kept
 from inbox.popsell.resources import Ambassador
 from inbox.popsell.values import clean
 from inbox.sandbox.transcripts import transcript
-from inbox.spelling import has_visible
+from inbox.text.spelling import has_visible
 from tests.chatrooms import chatroom, lea, message, participant, person
 from tests.conversations import days, form, is_own, lines, links, messages, older, said, say, send
 from tests.conversations import message as shown_message

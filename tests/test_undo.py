@@ -18,8 +18,9 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from pytest_django import Settings
 
-from inbox import actions, isolates, toasts, tokens, undoing
+from inbox import actions, toasts, tokens, undoing
 from inbox.models import Act, Activity, ChatroomFlag, Membership, Outcome, Review
+from inbox.text import isolates
 from tests.at_once import at_once
 from tests.chatrooms import chatroom, lea, message, participant
 from tests.conftest import Later

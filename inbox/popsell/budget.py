@@ -13,7 +13,8 @@ from threading import Lock
 
 from django.conf import settings
 
-from inbox import context, sealing
+from inbox import context
+from inbox.caches import sealing
 from inbox.popsell import kept
 from inbox.popsell.errors import OverBudget
 

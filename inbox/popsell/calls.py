@@ -11,11 +11,12 @@ from typing import Any, NamedTuple, NoReturn, TypeVar
 
 from django.conf import settings
 
-from inbox import context, memories
-from inbox.lending import lend_database
+from inbox import context
+from inbox.caches import memories
 from inbox.popsell import bounds, budget, credentials, decode, errors, transport
 from inbox.popsell.breaker import breaker, place
 from inbox.popsell.transport import Answer
+from inbox.process.lending import lend_database
 
 T = TypeVar("T")
 Json = Mapping[str, object]

@@ -12,7 +12,7 @@ from time import monotonic
 
 from django.conf import settings
 
-from inbox import keeping
+from inbox.caches import keeping
 from inbox.popsell import errors, kept, transport
 
 _renewal = Lock()

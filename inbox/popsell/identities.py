@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from time import monotonic
 
-from inbox import keeping, memories
+from inbox.caches import keeping, memories
 from inbox.popsell import kept
 from inbox.popsell.resources import Ambassador, Chatroom, Page
 

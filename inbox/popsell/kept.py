@@ -23,7 +23,8 @@ from django.conf import settings
 from django.core.cache import cache
 from django.utils import timezone
 
-from inbox import context, keeping, memories
+from inbox import context
+from inbox.caches import keeping, memories
 from inbox.popsell import errors, resources
 from inbox.popsell.breaker import place
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import Generic, TypeVar
 
-from inbox.spelling import has_visible
+from inbox.text.spelling import has_visible
 
 SIGN = "@\uff20\ufe6b"  # as it is, full width and small
 

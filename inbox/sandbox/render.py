@@ -3,15 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from inbox.sandbox.catalogue import product_json
-from inbox.sandbox.records import (
-    Chatroom,
-    Message,
-    Participant,
-    Person,
-    Rating,
-    Shape,
-    Summary,
-)
+from inbox.sandbox.records import Chatroom, Message, Participant, Person, Rating, Shape, Summary
 
 Json = dict[str, object]
 

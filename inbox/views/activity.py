@@ -16,8 +16,8 @@ from django.views.decorators.http import require_safe
 from inbox import access, exports, proofs, trail
 from inbox.context import render
 from inbox.display import calendar_day
-from inbox.isolates import alone
 from inbox.models import Membership
+from inbox.text.isolates import alone
 from inbox.trail import Asked
 from inbox.views import paging, rail, resolving
 from inbox.views.called import Called, called

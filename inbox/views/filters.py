@@ -9,13 +9,14 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from inbox import addresses, memories
+from inbox import addresses
+from inbox.caches import memories
 from inbox.context import measured
 from inbox.display import calendar_day, visible
-from inbox.isolates import alone
 from inbox.models import CodeKind, CodeName, Membership
 from inbox.popsell.client import OLDEST_FIRST
 from inbox.query import EVERYTHING, Query
+from inbox.text.isolates import alone
 
 Codes = tuple[tuple[str, str], ...]  # each with its name, empty until it has one
 

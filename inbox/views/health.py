@@ -7,8 +7,8 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
-from inbox import outages
 from inbox.popsell import calls
+from inbox.process import outages
 
 
 @login_not_required

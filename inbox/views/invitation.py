@@ -20,9 +20,9 @@ from django.views.decorators.http import require_http_methods
 
 from inbox import access, members, proofs
 from inbox.context import render
-from inbox.isolates import alone
 from inbox.members import NewMemberForm
 from inbox.models import Invitation, User
+from inbox.text.isolates import alone
 
 
 @login_not_required

@@ -15,7 +15,7 @@ from django.template.loader import get_template
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
-from inbox import memories
+from inbox.caches import memories
 from inbox.context import measured
 from inbox.popsell.resources import Ambassador
 from inbox.query import Query

@@ -17,8 +17,8 @@ from inbox import members as domain
 from inbox.context import render
 from inbox.drafts import Draft
 from inbox.inviting import InviteForm
-from inbox.isolates import alone
 from inbox.models import Membership, Role
+from inbox.text.isolates import alone
 from inbox.views import rail
 
 ACTS = ("invite", "role", "reactivate")  # which may wait for a proof

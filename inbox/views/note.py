@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from inbox import access, actions, addresses, leading, notes, tokens
-from inbox.busy import Busy
 from inbox.models import Membership
 from inbox.notes import Known
+from inbox.process.busy import Busy
 from inbox.views.change import answer
 from inbox.views.telling import tell
 

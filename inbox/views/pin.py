@@ -9,9 +9,9 @@ from django.views.decorators.http import require_http_methods
 from inbox import access, addresses
 from inbox.context import render
 from inbox.display import first_name
-from inbox.isolates import alone
 from inbox.models import Membership
 from inbox.popsell import identities
+from inbox.text.isolates import alone
 from inbox.views import pinned, rail
 
 MOST = 20  # each asks Popsell once a minute

@@ -10,7 +10,8 @@ from functools import lru_cache
 
 from django.utils import timezone
 
-from inbox import context, memories
+from inbox import context
+from inbox.caches import memories
 from inbox.models import Membership
 from inbox.popsell import identities, kept
 from inbox.popsell.errors import OverBudget, PopsellError

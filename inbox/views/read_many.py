@@ -16,10 +16,10 @@ from inbox import access, actions, addresses, query, toasts, tokens
 from inbox.context import by_itself, render
 from inbox.display import first_name
 from inbox.failures import of_popsell
-from inbox.isolates import alone
 from inbox.models import Membership
 from inbox.popsell import budget, identities
 from inbox.popsell.errors import OverBudget
+from inbox.text.isolates import alone
 from inbox.views import rail, scan
 from inbox.views.rows import Inbox, Row, read_again, read_inbox
 

@@ -7,12 +7,12 @@ from django.utils.translation import gettext_lazy
 
 from inbox import trail
 from inbox.display import name
-from inbox.isolates import alone
 from inbox.models import Activity, Membership
 from inbox.popsell import conversations
 from inbox.popsell.resources import Ambassador
 from inbox.seeking import words_of
-from inbox.spelling import letters
+from inbox.text.isolates import alone
+from inbox.text.spelling import letters
 from inbox.trail import Asked
 from inbox.views.ambassadors import People, directory, without_sign
 from inbox.views.called import called

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Dialog, Page
 
-from inbox.isolates import plain
 from inbox.models import Act, Activity, CodeName, Membership, Note, Outcome, Review
 from inbox.popsell.values import clean
+from inbox.text.isolates import plain
 from tests.browser.conftest import Open
 from tests.browser.test_pages import listen
 from tests.chatrooms import chatroom, lea, message, participant, person

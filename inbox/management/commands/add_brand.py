@@ -5,8 +5,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from inbox.collisions import once_more
 from inbox.models import Brand
+from inbox.process.collisions import once_more
 
 
 class Command(BaseCommand):

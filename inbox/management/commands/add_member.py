@@ -15,8 +15,8 @@ from django.urls import reverse
 from inbox import access, account_acts, issuer, members
 from inbox.accounts import password_link, verify_address
 from inbox.actions import Operator
-from inbox.collisions import once_more
 from inbox.models import Act, Brand, Membership, Role, User
+from inbox.process.collisions import once_more
 
 NAME = "add_member"  # in the trail
 

@@ -12,9 +12,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from inbox import erasing, forgetting, leftovers, outages
+from inbox import erasing, forgetting, leftovers
 from inbox.erasing import Person
 from inbox.models import Brand, Note, NoteDraft
+from inbox.process import outages
 
 LARGEST_ID = 2**63 - 1
 

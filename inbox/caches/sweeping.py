@@ -14,7 +14,7 @@ from typing import Any
 
 from django.core.cache import caches
 
-from inbox.file_cache import FileCache
+from inbox.caches.file_cache import FileCache
 
 log = logging.getLogger(__name__)
 

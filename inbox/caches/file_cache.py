@@ -15,7 +15,7 @@ from zlib import crc32
 from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
 from django.core.files import locks
 
-from inbox import entries, keeping, sealing
+from inbox.caches import entries, keeping, sealing
 
 ENTRY, DRAFT, LOCK = ".entry", ".draft", ".lock"
 EARLIER = ".djcache"  # entries of Django's format, which are unsigned pickles
@@ -26,7 +26,7 @@ T = TypeVar("T")
 class FolderFailedError(OSError):
     """The folder can't be read or written, as on a full disk. Its cause says why.
 
-    Who can do without the cache does, and who throttles must not: see `inbox.outages`.
+    Who can do without the cache does, and who throttles must not: see `inbox.process.outages`.
     """
 
 

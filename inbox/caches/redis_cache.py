@@ -20,7 +20,7 @@ from redis.exceptions import ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.retry import Retry
 
-from inbox import keeping, sealing
+from inbox.caches import keeping, sealing
 
 NUMBER = re.compile(rb"-?[0-9]{1,19}")
 DROP_THE_SAME = (

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from inbox import sealing
+from inbox.caches import sealing
 
 ENDS = struct.Struct(">d")
 HEAD = sealing.SIGNATURE + ENDS.size  # bytes

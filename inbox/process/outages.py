@@ -10,7 +10,7 @@ from typing import Literal
 from django.db import InterfaceError, OperationalError
 from redis.exceptions import RedisError
 
-from inbox.file_cache import FolderFailedError
+from inbox.caches.file_cache import FolderFailedError
 
 Subject = Literal["database", "cache"]
 RETRY_AFTER = 5  # seconds

@@ -13,7 +13,7 @@ from time import sleep
 from django.db import connections
 from django.utils import timezone
 
-from inbox import jobs, outages
+from inbox.process import jobs, outages
 
 TRY_EACH = 0.5  # seconds
 
