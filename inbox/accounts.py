@@ -30,8 +30,8 @@ from django.utils.translation import gettext_lazy
 
 from inbox import access, devices, issuer, mail, notes, proofs, sign_ins, signing_out
 from inbox.addresses import form_page
+from inbox.display.privacy import mask_address
 from inbox.models import Invitation, User
-from inbox.privacy import mask_address
 from inbox.process.busy import Busy
 from inbox.text import passwords
 

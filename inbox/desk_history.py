@@ -10,7 +10,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model
 
-from inbox import privacy
+from inbox.display import privacy
 from inbox.models import Brand, CodeName, User
 from inbox.text import spelling
 

@@ -14,10 +14,10 @@ from inbox import context as request_context
 from inbox import typed
 from inbox.addresses import came_from, form_page, keeps_its_page, nearest_page
 from inbox.context import render
+from inbox.display.privacy import mask_addresses
 from inbox.masking import described
+from inbox.popsell.cache import OUTAGES
 from inbox.popsell.errors import Invalid, OverBudget, PopsellError
-from inbox.popsell.kept import OUTAGES
-from inbox.privacy import mask_addresses
 from inbox.process import collisions, outages
 from inbox.process.busy import Busy
 from inbox.text.isolates import alone, plain

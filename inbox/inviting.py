@@ -31,7 +31,8 @@ from django.utils.translation import gettext_lazy
 
 from inbox import access, mail
 from inbox.actions import record
-from inbox.display import colleague, exact
+from inbox.display import colleague
+from inbox.display.times import exact
 from inbox.members import waiting
 from inbox.models import Act, Invitation, Membership, Role, digest_of
 from inbox.process.lending import lend_database

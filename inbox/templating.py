@@ -15,6 +15,7 @@ from django.utils.translation import get_language, gettext, ngettext, pgettext
 from jinja2 import Environment, select_autoescape
 
 from inbox import context, display, issuer, sessions, toasts
+from inbox.display import filters, times
 
 
 def environment(**options: Any) -> Environment:
@@ -28,7 +29,7 @@ def environment(**options: Any) -> Environment:
     )
     made.policies["ext.i18n.trimmed"] = True
     vars(made)["install_gettext_callables"](gettext, ngettext, newstyle=True, pgettext=pgettext)
-    made.filters |= {**display.FILTERS, "browser": sessions.browser}
+    made.filters |= {**filters.FILTERS, "browser": sessions.browser}
     made.globals |= {
         "icon": display.icon,
         "static": static,
@@ -39,7 +40,7 @@ def environment(**options: Any) -> Environment:
         "languages": settings.LANGUAGES,
         "person": person,
         "request_id": lambda: context.current().request_id,
-        "ticking": display.ticking,
+        "ticking": times.ticking,
         "bundle": bundle,
         "sso": sso,
         "sso_confirm": sso_confirm,

@@ -6,7 +6,7 @@ from django.utils.translation import get_language
 
 from inbox.display import visible
 from inbox.models import CodeKind, CodeName, Membership
-from inbox.popsell import client, kept
+from inbox.popsell import cache, client
 from inbox.popsell.errors import PopsellError
 from inbox.popsell.resources import ChatTopic, Page
 from inbox.text.isolates import plain
@@ -28,7 +28,7 @@ def _offered(brand_id: int) -> dict[str, str]:
         return client.chat_topics(brand_id)
 
     try:
-        reading = kept.read(brand_id, "chat topics", fetch, version=None, fresh_for=FRESH_FOR)
+        reading = cache.read(brand_id, "chat topics", fetch, version=None, fresh_for=FRESH_FOR)
     except PopsellError:
         return {}
     topics = [one for one in reading.page.data if isinstance(one, ChatTopic)]

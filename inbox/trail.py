@@ -20,7 +20,8 @@ from django.utils.formats import get_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
-from inbox import addresses, display, privacy, seeking, undoing
+from inbox import addresses, display, undoing
+from inbox.display import messages, privacy, seeking
 from inbox.models import Act, Activity, Membership, Outcome, Role
 from inbox.undoing import History
 
@@ -312,7 +313,7 @@ def _what(activity: Activity) -> str:
 def _state(act: Act, state: str) -> str:
     """What was asked for, in words."""
     if act == Act.FLAG:
-        return _("No flag") if state == "none" else display.flag(int(state))
+        return _("No flag") if state == "none" else messages.flag(int(state))
     if act == Act.DOWNLOAD:
         return _asked_for(state)
     return str(Role(state).label if state in Role.values else WORDS.get(state, state))

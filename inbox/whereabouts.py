@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from django.db.models import Q, QuerySet
 
 from inbox.models import Activity, Brand, ChatroomFlag, Note, NoteDraft
-from inbox.popsell import client, conversations, kept
+from inbox.popsell import cache, client, conversations
 from inbox.popsell.errors import PopsellError
 from inbox.popsell.resources import Chatroom, Message, Page
 
@@ -36,7 +36,7 @@ def in_trail(brand: Brand, id_: int) -> set[int]:
 def find(brand: Brand, id_: int) -> set[int]:
     """By the trail, the flags and the cache. Raises as the cache does where it can't be used."""
     rooms = in_trail(brand, id_) | set(flags_of(brand, id_).values_list("chatroom", flat=True))
-    for page in kept.all_pages(brand.pk):  # one at a time: there may be thousands
+    for page in cache.all_pages(brand.pk):  # one at a time: there may be thousands
         rooms |= in_listing(page, id_)
     others = _noted(brand) - rooms
     return rooms | {room for room in others if _is_in_transcript(brand, room, id_)}

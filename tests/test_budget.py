@@ -23,7 +23,8 @@ from pytest_django import Settings
 
 from inbox import actions, context
 from inbox.models import Activity, Brand, Membership, Outcome, Role
-from inbox.popsell import budget, kept
+from inbox.popsell import budget
+from inbox.popsell import cache as kept
 from inbox.popsell.breaker import breaker
 from inbox.popsell.budget import WINDOW, Used
 from inbox.popsell.errors import OverBudget

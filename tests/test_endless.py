@@ -13,7 +13,7 @@ from time import thread_time
 import pytest
 from django.test import Client
 
-from inbox.links import LINKS, SEARCHED
+from inbox.display.links import LINKS, SEARCHED
 from inbox.models import Membership
 from inbox.popsell import decode
 from inbox.popsell.resources import Message

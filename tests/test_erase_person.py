@@ -26,7 +26,8 @@ from inbox.caches.file_cache import FileCache, FolderFailedError
 from inbox.caches.redis_cache import RedisCache
 from inbox.management.commands import erase_person
 from inbox.models import Act, Activity, Brand, ChatroomFlag, CodeName, Membership, Note, NoteDraft
-from inbox.popsell import calls, identities, kept
+from inbox.popsell import cache as kept
+from inbox.popsell import calls, identities
 from inbox.popsell.resources import Ambassador
 from inbox.views import listed
 from tests.chatrooms import Json, chatroom, lea, message, participant, person
@@ -276,11 +277,11 @@ def test_this_process_forgets(read: None) -> None:
 HARMLESS = {
     "inbox.digests._made_of",
     "inbox.digests._name",
-    "inbox.display._day",
-    "inbox.display._exact",
+    "inbox.display.times._day",
+    "inbox.display.times._exact",
     "inbox.display._icon",
     "inbox.process.encryption._made_of",
-    "inbox.popsell.kept._shape",
+    "inbox.popsell.cache._shape",
     "inbox.popsell.transport._session",
     "inbox.popsell.values._members",
     "inbox.process.private_files._tell_open",

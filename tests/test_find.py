@@ -11,7 +11,7 @@ from django.test import Client
 from hypothesis import given
 from pytest_django import Settings
 
-from inbox import seeking
+from inbox.display import seeking
 from inbox.models import Act, Activity, Membership
 from inbox.popsell.resources import Message
 from inbox.sandbox.transcripts import transcript

@@ -9,7 +9,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from inbox.models import Membership
-from inbox.popsell import kept
+from inbox.popsell import cache as kept
 from tests.chatrooms import chatroom, message, person
 from tests.pages import HTMX, INBOX, button, is_unread, press, row, rows, text
 from tests.upstream import Upstream

@@ -18,7 +18,8 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext, ngettext, trans_real
 from pytest_django import Settings
 
-from inbox import display, query
+from inbox import query
+from inbox.display import times
 from inbox.models import Brand, Membership, Role, User
 from inbox.popsell import calls
 from inbox.popsell.errors import PopsellError
@@ -277,9 +278,9 @@ def test_a_moment_is_told_by_the_language(
 ) -> None:
     monkeypatch.setattr(timezone, "now", lambda: NOW)
     with translation.override("en"):
-        assert (display.ago(moment), display.ago(moment, within=True)) == (english, english)
+        assert (times.ago(moment), times.ago(moment, within=True)) == (english, english)
     with translation.override("fr"):
-        assert (display.ago(moment), display.ago(moment, within=True)) == (french, sentence)
+        assert (times.ago(moment), times.ago(moment, within=True)) == (french, sentence)
 
 
 def test_the_first_of_a_month_is_told_by_the_language(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -287,17 +288,17 @@ def test_the_first_of_a_month_is_told_by_the_language(monkeypatch: pytest.Monkey
     moment = datetime(2026, 9, 1, 9, 5, tzinfo=UTC)
     first = moment.date()
     with translation.override("fr"), timezone.override("Europe/Paris"):
-        assert display.exact(moment) == "1er sept. 2026 à 11:05 (Europe/Paris)"
-        assert ">1er sept. 2026 à 11:05</time>" in str(display.dated(moment))
-        assert display.calendar_day(first) == "1er sept. 2026"
-        assert ">1er sept. 2026</time>" in display.day(first)
-        assert display.weekday(first) == "Mardi 1er septembre"
-        assert display.weekday(first, on_paper=True) == "Mardi 1er septembre 2026"
+        assert times.exact(moment) == "1er sept. 2026 à 11:05 (Europe/Paris)"
+        assert ">1er sept. 2026 à 11:05</time>" in str(times.dated(moment))
+        assert times.calendar_day(first) == "1er sept. 2026"
+        assert ">1er sept. 2026</time>" in times.day(first)
+        assert times.weekday(first) == "Mardi 1er septembre"
+        assert times.weekday(first, on_paper=True) == "Mardi 1er septembre 2026"
         asked = query.Query(before=first)
         assert filters._words(asked, {})["before"].endswith("1er sept. 2026")
     with translation.override("en"), timezone.override("Europe/Paris"):
-        assert display.exact(moment) == "1 Sep 2026, 11:05 (Europe/Paris)"
-        assert display.weekday(first) == "Tuesday 1 September"
+        assert times.exact(moment) == "1 Sep 2026, 11:05 (Europe/Paris)"
+        assert times.weekday(first) == "Tuesday 1 September"
 
 
 PARIS = [
@@ -322,10 +323,10 @@ ELSEWHERE = [
 )
 def test_an_hour_that_comes_twice_is_told_apart(zone: str, moment: datetime, told: str) -> None:
     with translation.override("en"), timezone.override(zone):
-        assert display.clock(moment) == told
-        assert display.exact(moment).endswith(f", {told} ({zone})")
-        assert f", {told}</time>" in str(display.dated(moment))
-        assert f"{told} ({zone})" in str(display.when(moment))
+        assert times.clock(moment) == told
+        assert times.exact(moment).endswith(f", {told} ({zone})")
+        assert f", {told}</time>" in str(times.dated(moment))
+        assert f"{told} ({zone})" in str(times.when(moment))
 
 
 def test_two_messages_an_hour_apart_are_told_apart(speaks: Speaks, api: Upstream) -> None:
@@ -346,7 +347,7 @@ def test_a_script_is_told_the_time_and_the_same_words(monkeypatch: pytest.Monkey
     monkeypatch.setattr(timezone, "now", lambda: NOW)
     with translation.override("fr"):
         told = "1795176000000|il y a {n} s|à l’instant|il y a {n} min|il y a {n} h"
-        assert display.ticking() == told
+        assert times.ticking() == told
 
 
 def test_dates_and_numbers_of_a_page_are_told_by_the_language(
@@ -466,7 +467,7 @@ def _marked(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def _forget() -> None:
     """The dates as told before: they have no marks, or have them still."""
-    for remembered in (display._day, display._exact):
+    for remembered in (times._day, times._exact):
         remembered.cache_clear()
 
 

@@ -7,7 +7,7 @@ from html import unescape
 import pytest
 from django.utils.html import strip_tags
 
-from inbox.links import linked
+from inbox.display.links import linked
 from tests.conversations import links
 
 WIKI = "https://fr.wikipedia.org/wiki/Rose"

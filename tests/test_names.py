@@ -12,7 +12,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from inbox import display, notes
-from inbox.display import first_name, handle, initials, letters, name, said
+from inbox.display import messages
+from inbox.display.messages import said
+from inbox.display.people import first_name, handle, initials, letters, name
 from inbox.members import NewMemberForm
 from inbox.models import Brand, CodeName, Membership, User
 from inbox.naming import NameForm
@@ -167,8 +169,8 @@ def whole(begin: str, line: str) -> bool:
 @example(("a" + " " * 20) * 31 + "e\u0301" * 40)
 def test_first_words_end_where_a_character_does(words: str) -> None:
     line = " ".join(words.split())
-    shown = display.excerpt(words)
-    assert len(shown) <= display.EXCERPT + 1
+    shown = messages.excerpt(words)
+    assert len(shown) <= messages.EXCERPT + 1
     if shown != line:
         begin = shown.removesuffix("…")
         assert shown.endswith("…")
@@ -178,9 +180,9 @@ def test_first_words_end_where_a_character_does(words: str) -> None:
 
 def test_a_character_without_end_is_cut() -> None:
     for endless in ("Z" + "\u0301" * 5000, "👩\u200d" * 5000):
-        shown = display.excerpt(endless)
-        assert 1 < len(shown) <= display.EXCERPT + 1
-    assert display.excerpt("fine " + "Z" + "\u0301" * 5000) == "fine…"
+        shown = messages.excerpt(endless)
+        assert 1 < len(shown) <= messages.EXCERPT + 1
+    assert messages.excerpt("fine " + "Z" + "\u0301" * 5000) == "fine…"
 
 
 def test_the_property_is_known() -> None:

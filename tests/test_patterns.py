@@ -18,7 +18,7 @@ import regex
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from inbox import privacy
+from inbox.display import privacy
 from tests import patterns
 from tests.patterns import Pattern, Script, Text, Unresolved
 
@@ -102,10 +102,16 @@ def test_no_pattern_takes_longer_than_the_text_grows(pattern: Pattern) -> None:
 
 def test_the_patterns_that_see_what_strangers_write_are_among_them() -> None:
     found = {(one.place.partition(":")[0], one.compiled.pattern): one.uses for one in FOUND}
-    assert found["inbox/privacy.py", privacy.ADDRESS.pattern] == ("finditer", "sub")
+    assert found["inbox/display/privacy.py", privacy.ADDRESS.pattern] == ("finditer", "sub")
     files = {file for file, _ in found}
     told = {"middleware", "masking", "reports", "popsell/values", "views/scan", "urls"}
-    told |= {"text/characters", "text/isolates", "links", "seeking", "text/spelling"}
+    told |= {
+        "text/characters",
+        "text/isolates",
+        "display/links",
+        "display/seeking",
+        "text/spelling",
+    }
     assert {f"inbox/{name}.py" for name in told} <= files
     assert sum(one.place.startswith("route ") for one in FOUND) > 40
 

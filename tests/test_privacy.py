@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inbox import privacy
+from inbox.display import privacy
 
 ADDRESSES = {
     "sofia@example.com": "s…@e….com",

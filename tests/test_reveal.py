@@ -10,7 +10,7 @@ import pytest
 from django.db import DatabaseError
 from django.test import Client
 
-from inbox import privacy
+from inbox.display import privacy
 from inbox.models import Act, Activity, Membership, Outcome
 from tests.at_once import at_once
 from tests.cast import PASSWORD

@@ -15,7 +15,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from inbox.models import Membership, Review
-from inbox.popsell import kept
+from inbox.popsell import cache
 from inbox.popsell.resources import Chatroom
 from inbox.views import scan
 from inbox.views.rows import Row, read_inbox
@@ -658,6 +658,6 @@ def test_a_viewer_is_offered_no_act(
 def test_a_broken_cache_costs_calls_and_nothing_else(
     client: Client, api: Upstream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(kept, "get", lambda _key: None)
+    monkeypatch.setattr(cache, "get", lambda _key: None)
     assert len(found(client, "unread=1")) > 9
     assert asked(api) == [1, 2, 3, 4, 5, 6]

@@ -19,7 +19,7 @@ from pytest_django import Settings
 
 from inbox.caches import sealing
 from inbox.models import Membership
-from inbox.popsell import kept
+from inbox.popsell import cache as kept
 from tests.conftest import Later, is_redis
 from tests.pages import INBOX
 from tests.raw_cache import RawCache, folder

@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import get_resolver
 from pytest_django import Settings
 
-from inbox import display
+from inbox.display import messages
 from inbox.models import Membership
 from inbox.settings import PIPELINE
 from inbox.settings import STORAGES as PRODUCTION_STORAGES
@@ -76,7 +76,7 @@ def test_every_icon_is_drawn_and_every_drawing_is_used() -> None:
     named = {name for html in TEMPLATES.values() for name in re.findall(r'icon\("(\w+)"\)', html)}
     named |= {"sun", "moon", "system"}  # by a loop over the themes
     named |= set(re.findall(r'code\(inbox.*?, "(\w+)"\)', "".join(TEMPLATES.values())))
-    kinds = {icon for _, icon in display.MESSAGES.values()}
+    kinds = {icon for _, icon in messages.MESSAGES.values()}
     assert set(drawn) == named | kinds
     assert len(drawn) == len(set(drawn))
 

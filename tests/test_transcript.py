@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from inbox.models import CodeKind, CodeName, Membership, Note, Review
-from inbox.popsell import identities, kept
+from inbox.popsell import cache as kept
+from inbox.popsell import identities
 from inbox.popsell.resources import Ambassador
 from inbox.popsell.values import clean
 from inbox.sandbox.transcripts import transcript

@@ -38,7 +38,7 @@ MARK, HASH = re.compile(rb"[0-9a-f]{8}:"), re.compile(rb"[0-9a-f]{24}:")
 class RedisCache(keeping.Bounded, djangos.RedisCache):
     """Django's, but nobody waits long for a Redis that is away or hangs.
 
-    It raises then: who can do without (`inbox.popsell.kept`) does, and who throttles must not.
+    It raises then: who can do without (`inbox.popsell.cache`) does, and who throttles must not.
     """
 
     PATIENCE = 0.5  # seconds to connect, and for an answer

@@ -15,7 +15,7 @@ from django.conf import settings
 
 from inbox import context
 from inbox.caches import sealing
-from inbox.popsell import kept
+from inbox.popsell import cache
 from inbox.popsell.errors import OverBudget
 
 WINDOW = 60  # seconds
@@ -93,9 +93,9 @@ def _refusal(used: Used, calls: int) -> OverBudget:
 def _count(person: int, by: int) -> Used:
     window, over = divmod(time.time() / WINDOW, 1)
     now, last = (_key(person, int(window) - ago) for ago in (0, 1))
-    known = kept.get_many([last] if by else [now, last])
+    known = cache.get_many([last] if by else [now, last])
     if by:
-        known[now] = kept.count(now, by, 3 * WINDOW)
+        known[now] = cache.count(now, by, 3 * WINDOW)
     own_now, own_last = _count_own(person, int(window), by)
     return Used(max(own_now, _whole(known.get(now))), max(own_last, _whole(known.get(last))), over)
 
@@ -110,7 +110,7 @@ def _count_own(person: int, window: int, by: int) -> tuple[int, int]:
 
 
 def _key(person: int, window: int) -> str:
-    return f"{sealing.COUNTS}{kept.site()}:calls:{person}:{window}"
+    return f"{sealing.COUNTS}{cache.site()}:calls:{person}:{window}"
 
 
 def _whole(counted: object) -> int:

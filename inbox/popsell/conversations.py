@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
-from inbox.popsell import client, kept, order
+from inbox.popsell import cache, client, order
+from inbox.popsell.cache import Reading
 from inbox.popsell.errors import OverBudget, PopsellError
-from inbox.popsell.kept import Reading
 from inbox.popsell.resources import Chatroom, Message, Page
 
 T = TypeVar("T")
@@ -41,12 +41,12 @@ def chatroom(
     def fetch() -> Page[Chatroom]:
         return page_of(client.chatroom(brand_id, chatroom_id))
 
-    return kept.read(brand_id, _alone(chatroom_id), fetch, version=version, bypass=bypass)
+    return cache.read(brand_id, _alone(chatroom_id), fetch, version=version, bypass=bypass)
 
 
 def recall_chatroom(brand_id: int, chatroom_id: int) -> Reading[Chatroom] | None:
     """The chatroom as last read, however long ago; Popsell is not asked."""
-    return kept.recall(brand_id, _alone(chatroom_id))
+    return cache.recall(brand_id, _alone(chatroom_id))
 
 
 def _alone(chatroom_id: int) -> str:
@@ -72,12 +72,12 @@ def transcript(
     # New messages move the older pages: one read before the first page was would leave a gap.
     fresh_for = None if number == 1 else 0
     name = _transcript(chatroom_id, number)
-    return kept.read(brand_id, name, fetch, fresh_for=fresh_for, bypass=bypass)
+    return cache.read(brand_id, name, fetch, fresh_for=fresh_for, bypass=bypass)
 
 
 def recall_transcript(brand_id: int, chatroom_id: int, number: int) -> Reading[Message] | None:
     """The page of `transcript` as last read, however long ago; Popsell is not asked."""
-    return kept.recall(brand_id, _transcript(chatroom_id, number))
+    return cache.recall(brand_id, _transcript(chatroom_id, number))
 
 
 def _transcript(chatroom_id: int, number: int) -> str:

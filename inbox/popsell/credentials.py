@@ -13,7 +13,7 @@ from time import monotonic
 from django.conf import settings
 
 from inbox.caches import keeping
-from inbox.popsell import errors, kept, transport
+from inbox.popsell import cache, errors, transport
 
 _renewal = Lock()
 _known: dict[str, str] = {}  # by site: what the cache would hold, for when it is broken
@@ -52,8 +52,8 @@ def _renewed(refused: str) -> str:
         if known and hashlib.sha256(known.encode()).hexdigest() != refused:
             return known
         fresh = _ask()
-        _known[kept.site()] = fresh
-        kept.put(_key(), fresh, keeping.longest())
+        _known[cache.site()] = fresh
+        cache.put(_key(), fresh, keeping.longest())
         return fresh
 
 
@@ -78,9 +78,9 @@ def _ask() -> str:
 
 
 def _kept() -> str:
-    found = kept.get(_key())
-    return found if isinstance(found, str) else _known.get(kept.site(), "")
+    found = cache.get(_key())
+    return found if isinstance(found, str) else _known.get(cache.site(), "")
 
 
 def _key() -> str:
-    return f"{kept.site()}:token"
+    return f"{cache.site()}:token"

@@ -9,7 +9,7 @@ from dataclasses import replace
 from time import monotonic
 
 from inbox.caches import keeping, memories
-from inbox.popsell import kept
+from inbox.popsell import cache
 from inbox.popsell.resources import Ambassador, Chatroom, Page
 
 HOUR = 3600  # seconds
@@ -18,13 +18,13 @@ MOST_WRITTEN = 10_000
 
 def remember(brand_id: int, people: Iterable[object]) -> None:
     """Keep who these are; what this process wrote within the hour is not written again."""
-    now, breaks = monotonic(), kept.breaks()
+    now, breaks = monotonic(), cache.breaks()
     for who in people:
         if isinstance(who, Ambassador):
             key, mark = _key(brand_id, who.id), hash((who, breaks))
             before, at = _written.get(key, (None, 0.0))
             known = before == mark and now - at < HOUR
-            if not known and kept.put(key, who, keeping.longest()):
+            if not known and cache.put(key, who, keeping.longest()):
                 _note_written(key, mark, now)
 
 
@@ -49,14 +49,14 @@ def of_listing(brand_id: int, ambassador_id: int, listing: Page[Chatroom]) -> Am
 
 def recall(brand_id: int, ambassador_id: int) -> Ambassador:
     """The ambassador as last seen, else nothing but their id."""
-    seen = kept.get(_key(brand_id, ambassador_id))
+    seen = cache.get(_key(brand_id, ambassador_id))
     return seen if isinstance(seen, Ambassador) else Ambassador(id=ambassador_id)
 
 
 def recall_many(brand_id: int, ambassador_ids: Iterable[int]) -> dict[int, Ambassador]:
     """As `recall`, for several at once."""
     keys = {_key(brand_id, id_): id_ for id_ in ambassador_ids}
-    seen = kept.get_many(keys)
+    seen = cache.get_many(keys)
     return {
         id_: who if isinstance(who := seen.get(key), Ambassador) else Ambassador(id=id_)
         for key, id_ in keys.items()
@@ -72,4 +72,4 @@ def _people(listing: Page[Chatroom]) -> Iterator[Ambassador]:
 
 
 def _key(brand_id: int, ambassador_id: int) -> str:
-    return f"{brand_id}:{kept.site()}:identity:{ambassador_id}"
+    return f"{brand_id}:{cache.site()}:identity:{ambassador_id}"

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from inbox import access, exports, proofs, trail
 from inbox.context import render
-from inbox.display import calendar_day
+from inbox.display.times import calendar_day
 from inbox.models import Membership
 from inbox.text.isolates import alone
 from inbox.trail import Asked

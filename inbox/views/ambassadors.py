@@ -7,11 +7,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDi
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from inbox import access, addresses, seeking
+from inbox import access, addresses
 from inbox.context import by_itself, render
-from inbox.display import ROLES
+from inbox.display import seeking
+from inbox.display.people import ROLES
 from inbox.failures import of_popsell
-from inbox.popsell import client, identities, kept
+from inbox.popsell import cache, client, identities
 from inbox.popsell.resources import SIGN, Ambassador, Page, Status
 from inbox.views import news, paging, rail
 from inbox.views.filters import Option, Step
@@ -125,7 +126,7 @@ def _asked(values: QueryDict) -> People:
     )
 
 
-def _items(reading: kept.Reading[Ambassador]) -> list[news.Item]:
+def _items(reading: cache.Reading[Ambassador]) -> list[news.Item]:
     people = [person for person in reading.page.data if isinstance(person, Ambassador)]
     return [news.Item(person.id, _mark(person), person) for person in people]
 
@@ -137,7 +138,7 @@ def _mark(person: Ambassador) -> str:
 
 def directory(
     brand_id: int, number: int, people: People, *, bypass: bool
-) -> kept.Reading[Ambassador]:
+) -> cache.Reading[Ambassador]:
     def fetch() -> Page[Ambassador]:
         page = client.ambassadors(
             brand_id, page=number, name=people.name, status=people.roles, sort=people.sort
@@ -145,4 +146,4 @@ def directory(
         identities.remember(brand_id, page.data)
         return page
 
-    return kept.read(brand_id, f"ambassadors {number} {people.address}", fetch, bypass=bypass)
+    return cache.read(brand_id, f"ambassadors {number} {people.address}", fetch, bypass=bypass)

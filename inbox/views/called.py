@@ -9,13 +9,14 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from inbox import context
-from inbox.display import name, names, visible
+from inbox.chatrooms.sides import sides
+from inbox.display import visible
+from inbox.display.people import name, names
 from inbox.models import Activity, Membership
-from inbox.popsell import client, conversations, identities, kept
+from inbox.popsell import cache, client, conversations, identities
+from inbox.popsell.cache import Reading
 from inbox.popsell.errors import PopsellError
-from inbox.popsell.kept import Reading
 from inbox.popsell.resources import Ambassador, Chatroom, Page
-from inbox.popsell.sides import sides
 from inbox.query import EVERYTHING
 from inbox.views.rows import name_of
 
@@ -43,7 +44,7 @@ def called(member: Membership, acts: Iterable[Activity], *, asks: bool = True) -
     people = identities.recall_many(member.brand_id, wanted)
     found = Called()
     for id_, chatrooms in wanted.items():
-        listing: Reading[Chatroom] | None = kept.recall(member.brand_id, _listing(member, id_))
+        listing: Reading[Chatroom] | None = cache.recall(member.brand_id, _listing(member, id_))
         alone = [conversations.recall_chatroom(member.brand_id, room) for room in chatrooms]
         readings = [one for one in (listing, *alone) if one]
         for reading in sorted(readings, key=lambda one: one.read_at):
@@ -59,12 +60,12 @@ def _ask(member: Membership, wanted: Rooms, people: dict[int, Ambassador], found
     lacking = {id_: rooms - found.rooms.keys() for id_, rooms in wanted.items()}
     most = sorted(lacking, key=lambda id_: -len(lacking[id_]))
     for id_ in [one for one in most if lacking[one]][:READS]:
-        tried = f"{member.brand_id}:{kept.site()}:called:{id_}"
-        told = kept.get(tried)
+        tried = f"{member.brand_id}:{cache.site()}:called:{id_}"
+        told = cache.get(tried)
         if told is not None:
             found.failed = found.failed or not told
             continue
-        kept.put(tried, False, PAUSE)
+        cache.put(tried, False, PAUSE)
         try:
             with context.by_itself():
                 reading = _read(member, id_)
@@ -74,7 +75,7 @@ def _ask(member: Membership, wanted: Rooms, people: dict[int, Ambassador], found
         people[id_] = identities.of_listing(member.brand_id, id_, reading.page)
         found.rooms |= _names_in(reading, people[id_], lacking[id_])
         found.failed = found.failed or reading.failure is not None
-        kept.put(tried, reading.failure is None, PAUSE)
+        cache.put(tried, reading.failure is None, PAUSE)
 
 
 def _read(member: Membership, ambassador_id: int) -> Reading[Chatroom]:
@@ -86,7 +87,7 @@ def _read(member: Membership, ambassador_id: int) -> Reading[Chatroom]:
         return page
 
     name = _listing(member, ambassador_id)
-    return kept.read(brand_id, name, fetch, version=None, fresh_for=PAUSE)
+    return cache.read(brand_id, name, fetch, version=None, fresh_for=PAUSE)
 
 
 def _listing(member: Membership, ambassador_id: int) -> str:

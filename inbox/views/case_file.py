@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from inbox import access, actions, addresses, notes, query
 from inbox.context import render
 from inbox.models import Note, Review
-from inbox.popsell.kept import Reading
+from inbox.popsell.cache import Reading
 from inbox.popsell.resources import Ambassador, Message
 from inbox.views import conversation, walking
 from inbox.views.chatroom import refuse_ahead

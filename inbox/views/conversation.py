@@ -13,12 +13,13 @@ from django.utils.translation import gettext as _
 
 from inbox import actions, addresses, notes, ours, tokens
 from inbox import context as request_context
+from inbox.chatrooms import sides
 from inbox.display import digits
 from inbox.models import CodeKind, Membership
-from inbox.popsell import conversations, identities, sides
+from inbox.popsell import conversations, identities
+from inbox.popsell.cache import OUTAGES, Reading
 from inbox.popsell.conversations import Attempt
 from inbox.popsell.errors import Forbidden, NotFound, PopsellError
-from inbox.popsell.kept import OUTAGES, Reading
 from inbox.popsell.resources import Ambassador, Chatroom, Message, Unreadable
 from inbox.query import EVERYTHING, Query
 from inbox.views import news

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from inbox import addresses
 from inbox.caches import memories
 from inbox.context import measured
-from inbox.display import calendar_day, visible
+from inbox.display import visible
+from inbox.display.times import calendar_day
 from inbox.models import CodeKind, CodeName, Membership
 from inbox.popsell.client import OLDEST_FIRST
 from inbox.query import EVERYTHING, Query

@@ -12,8 +12,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
-from inbox import access, actions, addresses, query, seeking
+from inbox import access, actions, addresses, query
 from inbox.context import render
+from inbox.display import seeking
 from inbox.models import Membership
 from inbox.popsell.resources import Message
 from inbox.views import conversation, rail, walking

@@ -16,10 +16,10 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from inbox import context
-from inbox.display import calendar_day
+from inbox.display.times import calendar_day
 from inbox.popsell import conversations
+from inbox.popsell.cache import Reading
 from inbox.popsell.errors import OverBudget, PopsellError
-from inbox.popsell.kept import Reading
 from inbox.popsell.resources import Message, Unreadable
 from inbox.views.conversation import Conversation, Sought
 

@@ -13,7 +13,7 @@ from zlib import crc32
 from django.http import HttpRequest, HttpResponse
 
 from inbox.context import render
-from inbox.popsell.kept import Reading
+from inbox.popsell.cache import Reading
 from inbox.popsell.resources import Ambassador
 
 SHOWN = re.compile(r"([0-9]{1,19}):([0-9a-f]{1,8})")

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from inbox.addresses import is_htmx
-from inbox.popsell.kept import Reading
+from inbox.popsell.cache import Reading
 from inbox.popsell.resources import Page
 
 MARK = "sent_to_last_page"

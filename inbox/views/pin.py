@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from inbox import access, addresses
 from inbox.context import render
-from inbox.display import first_name
+from inbox.display.people import first_name
 from inbox.models import Membership
 from inbox.popsell import identities
 from inbox.text.isolates import alone

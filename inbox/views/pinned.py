@@ -13,7 +13,7 @@ from django.utils import timezone
 from inbox import context
 from inbox.caches import memories
 from inbox.models import Membership
-from inbox.popsell import identities, kept
+from inbox.popsell import cache, identities
 from inbox.popsell.errors import OverBudget, PopsellError
 from inbox.popsell.resources import Ambassador
 from inbox.views.rows import Inbox, read_inbox
@@ -58,7 +58,7 @@ def remember(inbox: Inbox) -> None:
         is_counted = not (is_made or inbox.reading.is_large)
         unread = _unread(counted) if is_counted else inbox.unread
         waiting = Waiting(unread, inbox.reading.page.last_page > 1, inbox.reading.read_at)
-        kept.put(_key(inbox.member.brand_id, inbox.ambassador.id), waiting, DAY)
+        cache.put(_key(inbox.member.brand_id, inbox.ambassador.id), waiting, DAY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +84,14 @@ def read(member: Membership, ambassador_id: int) -> Pinned:
     brand_id = member.brand_id
     (known,) = _remembered(brand_id, [ambassador_id])
     tried = f"{_key(brand_id, ambassador_id)}:tried"
-    if not known.is_due or kept.get(tried):
+    if not known.is_due or cache.get(tried):
         return known
-    kept.put(tried, True, MINUTE)
+    cache.put(tried, True, MINUTE)
     try:
         with context.by_itself():
             remember(read_inbox(member, ambassador_id, 1, fresh_for=MINUTE))
     except OverBudget:
-        kept.drop(tried)  # Popsell was not asked: another member may ask
+        cache.drop(tried)  # Popsell was not asked: another member may ask
         return known
     except PopsellError:
         return known
@@ -101,7 +101,7 @@ def read(member: Membership, ambassador_id: int) -> Pinned:
 
 def _remembered(brand_id: int, ids: list[int]) -> list[Pinned]:
     people = identities.recall_many(brand_id, ids)
-    waiting = kept.get_many(_key(brand_id, id_) for id_ in ids)
+    waiting = cache.get_many(_key(brand_id, id_) for id_ in ids)
     known = {id_: waiting.get(_key(brand_id, id_)) for id_ in ids}
     return [
         Pinned(people[id_], found if isinstance(found, Waiting) else None)
@@ -110,4 +110,4 @@ def _remembered(brand_id: int, ids: list[int]) -> list[Pinned]:
 
 
 def _key(brand_id: int, ambassador_id: int) -> str:
-    return f"{brand_id}:{kept.site()}:waiting:{ambassador_id}"
+    return f"{brand_id}:{cache.site()}:waiting:{ambassador_id}"

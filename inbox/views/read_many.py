@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from inbox import access, actions, addresses, query, toasts, tokens
 from inbox.context import by_itself, render
-from inbox.display import first_name
+from inbox.display.people import first_name
 from inbox.failures import of_popsell
 from inbox.models import Membership
 from inbox.popsell import budget, identities

@@ -6,11 +6,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from inbox import trail
-from inbox.display import name
+from inbox.display.people import name
+from inbox.display.seeking import words_of
 from inbox.models import Activity, Membership
 from inbox.popsell import conversations
 from inbox.popsell.resources import Ambassador
-from inbox.seeking import words_of
 from inbox.text.isolates import alone
 from inbox.text.spelling import letters
 from inbox.trail import Asked

@@ -5,8 +5,9 @@ from urllib.parse import urldefrag
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST
 
-from inbox import access, addresses, privacy, proofs, query, revealing
+from inbox import access, addresses, proofs, query, revealing
 from inbox.context import render
+from inbox.display import privacy
 from inbox.popsell.resources import Ambassador
 from inbox.views import conversation, rail
 from inbox.views.conversation import Conversation

@@ -9,13 +9,15 @@ from django.utils.translation import gettext as _
 
 from inbox import actions, addresses, ours, tokens
 from inbox import context as request_context
-from inbox.display import NAMED, digits, first_name, names
+from inbox.chatrooms import sides
+from inbox.display import digits
+from inbox.display.people import NAMED, first_name, names
 from inbox.models import ChatroomFlag, CodeKind, Membership, Note, Review
 from inbox.ours import Ours
-from inbox.popsell import client, conversations, identities, kept, sides
+from inbox.popsell import cache, client, conversations, identities
+from inbox.popsell.cache import Reading
 from inbox.popsell.errors import PopsellError
 from inbox.popsell.filters import ChatroomFilters
-from inbox.popsell.kept import Reading
 from inbox.popsell.resources import Ambassador, Chatroom, Message, Page, Unreadable
 from inbox.query import EVERYTHING, Query
 from inbox.views import news
@@ -166,7 +168,7 @@ def read_inbox(
         return page
 
     brand_id = member.brand_id
-    reading = kept.read(
+    reading = cache.read(
         brand_id,
         _name(ambassador_id, number, asked.sort, filters),
         fetch,
@@ -259,7 +261,7 @@ def recall_names(brand_id: int, ambassador_id: int, chatroom_id: int, listing: s
     `listing`: what the page of the list is kept under, as `name_of` has it.
     """
     alone = conversations.recall_chatroom(brand_id, chatroom_id)
-    listed: Reading[Chatroom] | None = kept.recall(brand_id, listing) if listing else None
+    listed: Reading[Chatroom] | None = cache.recall(brand_id, listing) if listing else None
     readings = [one for one in (alone, listed) if one]
     for reading in sorted(readings, key=lambda one: one.read_at, reverse=True):
         ambassador = identities.of_listing(brand_id, ambassador_id, reading.page)
@@ -272,7 +274,7 @@ def recall_names(brand_id: int, ambassador_id: int, chatroom_id: int, listing: s
 
 def _as_kept(member: Membership, ambassador_id: int, number: int, asked: Query) -> Inbox | None:
     name = name_of(member, ambassador_id, number, asked)
-    reading: Reading[Chatroom] | None = kept.recall(member.brand_id, name)
+    reading: Reading[Chatroom] | None = cache.recall(member.brand_id, name)
     return _of_page(member, ambassador_id, reading, asked) if reading else None
 
 

@@ -16,7 +16,8 @@ from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 
 from inbox import addresses, context
-from inbox.display import digits, is_low
+from inbox.display import digits
+from inbox.display.messages import is_low
 from inbox.models import Membership
 from inbox.popsell.errors import OverBudget, PopsellError, Unexpected
 from inbox.query import Query

@@ -12,8 +12,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from inbox import seeking, trail
+from inbox import trail
 from inbox.context import render
+from inbox.display import seeking
 from inbox.failures import Failure, of_popsell
 from inbox.models import (
     Act,
@@ -33,8 +34,8 @@ from inbox.models import (
 from inbox.naming import Line, line
 from inbox.notes import Draft, Thread
 from inbox.ours import Ours
+from inbox.popsell.cache import Reading
 from inbox.popsell.errors import Invalid, TimedOut
-from inbox.popsell.kept import Reading
 from inbox.popsell.resources import (
     Active,
     Ambassador,

@@ -3,7 +3,7 @@
 from django.http import HttpRequest
 
 from inbox import addresses, query, undoing
-from inbox.display import first_name
+from inbox.display.people import first_name
 from inbox.models import Act, Activity, Membership
 from inbox.popsell import identities
 from inbox.toasts import Toast

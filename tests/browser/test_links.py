@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from playwright.sync_api import Browser, Page
 
-from inbox.links import target_of
+from inbox.display.links import target_of
 
 HOSTS = [
     *("faß.de", "FASS.de", "FAẞ.de", "ΣΑΣ.example", "σας.example", "İstanbul.example"),

@@ -6,13 +6,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from inbox import privacy
-from inbox.display import first_name, handle, initials, name
+from inbox.chatrooms.sides import sides
+from inbox.display import privacy
+from inbox.display.people import first_name, handle, initials, name
 from inbox.models import CodeName
 from inbox.popsell import bounds, decode, values
 from inbox.popsell.errors import Unexpected
 from inbox.popsell.resources import Ambassador, Product, Unreadable
-from inbox.popsell.sides import sides
 from inbox.text.isolates import plain
 from tests.chatrooms import chatroom, lea, message, participant, person
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inbox.popsell import sides
+from inbox.chatrooms import sides
 from inbox.popsell.resources import Ambassador, Chatroom, Message, Pivot
 
 EMPTY = [None, "", "  "]

@@ -1,0 +1,174 @@
+"""Moments and days: how long ago, by the clock, by the calendar."""
+
+from datetime import date, datetime, timedelta, tzinfo
+from functools import lru_cache
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import capfirst
+from django.utils.translation import get_language, gettext, pgettext
+
+
+def is_date(value: object) -> bool:
+    return isinstance(value, datetime)
+
+
+AHEAD = timedelta(minutes=5)
+"""How far ahead of ours another clock may be: what it tells is of just now all the same."""
+
+
+def ago(moment: datetime, *, within: bool = False) -> str:
+    """How long ago, short: by the clock for half a day, then by the calendar of the brand's zone.
+
+    A moment that lies ahead, by more than clocks differ, is told by its date. `within`: as a sentence
+    says it, where a language tells a date there from one by itself.
+    """
+    now = timezone.now()
+    passed = now - moment
+    if passed < -AHEAD:
+        return _date(moment.astimezone(timezone.get_current_timezone()), now.year, within)
+    if passed < timedelta(minutes=1):
+        return gettext("just now")
+    if passed < timedelta(hours=1):
+        return gettext("%(n)s min ago") % {"n": passed.seconds // 60}
+    hours = gettext("%(n)s h ago") % {"n": passed.seconds // 3600}
+    if passed < timedelta(hours=12):
+        return hours
+    zone = timezone.get_current_timezone()
+    return _day(moment, now.astimezone(zone).date(), zone, get_language(), within) or hours
+
+
+def ticking() -> str:
+    """What a script needs to say it while time passes, since a computer's own clock may be wrong.
+
+    What time it is, in milliseconds; then seconds, moments, minutes and hours, with {n} for n.
+    """
+    texts = (
+        gettext("%(n)s s ago"),
+        gettext("just now"),
+        gettext("%(n)s min ago"),
+        gettext("%(n)s h ago"),
+    )
+    words = [text % {"n": "{n}"} if "%" in text else text for text in texts]
+    return "|".join([f"{timezone.now().timestamp() * 1000:.0f}", *words])
+
+
+@lru_cache(4096)
+def _day(
+    moment: datetime, today: date, zone: tzinfo, _language: str | None, within: bool = False
+) -> str:
+    """The day as seen from today; nothing for today itself."""
+    local = moment.astimezone(zone)
+    days = (today - local.date()).days
+    if days == 0:
+        return ""
+    if days == 1:
+        return gettext("yesterday")
+    if 0 < days < 7:  # noqa: PLR2004 - a week
+        return _told(local, pgettext("format of a date", "D"))
+    return _date(local, today.year, within)
+
+
+def _date(local: datetime, this_year: int, within: bool) -> str:
+    """The date, with its year where that is another one."""
+    short, long = pgettext("format of a date", "j M"), pgettext("format of a date", "j M Y")
+    day = _told(local, short if local.year == this_year else long)
+    return pgettext("within a sentence", "%(date)s") % {"date": day} if within else day
+
+
+@lru_cache(4096)
+def _exact(moment: datetime, zone: tzinfo, _language: str | None) -> str:
+    """The moment in the brand's zone."""
+    local = moment.astimezone(zone)
+    told = _told(local, pgettext("format of a date", "j M Y, H:i"))
+    return f"{told}{_which_time(local)} ({zone})"
+
+
+def _told(value: date, form: str) -> str:
+    """The date in this form; the first day of a month as the language has it, "1er" in French."""
+    if value.day == 1:
+        first = "".join(f"\\{letter}" for letter in pgettext("first day of a month", "1"))
+        form = form.replace("j", first)
+    return str(date_format(value, form))
+
+
+def _which_time(local: datetime) -> str:
+    """Which of two it is, in the night when clocks go back and an hour comes twice; else nothing."""
+    offsets = {local.replace(fold=fold).utcoffset() for fold in (0, 1)}
+    if len(offsets) == 1:
+        return ""
+    name = local.tzname() or ""
+    return f" {name}" if name.isalpha() else f" UTC{name}"
+
+
+def _stamp(moment: datetime) -> str:
+    """The moment for machines: nobody needs it finer than to the second."""
+    return moment.isoformat(timespec="seconds")
+
+
+def when(moment: datetime | None, *, within: bool = False) -> SafeString | str:
+    """How long ago, with the exact time on hover and for machines; unknown is a dash.
+
+    `within`: as a sentence says it.
+    """
+    if not isinstance(moment, datetime):  # a template turns a missing attribute into ""
+        return "–"
+    exact = _exact(moment, timezone.get_current_timezone(), get_language())
+    told = ago(moment, within=within)
+    # All three are made here, of digits and our own words.
+    return mark_safe(  # noqa: S308
+        f'<time datetime="{_stamp(moment)}" title="{exact}">{told}</time>'
+    )
+
+
+def dated(moment: datetime | None) -> SafeString | str:
+    """The date and the time, with the zone on hover; unknown is a dash."""
+    if not isinstance(moment, datetime):
+        return "–"
+    told = exact(moment)
+    short = told.rpartition(" (")[0]
+    return mark_safe(  # noqa: S308 - as above
+        f'<time class="dated" datetime="{_stamp(moment)}" title="{told}">{short}</time>'
+    )
+
+
+def weekday(day: date | None, *, on_paper: bool = False) -> str:
+    """A day as a heading: today, yesterday, else its name and date.
+
+    `on_paper`: as it stays true.
+    """
+    if day is None:
+        return "–"
+    if on_paper:
+        return capfirst(_told(day, "l j F Y"))
+    today = timezone.localdate()
+    near = {0: gettext("Today"), 1: gettext("Yesterday")}.get((today - day).days)
+    return near or capfirst(_told(day, "l j F" if day.year == today.year else "l j F Y"))
+
+
+def clock(moment: datetime | None) -> str:
+    """The time of day in the brand's zone."""
+    if not isinstance(moment, datetime):
+        return "–"
+    local = timezone.localtime(moment)
+    return f"{date_format(local, 'H:i')}{_which_time(local)}"
+
+
+def calendar_day(date: date) -> str:
+    """A day of the calendar, whatever the zone."""
+    return _told(date, pgettext("format of a date", "j M Y"))
+
+
+def day(date: date) -> SafeString:
+    """The same, for machines too."""
+    told = calendar_day(date)
+    return format_html('<time class="dated" datetime="{}">{}</time>', date.isoformat(), told)
+
+
+def exact(moment: datetime | None) -> str:
+    """The date and the time in the brand's zone; unknown is a dash."""
+    if not isinstance(moment, datetime):
+        return "–"
+    return _exact(moment, timezone.get_current_timezone(), get_language())

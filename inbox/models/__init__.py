@@ -1,0 +1,41 @@
+"""What we own, and nothing that Popsell knows. One app label; the files follow the subjects."""
+
+from inbox.models.activity import ON_POPSELL, Act, Activity, Lease, Outcome, Seal, SealKind
+from inbox.models.chatrooms import ChatroomFlag, CodeKind, CodeName, Note, NoteDraft, Review, Tone
+from inbox.models.people import (
+    Brand,
+    Invitation,
+    Membership,
+    Role,
+    Theme,
+    User,
+    UserManager,
+    check_time_zone,
+    digest_of,
+)
+
+__all__ = [
+    "ON_POPSELL",
+    "Act",
+    "Activity",
+    "Brand",
+    "ChatroomFlag",
+    "CodeKind",
+    "CodeName",
+    "Invitation",
+    "Lease",
+    "Membership",
+    "Note",
+    "NoteDraft",
+    "Outcome",
+    "Review",
+    "Role",
+    "Seal",
+    "SealKind",
+    "Theme",
+    "Tone",
+    "User",
+    "UserManager",
+    "check_time_zone",
+    "digest_of",
+]
