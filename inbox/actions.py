@@ -4,27 +4,25 @@ The attempt is committed before the call and no transaction is open during it, s
 happens to the call, or to this process, the trail says that it was tried.
 """
 
-import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
 from time import monotonic
-from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 
-from inbox import context, digests, notes
-from inbox.digests import Fit
+from inbox import context, notes
+from inbox.activity import digests
+from inbox.activity.recording import finish, give_up, note_outcome, record
 from inbox.models import (
     ON_POPSELL,
     Act,
     Activity,
-    Brand,
     ChatroomFlag,
     Membership,
     Note,
@@ -38,13 +36,9 @@ from inbox.popsell.resources import Flag, Message
 from inbox.process import late
 from inbox.tokens import Claim
 
-log = logging.getLogger(__name__)
-
 BEGIN_SHARE = 0.5  # of the deadline: an act that begins later might not end in time
 ACT_CALLS = 2  # to do it, and to read what is so now
-NOTED = "noted"
 NOTHING = Known()  # of a draft: there is none
-SETTLED = ("outcome", "finished", "message_answered", "digest")  # what an outcome changes
 IN_PROGRESS = timedelta(seconds=30)
 """How long an act without an outcome counts as on its way; after that its process has died."""
 
@@ -76,7 +70,7 @@ def mark_read(member: Membership, claim: Claim) -> Result:
         message = client.mark_read(claim.brand, claim.chatroom, claim.participant)
     except PopsellError as failure:
         return _not_done(activity, failure)
-    late.insist(partial(_finish, activity, Outcome.DONE, message.id), _last_moment(activity))
+    late.insist(partial(finish, activity, Outcome.DONE, message.id), _last_moment(activity))
     return Result(message=message)
 
 
@@ -122,9 +116,9 @@ def change(
 
 def _is_changed(activity: Activity, claim: Claim) -> None:
     """Note that a change is done, and a flag with it, since Popsell never tells it."""
-    _came_of_it(Outcome.DONE)
+    note_outcome(Outcome.DONE)
     with transaction.atomic():
-        _finish(activity, Outcome.DONE)
+        finish(activity, Outcome.DONE)
         if activity.act == Act.FLAG:
             _keep_flag(activity, claim, None if activity.state == "none" else int(activity.state))
 
@@ -132,7 +126,7 @@ def _is_changed(activity: Activity, claim: Claim) -> None:
 def _not_done(activity: Activity, failure: PopsellError) -> Result:
     """What came of an act that failed. Raises the failure where nothing was done."""
     outcome = Outcome.UNKNOWN if failure.may_have_arrived else Outcome.REFUSED
-    late.insist(partial(_finish, activity, outcome), _last_moment(activity))
+    late.insist(partial(finish, activity, outcome), _last_moment(activity))
     if not failure.may_have_arrived:
         raise failure
     return Result(failure=failure)
@@ -141,68 +135,6 @@ def _not_done(activity: Activity, failure: PopsellError) -> Result:
 def _last_moment(activity: Activity) -> datetime:
     """Until when an outcome may still be noted: then another act may give this one up."""
     return activity.started + IN_PROGRESS
-
-
-@dataclass(frozen=True, slots=True)
-class Operator:
-    """Who acts on a brand without being its member: an operator by name, or the command they ran."""
-
-    name: str
-    brand: Brand
-
-
-@dataclass(frozen=True, slots=True)
-class Stranger:
-    """Who acts on a brand's people from outside: nobody knows who they are."""
-
-    brand: Brand
-    name: str = ""
-
-
-def record(by: Membership | Operator | Stranger, act: Act, **about: Any) -> Activity:
-    """Leave a trace of an act that is done with this: one that Popsell has no part in."""
-    now = timezone.now()
-    if isinstance(by, Membership):
-        member, name, role = by, str(by.user), by.role
-    else:
-        member, name, role = None, by.name, ""
-    told = {
-        "member": member,
-        "member_name": name,
-        "member_role": role,
-        "brand": by.brand,
-        "act": act,
-        "outcome": Outcome.DONE,
-        "started": now,
-        "finished": now,
-        "request_id": context.current().request_id,
-        **about,
-    }
-    return Activity.objects.create(**told, digest=digests.sign(Activity(**told)))
-
-
-def view(member: Membership, ambassador: int, chatroom: int) -> None:
-    """Note whose conversation the member is about to be shown: once an hour, as the database decides.
-
-    Raises DatabaseError where that can't be kept: then nothing is to be shown.
-    """
-    now = timezone.now()
-    viewing = Activity(
-        member=member,
-        member_name=str(member.user),
-        member_role=member.role,
-        brand=member.brand,
-        act=Act.VIEW,
-        ambassador=ambassador,
-        chatroom=chatroom,
-        state=now.astimezone(UTC).strftime("%Y-%m-%dT%H"),
-        outcome=Outcome.DONE,
-        started=now,
-        finished=now,
-        request_id=context.current().request_id,
-    )
-    viewing.digest = digests.sign(viewing)
-    Activity.objects.bulk_create([viewing], ignore_conflicts=True)
 
 
 def review(member: Membership, claim: Claim, note: str = "", draft: Known = NOTHING) -> Review:
@@ -405,48 +337,3 @@ def _begin(
     told = context.current()
     told.act = Outcome.UNKNOWN if told.act else ""
     return attempt
-
-
-def _finish(activity: Activity, outcome: Outcome, message_answered: int | None = None) -> None:
-    """Give the attempt its outcome, unless half a minute passed and it was given up meanwhile."""
-    _came_of_it(outcome)
-    if not _settle(activity, outcome, message_answered=message_answered):
-        log.error("What came of an act is known too late to be noted: it is sealed as unknown.")
-    told = context.current()
-    if told.act == outcome == Outcome.DONE:
-        told.act = NOTED
-
-
-def give_up(left: Activity) -> None:
-    """Note that it is unknown what came of an act, unless its process notes something just now.
-
-    One that does not fit its digest gets no other: that would vouch for what somebody made of it.
-    """
-    _settle(left, Outcome.UNKNOWN, only=Outcome.SENT, signed=digests.fit(left) == Fit.FITS)
-
-
-def _settle(
-    activity: Activity,
-    outcome: Outcome,
-    *,
-    message_answered: int | None = None,
-    only: Outcome | None = None,
-    signed: bool = True,
-) -> bool:
-    """Give it an outcome and the digest that goes with it; false where it may have none any more.
-
-    `only`: where it still has this outcome. `signed`: with a digest that goes with it.
-    """
-    activity.outcome, activity.finished = outcome, timezone.now()
-    activity.message_answered = message_answered
-    if signed:
-        activity.digest = digests.sign(activity)
-    found = Activity.objects.filter(pk=activity.pk, sealed_in=None)
-    now = {name: getattr(activity, name) for name in SETTLED}
-    return bool((found.filter(outcome=only) if only else found).update(**now))
-
-
-def _came_of_it(outcome: Outcome) -> None:
-    """Keep it for whoever must be told so where the database can't note it any more."""
-    told = context.current()
-    told.act = told.act or outcome

@@ -21,7 +21,8 @@ class InboxConfig(AppConfig):
         from allauth.mfa.models import Authenticator  # noqa: PLC0415
         from allauth.socialaccount.models import SocialAccount  # noqa: PLC0415
 
-        from inbox import account_acts, logs, notes, sealer, sessions  # noqa: PLC0415
+        from inbox import logs, notes, sessions  # noqa: PLC0415
+        from inbox.activity import account_acts, sealer  # noqa: PLC0415
         from inbox.caches import memories, sweeping  # noqa: PLC0415
         from inbox.process import private_files  # noqa: PLC0415
 

@@ -14,7 +14,8 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from inbox import actions, desk_history, whereabouts
+from inbox import whereabouts
+from inbox.activity import desk_history, recording
 from inbox.caches import memories
 from inbox.models import Act, Activity, Brand, CodeName, Membership, Note, NoteDraft
 from inbox.popsell import client, identities
@@ -170,8 +171,8 @@ def begin(person: Person, rooms: Iterable[int], ways: Collection[str]) -> Droppe
     """
     operator = _operator(person)
     for room in sorted(set(rooms) - whereabouts.in_trail(person.brand, person.id)):
-        actions.record(operator, Act.ERASE, chatroom=room, participant=person.id, state=BEGUN)
-    actions.record(operator, Act.ERASE, participant=person.id, state=BEGUN)
+        recording.record(operator, Act.ERASE, chatroom=room, participant=person.id, state=BEGUN)
+    recording.record(operator, Act.ERASE, participant=person.id, state=BEGUN)
     Brand.objects.filter(pk=person.brand.pk).update(last_erasure=timezone.now())
     list(Membership.objects.select_for_update().filter(brand=person.brand).order_by("id"))
     pinning = find_pins(person)
@@ -196,9 +197,9 @@ def finish(person: Person, notes: Sequence[Note], drafts: Sequence[NoteDraft] = 
     for draft in drafts:
         NoteDraft.objects.filter(pk=draft.pk).update(text="", version=F("version") + 1)
     for room in [*(one.chatroom for one in notes), *(one.chatroom for one in drafts)]:
-        actions.record(operator, Act.ERASE, chatroom=room, participant=person.id)
-    actions.record(operator, Act.ERASE, participant=person.id)
+        recording.record(operator, Act.ERASE, chatroom=room, participant=person.id)
+    recording.record(operator, Act.ERASE, participant=person.id)
 
 
-def _operator(person: Person) -> actions.Operator:
-    return actions.Operator("erase_person", person.brand)
+def _operator(person: Person) -> recording.Operator:
+    return recording.Operator("erase_person", person.brand)

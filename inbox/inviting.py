@@ -30,7 +30,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from inbox import access, mail
-from inbox.actions import record
+from inbox.activity.recording import record
 from inbox.display import colleague
 from inbox.display.times import exact
 from inbox.members import waiting

@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy
 
 from inbox import access, accounts
 from inbox.access import NoInvitation
-from inbox.actions import Operator, record
+from inbox.activity.recording import Operator, record
 from inbox.models import Act, Brand, Invitation, Membership, Role, User
 from inbox.process import collisions
 from inbox.text import passwords

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.forms.boundfield import BoundField
 from django.utils.translation import gettext as _
 
-from inbox import actions
+from inbox.activity import recording
 from inbox.display import visible
 from inbox.models import Act, CodeName, Membership, Tone
 from inbox.text.isolates import alone, one_line
@@ -73,7 +73,7 @@ def save(member: Membership, sent: Mapping[str, str]) -> list[Line]:
         if changed and not any(one.wrong for one in found):
             for form in changed:
                 form.instance.save(update_fields=form.changed_data)
-            actions.record(member, Act.NAME_CODES, state=str(len(changed)))
+            recording.record(member, Act.NAME_CODES, state=str(len(changed)))
     return _in_order(found)
 
 

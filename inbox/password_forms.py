@@ -6,7 +6,8 @@ from allauth.account.forms import ChangePasswordForm, ResetPasswordKeyForm, SetP
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from inbox import account_acts, sign_ins
+from inbox import sign_ins
+from inbox.activity import account_acts
 from inbox.models import Act
 from inbox.text import passwords
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from inbox.actions import record
+from inbox.activity.recording import record
 from inbox.models import Act, Activity, Membership, User
 
 MOST = 20  # people that somebody reveals within this time without a proof

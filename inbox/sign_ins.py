@@ -14,8 +14,8 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from inbox.account_acts import brands_of
-from inbox.actions import Stranger, record
+from inbox.activity.account_acts import brands_of
+from inbox.activity.recording import Stranger, record
 from inbox.models import Act, Membership, User
 from inbox.process import clocks, jobs, outages
 

@@ -17,7 +17,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import transaction
 
-from inbox import account_acts
+from inbox.activity import account_acts
 from inbox.models import Act, User
 
 LAST = "last_period"  # in an app's data: the latest period whose code was used

@@ -10,7 +10,7 @@ from allauth.socialaccount.models import SocialAccount
 from django.utils import timezone
 
 from inbox.accounts import password_link
-from inbox.actions import record
+from inbox.activity.recording import record
 from inbox.models import Act, Brand, Invitation, Membership, Role, User, digest_of
 from inbox.revealing import MOST
 from tests import states

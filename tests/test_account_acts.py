@@ -194,7 +194,7 @@ def test_what_can_not_be_recorded_does_not_happen(
     def fail(*_arguments: object, **_named: object) -> None:
         raise DatabaseError
 
-    monkeypatch.setattr("inbox.account_acts.record", fail)
+    monkeypatch.setattr("inbox.activity.account_acts.record", fail)
     with pytest.raises(DatabaseError):
         happens(nadia)
     kinds = ["recovery_codes", "totp", "webauthn"] if guarded_by else []
@@ -449,7 +449,7 @@ def test_what_can_not_be_recorded_is_not_done_at_the_desk(
     def fail(*_arguments: object, **_named: object) -> None:
         raise DatabaseError
 
-    monkeypatch.setattr("inbox.account_acts.record", fail)
+    monkeypatch.setattr("inbox.activity.account_acts.record", fail)
     monkeypatch.setattr("inbox.members.record", fail)
     enter(Client(), moderator.user.email)
     for act in (lock, rename, give_right, delete_session):

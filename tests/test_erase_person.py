@@ -20,7 +20,8 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from inbox import actions, erasing, forgetting
+from inbox import erasing, forgetting
+from inbox.activity import recording
 from inbox.caches import entries, memories
 from inbox.caches.file_cache import FileCache, FolderFailedError
 from inbox.caches.redis_cache import RedisCache
@@ -275,8 +276,8 @@ def test_this_process_forgets(read: None) -> None:
 
 
 HARMLESS = {
-    "inbox.digests._made_of",
-    "inbox.digests._name",
+    "inbox.activity.digests._made_of",
+    "inbox.activity.digests._name",
     "inbox.display.times._day",
     "inbox.display.times._exact",
     "inbox.display._icon",
@@ -693,7 +694,7 @@ def test_a_database_that_fails_at_last_is_told_and_notes_stay(
         raise OperationalError("the connection to Ysolde is lost")
 
     one = write("Ysolde", moderator)
-    wait.meanwhile = lambda: monkeypatch.setattr(actions, "record", fail)
+    wait.meanwhile = lambda: monkeypatch.setattr(recording, "record", fail)
     with pytest.raises(CommandError) as told:
         erase(delete_note=[one.pk])
     assert str(told.value) == (

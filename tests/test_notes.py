@@ -12,7 +12,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
 from django.utils import timezone
 
-from inbox import actions
+from inbox.activity import recording
 from inbox.models import Act, Membership, Note, NoteDraft, Review
 from tests.at_once import at_once
 from tests.chatrooms import chatroom, message
@@ -188,7 +188,7 @@ def test_a_line_of_the_trail_leads_to_the_page_of_its_note(
     client: Client, moderator: Membership, which: int
 ) -> None:
     note = written(moderator, 120)[which]
-    actions.record(moderator, Act.NOTE, ambassador=100, chatroom=8, state=str(note.pk))
+    recording.record(moderator, Act.NOTE, ambassador=100, chatroom=8, state=str(note.pk))
     page = text(client.get("/brands/3/activity/?act=note"))
     (address,) = re.findall(rf'href="([^"]*#note-{note.pk})"', page)
     assert f'id="note-{note.pk}"' in text(client.get(address))
@@ -372,7 +372,7 @@ def test_where_it_cannot_be_recorded_nothing_is_kept(
     def fail(*_which: object, **_about: object) -> None:
         raise OperationalError("the connection is lost")
 
-    monkeypatch.setattr(actions, "record", fail)
+    monkeypatch.setattr(recording, "record", fail)
     for act in ("note", "review"):
         response = client.post(f"{PAGE}{act}/", {**filled, "draft": "1"}, headers=HTMX)
         assert response.status_code == 503

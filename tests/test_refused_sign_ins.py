@@ -13,7 +13,8 @@ from django.db.utils import OperationalError
 from django.test import Client
 from pytest_django import Settings
 
-from inbox import actions, sign_ins
+from inbox import sign_ins
+from inbox.activity import recording
 from inbox.models import Activity, Brand, Membership, Role, User
 from tests.at_once import at_once
 from tests.cast import PASSWORD
@@ -416,7 +417,7 @@ def test_a_job_that_fails_is_one_line_and_writes_in_no_brand(
     failure: Exception,
     line: str,
 ) -> None:
-    real = actions.record
+    real = recording.record
 
     def fail(by: Any, *arguments: Any, **named: Any) -> Any:
         if by.brand.pk == 8:

@@ -19,8 +19,9 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 from pytest_django import Settings
 
-from inbox import actions, digests, leases, seal_check, sealer, seals
-from inbox.digests import Fit
+from inbox import actions, leases
+from inbox.activity import digests, recording, seal_check, sealer, seals
+from inbox.activity.digests import Fit
 from inbox.models import Act, Activity, Lease, Membership, Outcome, Seal, SealKind
 from tests.at_once import at_once
 from tests.chatrooms import chatroom, message
@@ -50,7 +51,7 @@ def broken() -> list[str]:
 
 def write(member: Membership, count: int = 3) -> list[Activity]:
     return [
-        actions.record(member, Act.REVEAL, ambassador=100, chatroom=n + 1, participant=n + 1)
+        recording.record(member, Act.REVEAL, ambassador=100, chatroom=n + 1, participant=n + 1)
         for n in range(count)
     ]
 
@@ -98,7 +99,7 @@ def test_so_does_an_act_on_its_way(
     client = client_of(moderator)
     found = button(row(text(client.get(INBOX)), 8))
     api.answer("POST", body=message(16))
-    monkeypatch.setattr(actions, "_finish", lambda *_: None)  # as if its process died
+    monkeypatch.setattr(actions, "finish", lambda *_: None)  # as if its process died
     press(client, found)
     (one,) = Activity.objects.all()
     assert (one.outcome, digests.fit(one)) == (Outcome.SENT, Fit.FITS)
@@ -202,7 +203,7 @@ def test_it_goes_in_batches(moderator: Membership, monkeypatch: pytest.MonkeyPat
 def test_the_head_stands_in_the_log(
     moderator: Membership, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with caplog.at_level(logging.INFO, "inbox.sealer"):
+    with caplog.at_level(logging.INFO, "inbox.activity.sealer"):
         sealed(moderator)
     last = Seal.objects.get(kind=SealKind.RECORDS)
     assert f"The trail is sealed: seal {last.number}, head {last.head}" in caplog.messages
@@ -241,10 +242,10 @@ def test_an_unknown_outcome_waits_until_nothing_can_change_it(
 ) -> None:
     write(moderator, 1)
     unknown = on_its_way(moderator)
-    actions.give_up(unknown)
+    recording.give_up(unknown)
     assert sealer.seal() == 1
     assert "Not sealed yet: 1" in told()[0]
-    actions._finish(unknown, Outcome.DONE, 16)  # its process is back, half a minute late
+    recording.finish(unknown, Outcome.DONE, 16)  # its process is back, half a minute late
     assert sealer.seal() == 1
     unknown.refresh_from_db()
     assert unknown.outcome == Outcome.DONE
@@ -257,7 +258,7 @@ def test_an_outcome_that_comes_after_the_seal_changes_nothing(
     late = on_its_way(moderator)
     later(601)
     assert sealer.seal() == 1
-    actions._finish(late, Outcome.DONE, 16)
+    recording.finish(late, Outcome.DONE, 16)
     late.refresh_from_db()
     assert late.outcome == Outcome.UNKNOWN
     assert "known too late to be noted" in caplog.text

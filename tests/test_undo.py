@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from pytest_django import Settings
 
 from inbox import actions, toasts, tokens, undoing
+from inbox.activity import recording
 from inbox.models import Act, Activity, ChatroomFlag, Membership, Outcome, Review
 from inbox.text import isolates
 from tests.at_once import at_once
@@ -458,7 +459,7 @@ def test_an_act_without_an_opposite_is_refused(
     client: Client, moderator: Membership, kind: Act
 ) -> None:
     about = {"ambassador": 100, "chatroom": 8, "participant": 100}
-    response = undo(client, actions.record(moderator, kind, **about).pk)
+    response = undo(client, recording.record(moderator, kind, **about).pk)
     assert response.status_code == 400
 
 
@@ -702,7 +703,7 @@ def test_a_page_of_lines_asks_no_more_than_one_line(client: Client, moderator: M
     few = queries()
     for number in range(40):
         about = {"ambassador": 100, "chatroom": 100 + number, "participant": 100}
-        actions.record(moderator, Act.ARCHIVE, **about, state="on")
+        recording.record(moderator, Act.ARCHIVE, **about, state="on")
     assert len(listed(client)) == 42
     assert queries() == few
 

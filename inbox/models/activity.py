@@ -70,8 +70,8 @@ class Activity(models.Model):
     chatroom and hour: `state` is then the hour, such as 2026-11-25T04 (UTC). An operator is no member:
     `member` is None then, and `member_role` empty. A stranger has no `member_name` either.
 
-    `digest`: keyed, of all that the record says; see `inbox.digests`.
-    `sealed_in`: the number of the seal that holds it, None until then; see `inbox.seals`.
+    `digest`: keyed, of all that the record says; see `inbox.activity.digests`.
+    `sealed_in`: the number of the seal that holds it, None until then; see `inbox.activity.seals`.
     """
 
     member = models.ForeignKey(
@@ -153,8 +153,9 @@ class SealKind(models.TextChoices):
 class Seal(models.Model):
     """A link of the chain that shows whether records of the trail were changed or taken away.
 
-    `body`: what it says, as JSON, by its kind: see `inbox.seals`. `before`: the head of the link before
-    it. `head`: a hash of all this. `signature`: of the head, with the key of which `key` is the name.
+    `body`: what it says, as JSON, by its kind: see `inbox.activity.seals`. `before`: the head of the
+    link before it. `head`: a hash of all this. `signature`: of the head, with the key of which `key`
+    is the name.
     """
 
     number = models.PositiveBigIntegerField(primary_key=True)

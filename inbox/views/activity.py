@@ -13,12 +13,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from inbox import access, exports, proofs, trail
+from inbox import access, proofs
+from inbox.activity import exports, report
+from inbox.activity.report import Asked
 from inbox.context import render
 from inbox.display.times import calendar_day
 from inbox.models import Membership
 from inbox.text.isolates import alone
-from inbox.trail import Asked
 from inbox.views import paging, rail, resolving
 from inbox.views.called import Called, called
 from inbox.views.filters import Step
@@ -35,8 +36,8 @@ def activity(request: HttpRequest, brand_id: int) -> HttpResponse:
         if len(one.steps) == 1:
             return HttpResponseRedirect(one.steps[0].address)
     _refuse(asked, meant)
-    found = trail.acts(member, asked)
-    lines, before = trail.page(trail.older(found, request.GET.get("before", "")), member)
+    found = report.acts(member, asked)
+    lines, before = report.page(report.older(found, request.GET.get("before", "")), member)
     names = called(member, [one.activity for one in lines])
     context = {
         "member": member,
@@ -70,7 +71,7 @@ def activity_csv(request: HttpRequest, brand_id: int) -> HttpResponseBase:
         return proofs.ask(page + _query({**asked.chosen, "ready": "1"}) + "#download")
     lines: Iterable[str] = ()
     if request.method != "HEAD":
-        lines = exports.begin(trail.acts(member, asked), member, trail.in_short(asked))
+        lines = exports.begin(report.acts(member, asked), member, report.in_short(asked))
     response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     name = f"activity-{brand_id}-{timezone.localdate():%Y-%m-%d}.csv"
     response["Content-Disposition"] = f'attachment; filename="{name}"'

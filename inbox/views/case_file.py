@@ -9,7 +9,8 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from inbox import access, actions, addresses, notes, query
+from inbox import access, addresses, notes, query
+from inbox.activity import recording
 from inbox.context import render
 from inbox.models import Note, Review
 from inbox.popsell.cache import Reading
@@ -136,7 +137,7 @@ def case_file(
     )
     part = walking.walk(member, chatroom_id, walking.place_in(request.GET))
     if request.method == "GET":
-        actions.view(member, ambassador_id, chatroom_id)
+        recording.view(member, ambassador_id, chatroom_id)
     file = _file(talk, part, _shown(request, part))
     context = {"member": member, "file": file, "now": timezone.now()}
     template = "case_file/_answer.html" if addresses.is_htmx(request) else "case_file/page.html"

@@ -7,7 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 from django_htmx.http import push_url
 
-from inbox import access, actions, addresses, query
+from inbox import access, addresses, query
+from inbox.activity import recording
 from inbox.context import by_itself, render
 from inbox.models import Membership
 from inbox.views import conversation, filters, news
@@ -54,7 +55,7 @@ def opened(
         )
         shown = look(shown) if look else _without_gap(request, shown)
     if _is_seen(request):
-        actions.view(member, ambassador_id, chatroom_id)
+        recording.view(member, ambassador_id, chatroom_id)
     context = {"member": member, "row": shown.row, "conversation": shown}
     if listing:
         beside = page(request, _from_first(listing), chatroom_id)

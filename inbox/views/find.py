@@ -12,7 +12,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
-from inbox import access, actions, addresses, query
+from inbox import access, addresses, query
+from inbox.activity import recording
 from inbox.context import render
 from inbox.display import seeking
 from inbox.models import Membership
@@ -99,7 +100,7 @@ def find(request: HttpRequest, brand_id: int, ambassador_id: int, chatroom_id: i
     words = seeking.typed(request.GET.get("words", ""), MOST)
     search = _search(request, member, shown, words) if seeking.words_of(words) else None
     if search and request.method == "GET":
-        actions.view(member, ambassador_id, chatroom_id)
+        recording.view(member, ambassador_id, chatroom_id)
     context = {"member": member, "shown": shown, "words": words, "search": search}
     if search and addresses.is_htmx(request):
         return render(request, "chatroom/_found.html", context)

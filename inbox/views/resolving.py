@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from inbox import trail
+from inbox.activity import report
+from inbox.activity.report import Asked
 from inbox.display.people import name
 from inbox.display.seeking import words_of
 from inbox.models import Activity, Membership
@@ -13,7 +14,6 @@ from inbox.popsell import conversations
 from inbox.popsell.resources import Ambassador
 from inbox.text.isolates import alone
 from inbox.text.spelling import letters
-from inbox.trail import Asked
 from inbox.views.ambassadors import People, directory, without_sign
 from inbox.views.called import called
 
@@ -71,7 +71,7 @@ def _has(told: str, words: tuple[str, ...]) -> bool:
 
 def _chatrooms(member: Membership, asked: Asked, typed: str) -> Found:
     """Those among the newest acts asked for, by the names that are known here without asking."""
-    acts = trail.acts(member, asked).exclude(chatroom=None)
+    acts = report.acts(member, asked).exclude(chatroom=None)
     rooms = acts.values_list("ambassador", "chatroom")[:LOOKED_AT]
     unique = [Activity(ambassador=id_, chatroom=room) for id_, room in dict.fromkeys(rooms)]
     known, words = called(member, unique, asks=False).rooms, words_of(typed)

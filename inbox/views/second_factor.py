@@ -11,7 +11,8 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 
-from inbox import access, account_acts, spending
+from inbox import access, spending
+from inbox.activity import account_acts
 from inbox.addresses import form_page
 from inbox.models import Act, User
 

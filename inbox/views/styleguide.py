@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from inbox import trail
+from inbox.activity import report
 from inbox.context import render
 from inbox.display import seeking
 from inbox.failures import Failure, of_popsell
@@ -207,7 +207,7 @@ def _lines(inbox: Inbox) -> list[Line]:
     return [line(codes[0], empty), *(line(code) for code in codes[1:])]
 
 
-def _acts(member: Membership) -> list[trail.Line]:
+def _acts(member: Membership) -> list[report.Line]:
     """One of each outcome, of a conversation and of a member."""
     facts: tuple[dict[str, Any], ...] = (
         {"act": Act.ARCHIVE, "state": "off", "chatroom": 8, "outcome": Outcome.DONE},
@@ -216,7 +216,7 @@ def _acts(member: Membership) -> list[trail.Line]:
         {"act": Act.INVITE, "state": "viewer", "about": LONG, "outcome": Outcome.SENT},
     )
     who = {"brand": member.brand, "member_name": "Camille Roy", "member_role": Role.MANAGER}
-    return [trail.line(Activity(**who, ambassador=100, **fact), member) for fact in facts]
+    return [report.line(Activity(**who, ambassador=100, **fact), member) for fact in facts]
 
 
 def _rail(member: Membership) -> Rail:

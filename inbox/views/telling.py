@@ -2,7 +2,8 @@
 
 from django.http import HttpRequest
 
-from inbox import addresses, query, undoing
+from inbox import addresses, query
+from inbox.activity import history
 from inbox.display.people import first_name
 from inbox.models import Act, Activity, Membership
 from inbox.popsell import identities
@@ -32,7 +33,7 @@ def tell(
     """The toast of an act. `undoes`: the record that its Undo takes back, if any can be."""
     number, asked = addresses.page_number(request.POST.get("page")), query.of_request(request)
     listing = name_of(member, claim.ambassador, number, asked)
-    known = undoing.look_up(member.brand_id, [undoes] if undoes else [])
+    known = history.look_up(member.brand_id, [undoes] if undoes else [])
     can_undo = undoes is not None and known.can_undo(undoes)
     return Toast(
         words,

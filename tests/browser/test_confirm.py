@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from inbox.actions import record
+from inbox.activity.recording import record
 from inbox.models import Act, Membership, Role, User
 from inbox.revealing import MOST
 from tests.browser.conftest import Open

@@ -12,9 +12,10 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.urls import reverse
 
-from inbox import access, account_acts, issuer, members
+from inbox import access, issuer, members
 from inbox.accounts import password_link, verify_address
-from inbox.actions import Operator
+from inbox.activity import account_acts
+from inbox.activity.recording import Operator
 from inbox.models import Act, Brand, Membership, Role, User
 from inbox.process.collisions import once_more
 

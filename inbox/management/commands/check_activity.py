@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from inbox import seal_check, sealer
+from inbox.activity import seal_check, sealer
 
 SHOWN = 50  # places that are told
 HEAD = re.compile("[0-9a-f]{64}")

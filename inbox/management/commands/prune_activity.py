@@ -12,7 +12,8 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Length
 from django.utils import timezone
 
-from inbox import leftovers, notes, sealer
+from inbox import leftovers, notes
+from inbox.activity import sealer
 from inbox.caches import sweeping
 from inbox.inviting import COUNTS
 from inbox.models import Activity, Invitation, Note, Review

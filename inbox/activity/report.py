@@ -20,10 +20,11 @@ from django.utils.formats import get_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
-from inbox import addresses, display, undoing
+from inbox import addresses, display
+from inbox.activity import history
+from inbox.activity.history import History
 from inbox.display import messages, privacy, seeking
 from inbox.models import Act, Activity, Membership, Outcome, Role
-from inbox.undoing import History
 
 LINES = 50  # of a page
 LONGEST_NAME = 100  # characters of a name that is looked for
@@ -292,7 +293,7 @@ def page(found: QuerySet[Activity], asking: Membership) -> tuple[list[Line], int
     """The newest of them, and the id before which there are more."""
     acts = list(found[: LINES + 1])
     shown = acts[:LINES]
-    known = undoing.look_up(asking.brand_id, shown)
+    known = history.look_up(asking.brand_id, shown)
     lines = [line(one, asking, known) for one in shown]
     return lines, shown[-1].pk if len(acts) > LINES else None
 

@@ -1,4 +1,4 @@
-"""Sealing the trail: beside the requests, by one process at a time. What a seal is: `inbox.seals`."""
+"""Seals the trail: beside the requests, by one process at a time. See `inbox.activity.seals`."""
 
 import json
 import logging
@@ -13,8 +13,9 @@ from django.db import DatabaseError, IntegrityError, InterfaceError, connections
 from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 
-from inbox import actions, digests, leases, seals
-from inbox.digests import Fit
+from inbox import leases
+from inbox.activity import digests, recording, seals
+from inbox.activity.digests import Fit
 from inbox.leases import Held
 from inbox.models import Activity, Outcome, Seal, SealKind
 from inbox.process import collisions, outages
@@ -108,7 +109,7 @@ def seal_under(held: Held) -> int:
     _look_again_at_what_was_set_aside()
     for _number, left in _read(_left()):
         if left:
-            actions.give_up(left)
+            recording.give_up(left)
     if not _has_begun():
         return 0
     sealed, after, aside = 0, 0, 0

@@ -11,7 +11,7 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from django.http import HttpRequest
 
-from inbox.actions import Operator, record
+from inbox.activity.recording import Operator, record
 from inbox.models import Act, Membership, User
 
 Kind = Authenticator.Type

@@ -1,7 +1,8 @@
 """The chain of seals over the trail, so that it shows where records were changed or taken away.
 
-Writing a record waits for nobody: it gets its digest (`inbox.digests`), and another one with its
-outcome. `inbox.sealer` seals such records in batches, `inbox.seal_check` compares them with the chain.
+Writing a record waits for nobody: it gets its digest (`inbox.activity.digests`), and another one
+with its outcome. `inbox.activity.sealer` seals such records in batches, `inbox.activity.seal_check`
+compares them with the chain.
 A seal holds the number, the time and a hash of each of its records, and the head of the seal before
 it; its own head is signed. What it says, by its kind:
 
@@ -26,7 +27,7 @@ from typing import Any, TypeVar
 from django.db import DataError
 from django.db.models import Model, QuerySet
 
-from inbox import digests
+from inbox.activity import digests
 from inbox.models import Seal, SealKind
 
 TOGETHER = 20  # seals that are read at once: each holds some 40 kB

@@ -9,11 +9,12 @@ from datetime import UTC, datetime
 
 from django.db.models import Count, Q, QuerySet
 
-from inbox import digests, leases, sealer, seals
-from inbox.digests import Fit
+from inbox import leases
+from inbox.activity import digests, sealer, seals
+from inbox.activity.digests import Fit
+from inbox.activity.seals import LARGEST, Chain, Entry, Link
 from inbox.leases import Held
 from inbox.models import Activity, Outcome, Seal, SealKind
-from inbox.seals import LARGEST, Chain, Entry, Link
 
 TOGETHER = 500  # records that are read at once
 RENEW_EACH = 50  # seals

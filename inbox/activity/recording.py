@@ -1,0 +1,131 @@
+"""The trail's records: attempts and their outcomes, what is done with them, and viewings."""
+
+import logging
+from dataclasses import dataclass
+from datetime import UTC
+from typing import Any
+
+from django.utils import timezone
+
+from inbox import context
+from inbox.activity import digests
+from inbox.activity.digests import Fit
+from inbox.models import (
+    Act,
+    Activity,
+    Brand,
+    Membership,
+    Outcome,
+)
+
+log = logging.getLogger(__name__)
+
+NOTED = "noted"
+SETTLED = ("outcome", "finished", "message_answered", "digest")  # what an outcome changes
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """Who acts on a brand without being its member: an operator by name, or the command they ran."""
+
+    name: str
+    brand: Brand
+
+
+@dataclass(frozen=True, slots=True)
+class Stranger:
+    """Who acts on a brand's people from outside: nobody knows who they are."""
+
+    brand: Brand
+    name: str = ""
+
+
+def record(by: Membership | Operator | Stranger, act: Act, **about: Any) -> Activity:
+    """Leave a trace of an act that is done with this: one that Popsell has no part in."""
+    now = timezone.now()
+    if isinstance(by, Membership):
+        member, name, role = by, str(by.user), by.role
+    else:
+        member, name, role = None, by.name, ""
+    told = {
+        "member": member,
+        "member_name": name,
+        "member_role": role,
+        "brand": by.brand,
+        "act": act,
+        "outcome": Outcome.DONE,
+        "started": now,
+        "finished": now,
+        "request_id": context.current().request_id,
+        **about,
+    }
+    return Activity.objects.create(**told, digest=digests.sign(Activity(**told)))
+
+
+def view(member: Membership, ambassador: int, chatroom: int) -> None:
+    """Note whose conversation the member is about to be shown: once an hour, as the database decides.
+
+    Raises DatabaseError where that can't be kept: then nothing is to be shown.
+    """
+    now = timezone.now()
+    viewing = Activity(
+        member=member,
+        member_name=str(member.user),
+        member_role=member.role,
+        brand=member.brand,
+        act=Act.VIEW,
+        ambassador=ambassador,
+        chatroom=chatroom,
+        state=now.astimezone(UTC).strftime("%Y-%m-%dT%H"),
+        outcome=Outcome.DONE,
+        started=now,
+        finished=now,
+        request_id=context.current().request_id,
+    )
+    viewing.digest = digests.sign(viewing)
+    Activity.objects.bulk_create([viewing], ignore_conflicts=True)
+
+
+def finish(activity: Activity, outcome: Outcome, message_answered: int | None = None) -> None:
+    """Give the attempt its outcome, unless half a minute passed and it was given up meanwhile."""
+    note_outcome(outcome)
+    if not _settle(activity, outcome, message_answered=message_answered):
+        log.error("What came of an act is known too late to be noted: it is sealed as unknown.")
+    told = context.current()
+    if told.act == outcome == Outcome.DONE:
+        told.act = NOTED
+
+
+def give_up(left: Activity) -> None:
+    """Note that it is unknown what came of an act, unless its process notes something just now.
+
+    One that does not fit its digest gets no other: that would vouch for what somebody made of it.
+    """
+    _settle(left, Outcome.UNKNOWN, only=Outcome.SENT, signed=digests.fit(left) == Fit.FITS)
+
+
+def _settle(
+    activity: Activity,
+    outcome: Outcome,
+    *,
+    message_answered: int | None = None,
+    only: Outcome | None = None,
+    signed: bool = True,
+) -> bool:
+    """Give it an outcome and the digest that goes with it; false where it may have none any more.
+
+    `only`: where it still has this outcome. `signed`: with a digest that goes with it.
+    """
+    activity.outcome, activity.finished = outcome, timezone.now()
+    activity.message_answered = message_answered
+    if signed:
+        activity.digest = digests.sign(activity)
+    found = Activity.objects.filter(pk=activity.pk, sealed_in=None)
+    now = {name: getattr(activity, name) for name in SETTLED}
+    return bool((found.filter(outcome=only) if only else found).update(**now))
+
+
+def note_outcome(outcome: Outcome) -> None:
+    """Keep it for whoever must be told so where the database can't note it any more."""
+    told = context.current()
+    told.act = told.act or outcome
