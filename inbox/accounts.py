@@ -28,12 +28,13 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from inbox import access, devices, issuer, mail, notes, proofs, sign_ins, signing_out
-from inbox.addresses import form_page
+from inbox import access, devices, issuer, mail, proofs, sign_ins, signing_out
+from inbox.chatrooms import notes
 from inbox.display.privacy import mask_address
 from inbox.models import Invitation, User
 from inbox.process.busy import Busy
 from inbox.text import passwords
+from inbox.web.requests import form_page
 
 BEGUN = "sign_in_begun"  # in the session, between the password and the code
 

@@ -12,7 +12,6 @@ from django.utils.translation import ngettext
 
 from inbox import context as request_context
 from inbox import typed
-from inbox.addresses import came_from, form_page, keeps_its_page, nearest_page
 from inbox.context import render
 from inbox.display.privacy import mask_addresses
 from inbox.masking import described
@@ -22,6 +21,7 @@ from inbox.process import collisions, outages
 from inbox.process.busy import Busy
 from inbox.text.isolates import alone, plain
 from inbox.text.spelling import has_visible
+from inbox.web.requests import came_from, form_page, keeps_its_page, nearest_page
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from django.shortcuts import resolve_url
 from django.urls import reverse
 
 from inbox import failures, typed
-from inbox.addresses import came_from, keeps_its_page
+from inbox.web.requests import came_from, keeps_its_page
 
 SAFE = {"GET", "HEAD"}
 WAY_ON = "way_on"

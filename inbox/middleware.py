@@ -27,14 +27,14 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
 from inbox import access, context, failures, issuer, leading, sessions, typed
-from inbox.addresses import asks_by_itself, keeps_its_page
+from inbox.chatrooms.tokens import TokenExpired
 from inbox.masking import masked
 from inbox.models import User
 from inbox.popsell.errors import PopsellError
 from inbox.process import outages
 from inbox.process.busy import Busy
 from inbox.process.lending import lend_database
-from inbox.tokens import TokenExpired
+from inbox.web.requests import asks_by_itself, keeps_its_page
 
 log = logging.getLogger("inbox.access")
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.http import HttpRequest
 
-from inbox.addresses import is_htmx
+from inbox.web.requests import is_htmx
 
 Fields = tuple[tuple[str, str], ...]
 

@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from inbox.accounts import password_link
 from inbox.activity.recording import record
+from inbox.chatrooms.revealing import MOST
 from inbox.models import Act, Brand, Invitation, Membership, Role, User, digest_of
-from inbox.revealing import MOST
 from tests import states
 
 PASSWORD = states.PASSWORD

@@ -21,7 +21,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import Settings
 
-from inbox import actions, context
+from inbox import context
+from inbox.chatrooms import acts as actions
 from inbox.models import Activity, Brand, Membership, Outcome, Role
 from inbox.popsell import budget
 from inbox.popsell import cache as kept

@@ -12,8 +12,8 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
+from inbox.chatrooms import walking
 from inbox.models import Membership, Note, Review
-from inbox.views import walking
 from tests.chatrooms import Json, chatroom, lea, message, participant, person
 from tests.conversations import days, is_own, messages
 from tests.pages import HTMX, INBOX, text, words

@@ -14,7 +14,8 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from pytest_django import Settings
 
-from inbox import actions, tokens
+from inbox.chatrooms import acts as actions
+from inbox.chatrooms import tokens
 from inbox.models import Act, Activity, ChatroomFlag, Membership, Outcome
 from tests.chatrooms import chatroom, lea, message, participant
 from tests.conversations import form, send

@@ -15,7 +15,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
-from inbox import naming, ours
+from inbox.chatrooms import annotations as ours
+from inbox.chatrooms import codes as naming
 from inbox.models import Act, Activity, Brand, CodeName, Membership, Outcome, Role, User
 from tests.cast import member
 from tests.chatrooms import chatroom, message

@@ -14,9 +14,9 @@ from django.test import Client
 
 from inbox import accounts, leases, members
 from inbox.admin import BrandAdmin, CodeNameAdmin, MembershipAdmin, UserAdmin
+from inbox.chatrooms.annotations import see
 from inbox.management.commands import add_member
 from inbox.models import Brand, ChatroomFlag, CodeName, Membership, Role, User
-from inbox.ours import see
 from inbox.process.collisions import is_one
 from tests.conftest import SignIn
 from tests.pages import text, words

@@ -12,9 +12,10 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from inbox import members, notes, tokens
+from inbox import members
+from inbox.chatrooms import notes, tokens
+from inbox.chatrooms.notes import Draft, Known
 from inbox.models import Membership, Note, NoteDraft
-from inbox.notes import Draft, Known
 from inbox.views import note as view
 from tests.at_once import at_once
 from tests.chatrooms import chatroom, message

@@ -9,8 +9,8 @@ from django.test import Client
 from django.urls import resolve
 from pytest_django import Settings
 
-from inbox.addresses import POST_ONLY
 from inbox.models import Membership, User
+from inbox.web.requests import POST_ONLY
 from tests.pages import HTMX, INBOX, text, words
 from tests.signing_in import (
     CODE,

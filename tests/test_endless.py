@@ -13,11 +13,11 @@ from time import thread_time
 import pytest
 from django.test import Client
 
+from inbox.chatrooms.conversation import PEOPLE
 from inbox.display.links import LINKS, SEARCHED
 from inbox.models import Membership
 from inbox.popsell import decode
 from inbox.popsell.resources import Message
-from inbox.views.conversation import PEOPLE
 from tests.chatrooms import Json, chatroom, lea, message, participant
 from tests.pages import INBOX, words
 from tests.upstream import Upstream, page

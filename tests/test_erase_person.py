@@ -20,11 +20,12 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from inbox import erasing, forgetting
+from inbox import forgetting
 from inbox.activity import recording
 from inbox.caches import entries, memories
 from inbox.caches.file_cache import FileCache, FolderFailedError
 from inbox.caches.redis_cache import RedisCache
+from inbox.chatrooms import erasing
 from inbox.management.commands import erase_person
 from inbox.models import Act, Activity, Brand, ChatroomFlag, CodeName, Membership, Note, NoteDraft
 from inbox.popsell import cache as kept

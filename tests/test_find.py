@@ -16,7 +16,7 @@ from inbox.models import Act, Activity, Membership
 from inbox.popsell.resources import Message
 from inbox.sandbox.transcripts import transcript
 from inbox.text.spelling import letters
-from inbox.views import find as view
+from inbox.views import find
 from tests.chatrooms import Json, chatroom, lea, message, participant, person
 from tests.pages import HTMX, INBOX, rows, text, words
 from tests.popsell.values import ANY_TEXT
@@ -253,7 +253,7 @@ def test_all_of_2000_messages_are_looked_through(client: Client, api: Upstream) 
     expected = [one.id for one in all_of_them if wanted[0] in letters(one.content or "")]
     parts = list(to_the_end(client, "MERCI", LONG))
     assert [number for part in parts for number in found(part)] == expected[::-1]
-    assert len(parts) == 1 + -(-79 // view.PAGES)
+    assert len(parts) == 1 + -(-79 // find.PAGES)
     assert "80 of 80 pages" in foot(parts[-1])
 
 
@@ -305,12 +305,12 @@ def test_the_list_beside_is_kept(client: Client, api: Upstream) -> None:
 def test_after_very_many_a_person_decides(
     client: Client, api: Upstream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(view, "BY_ITSELF", 5)
+    monkeypatch.setattr(find, "BY_ITSELF", 5)
     told(api, *many(75))
     html = looked_for(client, "serum")
     assert by_itself(html)
     html = go_on(client, html)
-    monkeypatch.setattr(view, "PAGES", 1)
+    monkeypatch.setattr(find, "PAGES", 1)
     html = go_on(client, looked_for(client, "serum"))
     assert "5 found" in foot(html) or "6 found" in foot(html)
     assert not by_itself(html)

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import Settings
 
-from inbox import ours
 from inbox.activity import recording, report
+from inbox.chatrooms import annotations
 from inbox.models import Act, Activity, Brand, CodeName, Membership, User
 from inbox.popsell import decode
 from inbox.text import isolates
@@ -106,7 +106,7 @@ class Page(HTMLParser):
 
 def called(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
     """Everybody and everything that has a name has this one."""
-    known = ours.names
+    known = annotations.names
 
     def names(brand_id: int) -> dict[tuple[str, str], CodeName]:
         found = known(brand_id)
@@ -114,7 +114,7 @@ def called(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
             one.name = NAME
         return found
 
-    monkeypatch.setattr(ours, "names", names)
+    monkeypatch.setattr(annotations, "names", names)
     monkeypatch.setattr(decode, "short", lambda value, _most: NAME if value else None)
     monkeypatch.setattr(decode, "person_name", lambda value: NAME if value else None)
     settings.OIDC_NAME = NAME

@@ -18,7 +18,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext, ngettext, trans_real
 from pytest_django import Settings
 
-from inbox import query
+from inbox.chatrooms import query
 from inbox.display import times
 from inbox.models import Brand, Membership, Role, User
 from inbox.popsell import calls

@@ -11,7 +11,7 @@ from django.db import OperationalError, connection
 from django.test import Client
 from django.utils import timezone
 
-from inbox import leftovers
+from inbox.chatrooms import leftovers
 from inbox.management.commands import erase_person
 from inbox.models import Membership, Note, Review
 from tests.at_once import at_once

@@ -8,9 +8,9 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
+from inbox.chatrooms import locating
 from inbox.models import Act, Activity, Membership
 from inbox.sandbox.transcripts import transcript
-from inbox.views import locating
 from tests.chatrooms import chatroom, message
 from tests.conversations import message as shown_message
 from tests.conversations import messages, say

@@ -11,13 +11,14 @@ from django.test import Client
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from inbox import display, notes
+from inbox import display
+from inbox.chatrooms import notes
+from inbox.chatrooms.codes import NameForm
 from inbox.display import messages
 from inbox.display.messages import said
 from inbox.display.people import first_name, handle, initials, letters, name
 from inbox.members import NewMemberForm
 from inbox.models import Brand, CodeName, Membership, User
-from inbox.naming import NameForm
 from inbox.popsell import decode
 from inbox.text.characters import ONE
 from inbox.text.spelling import has_visible

@@ -13,7 +13,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from inbox.models import Membership, Outcome
-from inbox.popsell import breaker as breakers
+from inbox.popsell import breaker
 from tests.chatrooms import chatroom, message
 from tests.conftest import Later
 from tests.pages import INBOX, button, is_unread, press, row, rows, text
@@ -353,7 +353,7 @@ def test_acts_go_out_while_reads_are_paused(client: Client, api: Upstream) -> No
 def few_places(monkeypatch: pytest.MonkeyPatch) -> None:
     from threading import BoundedSemaphore  # noqa: PLC0415
 
-    monkeypatch.setattr(breakers, "_places", BoundedSemaphore(2))
+    monkeypatch.setattr(breaker, "_places", BoundedSemaphore(2))
 
 
 @pytest.mark.django_db(transaction=True)

@@ -10,8 +10,8 @@ from django.test import Client, RequestFactory
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inbox.addresses import came_from
 from inbox.models import Brand, Membership, Role
+from inbox.web.requests import came_from
 from tests.pages import HTMX, INBOX, text
 from tests.upstream import Upstream
 

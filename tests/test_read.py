@@ -13,7 +13,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from inbox import tokens
+from inbox.chatrooms import tokens
 from inbox.models import Brand, Membership, Outcome
 from tests.chatrooms import chatroom, lea, message, participant
 from tests.pages import (

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from inbox import actions, tokens
+from inbox.chatrooms import acts as actions
+from inbox.chatrooms import tokens
 from inbox.models import Activity, Membership, Outcome
 from tests.chatrooms import chatroom, lea, message, participant
 from tests.pages import INBOX, is_unread, row, text, told, words

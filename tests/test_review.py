@@ -11,7 +11,8 @@ from django.db import OperationalError, connection
 from django.test import Client
 from django.utils import timezone
 
-from inbox import actions, tokens
+from inbox.chatrooms import acts as actions
+from inbox.chatrooms import tokens
 from inbox.models import Act, Membership, Note, Outcome, Review
 from tests.chatrooms import chatroom, message, participant
 from tests.conversations import form, lines, send

@@ -14,11 +14,11 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
+from inbox.chatrooms import scan
+from inbox.chatrooms.inbox import Row, read_inbox
 from inbox.models import Membership, Review
 from inbox.popsell import cache
 from inbox.popsell.resources import Chatroom
-from inbox.views import scan
-from inbox.views.rows import Row, read_inbox
 from tests.chatrooms import Json, chatroom, lea, message, participant
 from tests.pages import HTMX, INBOX, button, is_unread, press, row, rows, text, words
 from tests.upstream import Upstream

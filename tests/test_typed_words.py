@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from inbox import notes
+from inbox.chatrooms import notes
 from inbox.models import Act, Membership, Note, NoteDraft, Role
 from tests.chatrooms import chatroom, message
 from tests.conftest import Later

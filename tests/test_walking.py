@@ -11,10 +11,10 @@ from django.http import QueryDict
 from pytest_django import Settings
 
 from inbox import context
+from inbox.chatrooms import walking
+from inbox.chatrooms.walking import Part, Place, place_in, walk
 from inbox.models import Membership
 from inbox.popsell.errors import OverBudget, PopsellError
-from inbox.views import walking
-from inbox.views.walking import Part, Place, place_in, walk
 from tests.chatrooms import Json, message
 from tests.upstream import Upstream
 

@@ -12,8 +12,9 @@ from django.test import Client, override_settings
 from django.test.client import RequestFactory
 from django.utils import timezone
 
-from inbox import failures, middleware, tokens
+from inbox import failures, middleware
 from inbox.accounts import password_link
+from inbox.chatrooms import tokens
 from inbox.models import Activity, CodeKind, CodeName, Membership, Outcome, Review, User
 from inbox.popsell.breaker import breaker
 from inbox.views import errors

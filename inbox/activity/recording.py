@@ -10,13 +10,7 @@ from django.utils import timezone
 from inbox import context
 from inbox.activity import digests
 from inbox.activity.digests import Fit
-from inbox.models import (
-    Act,
-    Activity,
-    Brand,
-    Membership,
-    Outcome,
-)
+from inbox.models import Act, Activity, Brand, Membership, Outcome
 
 log = logging.getLogger(__name__)
 

@@ -20,11 +20,12 @@ from django.utils.formats import get_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
-from inbox import addresses, display
+from inbox import display
 from inbox.activity import history
 from inbox.activity.history import History
 from inbox.display import messages, privacy, seeking
 from inbox.models import Act, Activity, Membership, Outcome, Role
+from inbox.text.numbers import LARGEST_ID, record_number
 
 LINES = 50  # of a page
 LONGEST_NAME = 100  # characters of a name that is looked for
@@ -108,7 +109,7 @@ class NumberOrName(forms.IntegerField):
             required=False,
             widget=widget,
             min_value=1,
-            max_value=addresses.LARGEST_ID,
+            max_value=LARGEST_ID,
         )
 
     def clean(self, value: Any) -> Any:
@@ -276,7 +277,7 @@ def _role(activity: Activity) -> str:
 
 def older(found: QuerySet[Activity], before: str) -> QuerySet[Activity]:
     """Those before the act of this id; all of them where there is none such."""
-    number = addresses.record_number(before)
+    number = record_number(before)
     last = found.filter(pk=number).first() if number else None
     if last is None:
         return found

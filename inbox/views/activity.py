@@ -16,12 +16,12 @@ from django.views.decorators.http import require_safe
 from inbox import access, proofs
 from inbox.activity import exports, report
 from inbox.activity.report import Asked
+from inbox.chatrooms.called import Called, called
 from inbox.context import render
 from inbox.display.times import calendar_day
 from inbox.models import Membership
 from inbox.text.isolates import alone
 from inbox.views import paging, rail, resolving
-from inbox.views.called import Called, called
 from inbox.views.filters import Step
 
 

@@ -5,8 +5,10 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from inbox import access, addresses, notes
+from inbox import access
+from inbox.chatrooms import notes
 from inbox.context import render
+from inbox.text import numbers
 from inbox.views import rail
 
 LARGEST_ID = 2**63 - 1
@@ -21,7 +23,7 @@ def all_notes(
     held = notes.all_of(brand_id, chatroom_id)
     note = request.GET.get("note", "")[:19]
     is_number = note.isascii() and note.isdigit() and int(note) <= LARGEST_ID
-    number = addresses.page_number(request.GET.get("page"))
+    number = numbers.page_number(request.GET.get("page"))
     shown = Paginator(held, notes.PAGE).get_page(
         notes.page_of(held, int(note)) if is_number else number
     )

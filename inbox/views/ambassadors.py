@@ -7,17 +7,21 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDi
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from inbox import access, addresses
+from inbox import access
+from inbox.chatrooms import marks
+from inbox.chatrooms.marks import checksum
+from inbox.components import news
 from inbox.context import by_itself, render
 from inbox.display import seeking
 from inbox.display.people import ROLES
 from inbox.failures import of_popsell
 from inbox.popsell import cache, client, identities
 from inbox.popsell.resources import SIGN, Ambassador, Page, Status
-from inbox.views import news, paging, rail
+from inbox.text import numbers
+from inbox.views import paging, rail
 from inbox.views.filters import Option, Step
-from inbox.views.news import checksum
 from inbox.views.paging import Keepable
+from inbox.web import requests
 
 LONGEST_NAME = 100
 SORTS = (client.NEWEST_FIRST, client.OLDEST_FIRST)
@@ -82,11 +86,11 @@ class People:
 def ambassadors(request: HttpRequest, brand_id: int) -> HttpResponse:
     member = access.member_of(request, brand_id)
     people = _asked(request.GET)
-    number = addresses.page_number(request.GET.get("page"))
+    number = numbers.page_number(request.GET.get("page"))
     if paging.has_empty_fields(request, ["sort"]):
         return HttpResponseRedirect(request.path + people.address.rstrip("?"))
     with by_itself(news.asked(request)):
-        reading = directory(brand_id, number, people, bypass=addresses.asks_anew(request))
+        reading = directory(brand_id, number, people, bypass=requests.asks_anew(request))
     if paging.has_seen(request, reading, reading.mark):
         return news.told(HttpResponse(status=204), reading)
     if news.asked(request):
@@ -126,9 +130,9 @@ def _asked(values: QueryDict) -> People:
     )
 
 
-def _items(reading: cache.Reading[Ambassador]) -> list[news.Item]:
+def _items(reading: cache.Reading[Ambassador]) -> list[marks.Item]:
     people = [person for person in reading.page.data if isinstance(person, Ambassador)]
-    return [news.Item(person.id, _mark(person), person) for person in people]
+    return [marks.Item(person.id, _mark(person), person) for person in people]
 
 
 def _mark(person: Ambassador) -> str:

@@ -9,16 +9,18 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from inbox import access, addresses, notes, query
+from inbox import access
 from inbox.activity import recording
+from inbox.chatrooms import conversation, notes, query, walking
+from inbox.chatrooms.conversation import Conversation, Day
+from inbox.chatrooms.walking import ID, Part
 from inbox.context import render
 from inbox.models import Note, Review
 from inbox.popsell.cache import Reading
 from inbox.popsell.resources import Ambassador, Message
-from inbox.views import conversation, walking
+from inbox.text import numbers
 from inbox.views.chatroom import refuse_ahead
-from inbox.views.conversation import Conversation, Day
-from inbox.views.walking import ID, Part
+from inbox.web import requests
 
 TOP = re.compile(r"\d{4}-\d\d-\d\d|None")
 
@@ -131,16 +133,16 @@ def case_file(
         member,
         ambassador_id,
         chatroom_id,
-        number=addresses.page_number(request.GET.get("page")),
+        number=numbers.page_number(request.GET.get("page")),
         asked=query.of(request.GET),
-        bypass=addresses.asks_anew(request),
+        bypass=requests.asks_anew(request),
     )
     part = walking.walk(member, chatroom_id, walking.place_in(request.GET))
     if request.method == "GET":
         recording.view(member, ambassador_id, chatroom_id)
     file = _file(talk, part, _shown(request, part))
     context = {"member": member, "file": file, "now": timezone.now()}
-    template = "case_file/_answer.html" if addresses.is_htmx(request) else "case_file/page.html"
+    template = "case_file/_answer.html" if requests.is_htmx(request) else "case_file/page.html"
     return render(request, template, context)
 
 
@@ -165,12 +167,12 @@ def _shown(request: HttpRequest, part: Part) -> Shown:
         return int("".join(ID.findall(values.get(name, ""))[:1]) or 0)
 
     hidden = walking.hidden_in(values)
-    if not addresses.is_htmx(request):
+    if not requests.is_htmx(request):
         return Shown(part.begun.at, hidden=hidden)
     since = datetime.fromtimestamp(min(number("since"), timezone.now().timestamp()), UTC)
     day = TOP.fullmatch(values.get("day", ""))
     return Shown(
-        first=addresses.page_number(values.get("from")),
+        first=numbers.page_number(values.get("from")),
         said=number("said"),
         odd=number("odd"),
         top=number("top"),

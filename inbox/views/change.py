@@ -10,17 +10,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from django_htmx.http import reswap, retarget
 
-from inbox import access, actions, addresses, query, toasts, tokens
+from inbox import access, toasts
+from inbox.chatrooms import acts, conversation, tokens
+from inbox.chatrooms.inbox import read_again
 from inbox.context import render
 from inbox.failures import CONVERSATION
 from inbox.models import Act, Activity, ChatroomFlag, Membership, Outcome
 from inbox.popsell import conversations
 from inbox.popsell.errors import PopsellError
 from inbox.popsell.resources import Chatroom
+from inbox.text import numbers
 from inbox.toasts import Toast
-from inbox.views import conversation
-from inbox.views.rows import read_again
 from inbox.views.telling import tell
+from inbox.web import requests
 
 
 @require_POST
@@ -48,7 +50,7 @@ def _change(
     member = access.moderator_of(request, brand_id)
     token, state = request.POST.get("act", ""), request.POST.get("state", "")
     claim = tokens.read(member, token, ambassador=ambassador_id, chatroom=chatroom_id)
-    if (act, state) not in actions.CHANGES or not claim.participant:
+    if (act, state) not in acts.CHANGES or not claim.participant:
         raise BadRequest(_("There is no such change."))
     words, done = _changed(member, claim, act, state)
     return answer(request, member, claim, tell(request, member, claim, words, undoes=done))
@@ -58,10 +60,10 @@ def _changed(
     member: Membership, claim: tokens.Claim, act: Act, state: str
 ) -> tuple[str, Activity | None]:
     """Bring the state about, unless it is so; what to tell, and the record that can be undone."""
-    since = actions.last_change(claim, act)
+    since = acts.last_change(claim, act)
     before = _state(member, claim, act)
     if before != state:
-        result = actions.change(member, claim, act, state, since)
+        result = acts.change(member, claim, act, state, since)
         if result.failure:
             raise result.failure
         if result.sent:
@@ -77,8 +79,8 @@ def _pressed_before(
     member: Membership, claim: tokens.Claim, act: Act, state: str
 ) -> Activity | None:
     """The member's own act of a moment ago, which is the same where they pressed twice."""
-    moment = timezone.now() - actions.IN_PROGRESS
-    newest = Activity.objects.filter(pk=actions.last_change(claim, act), member=member)
+    moment = timezone.now() - acts.IN_PROGRESS
+    newest = Activity.objects.filter(pk=acts.last_change(claim, act), member=member)
     return newest.filter(state=state, finished__gt=moment).first()
 
 
@@ -87,16 +89,16 @@ def answer(
 ) -> HttpResponse:
     """What came of an act in the open conversation, which the next pages say as well."""
     toasts.keep(request, toast)
-    if addresses.is_htmx(request):
+    if requests.is_htmx(request):
         return changed(request, member, claim, toast)
-    return HttpResponseRedirect(addresses.nearest_page(request))
+    return HttpResponseRedirect(requests.nearest_page(request))
 
 
 def changed(
     request: HttpRequest, member: Membership, claim: tokens.Claim, toast: Toast
 ) -> HttpResponse:
     """What the open conversation now offers, and its row, as Popsell and we know them now."""
-    number, asked = addresses.page_number(request.POST.get("page")), query.of_request(request)
+    number, asked = numbers.page_number(request.POST.get("page")), requests.query_of(request)
     listing = read_again(member, claim.ambassador, number, asked, also=claim.chatroom)
     try:
         shown = conversation.read(
@@ -124,7 +126,7 @@ def _state(member: Membership, claim: tokens.Claim, act: Act) -> str | None:
     """What is set now: the flag as last set here, the rest as Popsell tells; None where unknown."""
     if act == Act.FLAG:
         return _flag(member, claim)
-    version = actions.last_finished(member.brand_id, claim.ambassador)
+    version = acts.last_finished(member.brand_id, claim.ambassador)
     read = conversations.attempt(
         lambda: conversations.chatroom(member.brand_id, claim.chatroom, version=version)
     )

@@ -7,14 +7,18 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 from django_htmx.http import push_url
 
-from inbox import access, addresses, query
+from inbox import access
 from inbox.activity import recording
+from inbox.chatrooms import conversation, query
+from inbox.chatrooms.conversation import Conversation
+from inbox.chatrooms.inbox import Inbox, read_again, read_inbox
+from inbox.components import news
 from inbox.context import by_itself, render
 from inbox.models import Membership
-from inbox.views import conversation, filters, news
-from inbox.views.conversation import Conversation
+from inbox.text import numbers
+from inbox.views import filters
 from inbox.views.inbox import page
-from inbox.views.rows import Inbox, read_again, read_inbox
+from inbox.web import requests
 
 NEWER = "newer"  # the id of the place for newer messages
 
@@ -47,11 +51,11 @@ def opened(
             member,
             ambassador_id,
             chatroom_id,
-            number=addresses.page_number(request.GET.get("page")),
+            number=numbers.page_number(request.GET.get("page")),
             asked=query.of(request.GET),
-            messages=1 if look else addresses.page_number(request.GET.get("messages")),
+            messages=1 if look else numbers.page_number(request.GET.get("messages")),
             listing=listing,
-            bypass=addresses.asks_anew(request),
+            bypass=requests.asks_anew(request),
         )
         shown = look(shown) if look else _without_gap(request, shown)
     if _is_seen(request):
@@ -70,7 +74,7 @@ def opened(
 
 def refuse_ahead(request: HttpRequest) -> HttpResponse | None:
     """What a browser gets that fetches ahead: nothing, since it would leave no viewing."""
-    ahead = addresses.is_prefetch(request)
+    ahead = requests.is_prefetch(request)
     return HttpResponse(status=HTTPStatus.SERVICE_UNAVAILABLE) if ahead else None
 
 
@@ -78,10 +82,10 @@ def _listing(
     request: HttpRequest, member: Membership, ambassador_id: int, chatroom_id: int
 ) -> Inbox | None:
     """The inbox page beside it; None for htmx, whose page has it."""
-    if addresses.is_htmx(request):
+    if requests.is_htmx(request):
         return None
-    number, asked = addresses.page_number(request.GET.get("page")), query.of(request.GET)
-    anew = addresses.asks_anew(request)
+    number, asked = numbers.page_number(request.GET.get("page")), query.of(request.GET)
+    anew = requests.asks_anew(request)
     return read_inbox(member, ambassador_id, number, asked, bypass=anew, also=chatroom_id)
 
 
@@ -99,7 +103,7 @@ def _is_seen(request: HttpRequest) -> bool:
 
 
 def _asks_for_news(request: HttpRequest) -> bool:
-    return addresses.is_htmx(request) and news.asked(request)
+    return requests.is_htmx(request) and news.asked(request)
 
 
 def _news(request: HttpRequest, shown: Conversation, context: dict[str, object]) -> HttpResponse:
@@ -117,7 +121,7 @@ def _fragment(
     if news.asked(request):
         return _news(request, shown, context)
     newer = request.headers.get("HX-Target") == NEWER
-    is_further_up = addresses.page_number(request.GET.get("messages")) > 1
+    is_further_up = numbers.page_number(request.GET.get("messages")) > 1
     if newer or is_further_up:  # even if Popsell has no more
         if shown.reading is None:  # nothing to put there: its button stays, and says why
             raise shown.failures[-1]
@@ -143,7 +147,7 @@ def _place(request: HttpRequest, shown: Conversation) -> str:
 
 def _without_gap(request: HttpRequest, shown: Conversation) -> Conversation:
     """The page further up that new messages moved there, since `of` were counted."""
-    before = addresses.page_number(request.GET.get("of"))
+    before = numbers.page_number(request.GET.get("of"))
     if "of" not in request.GET or shown.reading is None or not shown.reading.page.total:
         return shown
     page = shown.reading.page

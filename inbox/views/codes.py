@@ -13,11 +13,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
-from inbox import access, naming, topics
+from inbox import access
+from inbox.chatrooms import codes as naming
+from inbox.chatrooms import topics
+from inbox.chatrooms.codes import Line
 from inbox.context import render
 from inbox.display import visible
 from inbox.models import CodeKind, Membership
-from inbox.naming import Line
 from inbox.views import rail
 
 TITLES = {

@@ -17,7 +17,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
 from inbox import access, proofs, sign_ins, single_sign_on
-from inbox.addresses import form_page
+from inbox.web.requests import form_page
 
 log = logging.getLogger(__name__)
 

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 
 from inbox import typed
 from inbox.access import NoInvitation
-from inbox.addresses import is_htmx
 from inbox.failures import Failure, answer, of_outage
 from inbox.views import sign_in
+from inbox.web.requests import is_htmx
 
 RENEWED = "Inbox-Token"  # a header, which only a page of ours can read
 

@@ -9,14 +9,14 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from inbox import addresses
 from inbox.caches import memories
+from inbox.chatrooms import query
+from inbox.chatrooms.query import EVERYTHING, Query
 from inbox.context import measured
 from inbox.display import visible
 from inbox.display.times import calendar_day
 from inbox.models import CodeKind, CodeName, Membership
 from inbox.popsell.client import OLDEST_FIRST
-from inbox.query import EVERYTHING, Query
 from inbox.text.isolates import alone
 
 Codes = tuple[tuple[str, str], ...]  # each with its name, empty until it has one
@@ -105,7 +105,7 @@ def bar(
 ) -> Bar:
     """`names`: of the codes seen in the brand."""
     codes = [(code, one.name) for (kind, code), one in names.items() if kind == CodeKind.MODERATION]
-    path = addresses.inbox(member.brand_id, ambassador_id)
+    path = query.inbox(member.brand_id, ambassador_id)
     with measured("render"):
         return _bar(path, asked, tuple(codes), get_language())
 
@@ -119,7 +119,7 @@ def _bar(path: str, asked: Query, codes: Codes, _language: str | None) -> Bar:
     words, none = _words(asked, dict(codes)), dict.fromkeys(TABS)
 
     def address(asked: Query) -> str:
-        return path + addresses.listing(1, asked)
+        return path + query.listing(1, asked)
 
     made = Bar(
         asked=asked,

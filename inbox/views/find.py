@@ -12,16 +12,19 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
-from inbox import access, addresses, query
+from inbox import access
 from inbox.activity import recording
+from inbox.chatrooms import conversation, query, walking
+from inbox.chatrooms.conversation import Conversation
+from inbox.chatrooms.walking import Part
 from inbox.context import render
 from inbox.display import seeking
 from inbox.models import Membership
 from inbox.popsell.resources import Message
-from inbox.views import conversation, rail, walking
+from inbox.text import numbers
+from inbox.views import rail
 from inbox.views.chatroom import refuse_ahead
-from inbox.views.conversation import Conversation
-from inbox.views.walking import Part
+from inbox.web import requests
 
 MOST = 200  # characters that are looked for
 PAGES = 20  # that one request looks through at most, so that an answer stays small
@@ -94,7 +97,7 @@ def find(request: HttpRequest, brand_id: int, ambassador_id: int, chatroom_id: i
         member,
         ambassador_id,
         chatroom_id,
-        number=addresses.page_number(request.GET.get("page")),
+        number=numbers.page_number(request.GET.get("page")),
         asked=query.of(request.GET),
     )
     words = seeking.typed(request.GET.get("words", ""), MOST)
@@ -102,7 +105,7 @@ def find(request: HttpRequest, brand_id: int, ambassador_id: int, chatroom_id: i
     if search and request.method == "GET":
         recording.view(member, ambassador_id, chatroom_id)
     context = {"member": member, "shown": shown, "words": words, "search": search}
-    if search and addresses.is_htmx(request):
+    if search and requests.is_htmx(request):
         return render(request, "chatroom/_found.html", context)
     beside = rail.beside(request, member, ambassador_id)
     return render(request, "chatroom/find.html", {**context, "rail": beside})
@@ -127,9 +130,9 @@ def _search(request: HttpRequest, member: Membership, shown: Conversation, words
         if seeking.is_in(one, wanted)
     ]
     search = Search(shown, words, part, tuple(matches), hidden, place.at)
-    if not addresses.is_htmx(request):
+    if not requests.is_htmx(request):
         return search
-    first = addresses.page_number(request.GET.get("from"))
+    first = numbers.page_number(request.GET.get("from"))
     before, odd = _count(request, "found"), _count(request, "odd")
     return replace(search, first=first, before=before, odd_before=odd)
 

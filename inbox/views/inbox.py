@@ -3,28 +3,32 @@
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_safe
 
-from inbox import access, addresses, query
+from inbox import access
 from inbox import context as request_context
+from inbox.chatrooms import query, scan
+from inbox.chatrooms.inbox import Inbox, read_inbox
+from inbox.chatrooms.query import Query
+from inbox.chatrooms.scan import Scan
+from inbox.components import news
 from inbox.context import render
 from inbox.failures import of_popsell
 from inbox.models import Membership
-from inbox.query import Query
-from inbox.views import filters, news, paging, pinned, rail, scan
+from inbox.text import numbers
+from inbox.views import filters, paging, pinned, rail
 from inbox.views.listed import listed
-from inbox.views.rows import Inbox, read_inbox
-from inbox.views.scan import Scan
+from inbox.web import requests
 
 
 @require_safe
 def inbox(request: HttpRequest, brand_id: int, ambassador_id: int) -> HttpResponse:
     member = access.member_of(request, brand_id)
     asked = query.of(request.GET)
-    number = addresses.page_number(request.GET.get("page"))
+    number = numbers.page_number(request.GET.get("page"))
     if paging.has_empty_fields(request, query.READERS):
-        return HttpResponseRedirect(addresses.inbox(brand_id, ambassador_id, number, asked))
+        return HttpResponseRedirect(query.inbox(brand_id, ambassador_id, number, asked))
     if asked.scans and scan.is_under_way(request):
         return _further(request, member, ambassador_id, asked)
-    anew = addresses.asks_anew(request)
+    anew = requests.asks_anew(request)
     with request_context.by_itself(news.asked(request)):
         shown = read_inbox(member, ambassador_id, number, asked, bypass=anew)
     if request_context.current().cache == "miss":
@@ -43,7 +47,7 @@ def _further(
 ) -> HttpResponse:
     """What the next part of a list holds; for htmx its rows and the form that goes on."""
     found = scan.go_on(member, ambassador_id, asked, request.GET)
-    if addresses.is_htmx(request):
+    if requests.is_htmx(request):
         names = found.inbox.ours.names if found.inbox else {}
         bar = filters.bar(member, ambassador_id, asked, names)
         context = {"member": member, "scan": found, "bar": bar}

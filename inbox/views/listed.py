@@ -16,10 +16,10 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 from inbox.caches import memories
+from inbox.chatrooms.inbox import Inbox
+from inbox.chatrooms.query import Query
 from inbox.context import measured
 from inbox.popsell.resources import Ambassador
-from inbox.query import Query
-from inbox.views.rows import Inbox
 
 CURRENT = 'aria-current="true"'
 CSRF = mark_safe("<!-- csrf -->")  # never in a row otherwise: what people wrote is escaped

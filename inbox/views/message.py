@@ -3,7 +3,8 @@
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from inbox.views import chatroom, locating
+from inbox.chatrooms import locating
+from inbox.views import chatroom
 
 
 @require_safe

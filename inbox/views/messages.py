@@ -4,8 +4,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from inbox import access, addresses, query
-from inbox.views import chatroom, locating
+from inbox import access
+from inbox.chatrooms import locating, query
+from inbox.text import numbers
+from inbox.views import chatroom
 
 PLACES = {"beginning": locating.to_beginning, "unread": locating.to_unread}
 
@@ -23,6 +25,6 @@ def messages(
         return chatroom.opened(request, *at, look=lambda shown: locating.to_day(shown, day))
     if place:
         return chatroom.opened(request, *at, look=place)
-    number = addresses.page_number(request.GET.get("page"))
-    listing = addresses.listing(number, query.of(request.GET))
+    number = numbers.page_number(request.GET.get("page"))
+    listing = query.listing(number, query.of(request.GET))
     return HttpResponseRedirect(reverse("chatroom", args=at) + listing)

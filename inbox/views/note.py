@@ -14,12 +14,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from inbox import access, actions, addresses, leading, notes, tokens
+from inbox import access, leading
+from inbox.chatrooms import acts, notes, tokens
+from inbox.chatrooms.notes import Known
 from inbox.models import Membership
-from inbox.notes import Known
 from inbox.process.busy import Busy
 from inbox.views.change import answer
 from inbox.views.telling import tell
+from inbox.web import requests
 
 SAVES = 300  # of drafts, that a person has in a minute and a process; typing takes two a second
 _saves: Counter[tuple[int, int]] = Counter()
@@ -40,11 +42,11 @@ def note(request: HttpRequest, brand_id: int, ambassador_id: int, chatroom_id: i
     token = request.POST.get("act", "")
     claim = tokens.read(member, token, ambassador=ambassador_id, chatroom=chatroom_id)
     if is_too_long(request, member, claim):
-        return HttpResponseRedirect(addresses.nearest_page(request))
+        return HttpResponseRedirect(requests.nearest_page(request))
     text = sent(request)
     if not text:
         raise BadRequest(_("Write the note first: the field is empty."))
-    actions.write_note(member, claim, text, known(request))
+    acts.write_note(member, claim, text, known(request))
     toast = tell(request, member, claim, "note")
     return with_version(answer(request, member, claim, toast), member, claim)
 
@@ -101,7 +103,7 @@ def is_too_long(request: HttpRequest, member: Membership, claim: tokens.Claim) -
         sent(request)
     except notes.TooLong as failure:
         text = notes.plain(request.POST.get("note", ""))
-        if addresses.is_htmx(request) or len(text) > notes.LONGEST_DRAFT:
+        if requests.is_htmx(request) or len(text) > notes.LONGEST_DRAFT:
             return False
         if not _save(request, member, claim.chatroom, text):
             return False

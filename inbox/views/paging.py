@@ -7,9 +7,9 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
-from inbox.addresses import is_htmx
 from inbox.popsell.cache import Reading
 from inbox.popsell.resources import Page
+from inbox.web.requests import is_htmx
 
 MARK = "sent_to_last_page"
 Keepable = str | list[str]

@@ -6,13 +6,15 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from inbox import access, addresses
+from inbox import access
+from inbox.chatrooms import query
 from inbox.context import render
 from inbox.display.people import first_name
 from inbox.models import Membership
 from inbox.popsell import identities
 from inbox.text.isolates import alone
 from inbox.views import pinned, rail
+from inbox.web import requests
 
 MOST = 20  # each asks Popsell once a minute
 
@@ -22,8 +24,8 @@ def pin(request: HttpRequest, brand_id: int, ambassador_id: int) -> HttpResponse
     member = access.member_of(request, brand_id)
     if request.method == "POST":
         return _changed(request, member, ambassador_id)
-    if not addresses.is_htmx(request):
-        return HttpResponseRedirect(addresses.inbox(brand_id, ambassador_id))
+    if not requests.is_htmx(request):
+        return HttpResponseRedirect(query.inbox(brand_id, ambassador_id))
     context = {"pin": pinned.read(member, ambassador_id), "member": member}
     context["here"] = ambassador_id if "here" in request.GET else None
     return render(request, "components/_pin.html", context)
@@ -31,9 +33,9 @@ def pin(request: HttpRequest, brand_id: int, ambassador_id: int) -> HttpResponse
 
 def _changed(request: HttpRequest, member: Membership, ambassador_id: int) -> HttpResponse:
     told = _kept(member, ambassador_id, keep=request.POST.get("pinned") == "on")
-    if not addresses.is_htmx(request):
+    if not requests.is_htmx(request):
         messages.success(request, told)
-        return HttpResponseRedirect(addresses.came_from(request))
+        return HttpResponseRedirect(requests.came_from(request))
     context = {
         "told": told,
         "rail": rail.beside(request, member, ambassador_id),

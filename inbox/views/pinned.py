@@ -12,11 +12,11 @@ from django.utils import timezone
 
 from inbox import context
 from inbox.caches import memories
+from inbox.chatrooms.inbox import Inbox, read_inbox
 from inbox.models import Membership
 from inbox.popsell import cache, identities
 from inbox.popsell.errors import OverBudget, PopsellError
 from inbox.popsell.resources import Ambassador
-from inbox.views.rows import Inbox, read_inbox
 
 MINUTE = 60
 DAY = 24 * 3600

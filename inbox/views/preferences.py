@@ -6,8 +6,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
-from inbox import addresses, leading
+from inbox import leading
 from inbox.models import Theme, User
+from inbox.web import requests
 
 SWITCH = {"on": True, "off": False}
 PERSONAL = {"theme", "shortcuts"}  # only a page of somebody offers these
@@ -24,9 +25,9 @@ def preferences(request: HttpRequest) -> HttpResponse:
         return leading.to_sign_in(request)
     if isinstance(request.user, User):
         _remember(request.user, language, request.POST.get("theme"), request.POST.get("shortcuts"))
-    back = addresses.came_from(request)
+    back = requests.came_from(request)
     response = (
-        HttpResponseClientRefresh() if addresses.is_htmx(request) else HttpResponseRedirect(back)
+        HttpResponseClientRefresh() if requests.is_htmx(request) else HttpResponseRedirect(back)
     )
     if language:
         _set_cookie(response, language)

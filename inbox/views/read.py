@@ -6,14 +6,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRefresh, reswap, retarget, trigger_client_event
 
-from inbox import access, actions, addresses, query, toasts, tokens
+from inbox import access, toasts
+from inbox.chatrooms import acts, tokens
+from inbox.chatrooms.inbox import Inbox, after_reading, read_again
 from inbox.context import by_itself, render
 from inbox.failures import CONVERSATION, acted_in, of_popsell
 from inbox.models import Membership
+from inbox.text import numbers
 from inbox.toasts import Toast
 from inbox.views import pinned
-from inbox.views.rows import Inbox, after_reading, read_again
 from inbox.views.telling import tell
+from inbox.web import requests
 
 SEVERAL = "Inbox-Several"  # one of several acts of a page, which says itself what came of them all
 
@@ -26,24 +29,24 @@ def read(request: HttpRequest, brand_id: int, ambassador_id: int, chatroom_id: i
     if not claim.participant:
         raise BadRequest(_("Nobody here is known to stand for this ambassador."))
     with by_itself(SEVERAL in request.headers):
-        result = actions.mark_read(member, claim)
-    if addresses.is_htmx(request):
+        result = acts.mark_read(member, claim)
+    if requests.is_htmx(request):
         return _changed_row(request, member, claim, result)
     if result.failure:
         raise result.failure
     toasts.keep(request, _told(request, member, claim, result))
-    return HttpResponseRedirect(f"{addresses.nearest_page(request)}#chatroom-{chatroom_id}")
+    return HttpResponseRedirect(f"{requests.nearest_page(request)}#chatroom-{chatroom_id}")
 
 
 def _changed_row(
-    request: HttpRequest, member: Membership, claim: tokens.Claim, result: actions.Result
+    request: HttpRequest, member: Membership, claim: tokens.Claim, result: acts.Result
 ) -> HttpResponse:
     """The row as Popsell shows it now, with the count and a status line for the rest of the page."""
     toast = _told(request, member, claim, result)
-    number = addresses.page_number(request.POST.get("page"))
+    number = numbers.page_number(request.POST.get("page"))
     # Only what Popsell answered can bring a row up to date that is not listed any more.
     holding = claim.chatroom if result.message else None
-    asked = query.of_request(request)
+    asked = requests.query_of(request)
     inbox = read_again(member, claim.ambassador, number, asked, holding=holding)
     row = inbox.find(claim.chatroom) if inbox else None
     if result.failure and (inbox is None or inbox.reading.failure or row is None):
@@ -67,7 +70,7 @@ def _changed_row(
 def _answer(request: HttpRequest, inbox: Inbox, chatroom_id: int) -> dict[str, object]:
     """The row, and whether its conversation is open beside it and must show the same."""
     row = inbox.find(chatroom_id)
-    page = addresses.came_from(request).partition("?")[0]
+    page = requests.came_from(request).partition("?")[0]
     return {
         "inbox": inbox,
         "row": row,
@@ -97,13 +100,13 @@ def _keep(request: HttpRequest, toast: Toast) -> None:
 
 
 def _told(
-    request: HttpRequest, member: Membership, claim: tokens.Claim, result: actions.Result
+    request: HttpRequest, member: Membership, claim: tokens.Claim, result: acts.Result
 ) -> Toast:
     """Tell which sentence is now true."""
     return tell(request, member, claim, _words(claim, result))
 
 
-def _words(claim: tokens.Claim, result: actions.Result) -> str:
+def _words(claim: tokens.Claim, result: acts.Result) -> str:
     if result.failure:
         return "read unknown"
     if result.message is None:

@@ -12,16 +12,19 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from inbox import access, actions, addresses, query, toasts, tokens
+from inbox import access, toasts
+from inbox.chatrooms import acts, query, scan, tokens
+from inbox.chatrooms.inbox import Inbox, Row, read_again, read_inbox
 from inbox.context import by_itself, render
 from inbox.display.people import first_name
 from inbox.failures import of_popsell
 from inbox.models import Membership
 from inbox.popsell import budget, identities
 from inbox.popsell.errors import OverBudget
+from inbox.text import numbers
 from inbox.text.isolates import alone
-from inbox.views import rail, scan
-from inbox.views.rows import Inbox, Row, read_again, read_inbox
+from inbox.views import rail
+from inbox.web import requests
 
 MOST = 100  # rows of a page
 
@@ -40,8 +43,8 @@ def read_many(request: HttpRequest, brand_id: int, ambassador_id: int) -> HttpRe
     member = access.moderator_of(request, brand_id)
     if request.method == "POST":
         return _marked(request, member, ambassador_id)
-    number = addresses.page_number(request.GET.get("page"))
-    inbox = read_inbox(member, ambassador_id, number, query.of_request(request))
+    number = numbers.page_number(request.GET.get("page"))
+    inbox = read_inbox(member, ambassador_id, number, requests.query_of(request))
     return render(
         request, "read_many/page.html", {**_page(request, inbox), "rows": _asked(request, inbox)}
     )
@@ -50,11 +53,11 @@ def read_many(request: HttpRequest, brand_id: int, ambassador_id: int) -> HttpRe
 def _marked(request: HttpRequest, member: Membership, ambassador_id: int) -> HttpResponse:
     sent = request.POST.getlist("act")[:MOST] or [""]  # nothing is no valid token
     claims = [tokens.read(member, token, ambassador=ambassador_id) for token in sent]
-    tried = actions.mark_many_read(member, claims)
+    tried = acts.mark_many_read(member, claims)
     toasts.forget(request)
     done = sum(one.is_done for one in tried)
-    number, asked = addresses.page_number(request.POST.get("page")), query.of_request(request)
-    back = addresses.inbox(member.brand_id, ambassador_id, number, asked)
+    number, asked = numbers.page_number(request.POST.get("page")), requests.query_of(request)
+    back = query.inbox(member.brand_id, ambassador_id, number, asked)
     if done == len(tried):
         messages.success(request, _told(member, ambassador_id, done))
         return HttpResponseRedirect(back)
@@ -84,7 +87,7 @@ def _asked(request: HttpRequest, inbox: Inbox) -> list[Row]:
     """The rows to ask about, of all pages that were shown; no page is read once they are complete."""
     chosen = None if "all" in request.GET else set(request.GET.getlist("chatroom"))
     most = MOST if chosen is None else min(MOST, len(chosen))
-    through = addresses.page_number(request.GET.get("through"))
+    through = numbers.page_number(request.GET.get("through"))
     rows: dict[str, Row] = {}
     for shown in chain([inbox], scan.further(inbox, through)):
         rows |= {row.id: row for row in _markable(shown) if chosen is None or row.id in chosen}
@@ -98,7 +101,7 @@ def _markable(inbox: Inbox) -> list[Row]:
     return [row for row in rows if scan.matches(row, inbox.asked)]
 
 
-def _left(inbox: Inbox | None, one: actions.Tried, token: str) -> Left:
+def _left(inbox: Inbox | None, one: acts.Tried, token: str) -> Left:
     row = inbox.find(one.claim.chatroom) if inbox else None
     names = row.names if row else str(one.claim.chatroom)
     return Left(names, token, str(one.failure.title) if one.failure else "")
@@ -108,7 +111,7 @@ def _pause(request: HttpRequest) -> str:
     """When one can go on, where the person's calls are used up by now."""
     try:
         with by_itself():
-            budget.require(actions.ACT_CALLS)
+            budget.require(acts.ACT_CALLS)
     except OverBudget as pause:
         return of_popsell(pause, request).message
     return ""

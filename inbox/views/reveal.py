@@ -5,12 +5,15 @@ from urllib.parse import urldefrag
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST
 
-from inbox import access, addresses, proofs, query, revealing
+from inbox import access, proofs
+from inbox.chatrooms import conversation, revealing
+from inbox.chatrooms.conversation import Conversation
 from inbox.context import render
 from inbox.display import privacy
 from inbox.popsell.resources import Ambassador
-from inbox.views import conversation, rail
-from inbox.views.conversation import Conversation
+from inbox.text import numbers
+from inbox.views import rail
+from inbox.web import requests
 
 
 @require_POST
@@ -19,7 +22,7 @@ def reveal(
 ) -> HttpResponse:
     """Recorded first: what can't be recorded is not shown. Never in an address."""
     member = access.moderator_of(request, brand_id)
-    number, asked = addresses.page_number(request.POST.get("page")), query.of_request(request)
+    number, asked = numbers.page_number(request.POST.get("page")), requests.query_of(request)
     shown = conversation.read(member, ambassador_id, chatroom_id, number=number, asked=asked)
     person = _participant(shown, request.POST.get("participant", ""))
     is_revealed = revealing.reveal(
@@ -32,16 +35,16 @@ def reveal(
     context = {"member": member, "conversation": shown, "who": person, "revealed": is_revealed}
     if not is_revealed:
         context |= {"most": revealing.MOST, "confirm": _confirmation(request, person)}
-    if addresses.is_htmx(request):
+    if requests.is_htmx(request):
         return render(request, "chatroom/_revealed.html", context)
     beside = rail.beside(request, member, ambassador_id)
-    back = addresses.nearest_page(request)
+    back = requests.nearest_page(request)
     return render(request, "chatroom/revealed.html", {**context, "rail": beside, "back": back})
 
 
 def _confirmation(request: HttpRequest, person: Ambassador) -> str:
     """Where one confirms oneself, on the way back to this very button."""
-    page = urldefrag(addresses.came_from(request)).url
+    page = urldefrag(requests.came_from(request)).url
     return proofs.page(f"{page}#reveal-{person.id}")
 
 

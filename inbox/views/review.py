@@ -5,12 +5,15 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from inbox import access, actions, addresses, tokens, undoing
+from inbox import access
+from inbox.chatrooms import acts, tokens, undoing
 from inbox.models import Membership, Review
+from inbox.text import numbers
 from inbox.toasts import Toast
 from inbox.views import note
 from inbox.views.change import answer
 from inbox.views.telling import tell
+from inbox.web import requests
 
 
 @require_POST
@@ -23,7 +26,7 @@ def review(
     if "undo" in request.POST:
         toast = _undone(request, member, claim)
     elif note.is_too_long(request, member, claim):
-        return HttpResponseRedirect(addresses.nearest_page(request))
+        return HttpResponseRedirect(requests.nearest_page(request))
     else:
         toast = _done(request, member, claim)
     return note.with_version(answer(request, member, claim, toast), member, claim)
@@ -33,13 +36,13 @@ def _done(request: HttpRequest, member: Membership, claim: tokens.Claim) -> Toas
     text = note.sent(request)
     if not claim.message_shown:
         raise BadRequest(_("There is no message to review."))
-    review = actions.review(member, claim, text, note.known(request))
+    review = acts.review(member, claim, text, note.known(request))
     return tell(request, member, claim, "review", undoes=review.activity)
 
 
 def _undone(request: HttpRequest, member: Membership, claim: tokens.Claim) -> Toast:
     """Of the review that the page showed."""
-    number = addresses.record_number(request.POST.get("review", ""))
+    number = numbers.record_number(request.POST.get("review", ""))
     shown = Review.objects.filter(brand=member.brand, chatroom=claim.chatroom)
     review = shown.filter(pk=number).first()
     if review is None:

@@ -13,8 +13,8 @@ from django.shortcuts import redirect
 
 from inbox import access, spending
 from inbox.activity import account_acts
-from inbox.addresses import form_page
 from inbox.models import Act, User
+from inbox.web.requests import form_page
 
 
 class Activation(ActivateTOTPView):  # type: ignore[misc]  # allauth carries no types

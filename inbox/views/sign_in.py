@@ -15,7 +15,7 @@ from django.shortcuts import redirect, resolve_url
 from django.utils.translation import gettext as _
 
 from inbox import issuer, leading, signing_out
-from inbox.addresses import is_htmx
+from inbox.web.requests import is_htmx
 
 WAYS_IN = {"account_login", "mfa_login_webauthn", "mfa_authenticate"}
 

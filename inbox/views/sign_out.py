@@ -10,8 +10,8 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
 from inbox import signing_out
-from inbox.addresses import is_prefetch
 from inbox.context import render
+from inbox.web.requests import is_prefetch
 
 
 class SignOut(LogoutView):  # type: ignore[misc]  # allauth carries no types

@@ -13,6 +13,16 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from inbox.activity import report
+from inbox.chatrooms.annotations import Ours
+from inbox.chatrooms.called import Called
+from inbox.chatrooms.codes import Line, line
+from inbox.chatrooms.conversation import Conversation, Sought
+from inbox.chatrooms.inbox import Inbox, Row
+from inbox.chatrooms.marks import Item
+from inbox.chatrooms.notes import Draft, Thread
+from inbox.chatrooms.query import Query
+from inbox.chatrooms.scan import Covered, Scan
+from inbox.chatrooms.walking import Part, Place
 from inbox.context import render
 from inbox.display import seeking
 from inbox.failures import Failure, of_popsell
@@ -31,9 +41,6 @@ from inbox.models import (
     Tone,
     User,
 )
-from inbox.naming import Line, line
-from inbox.notes import Draft, Thread
-from inbox.ours import Ours
 from inbox.popsell.cache import Reading
 from inbox.popsell.errors import Invalid, TimedOut
 from inbox.popsell.resources import (
@@ -53,22 +60,15 @@ from inbox.popsell.resources import (
     TypeMessage,
     Unreadable,
 )
-from inbox.query import Query
 from inbox.toasts import Toast
 from inbox.views import filters, paging
-from inbox.views.called import Called
 from inbox.views.case_file import CaseFile, Shown
 from inbox.views.codes import sections
-from inbox.views.conversation import Conversation, Sought
 from inbox.views.find import Match, Search
 from inbox.views.listed import Listed, listed
 from inbox.views.members import Line as MemberLine
-from inbox.views.news import Item
 from inbox.views.pinned import Pinned, Waiting
 from inbox.views.rail import Rail
-from inbox.views.rows import Inbox, Row
-from inbox.views.scan import Covered, Scan
-from inbox.views.walking import Part, Place
 
 LONG = "Maximiliane-Alexandra von und zu " * 10
 PERSON = Ambassador(

@@ -2,14 +2,15 @@
 
 from django.http import HttpRequest
 
-from inbox import addresses, query
 from inbox.activity import history
+from inbox.chatrooms.inbox import name_of, recall_names
+from inbox.chatrooms.tokens import Claim
 from inbox.display.people import first_name
 from inbox.models import Act, Activity, Membership
 from inbox.popsell import identities
+from inbox.text import numbers
 from inbox.toasts import Toast
-from inbox.tokens import Claim
-from inbox.views.rows import name_of, recall_names
+from inbox.web import requests
 
 CONTROLS = {
     Act.READ: "read-conversation",
@@ -31,7 +32,7 @@ def tell(
     undoes: Activity | None = None,
 ) -> Toast:
     """The toast of an act. `undoes`: the record that its Undo takes back, if any can be."""
-    number, asked = addresses.page_number(request.POST.get("page")), query.of_request(request)
+    number, asked = numbers.page_number(request.POST.get("page")), requests.query_of(request)
     listing = name_of(member, claim.ambassador, number, asked)
     known = history.look_up(member.brand_id, [undoes] if undoes else [])
     can_undo = undoes is not None and known.can_undo(undoes)

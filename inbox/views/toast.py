@@ -5,12 +5,13 @@ from http import HTTPStatus
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_POST
 
-from inbox import addresses, toasts
+from inbox import toasts
+from inbox.web import requests
 
 
 @require_POST
 def close(request: HttpRequest) -> HttpResponse:
     toasts.forget(request)
-    if addresses.is_htmx(request):
+    if requests.is_htmx(request):
         return HttpResponse(status=HTTPStatus.NO_CONTENT)
-    return HttpResponseRedirect(addresses.came_from(request))
+    return HttpResponseRedirect(requests.came_from(request))

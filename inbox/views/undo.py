@@ -7,18 +7,20 @@ from django.urls import Resolver404, resolve, reverse
 from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRefresh, reswap, retarget
 
-from inbox import access, addresses, failures, query, toasts, undoing
+from inbox import access, failures, toasts
+from inbox.chatrooms import conversation, query, undoing
+from inbox.chatrooms.conversation import Conversation
+from inbox.chatrooms.inbox import read_again
+from inbox.chatrooms.query import Query
+from inbox.chatrooms.tokens import Claim
 from inbox.context import render
 from inbox.failures import of_popsell
 from inbox.models import Activity, Membership
 from inbox.popsell.errors import PopsellError
-from inbox.query import Query
+from inbox.text import numbers
 from inbox.toasts import Toast
-from inbox.tokens import Claim
-from inbox.views import conversation
-from inbox.views.conversation import Conversation
-from inbox.views.rows import read_again
 from inbox.views.telling import tell
+from inbox.web import requests
 
 PLACES = {"inbox", "chatroom", "message", "messages"}
 
@@ -41,13 +43,13 @@ def undo(request: HttpRequest, brand_id: int, activity_id: int) -> HttpResponse:
     try:
         told = undoing.undo(member, activity)
     except PopsellError as failure:
-        if addresses.is_htmx(request):
+        if requests.is_htmx(request):
             return _failed(request, member, activity, failure)
         back = _to_read_again(request, member, claim)
         return failures.answer(request, replace(of_popsell(failure, request), back=back))
     toast = tell(request, member, claim, told.words, by=told.by)
     toasts.keep(request, toast)
-    if not addresses.is_htmx(request):
+    if not requests.is_htmx(request):
         return HttpResponseRedirect(_way_back(request, claim, activity))
     here = _place(request, member)
     return _answer(request, member, claim, toast, here) if here else HttpResponseClientRefresh()
@@ -100,7 +102,7 @@ def _failed(
 
 def _place(request: HttpRequest, member: Membership) -> Place | None:
     """The inbox, or the conversation beside it, on which the person is."""
-    path, _, asked = addresses.came_from(request).partition("?")
+    path, _, asked = requests.came_from(request).partition("?")
     try:
         found = resolve(path)
     except Resolver404:
@@ -111,14 +113,14 @@ def _place(request: HttpRequest, member: Membership) -> Place | None:
     return Place(
         found.kwargs["ambassador_id"],
         found.kwargs.get("chatroom_id"),
-        addresses.page_number(values.get("page")),
+        numbers.page_number(values.get("page")),
         query.of(values),
     )
 
 
 def _to_read_again(request: HttpRequest, member: Membership, claim: Claim) -> str:
     """The page on which one sees what is so now: the list it was pressed in, else the conversation."""
-    return addresses.came_from(request) if _place(request, member) else _conversation(claim)
+    return requests.came_from(request) if _place(request, member) else _conversation(claim)
 
 
 def _conversation(claim: Claim) -> str:
@@ -127,8 +129,8 @@ def _conversation(claim: Claim) -> str:
 
 def _way_back(request: HttpRequest, claim: Claim, activity: Activity) -> str:
     """The page on which it was pressed; the conversation, where no browser says which that was."""
-    page = addresses.came_from(request)
-    if page == addresses.nearest_page(request):
+    page = requests.came_from(request)
+    if page == requests.nearest_page(request):
         return _conversation(claim)
     if page.partition("?")[0] == reverse("activity", args=[claim.brand]):
         return f"{page.partition('#')[0]}#record-{activity.pk}"

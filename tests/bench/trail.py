@@ -6,8 +6,8 @@ from time import monotonic, sleep
 
 from django.core.management import call_command
 
-from inbox import actions
 from inbox.activity import seal_check, sealer
+from inbox.chatrooms import acts as actions
 from inbox.models import ON_POPSELL, Activity, Brand, Note, Outcome, Role
 from tests.cast import member
 from tests.stack.fill import OURS, signed_in

@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from inbox.activity.recording import record
+from inbox.chatrooms.revealing import MOST
 from inbox.models import Act, Membership, Role, User
-from inbox.revealing import MOST
 from tests.browser.conftest import Open
 from tests.browser.inbox import settle
 from tests.cast import PASSWORD, member

@@ -7,7 +7,7 @@ import pytest
 from django.contrib.sessions.models import Session
 from playwright.sync_api import Dialog, Locator, Page, expect
 
-from inbox import notes
+from inbox.chatrooms import notes
 from inbox.models import Membership, Note, NoteDraft, Review
 from tests.browser.conftest import Open
 from tests.browser.inbox import Held, settle

@@ -12,8 +12,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from inbox import erasing, forgetting, leftovers
-from inbox.erasing import Person
+from inbox import forgetting
+from inbox.chatrooms import erasing, leftovers
+from inbox.chatrooms.erasing import Person
 from inbox.models import Brand, Note, NoteDraft
 from inbox.process import outages
 

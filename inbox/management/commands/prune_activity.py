@@ -12,9 +12,9 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Length
 from django.utils import timezone
 
-from inbox import leftovers, notes
 from inbox.activity import sealer
 from inbox.caches import sweeping
+from inbox.chatrooms import leftovers, notes
 from inbox.inviting import COUNTS
 from inbox.models import Activity, Invitation, Note, Review
 from inbox.session_engine import LENGTH

@@ -15,13 +15,15 @@ from django.conf import settings
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 
-from inbox import addresses, context
+from inbox import context
+from inbox.chatrooms import query
+from inbox.chatrooms.inbox import Inbox, Row, read_inbox
+from inbox.chatrooms.query import Query
 from inbox.display import digits
 from inbox.display.messages import is_low
 from inbox.models import Membership
 from inbox.popsell.errors import OverBudget, PopsellError, Unexpected
-from inbox.query import Query
-from inbox.views.rows import Inbox, Row, read_inbox
+from inbox.text import numbers
 
 SHARE = 0.5  # of the time for Popsell: the page that is under way then may take the rest
 ROWS = 50  # found, at which an answer is full
@@ -97,7 +99,7 @@ class Scan:
 
     @property
     def beginning(self) -> str:
-        return self.address + addresses.listing(1, self.asked)
+        return self.address + query.listing(1, self.asked)
 
     @property
     def count(self) -> int:
@@ -198,10 +200,10 @@ def go_on(member: Membership, ambassador_id: int, asked: Query, values: QueryDic
     ends = context.current().started + settings.POPSELL_DEADLINE * SHARE
     covered = _covered(values)
     scan = Scan(
-        addresses.inbox(member.brand_id, ambassador_id),
+        query.inbox(member.brand_id, ambassador_id),
         asked,
         covered,
-        through=addresses.page_number(values.get("page")) - 1,
+        through=numbers.page_number(values.get("page")) - 1,
         last=covered.last,
         since=covered.since,
     )
@@ -244,8 +246,8 @@ def _covered(values: QueryDict) -> Covered:
 
     since = datetime.fromtimestamp(min(number("since"), timezone.now().timestamp()), UTC)
     return Covered(
-        first=addresses.page_number(values.get("from")),
-        last=addresses.page_number(values.get("of")),
+        first=numbers.page_number(values.get("from")),
+        last=numbers.page_number(values.get("of")),
         found=number("found"),
         odd=number("odd"),
         seen=tuple(int(id_) for id_ in ID.findall(values.get("seen", ""))),

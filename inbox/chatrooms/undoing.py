@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from django.core.exceptions import BadRequest
 from django.utils.translation import gettext as _
 
-from inbox import actions
-from inbox.actions import Undone
 from inbox.activity.history import CHANGES, look_up, newest_reviews
+from inbox.chatrooms import acts
+from inbox.chatrooms.acts import Undone
+from inbox.chatrooms.tokens import Claim
 from inbox.display import colleague
 from inbox.models import Act, Activity, Membership, Outcome, Review
-from inbox.tokens import Claim
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def _undo_change(member: Membership, activity: Activity, claim: Claim) -> Told:
     if not known.can_undo(activity):
         return Told("no way back")
     act, state = Act(activity.act), known.state_before(activity)
-    result = actions.change(member, claim, act, state, activity.pk, alone=True)
+    result = acts.change(member, claim, act, state, activity.pk, alone=True)
     if result.failure:
         raise result.failure
     if result.sent:
@@ -85,7 +85,7 @@ def _undo_review(member: Membership, activity: Activity, claim: Claim) -> Told:
 
 def take_back(member: Membership, claim: Claim, review: Review) -> Told:
     """Take back this review, unless it was already, or somebody reviewed after it."""
-    undone = actions.undo_review(member, claim, review.pk)
+    undone = acts.undo_review(member, claim, review.pk)
     if undone != Undone.NOT_NEWEST:
         return Told(undone)
     review.refresh_from_db()

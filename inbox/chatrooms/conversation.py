@@ -11,9 +11,10 @@ from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from inbox import actions, addresses, notes, ours, tokens
-from inbox import context as request_context
-from inbox.chatrooms import sides
+from inbox import context
+from inbox.chatrooms import acts, annotations, marks, notes, query, sides, tokens
+from inbox.chatrooms.inbox import Inbox, Row, of_reading, read_again, read_inbox
+from inbox.chatrooms.query import EVERYTHING, Query
 from inbox.display import digits
 from inbox.models import CodeKind, Membership
 from inbox.popsell import conversations, identities
@@ -21,9 +22,6 @@ from inbox.popsell.cache import OUTAGES, Reading
 from inbox.popsell.conversations import Attempt
 from inbox.popsell.errors import Forbidden, NotFound, PopsellError
 from inbox.popsell.resources import Ambassador, Chatroom, Message, Unreadable
-from inbox.query import EVERYTHING, Query
-from inbox.views import news
-from inbox.views.rows import Inbox, Row, of_reading, read_again, read_inbox
 
 PEOPLE = 200
 UNREAD, UNREVIEWED = "unread", "unreviewed"
@@ -126,7 +124,7 @@ class Conversation:
             (one.id, one.content, one.type_message, one.status_moderation, one.rating, one.products)
             for one in (self.messages() if self.reading else newest)
         ]
-        return news.checksum(said, room.last_rating, room.last_summary)
+        return marks.checksum(said, room.last_rating, room.last_summary)
 
     @property
     def kept(self) -> Reading[Message] | Reading[Chatroom] | None:
@@ -155,7 +153,7 @@ class Conversation:
 
     def jump(self, **to: str) -> str:
         """The address that looks for a place in the transcript."""
-        listing = addresses.listing(self.inbox.number, self.inbox.asked, **to)
+        listing = query.listing(self.inbox.number, self.inbox.asked, **to)
         return f"{self.row.address}messages/{listing}"
 
     @property
@@ -167,7 +165,7 @@ class Conversation:
     def at(self, messages: int, **more: object) -> str:
         """The address of a page of its messages."""
         values = {"messages": messages, **more}
-        listing = addresses.listing(self.inbox.number, self.inbox.asked, **values)
+        listing = query.listing(self.inbox.number, self.inbox.asked, **values)
         return f"{self.row.address}{listing}"
 
     @property
@@ -289,7 +287,7 @@ def read(
     listed = listing.find(chatroom_id) if listing else None
     if row is None or (row.sides.own is None and listed is None):
         raise Http404(_not_here())
-    if request_context.current().cache == "miss" and said.reading:
+    if context.current().cache == "miss" and said.reading:
         _see(brand_id, said.reading, inbox)
     failures = tuple(one.failure for one in (alone, said) if one.failure)
     return Conversation(inbox, row, said.reading, failures)
@@ -317,7 +315,7 @@ def _version(brand_id: int, ambassador_id: int, listing: Inbox | None) -> str:
     """The newest act to be shown: the one that the listing was just read for, else asked."""
     if listing and listing.reading.failure is None:
         return listing.reading.version
-    return actions.last_finished(brand_id, ambassador_id)
+    return acts.last_finished(brand_id, ambassador_id)
 
 
 def _inbox(
@@ -342,7 +340,7 @@ def _inbox(
     people = tuple(one.hidden_among(hidden) for one in room.ambassadors)
     room = replace(room, ambassadors=people, last_message=newest and newest.hidden_among(hidden))
     page = conversations.page_of(room, number)
-    known = listing.ours if listing else ours.of_chatrooms(member.brand_id, [chatroom_id])
+    known = listing.ours if listing else annotations.of_chatrooms(member.brand_id, [chatroom_id])
     inbox = of_reading(member, ambassador_id, replace(reading, page=page), known)
     is_here = any(who.id == ambassador_id for who in people)
     if listing is None or is_here or listing.ambassador == Ambassador(id=ambassador_id):
@@ -376,7 +374,7 @@ def _see(brand_id: int, reading: Reading[Message], inbox: Inbox) -> None:
         for one in reading.page.data
         if isinstance(one, Message) and one.status_moderation is not None
     }
-    ours.see(brand_id, codes, inbox.ours.names)
+    annotations.see(brand_id, codes, inbox.ours.names)
 
 
 def _day(said: Said | Unreadable) -> date | None:

@@ -16,25 +16,17 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 
-from inbox import context, notes
+from inbox import context
 from inbox.activity import digests
 from inbox.activity.recording import finish, give_up, note_outcome, record
-from inbox.models import (
-    ON_POPSELL,
-    Act,
-    Activity,
-    ChatroomFlag,
-    Membership,
-    Note,
-    Outcome,
-    Review,
-)
-from inbox.notes import Known
+from inbox.chatrooms import notes
+from inbox.chatrooms.notes import Known
+from inbox.chatrooms.tokens import Claim
+from inbox.models import ON_POPSELL, Act, Activity, ChatroomFlag, Membership, Note, Outcome, Review
 from inbox.popsell import budget, client
 from inbox.popsell.errors import PopsellError
 from inbox.popsell.resources import Flag, Message
 from inbox.process import late
-from inbox.tokens import Claim
 
 BEGIN_SHARE = 0.5  # of the deadline: an act that begins later might not end in time
 ACT_CALLS = 2  # to do it, and to read what is so now

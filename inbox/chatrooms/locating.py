@@ -16,12 +16,12 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from inbox import context
+from inbox.chatrooms.conversation import Conversation, Sought
 from inbox.display.times import calendar_day
 from inbox.popsell import conversations
 from inbox.popsell.cache import Reading
 from inbox.popsell.errors import OverBudget, PopsellError
 from inbox.popsell.resources import Message, Unreadable
-from inbox.views.conversation import Conversation, Sought
 
 SHARE = 0.5  # of the time for Popsell: the call that is under way then may take the rest
 FEW = 10  # pages, of which each is read before a message counts as missing

@@ -9,6 +9,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from inbox import context
+from inbox.chatrooms.inbox import name_of
+from inbox.chatrooms.query import EVERYTHING
 from inbox.chatrooms.sides import sides
 from inbox.display import visible
 from inbox.display.people import name, names
@@ -17,8 +19,6 @@ from inbox.popsell import cache, client, conversations, identities
 from inbox.popsell.cache import Reading
 from inbox.popsell.errors import PopsellError
 from inbox.popsell.resources import Ambassador, Chatroom, Page
-from inbox.query import EVERYTHING
-from inbox.views.rows import name_of
 
 READS = 3  # inboxes at most are asked for
 SHARE = 0.4  # of the time for Popsell: the page can do without

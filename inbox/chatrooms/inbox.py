@@ -7,20 +7,19 @@ from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 
-from inbox import actions, addresses, ours, tokens
-from inbox import context as request_context
-from inbox.chatrooms import sides
+from inbox import context
+from inbox.chatrooms import acts, marks, query, sides, tokens
+from inbox.chatrooms import annotations as ours
+from inbox.chatrooms.annotations import Ours
+from inbox.chatrooms.query import EVERYTHING, Query
 from inbox.display import digits
 from inbox.display.people import NAMED, first_name, names
 from inbox.models import ChatroomFlag, CodeKind, Membership, Note, Review
-from inbox.ours import Ours
 from inbox.popsell import cache, client, conversations, identities
 from inbox.popsell.cache import Reading
 from inbox.popsell.errors import PopsellError
 from inbox.popsell.filters import ChatroomFilters
 from inbox.popsell.resources import Ambassador, Chatroom, Message, Page, Unreadable
-from inbox.query import EVERYTHING, Query
-from inbox.views import news
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +96,7 @@ class Inbox:
     @cached_property
     def query(self) -> str:
         """What the address of this page ends in, and that of a conversation beside it."""
-        return addresses.listing(self.number, self.asked)
+        return query.listing(self.number, self.asked)
 
     @cached_property
     def listing(self) -> str:
@@ -106,12 +105,12 @@ class Inbox:
 
     @cached_property
     def address(self) -> str:
-        return addresses.inbox(self.member.brand_id, self.ambassador.id)
+        return query.inbox(self.member.brand_id, self.ambassador.id)
 
     @cached_property
     def way_back(self) -> str:
         """The address of the list: of its beginning where it is looked through from there."""
-        return self.address + (addresses.listing(1, self.asked) if self.asked.scans else self.query)
+        return self.address + (query.listing(1, self.asked) if self.asked.scans else self.query)
 
     @cached_property
     def first_name(self) -> str:
@@ -122,10 +121,10 @@ class Inbox:
         return sum(1 for row in self.rows if isinstance(row, Row) and row.unread)
 
     @property
-    def items(self) -> list[news.Item]:
+    def items(self) -> list[marks.Item]:
         """What a page that shows them asks about, in order."""
         return [
-            news.Item(row.chatroom.id, row.mark, row.other)
+            marks.Item(row.chatroom.id, row.mark, row.other)
             for row in self.rows
             if isinstance(row, Row)
         ]
@@ -172,12 +171,12 @@ def read_inbox(
         brand_id,
         _name(ambassador_id, number, asked.sort, filters),
         fetch,
-        version=None if fresh_for else actions.last_finished(brand_id, ambassador_id),
+        version=None if fresh_for else acts.last_finished(brand_id, ambassador_id),
         fresh_for=fresh_for,
         bypass=bypass,
     )
     found = _of_page(member, ambassador_id, reading, asked, also)
-    if request_context.current().cache == "miss":
+    if context.current().cache == "miss":
         ours.see(brand_id, codes_of(reading.page), found.ours.names)
     return found
 
@@ -338,7 +337,7 @@ def _mark(chatroom: Chatroom, found: sides.Sides, *of_ours: object) -> str:
     told = chatroom.last_summary
     ratings = (chatroom.last_rating, told and replace(told, anomaly=None, topic=None))
     named = _people(found.others[:NAMED])
-    return news.checksum(said, state, ratings, named, len(found.others), of_ours)
+    return marks.checksum(said, state, ratings, named, len(found.others), of_ours)
 
 
 def _people(people: Iterable[Ambassador]) -> list[tuple[object, ...]]:

@@ -9,7 +9,7 @@ from zlib import crc32
 from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 
-from inbox import notes
+from inbox.chatrooms import notes
 from inbox.display import visible
 from inbox.models import ChatroomFlag, CodeKind, CodeName, Note, Review
 from inbox.popsell import bounds

@@ -14,9 +14,9 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from inbox import whereabouts
 from inbox.activity import desk_history, recording
 from inbox.caches import memories
+from inbox.chatrooms import whereabouts
 from inbox.models import Act, Activity, Brand, CodeName, Membership, Note, NoteDraft
 from inbox.popsell import client, identities
 from inbox.popsell.errors import NotFound, PopsellError

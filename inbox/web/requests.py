@@ -3,47 +3,20 @@
 from contextlib import suppress
 from urllib.parse import urlencode, urlsplit
 
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.urls import Resolver404, resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.middleware import HtmxDetails
 
-from inbox import query
-from inbox.query import EVERYTHING, Query
+from inbox.chatrooms.query import Query, inbox, listing, of
+from inbox.text.numbers import page_number
 
-LARGEST_PAGE = 10**9
-LARGEST_ID = 2**63 - 1  # that the database takes
 POST_ONLY = {
     *("read", "archive", "block", "flag", "reveal", "review", "note"),
     *("undo", "preferences", "member_role", "deactivate", "reactivate", "withdraw"),
     "close_toast",
 }
 """The names of the addresses that are no page: nobody is led back to them."""
-
-
-def inbox(brand_id: int, ambassador_id: int, page: int = 1, asked: Query = EVERYTHING) -> str:
-    return reverse("inbox", args=[brand_id, ambassador_id]) + listing(page, asked)
-
-
-def listing(page: int, asked: Query, **more: object) -> str:
-    """What an address of this page of this listing ends in: nothing for the first page of all."""
-    values = ({} if page == 1 else {"page": page}) | asked.params() | more
-    return f"?{urlencode(values)}" if values else ""
-
-
-def record_number(value: str) -> int:
-    """The number of a record of ours that a form or an address names; 0 where it names none."""
-    if not (value.isascii() and value.isdigit() and len(value) <= len(str(LARGEST_ID))):
-        return 0
-    return int(value) if int(value) <= LARGEST_ID else 0
-
-
-def page_number(value: str | None) -> int:
-    """The page asked for; nonsense is page 1, and nothing below 1 comes out."""
-    digits = (value or "").strip()
-    if not (digits.isascii() and digits.isdigit()):
-        return 1
-    return min(max(int(digits[:12]), 1), LARGEST_PAGE)
 
 
 def is_htmx(request: HttpRequest) -> bool:
@@ -136,7 +109,7 @@ def nearest_page(request: HttpRequest) -> str:
     arguments = request.resolver_match.kwargs if request.resolver_match else {}
     if "ambassador_id" in arguments:
         page = page_number(request.POST.get("page") or request.GET.get("page"))
-        asked, chatroom = query.of_request(request), arguments.get("chatroom_id")
+        asked, chatroom = query_of(request), arguments.get("chatroom_id")
         if request.POST.get("place") and chatroom:
             return reverse("chatroom", kwargs=arguments) + listing(page, asked)
         # What was acted upon stays in sight, also where it is no longer what is looked for.
@@ -146,3 +119,11 @@ def nearest_page(request: HttpRequest) -> str:
     if "brand_id" in arguments:
         return reverse("ambassadors", args=[arguments["brand_id"]])
     return reverse("home")
+
+
+def query_of(request: HttpRequest) -> Query:
+    """The listing that a request is about: a form carries it as `query`, a page as its address."""
+    carried = request.POST.get("query") or request.GET.get("query")
+    if carried is None and request.method in {"GET", "HEAD"}:
+        return of(request.GET)
+    return of(QueryDict(carried or ""))

@@ -7,8 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, time, tzinfo
 from typing import Any
+from urllib.parse import urlencode
 
-from django.http import HttpRequest, QueryDict
+from django.http import QueryDict
+from django.urls import reverse
 
 from inbox.popsell import bounds
 from inbox.popsell.client import NEWEST_FIRST, OLDEST_FIRST
@@ -86,14 +88,6 @@ def of(values: QueryDict) -> Query:
     return Query(**{name: value for name, value in found.items() if value is not None})
 
 
-def of_request(request: HttpRequest) -> Query:
-    """The listing that a request is about: a form carries it as `query`, a page as its address."""
-    carried = request.POST.get("query") or request.GET.get("query")
-    if carried is None and request.method in {"GET", "HEAD"}:
-        return of(request.GET)
-    return of(QueryDict(carried or ""))
-
-
 def day(text: str) -> date | None:
     """A day as an address has it; None for anything else."""
     try:
@@ -114,3 +108,13 @@ READERS: dict[str, Callable[[str], Any]] = {
     "moderation": lambda code: code[: bounds.CODE] or None,
     "sort": {sort: sort for sort in (NEWEST_FIRST, OLDEST_FIRST)}.get,
 }
+
+
+def inbox(brand_id: int, ambassador_id: int, page: int = 1, asked: Query = EVERYTHING) -> str:
+    return reverse("inbox", args=[brand_id, ambassador_id]) + listing(page, asked)
+
+
+def listing(page: int, asked: Query, **more: object) -> str:
+    """What an address of this page of this listing ends in: nothing for the first page of all."""
+    values = ({} if page == 1 else {"page": page}) | asked.params() | more
+    return f"?{urlencode(values)}" if values else ""

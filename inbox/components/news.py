@@ -6,32 +6,16 @@ online did: those words, put in place. Else a button that says how much is new.
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
-from zlib import crc32
 
 from django.http import HttpRequest, HttpResponse
 
+from inbox.chatrooms.marks import Item
 from inbox.context import render
 from inbox.popsell.cache import Reading
-from inbox.popsell.resources import Ambassador
 
 SHOWN = re.compile(r"([0-9]{1,19}):([0-9a-f]{1,8})")
 READ_AT = "Inbox-Read-At"
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One item of a list: its id, a mark of what it says, and the person whose presence it shows."""
-
-    id: int
-    mark: str
-    person: Ambassador | None
-
-
-def checksum(*told: object) -> str:
-    """Short, the same in every process, and another one where what is told is another."""
-    return f"{crc32(repr(told).encode()):08x}"
 
 
 def asked(request: HttpRequest) -> bool:

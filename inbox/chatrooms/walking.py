@@ -13,11 +13,12 @@ from time import monotonic
 from django.conf import settings
 from django.http import QueryDict
 
-from inbox import addresses, context
+from inbox import context
 from inbox.models import Membership
 from inbox.popsell import conversations
 from inbox.popsell.errors import OverBudget, PopsellError
 from inbox.popsell.resources import Message, Page, Unreadable
+from inbox.text import numbers
 
 SHARE = 0.5  # of the time for Popsell: the page that is under way then may take the rest
 ID = re.compile(r"[0-9]{1,19}")
@@ -97,8 +98,8 @@ def place_in(values: QueryDict) -> Place:
     """The place that a request carries, which may be anything."""
     below = ID.fullmatch(values.get("below", ""))
     return Place(
-        at=addresses.page_number(values.get("at")),
-        last=addresses.page_number(values.get("of")),
+        at=numbers.page_number(values.get("at")),
+        last=numbers.page_number(values.get("of")),
         below=int(below[0]) if below else 0,
     )
 
