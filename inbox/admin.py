@@ -14,9 +14,9 @@ from django.db.models import Model, QuerySet
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 
-from inbox import members
 from inbox.access import person
-from inbox.accounts import end_sessions, move_to
+from inbox.accounts import members
+from inbox.accounts.signing_in import end_sessions, move_to
 from inbox.activity import account_acts, desk_history
 from inbox.activity.recording import Operator
 from inbox.chatrooms import notes

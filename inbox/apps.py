@@ -21,11 +21,12 @@ class InboxConfig(AppConfig):
         from allauth.mfa.models import Authenticator  # noqa: PLC0415
         from allauth.socialaccount.models import SocialAccount  # noqa: PLC0415
 
-        from inbox import logs, sessions  # noqa: PLC0415
+        from inbox.accounts import sessions  # noqa: PLC0415
         from inbox.activity import account_acts, sealer  # noqa: PLC0415
         from inbox.caches import memories, sweeping  # noqa: PLC0415
         from inbox.chatrooms import notes  # noqa: PLC0415
         from inbox.process import private_files  # noqa: PLC0415
+        from inbox.web import logs  # noqa: PLC0415
 
         # Of the models: allauth's own come when the change is committed already.
         for model, added, removed in (

@@ -8,15 +8,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from functools import partial
 from time import monotonic
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render as django_render
-from django.template.backends.utils import csrf_input
-from django.utils.functional import SimpleLazyObject
 
 WHOLE = "inbox.whole"
 """In a request's environ: when the server had all of it, on the monotonic clock."""
@@ -99,14 +94,3 @@ def measured_query(execute: Callable[..., Any], *arguments: Any) -> Any:
     """A wrapper of database queries, as `connection.execute_wrapper` takes."""
     with measured("db"):
         return execute(*arguments)
-
-
-def render(
-    request: HttpRequest, template: str, context: dict[str, Any], status: int = 200
-) -> HttpResponse:
-    """Django's `render`, with its time noted, and one CSRF field for all the forms of a page."""
-    csrf_field = SimpleLazyObject(partial(csrf_input, request))
-    with measured("render"):
-        return django_render(
-            request, template, {**context, "csrf_field": csrf_field}, status=status
-        )

@@ -11,7 +11,7 @@ from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _
 
-from inbox import proofs
+from inbox.accounts import proofs
 
 View = Callable[..., HttpResponseBase]
 

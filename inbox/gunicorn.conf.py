@@ -1,8 +1,8 @@
 """How gunicorn serves the site; used by the Procfile and the demo."""
 
 from inbox import wsgi  # noqa: F401 - a wrong environment stops here, once, with its sentence
-from inbox.server import Worker
 from inbox.settings import PORT, THREADS, WEB_CONCURRENCY
+from inbox.web.server import Worker
 
 wsgi_app = "inbox.wsgi:application"
 bind = f"0.0.0.0:{PORT}"
@@ -12,7 +12,7 @@ threads = THREADS
 keepalive = 75  # seconds, longer than a platform's router keeps its side open
 timeout = 60  # seconds without a sign of life, then the worker is replaced
 graceful_timeout = 30  # seconds for requests in flight when asked to stop
-accesslog = None  # inbox.middleware writes the access line, without the query
+accesslog = None  # inbox.web.middleware writes the access line, without the query
 errorlog = "-"
 loglevel = "warning"
 control_socket_disable = True

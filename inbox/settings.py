@@ -12,7 +12,7 @@ import sentry_sdk
 from csp.constants import NONE, SELF
 
 from inbox import environment as env
-from inbox.masking import masked_report
+from inbox.web.masking import masked_report
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -102,33 +102,33 @@ INSTALLED_APPS = [
     "csp",
 ]
 MIDDLEWARE = [
-    "inbox.middleware.database_lent",
-    "inbox.middleware.request_id",
-    "inbox.middleware.browser_rules",
-    "inbox.middleware.health",
+    "inbox.web.middleware.database_lent",
+    "inbox.web.middleware.request_id",
+    "inbox.web.middleware.browser_rules",
+    "inbox.web.middleware.health",
     "django.middleware.gzip.GZipMiddleware",
-    "inbox.middleware.server_timing",
+    "inbox.web.middleware.server_timing",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",  # before what may fail: its answer fits who asked
-    "inbox.session_engine.SessionMiddleware",
+    "inbox.accounts.session_engine.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "inbox.middleware.chosen_language",
-    "inbox.middleware.session_in_use",
+    "inbox.accounts.middleware.chosen_language",
+    "inbox.accounts.middleware.session_in_use",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "inbox.middleware.private_pages",
-    "inbox.middleware.readable_request",
-    "inbox.middleware.single_sign_on_only",
-    "inbox.middleware.SecondFactorMiddleware",
+    "inbox.web.middleware.private_pages",
+    "inbox.web.middleware.readable_request",
+    "inbox.accounts.middleware.single_sign_on_only",
+    "inbox.accounts.middleware.SecondFactorMiddleware",
     # Sign-in is asked before it, so that an ended session never shows as a failed CSRF check.
-    "inbox.middleware.SignInRequiredMiddleware",
+    "inbox.accounts.middleware.SignInRequiredMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "inbox.middleware.PopsellFailureMiddleware",
+    "inbox.web.middleware.PopsellFailureMiddleware",
 ]
 TEMPLATES: list[dict[str, Any]] = [
     {
@@ -185,8 +185,8 @@ CACHES = {
 AUTH_USER_MODEL = "inbox.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = [
-    "inbox.hashing.Argon2Hasher",
-    "inbox.hashing.OldHasher",
+    "inbox.accounts.hashing.Argon2Hasher",
+    "inbox.accounts.hashing.OldHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"inbox.text.passwords.{validator}", "OPTIONS": options}
@@ -199,18 +199,18 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
-SESSION_ENGINE = "inbox.session_engine"
+SESSION_ENGINE = "inbox.accounts.session_engine"
 SESSION_DAYS = env.number("SESSION_DAYS", 14, most=365)
 SESSION_IDLE_DAYS = env.number("SESSION_IDLE_DAYS", 3, most=365)
 if SESSION_IDLE_DAYS > SESSION_DAYS:
     env.stop("SESSION_IDLE_DAYS", f"must be at most SESSION_DAYS, which is {SESSION_DAYS}.")
-ACCOUNT_ADAPTER = "inbox.accounts.ClosedAdapter"
+ACCOUNT_ADAPTER = "inbox.accounts.signing_in.ClosedAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_FORMS = {
-    "change_password": "inbox.password_forms.ChangeForm",
-    "reset_password": "inbox.password_links.ForgottenForm",
-    "reset_password_from_key": "inbox.password_forms.LinkForm",
-    "set_password": "inbox.password_forms.FirstForm",
+    "change_password": "inbox.accounts.password_forms.ChangeForm",
+    "reset_password": "inbox.accounts.password_links.ForgottenForm",
+    "reset_password_from_key": "inbox.accounts.password_forms.LinkForm",
+    "set_password": "inbox.accounts.password_forms.FirstForm",
 }
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -242,15 +242,15 @@ ACCOUNT_RATE_LIMITS = {
 
 # The second factor: a code of an app, a passkey, or one of the codes for the day both are lost
 REQUIRE_MFA = env.choice("REQUIRE_MFA", "none", "managers", "everyone")
-MFA_ADAPTER = "inbox.second_factor.SecondFactorAdapter"
+MFA_ADAPTER = "inbox.accounts.second_factor.SecondFactorAdapter"
 MFA_FORMS = {
-    "authenticate": "inbox.factor_forms.CodeForm",
-    "reauthenticate": "inbox.factor_forms.ConfirmCodeForm",
-    "authenticate_webauthn": "inbox.factor_forms.PasskeyCodeForm",
-    "login_webauthn": "inbox.factor_forms.PasskeySignInForm",
-    "reauthenticate_webauthn": "inbox.factor_forms.PasskeyConfirmForm",
-    "activate_totp": "inbox.factor_forms.ActivateAppForm",
-    "add_webauthn": "inbox.factor_forms.AddPasskeyForm",
+    "authenticate": "inbox.accounts.factor_forms.CodeForm",
+    "reauthenticate": "inbox.accounts.factor_forms.ConfirmCodeForm",
+    "authenticate_webauthn": "inbox.accounts.factor_forms.PasskeyCodeForm",
+    "login_webauthn": "inbox.accounts.factor_forms.PasskeySignInForm",
+    "reauthenticate_webauthn": "inbox.accounts.factor_forms.PasskeyConfirmForm",
+    "activate_totp": "inbox.accounts.factor_forms.ActivateAppForm",
+    "add_webauthn": "inbox.accounts.factor_forms.AddPasskeyForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
@@ -267,7 +267,7 @@ SINGLE_SIGN_ON = env.together("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECR
 REQUIRE_SSO = env.flag("REQUIRE_SSO")  # all but operators with a second factor: see `inbox.access`
 if REQUIRE_SSO and not SINGLE_SIGN_ON:
     env.stop("REQUIRE_SSO", "needs OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET to be set.")
-SOCIALACCOUNT_ADAPTER = "inbox.single_sign_on.InvitedOnlyAdapter"
+SOCIALACCOUNT_ADAPTER = "inbox.accounts.single_sign_on.InvitedOnlyAdapter"
 SOCIALACCOUNT_REQUESTS_TIMEOUT = 5
 SOCIALACCOUNT_LOGIN_ON_GET = (
     True  # a form may lead to our own addresses only: see form-action below
@@ -417,8 +417,8 @@ BROWSER_RULES = {
 }
 
 # Faults of ours, reported without variables, bodies or people
-DEFAULT_EXCEPTION_REPORTER = "inbox.reports.Reporter"
-DEFAULT_EXCEPTION_REPORTER_FILTER = "inbox.reports.Scrubbed"
+DEFAULT_EXCEPTION_REPORTER = "inbox.web.reports.Reporter"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "inbox.web.reports.Scrubbed"
 SENTRY_DSN = env.text("SENTRY_DSN")
 if SENTRY_DSN:
     env.secure("SENTRY_DSN", SENTRY_DSN)
@@ -437,17 +437,17 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {
-        "context": {"()": "inbox.logs.RequestContext"},
-        "failures": {"()": "inbox.logs.UnexpectedOnly"},
-        "server": {"()": "inbox.logs.MaskedPaths"},
+        "context": {"()": "inbox.web.logs.RequestContext"},
+        "failures": {"()": "inbox.web.logs.UnexpectedOnly"},
+        "server": {"()": "inbox.web.logs.MaskedPaths"},
     },
     "formatters": {
         "json": {
-            "()": "inbox.logs.JsonFormatter",
+            "()": "inbox.web.logs.JsonFormatter",
             "fmt": "%(asctime)s %(levelname)s %(name)s %(message)s",
             "rename_fields": {"asctime": "time", "levelname": "level", "name": "logger"},
         },
-        "line": {"()": "inbox.logs.LineFormatter"},
+        "line": {"()": "inbox.web.logs.LineFormatter"},
     },
     "handlers": {
         "stdout": {

@@ -14,7 +14,9 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext, ngettext, pgettext
 from jinja2 import Environment, select_autoescape
 
-from inbox import context, display, issuer, sessions, toasts
+from inbox import context, display
+from inbox.accounts import issuer, sessions
+from inbox.components import toasts
 from inbox.display import filters, times
 
 

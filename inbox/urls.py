@@ -11,7 +11,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import path, re_path, register_converter
 from django.views.generic import RedirectView
 
-from inbox.single_sign_on import callback, calm, cancelled, counted, start
+from inbox.accounts.single_sign_on import callback, calm, cancelled, counted, start
 from inbox.views import account as own
 from inbox.views import (
     activity,

@@ -11,8 +11,8 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.test.client import ClientMixin
 
+from inbox.accounts.session_engine import AT_ISSUER, Key, SessionStore
 from inbox.models import User
-from inbox.session_engine import AT_ISSUER, Key, SessionStore
 
 
 def teach_clients() -> None:

@@ -20,12 +20,12 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from inbox.caches import memories
-from inbox.logs import JsonFormatter, RequestContext
 from inbox.models import Brand, Membership, Role, User
 from inbox.popsell import budget
 from inbox.popsell.breaker import breaker
 from inbox.sandbox.app import create_app
 from inbox.sandbox.server import running
+from inbox.web.logs import JsonFormatter, RequestContext
 from tests import jobs
 from tests.cast import gather, member
 from tests.clients import note_issuer, teach_clients

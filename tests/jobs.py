@@ -2,7 +2,8 @@
 
 from threading import Barrier
 
-from inbox import mail, sign_ins
+from inbox import mail
+from inbox.accounts import sign_ins
 from inbox.process import late
 from inbox.process.jobs import MOST_WAITING, Queue
 

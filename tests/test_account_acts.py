@@ -19,7 +19,7 @@ from django.db import DatabaseError
 from django.dispatch import Signal
 from django.test import Client, RequestFactory
 
-from inbox.accounts import password_link
+from inbox.accounts.signing_in import password_link
 from inbox.admin import UserAdmin
 from inbox.models import Activity, Brand, Membership, Role, User
 from tests.cast import PASSWORD, guarded, known_at_issuer
@@ -450,7 +450,7 @@ def test_what_can_not_be_recorded_is_not_done_at_the_desk(
         raise DatabaseError
 
     monkeypatch.setattr("inbox.activity.account_acts.record", fail)
-    monkeypatch.setattr("inbox.members.record", fail)
+    monkeypatch.setattr("inbox.accounts.members.record", fail)
     enter(Client(), moderator.user.email)
     for act in (lock, rename, give_right, delete_session):
         with pytest.raises(DatabaseError):

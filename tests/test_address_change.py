@@ -16,7 +16,7 @@ from django.core.management import call_command
 from django.db import transaction
 from django.test import Client
 
-from inbox.accounts import move_to, password_link, verify_address
+from inbox.accounts.signing_in import move_to, password_link, verify_address
 from inbox.models import Act, Activity, Invitation, Membership, Role, User
 from tests import cast
 from tests.cast import PASSWORD

@@ -12,7 +12,8 @@ from django.core.management import call_command
 from django.db import IntegrityError
 from django.test import Client
 
-from inbox import accounts, leases, members
+from inbox import leases
+from inbox.accounts import members, signing_in
 from inbox.admin import BrandAdmin, CodeNameAdmin, MembershipAdmin, UserAdmin
 from inbox.chatrooms.annotations import see
 from inbox.management.commands import add_member
@@ -138,7 +139,7 @@ def test_a_place_that_nobody_thought_of(
 def test_what_is_written_in_passing_is_written_once(
     brand: Brand, moderator: Membership, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    verify = doing(accounts.verify_address, moderator.user)
+    verify = doing(signing_in.verify_address, moderator.user)
     assert at_once(verify, verify) == [200, 200]
     code = {("topic", "7")}
     assert at_once(*[doing(see, 3, code, {})] * 2) == [200, 200]

@@ -14,8 +14,8 @@ from allauth.socialaccount.models import SocialAccount
 from django.test import Client
 from pytest_django import Settings
 
+from inbox.accounts.proofs import with_next
 from inbox.models import Membership, User
-from inbox.proofs import with_next
 from tests.cast import PASSWORD
 from tests.conftest import Later
 from tests.pages import INBOX, text, words

@@ -14,9 +14,9 @@ from pytest_django import Settings
 from sentry_sdk.utils import event_from_exception
 
 from inbox import access
-from inbox.logs import JsonFormatter, LineFormatter
-from inbox.masking import described, masked_report, without_values
 from inbox.models import User
+from inbox.web.logs import JsonFormatter, LineFormatter
+from inbox.web.masking import described, masked_report, without_values
 from tests.pages import text
 from tests.test_logs import lines
 from tests.test_settings import run

@@ -12,7 +12,7 @@ from hypothesis import settings as how
 from hypothesis import strategies as st
 from pytest_django import Settings
 
-from inbox import accounts
+from inbox.accounts import signing_in
 from inbox.models import Membership, Role, User
 from tests.cast import PASSWORD, invite
 from tests.conftest import Later
@@ -320,7 +320,7 @@ def change_password(user: User) -> None:
 def leave_and_come_back(user: User) -> None:
     user.is_active = False
     user.save()
-    accounts.end_sessions(user)
+    signing_in.end_sessions(user)
     user.is_active = True
     user.save()
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from inbox import members
+from inbox.accounts import members
 from inbox.chatrooms import notes, tokens
 from inbox.chatrooms.notes import Draft, Known
 from inbox.models import Membership, Note, NoteDraft

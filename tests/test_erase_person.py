@@ -26,12 +26,12 @@ from inbox.caches import entries, memories
 from inbox.caches.file_cache import FileCache, FolderFailedError
 from inbox.caches.redis_cache import RedisCache
 from inbox.chatrooms import erasing
+from inbox.components import rows as listed
 from inbox.management.commands import erase_person
 from inbox.models import Act, Activity, Brand, ChatroomFlag, CodeName, Membership, Note, NoteDraft
 from inbox.popsell import cache as kept
 from inbox.popsell import calls, identities
 from inbox.popsell.resources import Ambassador
-from inbox.views import listed
 from tests.chatrooms import Json, chatroom, lea, message, participant, person
 from tests.conftest import Later, is_redis
 from tests.conversations import form, send

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from inbox.accounts import end_sessions, move_to, password_link
+from inbox.accounts.signing_in import end_sessions, move_to, password_link
 from inbox.models import Membership, User
 from tests.cast import PASSWORD
 from tests.pages import text

@@ -127,7 +127,7 @@ def fill(work: Work, count: int) -> None:
 @pytest.fixture
 def crowd(work: Work, moderator: Membership) -> Work:
     """Nobody finds a place any more."""
-    from inbox import hashing  # noqa: PLC0415
+    from inbox.accounts import hashing  # noqa: PLC0415
 
     fill(work, AT_ONCE + WAITING)
     until(lambda: hashing._places._value == 0)

@@ -8,8 +8,8 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from inbox.logs import UnexpectedOnly
 from inbox.models import Membership
+from inbox.web.logs import UnexpectedOnly
 from tests.chatrooms import chatroom, message
 from tests.conftest import Later
 from tests.pages import HTMX, INBOX, button, press, row, text

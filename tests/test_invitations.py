@@ -20,8 +20,9 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from inbox import accounts, inviting, members, migrations, single_sign_on
+from inbox import migrations
 from inbox.access import NoInvitation
+from inbox.accounts import inviting, members, signing_in, single_sign_on
 from inbox.models import Activity, Brand, Invitation, Membership, Role, User
 from tests.cast import invite, member
 from tests.conftest import Later, SignIn
@@ -237,7 +238,7 @@ def test_an_inviter_who_may_no_more_lets_nobody_in(
         else:
             Membership.objects.filter(pk=invitation.invited_by_id).update(**{name: value})
     assert Client().get(f"/invitations/{SECOND_ADDRESS}/").status_code == 404
-    assert not accounts.invited(stranger.email).exists()
+    assert not signing_in.invited(stranger.email).exists()
     with pytest.raises(NoInvitation):
         members.accept(invitation, stranger)
     assert not stranger.memberships.exists()
@@ -249,10 +250,10 @@ def test_single_sign_on_goes_on_where_the_inviter_was_let_go_meanwhile(
 ) -> None:
     Invitation.objects.update(email=stranger.email)
     good = invite(neighbour, stranger.email, Role.VIEWER)
-    listed = list(accounts.invited(stranger.email))
+    listed = list(signing_in.invited(stranger.email))
     assert len(listed) == 2
     Membership.objects.filter(pk=invitation.invited_by_id).update(is_active=False)
-    monkeypatch.setattr(accounts, "invited", lambda _email: listed)
+    monkeypatch.setattr(signing_in, "invited", lambda _email: listed)
     single_sign_on.take_up_invitations(stranger)
     assert [one.brand_id for one in stranger.memberships.all()] == [good.brand_id]
 

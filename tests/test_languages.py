@@ -19,11 +19,11 @@ from django.utils.translation import gettext, ngettext, trans_real
 from pytest_django import Settings
 
 from inbox.chatrooms import query
+from inbox.components import filters, rows
 from inbox.display import times
 from inbox.models import Brand, Membership, Role, User
 from inbox.popsell import calls
 from inbox.popsell.errors import PopsellError
-from inbox.views import filters, listed
 from tests import tour, translations
 from tests.cast import invitation
 from tests.chatrooms import chatroom, message
@@ -403,7 +403,7 @@ def test_rows_as_rendered_are_not_shown_in_another_language(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     settings.INBOX_CACHE_SECONDS = 10
-    monkeypatch.setattr(listed, "time", lambda: 0.0)  # all within one minute
+    monkeypatch.setattr(rows, "time", lambda: 0.0)  # all within one minute
     french, english = (
         [text(speaks(language).get(INBOX)) for _ in range(2)] for language in ("fr", "en")
     )
@@ -414,7 +414,7 @@ def test_rows_as_rendered_are_not_shown_in_another_language(
     for page in english:
         assert "Mark read" in page
         assert "Marquer" not in page
-    assert listed._rendered.cache_info().misses == 3
+    assert rows._rendered.cache_info().misses == 3
 
 
 # No word is left out

@@ -11,10 +11,10 @@ from django.test import Client
 from pytest_django import Settings
 
 from inbox import access as rights
-from inbox.accounts import password_link
-from inbox.logs import JsonFormatter, LineFormatter
+from inbox.accounts.signing_in import password_link
 from inbox.models import Membership
 from inbox.popsell import client as popsell
+from inbox.web.logs import JsonFormatter, LineFormatter
 from tests.pages import INBOX, button, press, row, rows, text
 from tests.test_settings import run
 from tests.upstream import Upstream

@@ -22,8 +22,9 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from inbox import access, inviting, members
+from inbox import access
 from inbox.access import NoInvitation
+from inbox.accounts import inviting, members
 from inbox.models import Act, Activity, Brand, Invitation, Membership, Role, User
 from tests.cast import PASSWORD, invite, member
 from tests.conftest import Later, SignIn

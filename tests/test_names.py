@@ -12,12 +12,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from inbox import display
+from inbox.accounts.members import NewMemberForm
 from inbox.chatrooms import notes
 from inbox.chatrooms.codes import NameForm
 from inbox.display import messages
 from inbox.display.messages import said
 from inbox.display.people import first_name, handle, initials, letters, name
-from inbox.members import NewMemberForm
 from inbox.models import Brand, CodeName, Membership, User
 from inbox.popsell import decode
 from inbox.text.characters import ONE

@@ -104,7 +104,14 @@ def test_the_patterns_that_see_what_strangers_write_are_among_them() -> None:
     found = {(one.place.partition(":")[0], one.compiled.pattern): one.uses for one in FOUND}
     assert found["inbox/display/privacy.py", privacy.ADDRESS.pattern] == ("finditer", "sub")
     files = {file for file, _ in found}
-    told = {"middleware", "masking", "reports", "popsell/values", "chatrooms/scan", "urls"}
+    told = {
+        "web/middleware",
+        "web/masking",
+        "web/reports",
+        "popsell/values",
+        "chatrooms/scan",
+        "urls",
+    }
     told |= {
         "text/characters",
         "text/isolates",

@@ -13,7 +13,7 @@ from django.db.utils import OperationalError
 from django.test import Client
 from pytest_django import Settings
 
-from inbox import sign_ins
+from inbox.accounts import sign_ins
 from inbox.activity import recording
 from inbox.models import Activity, Brand, Membership, Role, User
 from tests.at_once import at_once

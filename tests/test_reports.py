@@ -66,7 +66,7 @@ def test_a_report_tells_where_and_not_what(settings: Settings, debug: bool, kind
 
 @pytest.mark.parametrize("name", SECRETS)
 def test_no_setting_with_a_secret_is_shown(name: str, settings: Settings) -> None:
-    from inbox.reports import Scrubbed  # noqa: PLC0415
+    from inbox.web.reports import Scrubbed  # noqa: PLC0415
 
     shown = repr(Scrubbed().cleanse_setting(name, SECRETS[name]))
     assert [secret for secret in HIDDEN if secret in shown] == []

@@ -15,9 +15,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
-from inbox.accounts import password_link
+from inbox.accounts.signing_in import password_link
+from inbox.accounts.spending import LAST
 from inbox.models import Brand, Membership, Role, User
-from inbox.spending import LAST
 from tests.cast import PASSWORD, invite, member
 from tests.conftest import Later
 from tests.jobs import settle

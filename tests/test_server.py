@@ -16,7 +16,7 @@ from hypothesis import strategies as some
 from pytest_django import Settings
 from waitress.adjustments import Adjustments
 
-from inbox import server
+from inbox.web import server
 from tests.pages import INBOX
 from tests.stack.play import Play, playing
 from tests.stack.processes import workers

@@ -15,8 +15,8 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
+from inbox.accounts.session_engine import BEGAN, USED
 from inbox.models import Membership, User
-from inbox.session_engine import BEGAN, USED
 from tests.cast import PASSWORD
 from tests.conftest import Later
 from tests.pages import INBOX, text

@@ -20,9 +20,9 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from pytest_django import Settings
 
-from inbox.accounts import password_link
+from inbox.accounts.session_engine import SessionMiddleware, SessionStore
+from inbox.accounts.signing_in import password_link
 from inbox.models import Membership
-from inbox.session_engine import SessionMiddleware, SessionStore
 from tests.conftest import Later
 from tests.pages import text
 from tests.signing_in import APP, SESSIONS, is_signed_in, signed_in

@@ -11,8 +11,8 @@ from django.db import DatabaseError, connection
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from inbox import sessions
-from inbox.accounts import end_sessions
+from inbox.accounts import sessions
+from inbox.accounts.signing_in import end_sessions
 from inbox.models import Membership
 from tests.cast import PASSWORD
 from tests.conftest import Later

@@ -15,9 +15,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pytest_django import Settings
 
-from inbox import signing_out
+from inbox.accounts import signing_out
+from inbox.accounts.session_engine import SessionStore
 from inbox.models import Membership, User
-from inbox.session_engine import SessionStore
 from tests.conftest import Later
 from tests.pages import text, words
 from tests.signing_in import (

@@ -13,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from inbox import single_sign_on
+from inbox.accounts import single_sign_on
 from inbox.models import Brand, Invitation, Membership, Role, User
 from inbox.sandbox.server import running
 from tests.pages import text, words

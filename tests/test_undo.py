@@ -18,10 +18,10 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from pytest_django import Settings
 
-from inbox import toasts
 from inbox.activity import recording
 from inbox.chatrooms import acts as actions
 from inbox.chatrooms import tokens, undoing
+from inbox.components import toasts
 from inbox.models import Act, Activity, ChatroomFlag, Membership, Outcome, Review
 from inbox.text import isolates
 from tests.at_once import at_once

@@ -12,13 +12,13 @@ from django.test import Client, override_settings
 from django.test.client import RequestFactory
 from django.utils import timezone
 
-from inbox import failures, middleware
-from inbox.accounts import password_link
+from inbox.accounts.signing_in import password_link
 from inbox.chatrooms import tokens
 from inbox.models import Activity, CodeKind, CodeName, Membership, Outcome, Review, User
 from inbox.popsell.breaker import breaker
 from inbox.views import errors
 from inbox.views.pin import MOST
+from inbox.web import failures, middleware
 from tests.cast import PASSWORD
 from tests.chatrooms import Json, chatroom, lea, message, participant, person
 from tests.pages import HTMX, INBOX, button, press, row, text

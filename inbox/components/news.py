@@ -11,8 +11,8 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from inbox.chatrooms.marks import Item
-from inbox.context import render
 from inbox.popsell.cache import Reading
+from inbox.web.rendering import render
 
 SHOWN = re.compile(r"([0-9]{1,19}):([0-9a-f]{1,8})")
 READ_AT = "Inbox-Read-At"

@@ -20,14 +20,14 @@ from django.db import migrations, transaction
 from django.db.models import F
 from django.db.models.functions import Length, Lower
 
-from inbox.session_engine import SessionStore
+from inbox.accounts.session_engine import SessionStore
 
 BATCH = 500
 LENGTH = 40  # of a digest; Django's keys have 32
 
 
 def digest(cookie):
-    """As `inbox.session_engine` does it."""
+    """As `inbox.accounts.session_engine` does it."""
     return sha256(cookie.encode()).hexdigest()[:LENGTH]
 
 

@@ -4,8 +4,9 @@ from allauth.mfa.models import Authenticator
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from inbox import access, sessions
-from inbox.context import render
+from inbox import access
+from inbox.accounts import sessions
+from inbox.web.rendering import render
 
 
 @require_safe

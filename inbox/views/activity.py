@@ -13,16 +13,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from inbox import access, proofs
+from inbox import access
+from inbox.accounts import proofs
 from inbox.activity import exports, report
 from inbox.activity.report import Asked
 from inbox.chatrooms.called import Called, called
-from inbox.context import render
+from inbox.components import paging, rail
+from inbox.components.filters import Step
 from inbox.display.times import calendar_day
 from inbox.models import Membership
 from inbox.text.isolates import alone
-from inbox.views import paging, rail, resolving
-from inbox.views.filters import Step
+from inbox.views import resolving
+from inbox.web.rendering import render
 
 
 @require_safe

@@ -7,9 +7,9 @@ from django.views.decorators.http import require_safe
 
 from inbox import access
 from inbox.chatrooms import notes
-from inbox.context import render
+from inbox.components import rail
 from inbox.text import numbers
-from inbox.views import rail
+from inbox.web.rendering import render
 
 LARGEST_ID = 2**63 - 1
 

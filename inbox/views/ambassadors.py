@@ -10,18 +10,18 @@ from django.views.decorators.http import require_safe
 from inbox import access
 from inbox.chatrooms import marks
 from inbox.chatrooms.marks import checksum
-from inbox.components import news
-from inbox.context import by_itself, render
+from inbox.components import news, paging, rail
+from inbox.components.filters import Option, Step
+from inbox.components.paging import Keepable
+from inbox.context import by_itself
 from inbox.display import seeking
 from inbox.display.people import ROLES
-from inbox.failures import of_popsell
 from inbox.popsell import cache, client, identities
 from inbox.popsell.resources import SIGN, Ambassador, Page, Status
 from inbox.text import numbers
-from inbox.views import paging, rail
-from inbox.views.filters import Option, Step
-from inbox.views.paging import Keepable
 from inbox.web import requests
+from inbox.web.failures import of_popsell
+from inbox.web.rendering import render
 
 LONGEST_NAME = 100
 SORTS = (client.NEWEST_FIRST, client.OLDEST_FIRST)

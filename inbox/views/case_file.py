@@ -14,13 +14,13 @@ from inbox.activity import recording
 from inbox.chatrooms import conversation, notes, query, walking
 from inbox.chatrooms.conversation import Conversation, Day
 from inbox.chatrooms.walking import ID, Part
-from inbox.context import render
 from inbox.models import Note, Review
 from inbox.popsell.cache import Reading
 from inbox.popsell.resources import Ambassador, Message
 from inbox.text import numbers
 from inbox.views.chatroom import refuse_ahead
 from inbox.web import requests
+from inbox.web.rendering import render
 
 TOP = re.compile(r"\d{4}-\d\d-\d\d|None")
 

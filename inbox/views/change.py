@@ -10,19 +10,20 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from django_htmx.http import reswap, retarget
 
-from inbox import access, toasts
+from inbox import access
 from inbox.chatrooms import acts, conversation, tokens
 from inbox.chatrooms.inbox import read_again
-from inbox.context import render
-from inbox.failures import CONVERSATION
+from inbox.components import toasts
+from inbox.components.telling import tell
+from inbox.components.toasts import Toast
 from inbox.models import Act, Activity, ChatroomFlag, Membership, Outcome
 from inbox.popsell import conversations
 from inbox.popsell.errors import PopsellError
 from inbox.popsell.resources import Chatroom
 from inbox.text import numbers
-from inbox.toasts import Toast
-from inbox.views.telling import tell
 from inbox.web import requests
+from inbox.web.failures import CONVERSATION
+from inbox.web.rendering import render
 
 
 @require_POST

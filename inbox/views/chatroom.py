@@ -12,13 +12,13 @@ from inbox.activity import recording
 from inbox.chatrooms import conversation, query
 from inbox.chatrooms.conversation import Conversation
 from inbox.chatrooms.inbox import Inbox, read_again, read_inbox
-from inbox.components import news
-from inbox.context import by_itself, render
+from inbox.components import filters, news
+from inbox.context import by_itself
 from inbox.models import Membership
 from inbox.text import numbers
-from inbox.views import filters
 from inbox.views.inbox import page
 from inbox.web import requests
+from inbox.web.rendering import render
 
 NEWER = "newer"  # the id of the place for newer messages
 

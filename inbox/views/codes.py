@@ -17,10 +17,10 @@ from inbox import access
 from inbox.chatrooms import codes as naming
 from inbox.chatrooms import topics
 from inbox.chatrooms.codes import Line
-from inbox.context import render
+from inbox.components import rail
 from inbox.display import visible
 from inbox.models import CodeKind, Membership
-from inbox.views import rail
+from inbox.web.rendering import render
 
 TITLES = {
     CodeKind.ANOMALY: gettext_lazy("Anomalies"),

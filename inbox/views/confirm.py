@@ -16,7 +16,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
-from inbox import access, proofs, sign_ins, single_sign_on
+from inbox import access
+from inbox.accounts import proofs, sign_ins, single_sign_on
 from inbox.web.requests import form_page
 
 log = logging.getLogger(__name__)

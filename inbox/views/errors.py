@@ -7,10 +7,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.csrf import get_token
 from django.utils.translation import gettext as _
 
-from inbox import typed
 from inbox.access import NoInvitation
-from inbox.failures import Failure, answer, of_outage
 from inbox.views import sign_in
+from inbox.web import typed
+from inbox.web.failures import Failure, answer, of_outage
 from inbox.web.requests import is_htmx
 
 RENEWED = "Inbox-Token"  # a header, which only a page of ours can read

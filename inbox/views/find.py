@@ -17,14 +17,14 @@ from inbox.activity import recording
 from inbox.chatrooms import conversation, query, walking
 from inbox.chatrooms.conversation import Conversation
 from inbox.chatrooms.walking import Part
-from inbox.context import render
+from inbox.components import rail
 from inbox.display import seeking
 from inbox.models import Membership
 from inbox.popsell.resources import Message
 from inbox.text import numbers
-from inbox.views import rail
 from inbox.views.chatroom import refuse_ahead
 from inbox.web import requests
+from inbox.web.rendering import render
 
 MOST = 200  # characters that are looked for
 PAGES = 20  # that one request looks through at most, so that an answer stays small

@@ -5,7 +5,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
 from inbox import access
-from inbox.context import render
+from inbox.web.rendering import render
 
 
 @require_safe

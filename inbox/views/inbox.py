@@ -9,14 +9,13 @@ from inbox.chatrooms import query, scan
 from inbox.chatrooms.inbox import Inbox, read_inbox
 from inbox.chatrooms.query import Query
 from inbox.chatrooms.scan import Scan
-from inbox.components import news
-from inbox.context import render
-from inbox.failures import of_popsell
+from inbox.components import filters, news, paging, pins, rail
+from inbox.components.rows import listed
 from inbox.models import Membership
 from inbox.text import numbers
-from inbox.views import filters, paging, pinned, rail
-from inbox.views.listed import listed
 from inbox.web import requests
+from inbox.web.failures import of_popsell
+from inbox.web.rendering import render
 
 
 @require_safe
@@ -32,7 +31,7 @@ def inbox(request: HttpRequest, brand_id: int, ambassador_id: int) -> HttpRespon
     with request_context.by_itself(news.asked(request)):
         shown = read_inbox(member, ambassador_id, number, asked, bypass=anew)
     if request_context.current().cache == "miss":
-        pinned.remember(shown)
+        pins.remember(shown)
     if not asked.scans and paging.has_seen(request, shown.reading, shown.mark):
         return news.told(HttpResponse(status=204), shown.reading)
     if news.asked(request):

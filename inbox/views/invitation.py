@@ -18,11 +18,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from inbox import access, members, proofs
-from inbox.context import render
-from inbox.members import NewMemberForm
+from inbox import access
+from inbox.accounts import members, proofs
+from inbox.accounts.members import NewMemberForm
 from inbox.models import Invitation, User
 from inbox.text.isolates import alone
+from inbox.web.rendering import render
 
 
 @login_not_required

@@ -12,14 +12,16 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from inbox import access, drafts, inviting, proofs
-from inbox import members as domain
-from inbox.context import render
-from inbox.drafts import Draft
-from inbox.inviting import InviteForm
+from inbox import access
+from inbox.accounts import inviting, proofs
+from inbox.accounts import members as domain
+from inbox.accounts.inviting import InviteForm
+from inbox.components import rail
 from inbox.models import Membership, Role
 from inbox.text.isolates import alone
-from inbox.views import rail
+from inbox.web import drafts
+from inbox.web.drafts import Draft
+from inbox.web.rendering import render
 
 ACTS = ("invite", "role", "reactivate")  # which may wait for a proof
 

@@ -14,14 +14,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from inbox import access, leading
+from inbox import access
 from inbox.chatrooms import acts, notes, tokens
 from inbox.chatrooms.notes import Known
+from inbox.components.telling import tell
 from inbox.models import Membership
 from inbox.process.busy import Busy
 from inbox.views.change import answer
-from inbox.views.telling import tell
-from inbox.web import requests
+from inbox.web import leading, requests
 
 SAVES = 300  # of drafts, that a person has in a minute and a process; typing takes two a second
 _saves: Counter[tuple[int, int]] = Counter()

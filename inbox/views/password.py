@@ -8,8 +8,9 @@ from typing import Any
 from allauth.account.views import PasswordChangeView, PasswordResetFromKeyView, PasswordSetView
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
-from inbox import access, devices, proofs, sign_ins
-from inbox.context import render
+from inbox import access
+from inbox.accounts import devices, proofs, sign_ins
+from inbox.web.rendering import render
 
 
 def elsewhere(request: HttpRequest) -> HttpResponse:

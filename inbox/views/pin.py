@@ -8,13 +8,14 @@ from django.views.decorators.http import require_http_methods
 
 from inbox import access
 from inbox.chatrooms import query
-from inbox.context import render
+from inbox.components import pins as pinned
+from inbox.components import rail
 from inbox.display.people import first_name
 from inbox.models import Membership
 from inbox.popsell import identities
 from inbox.text.isolates import alone
-from inbox.views import pinned, rail
 from inbox.web import requests
+from inbox.web.rendering import render
 
 MOST = 20  # each asks Popsell once a minute
 

@@ -6,9 +6,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
-from inbox import leading
 from inbox.models import Theme, User
-from inbox.web import requests
+from inbox.web import leading, requests
 
 SWITCH = {"on": True, "off": False}
 PERSONAL = {"theme", "shortcuts"}  # only a page of somebody offers these

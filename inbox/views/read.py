@@ -6,17 +6,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRefresh, reswap, retarget, trigger_client_event
 
-from inbox import access, toasts
+from inbox import access
 from inbox.chatrooms import acts, tokens
 from inbox.chatrooms.inbox import Inbox, after_reading, read_again
-from inbox.context import by_itself, render
-from inbox.failures import CONVERSATION, acted_in, of_popsell
+from inbox.components import pins, toasts
+from inbox.components.telling import tell
+from inbox.components.toasts import Toast
+from inbox.context import by_itself
 from inbox.models import Membership
 from inbox.text import numbers
-from inbox.toasts import Toast
-from inbox.views import pinned
-from inbox.views.telling import tell
 from inbox.web import requests
+from inbox.web.failures import CONVERSATION, acted_in, of_popsell
+from inbox.web.rendering import render
 
 SEVERAL = "Inbox-Several"  # one of several acts of a page, which says itself what came of them all
 
@@ -56,7 +57,7 @@ def _changed_row(
         return _without_row(request, claim, toast, popsell_answers=inbox is not None)
     if result.message:
         inbox = after_reading(inbox, row, result.message, claim.message_shown)
-    pinned.remember(inbox)
+    pins.remember(inbox)
     context = _answer(request, inbox, claim.chatroom) | {"toast": toast}
     if result.failure is None:
         response = render(request, "inbox/_answer.html", context)

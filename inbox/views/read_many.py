@@ -12,19 +12,20 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from inbox import access, toasts
+from inbox import access
 from inbox.chatrooms import acts, query, scan, tokens
 from inbox.chatrooms.inbox import Inbox, Row, read_again, read_inbox
-from inbox.context import by_itself, render
+from inbox.components import rail, toasts
+from inbox.context import by_itself
 from inbox.display.people import first_name
-from inbox.failures import of_popsell
 from inbox.models import Membership
 from inbox.popsell import budget, identities
 from inbox.popsell.errors import OverBudget
 from inbox.text import numbers
 from inbox.text.isolates import alone
-from inbox.views import rail
 from inbox.web import requests
+from inbox.web.failures import of_popsell
+from inbox.web.rendering import render
 
 MOST = 100  # rows of a page
 

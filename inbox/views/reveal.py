@@ -5,15 +5,16 @@ from urllib.parse import urldefrag
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST
 
-from inbox import access, proofs
+from inbox import access
+from inbox.accounts import proofs
 from inbox.chatrooms import conversation, revealing
 from inbox.chatrooms.conversation import Conversation
-from inbox.context import render
+from inbox.components import rail
 from inbox.display import privacy
 from inbox.popsell.resources import Ambassador
 from inbox.text import numbers
-from inbox.views import rail
 from inbox.web import requests
+from inbox.web.rendering import render
 
 
 @require_POST

@@ -7,12 +7,12 @@ from django.views.decorators.http import require_POST
 
 from inbox import access
 from inbox.chatrooms import acts, tokens, undoing
+from inbox.components.telling import tell
+from inbox.components.toasts import Toast
 from inbox.models import Membership, Review
 from inbox.text import numbers
-from inbox.toasts import Toast
 from inbox.views import note
 from inbox.views.change import answer
-from inbox.views.telling import tell
 from inbox.web import requests
 
 

@@ -11,7 +11,8 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 
-from inbox import access, spending
+from inbox import access
+from inbox.accounts import spending
 from inbox.activity import account_acts
 from inbox.models import Act, User
 from inbox.web.requests import form_page

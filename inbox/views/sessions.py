@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from inbox import access, accounts, devices, sessions, signing_out
-from inbox.context import render
+from inbox import access
+from inbox.accounts import devices, sessions, signing_in, signing_out
+from inbox.web.rendering import render
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -22,7 +23,7 @@ def of_person(request: HttpRequest) -> HttpResponse:
     asked = request.POST.get("end", "")
     if asked == "everywhere":
         kept = signing_out.of_person(request)
-        accounts.end_sessions(person)
+        signing_in.end_sessions(person)
         logout(request)
         messages.success(request, _("You are signed out everywhere."))
         return signing_out.offer(request, kept) or redirect("account_login")

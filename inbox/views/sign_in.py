@@ -14,7 +14,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, resolve_url
 from django.utils.translation import gettext as _
 
-from inbox import issuer, leading, signing_out
+from inbox.accounts import issuer, signing_out
+from inbox.web import leading
 from inbox.web.requests import is_htmx
 
 WAYS_IN = {"account_login", "mfa_login_webauthn", "mfa_authenticate"}

@@ -9,8 +9,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
-from inbox import signing_out
-from inbox.context import render
+from inbox.accounts import signing_out
+from inbox.web.rendering import render
 from inbox.web.requests import is_prefetch
 
 

@@ -23,9 +23,12 @@ from inbox.chatrooms.notes import Draft, Thread
 from inbox.chatrooms.query import Query
 from inbox.chatrooms.scan import Covered, Scan
 from inbox.chatrooms.walking import Part, Place
-from inbox.context import render
+from inbox.components import filters, paging
+from inbox.components.pins import Pinned, Waiting
+from inbox.components.rail import Rail
+from inbox.components.rows import Listed, listed
+from inbox.components.toasts import Toast
 from inbox.display import seeking
-from inbox.failures import Failure, of_popsell
 from inbox.models import (
     Act,
     Activity,
@@ -60,15 +63,12 @@ from inbox.popsell.resources import (
     TypeMessage,
     Unreadable,
 )
-from inbox.toasts import Toast
-from inbox.views import filters, paging
 from inbox.views.case_file import CaseFile, Shown
 from inbox.views.codes import sections
 from inbox.views.find import Match, Search
-from inbox.views.listed import Listed, listed
 from inbox.views.members import Line as MemberLine
-from inbox.views.pinned import Pinned, Waiting
-from inbox.views.rail import Rail
+from inbox.web.failures import Failure, of_popsell
+from inbox.web.rendering import render
 
 LONG = "Maximiliane-Alexandra von und zu " * 10
 PERSON = Ambassador(

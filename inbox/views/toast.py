@@ -5,7 +5,7 @@ from http import HTTPStatus
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_POST
 
-from inbox import toasts
+from inbox.components import toasts
 from inbox.web import requests
 
 

@@ -7,20 +7,21 @@ from django.urls import Resolver404, resolve, reverse
 from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRefresh, reswap, retarget
 
-from inbox import access, failures, toasts
+from inbox import access
 from inbox.chatrooms import conversation, query, undoing
 from inbox.chatrooms.conversation import Conversation
 from inbox.chatrooms.inbox import read_again
 from inbox.chatrooms.query import Query
 from inbox.chatrooms.tokens import Claim
-from inbox.context import render
-from inbox.failures import of_popsell
+from inbox.components import toasts
+from inbox.components.telling import tell
+from inbox.components.toasts import Toast
 from inbox.models import Activity, Membership
 from inbox.popsell.errors import PopsellError
 from inbox.text import numbers
-from inbox.toasts import Toast
-from inbox.views.telling import tell
-from inbox.web import requests
+from inbox.web import failures, requests
+from inbox.web.failures import of_popsell
+from inbox.web.rendering import render
 
 PLACES = {"inbox", "chatroom", "message", "messages"}
 

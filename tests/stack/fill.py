@@ -12,8 +12,8 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.core.management import call_command
 from django.http import HttpRequest
 
+from inbox.accounts.session_engine import SessionStore
 from inbox.models import User
-from inbox.session_engine import SessionStore
 from tests.cast import gather, invitation
 from tests.clients import cookie_of, note_issuer
 

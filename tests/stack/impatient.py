@@ -2,7 +2,7 @@
 
 import runpy
 
-from inbox import server
+from inbox.web import server
 
 globals().update(runpy.run_path("inbox/gunicorn.conf.py"))
 workers = 1

@@ -12,8 +12,9 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.urls import reverse
 
-from inbox import access, issuer, members
-from inbox.accounts import password_link, verify_address
+from inbox import access
+from inbox.accounts import issuer, members
+from inbox.accounts.signing_in import password_link, verify_address
 from inbox.activity import account_acts
 from inbox.activity.recording import Operator
 from inbox.models import Act, Brand, Membership, Role, User

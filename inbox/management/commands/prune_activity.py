@@ -12,12 +12,12 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Length
 from django.utils import timezone
 
+from inbox.accounts.inviting import COUNTS
+from inbox.accounts.session_engine import LENGTH
 from inbox.activity import sealer
 from inbox.caches import sweeping
 from inbox.chatrooms import leftovers, notes
-from inbox.inviting import COUNTS
 from inbox.models import Activity, Invitation, Note, Review
-from inbox.session_engine import LENGTH
 
 BATCH = 1000  # rows of a transaction, so that nobody waits for long
 

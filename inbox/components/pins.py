@@ -110,4 +110,4 @@ def _remembered(brand_id: int, ids: list[int]) -> list[Pinned]:
 
 
 def _key(brand_id: int, ambassador_id: int) -> str:
-    return f"{brand_id}:{cache.site()}:waiting:{ambassador_id}"
+    return f"{brand_id}:{cache.site()}:pin:{ambassador_id}"

@@ -30,10 +30,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from inbox import access, mail
+from inbox.accounts.members import waiting
 from inbox.activity.recording import record
 from inbox.display import colleague
 from inbox.display.times import exact
-from inbox.members import waiting
 from inbox.models import Act, Invitation, Membership, Role, digest_of
 from inbox.process.lending import lend_database
 from inbox.text.isolates import alone

@@ -5,11 +5,11 @@ from django.http import HttpRequest
 from inbox.activity import history
 from inbox.chatrooms.inbox import name_of, recall_names
 from inbox.chatrooms.tokens import Claim
+from inbox.components.toasts import Toast
 from inbox.display.people import first_name
 from inbox.models import Act, Activity, Membership
 from inbox.popsell import identities
 from inbox.text import numbers
-from inbox.toasts import Toast
 from inbox.web import requests
 
 CONTROLS = {

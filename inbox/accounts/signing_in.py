@@ -28,7 +28,8 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from inbox import access, devices, issuer, mail, proofs, sign_ins, signing_out
+from inbox import access, mail
+from inbox.accounts import devices, issuer, proofs, sign_ins, signing_out
 from inbox.chatrooms import notes
 from inbox.display.privacy import mask_address
 from inbox.models import Invitation, User

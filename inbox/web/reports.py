@@ -8,7 +8,7 @@ from typing import Any
 from django.http import HttpRequest, QueryDict
 from django.views.debug import ExceptionReporter, SafeExceptionReporterFilter
 
-from inbox.masking import without_values
+from inbox.web.masking import without_values
 
 
 class Reporter(ExceptionReporter):

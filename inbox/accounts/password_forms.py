@@ -6,7 +6,7 @@ from allauth.account.forms import ChangePasswordForm, ResetPasswordKeyForm, SetP
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from inbox import sign_ins
+from inbox.accounts import sign_ins
 from inbox.activity import account_acts
 from inbox.models import Act
 from inbox.text import passwords

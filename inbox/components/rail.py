@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest
 
+from inbox.components import pins as pinned
+from inbox.components.pins import Pinned
 from inbox.models import Membership
-from inbox.views import pinned
-from inbox.views.pinned import Pinned
 
 
 @dataclass(frozen=True, slots=True)

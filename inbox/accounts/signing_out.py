@@ -22,9 +22,10 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare, get_random_string
 
-from inbox import environment, proofs
+from inbox import environment
+from inbox.accounts import proofs
+from inbox.accounts.session_engine import AT_ISSUER, LEAVING, LEAVING_FOR
 from inbox.process import clocks
-from inbox.session_engine import AT_ISSUER, LEAVING, LEAVING_FOR
 
 STATE = "left_issuer"  # in the session: what the issuer brings back
 LONGEST, LONGEST_TOKEN = 2000, 5000  # characters: servers take heads of some 8 kB

@@ -1,7 +1,7 @@
 """Confirming that it is you, before what guards an account, hands out access, or takes much away.
 
 allauth lets by who has neither a password nor a second factor. Here they confirm themselves at the
-issuer of single sign-on, see `inbox.single_sign_on`.
+issuer of single sign-on, see `inbox.accounts.single_sign_on`.
 
 The page that asks knows one thing alone: the address that it leads to. That says why it asks.
 Nothing is done by confirming. One comes back to a page, and presses the button there.

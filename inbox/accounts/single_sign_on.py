@@ -30,13 +30,14 @@ from django.shortcuts import redirect, resolve_url
 from django.utils.crypto import constant_time_compare, get_random_string
 from django.views.decorators.http import require_safe
 
-from inbox import accounts, leading, members, proofs, sign_ins, signing_out
 from inbox.access import NoInvitation
-from inbox.context import render
+from inbox.accounts import members, proofs, sign_ins, signing_in, signing_out
 from inbox.models import User
 from inbox.process import clocks, collisions
 from inbox.process.lending import lend_database
 from inbox.text.isolates import plain
+from inbox.web import leading
+from inbox.web.rendering import render
 
 log = logging.getLogger(__name__)
 
@@ -86,7 +87,7 @@ class InvitedOnlyAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # 
             proven = bool(email) and whose.email == email
             sign_ins.note_refused(sign_ins.ISSUER, proven=proven, pk=whose.pk)
             refuse(request, "another address than that of the account")
-        if user is None and not (email and accounts.invited(email).exists()):
+        if user is None and not (email and signing_in.invited(email).exists()):
             if email:  # anybody may claim any address: that says nothing of its owner
                 sign_ins.note_refused(sign_ins.ISSUER, proven=True, email=email)
             refuse(request, "no proven address of ours")
@@ -109,7 +110,7 @@ class InvitedOnlyAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # 
         """Make the account of who is invited; none where nobody invites them any more."""
         with transaction.atomic():
             user: User = super().save_user(request, sociallogin, form)
-            accounts.verify_address(user)
+            signing_in.verify_address(user)
             take_up_invitations(user)
             if not user.memberships.exists():
                 refuse(request, "the invitation was withdrawn meanwhile")
@@ -233,7 +234,7 @@ def take_up_invitations(user: User) -> None:
 
     One that was taken up or withdrawn at this moment keeps nobody from the others.
     """
-    for invitation in accounts.invited(user.email):
+    for invitation in signing_in.invited(user.email):
         with suppress(NoInvitation):
             members.accept(invitation, user)
 

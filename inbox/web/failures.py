@@ -11,16 +11,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from inbox import context as request_context
-from inbox import typed
-from inbox.context import render
 from inbox.display.privacy import mask_addresses
-from inbox.masking import described
 from inbox.popsell.cache import OUTAGES
 from inbox.popsell.errors import Invalid, OverBudget, PopsellError
 from inbox.process import collisions, outages
 from inbox.process.busy import Busy
 from inbox.text.isolates import alone, plain
 from inbox.text.spelling import has_visible
+from inbox.web import typed
+from inbox.web.masking import described
+from inbox.web.rendering import render
 from inbox.web.requests import came_from, form_page, keeps_its_page, nearest_page
 
 log = logging.getLogger(__name__)

@@ -13,8 +13,8 @@ from typing import Any
 from pythonjsonlogger import json as pythonjsonlogger
 
 from inbox import context
-from inbox.masking import errors_in, hidden_in, hiding, masked, without_values
 from inbox.process import outages
+from inbox.web.masking import errors_in, hidden_in, hiding, masked, without_values
 
 STANDARD = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "request"}
 

@@ -27,7 +27,7 @@ from django.core.exceptions import BadRequest
 from django.utils.translation import gettext as _
 from fido2.utils import websafe_decode
 
-from inbox import sign_ins, spending
+from inbox.accounts import sign_ins, spending
 from inbox.models import User
 
 LONGEST = 20_000  # characters of what a browser sends of a passkey; it sends some two thousand

@@ -11,8 +11,9 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils import translation
 
-from inbox import access, issuer, mail
-from inbox.accounts import ClosedAdapter, password_link
+from inbox import access, mail
+from inbox.accounts import issuer
+from inbox.accounts.signing_in import ClosedAdapter, password_link
 from inbox.models import User
 
 RESET = "account/email/password_reset_key"

@@ -19,8 +19,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from inbox import access, accounts
+from inbox import access
 from inbox.access import NoInvitation
+from inbox.accounts import signing_in
 from inbox.activity.recording import Operator, record
 from inbox.models import Act, Brand, Invitation, Membership, Role, User
 from inbox.process import collisions
@@ -101,7 +102,7 @@ def accept(invitation: Invitation, user: User) -> Membership:
             brand=invitation.brand,
             defaults={"role": invitation.role, "is_active": True},
         )
-        accounts.verify_address(user)
+        signing_in.verify_address(user)
         record(membership, Act.JOIN, about=user.email, state=membership.role)
     return membership
 
@@ -211,7 +212,7 @@ def shut_out(of: Membership, by: Membership | Operator) -> None:
     """What goes with the end of a membership: links that they sent or got, and their sessions."""
     withdraw_sent(of, by)
     _withdraw_all(waiting(of.brand_id).filter(email__iexact=of.user.email), by)
-    accounts.end_sessions(of.user)
+    signing_in.end_sessions(of.user)
 
 
 def withdraw_sent(of: Membership, by: Membership | Operator) -> None:

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from inbox.session_engine import BEGAN, USED
+from inbox.accounts.session_engine import BEGAN, USED
 
 EACH = 60  # seconds between two notes
 

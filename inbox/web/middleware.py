@@ -4,21 +4,15 @@ import logging
 import re
 from collections.abc import Callable
 from time import monotonic
-from typing import Any
 from uuid import uuid4
 
-from allauth.account.internal.flows.login import get_authentication_records
 from django.conf import settings
-from django.contrib import messages
-from django.contrib.auth import logout
-from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core.exceptions import BadRequest, TooManyFieldsSent
 from django.db import connection
 from django.http import (
     HttpRequest,
     HttpResponse,
     HttpResponseBase,
-    HttpResponseNotAllowed,
     QueryDict,
 )
 from django.urls import resolve
@@ -26,25 +20,21 @@ from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
-from inbox import access, context, failures, issuer, leading, sessions, typed
+from inbox import context
 from inbox.chatrooms.tokens import TokenExpired
-from inbox.masking import masked
-from inbox.models import User
 from inbox.popsell.errors import PopsellError
 from inbox.process import outages
 from inbox.process.busy import Busy
 from inbox.process.lending import lend_database
-from inbox.web.requests import asks_by_itself, keeps_its_page
+from inbox.web import failures, typed
+from inbox.web.masking import masked
 
 log = logging.getLogger("inbox.access")
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 GOOD_REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 WITHOUT_BODY = {204, 304}
-METHODS = ["GET", "HEAD", "POST"]  # all that any address of ours takes
 HEALTH = {"/healthz", "/readyz"}
-SETTING_UP = re.compile("mfa_.*|.*reauthenticate|account_logout|preferences")
-"""The names of what stays open to who has yet to set up a second factor."""
 
 
 def request_id(get_response: GetResponse) -> GetResponse:
@@ -171,118 +161,6 @@ def _check_letters(fields: QueryDict) -> None:
     """Raises UnicodeError for half a letter, which no database keeps: some charsets can name one."""
     for name, values in fields.lists():
         "".join((name, *values)).encode()
-
-
-def chosen_language(get_response: GetResponse) -> GetResponse:
-    """Speak the language that a signed-in person chose, over the one their browser asks for."""
-
-    def middleware(request: HttpRequest) -> HttpResponse:
-        person = request.user
-        if isinstance(person, User) and person.language:
-            translation.activate(person.language)
-        return get_response(request)
-
-    return middleware
-
-
-def session_in_use(get_response: GetResponse) -> GetResponse:
-    """Keep the list of one's sessions up to date.
-
-    What an open page asks by itself is no use: a tab that was left open keeps nobody signed in.
-    """
-
-    def middleware(request: HttpRequest) -> HttpResponse:
-        if not asks_by_itself(request):
-            sessions.note_use(request)
-        return get_response(request)
-
-    return middleware
-
-
-def single_sign_on_only(get_response: GetResponse) -> GetResponse:
-    """End a session that was begun another way than `REQUIRE_SSO` allows, wherever it is used.
-
-    Also that of an operator who lost their second factor or their role meanwhile.
-    """
-
-    def middleware(request: HttpRequest) -> HttpResponse:
-        if not settings.REQUIRE_SSO or not request.user.is_authenticated:
-            return get_response(request)
-        if access.may_stay(request, get_authentication_records(request, request.user)):
-            return get_response(request)
-        logout(request)
-        told = _("You are signed out: this site now asks you to sign in with %(name)s.")
-        messages.info(request, told % issuer.named())
-        why = _("You must now sign in with %(name)s") % issuer.named()
-        return leading.to_sign_in(request, why)
-
-    return middleware
-
-
-class SignInRequiredMiddleware(LoginRequiredMiddleware):
-    """Sign-in for every address that does not say otherwise, then back to the page one was on.
-
-    Then a brand's addresses are for its members: whoever is none gets the same 404 for every method,
-    also for one that an address does not take. Only then is a method refused.
-    """
-
-    def process_view(
-        self,
-        request: HttpRequest,
-        view_func: Callable[..., HttpResponseBase],
-        view_args: tuple[Any, ...],
-        view_kwargs: dict[str, Any],
-    ) -> HttpResponseBase | None:
-        response: HttpResponseBase | None = _of_another_person(request)
-        if response is None:
-            response = super().process_view(request, view_func, view_args, view_kwargs)
-        if response is None and "brand_id" in view_kwargs:
-            access.member_of(request, view_kwargs["brand_id"])
-        if response is None and request.method not in METHODS:
-            return HttpResponseNotAllowed(METHODS)
-        return response
-
-    def handle_no_permission(  # type: ignore[override]  # it says that it always redirects
-        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
-    ) -> HttpResponse:
-        return leading.to_sign_in(request)
-
-
-class SecondFactorMiddleware:
-    """Whoever must have a second factor sets one up before anything else, the admin included."""
-
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
-
-    def process_view(
-        self, request: HttpRequest, view: Callable[..., HttpResponseBase], *_arguments: object
-    ) -> HttpResponse | None:
-        if not (getattr(view, "login_required", True) and request.user.is_authenticated):
-            return None
-        match = request.resolver_match
-        if match and SETTING_UP.fullmatch(match.view_name):
-            access.forget_second_factor(request)
-            vars(request)["lacks_second_factor"] = access.lacks_second_factor(
-                request
-            )  # the page says so
-            return None
-        if access.lacks_second_factor(request):
-            return leading.to_second_factor(request)
-        leading.forget_way_on(request)
-        return None
-
-
-def _of_another_person(request: HttpRequest) -> HttpResponse | None:
-    """What answers a page that was made for a person who is not signed in any more."""
-    made_for = request.headers.get("Inbox-Person", "")
-    if not keeps_its_page(request) or made_for in {"", str(request.user.pk)}:
-        return None
-    if request.user.is_authenticated:
-        return failures.answer(request, failures.of_somebody_else(request))
-    return leading.to_sign_in(request)
 
 
 class PopsellFailureMiddleware:

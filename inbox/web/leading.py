@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.urls import reverse
 
-from inbox import failures, typed
+from inbox.web import failures, typed
 from inbox.web.requests import came_from, keeps_its_page
 
 SAFE = {"GET", "HEAD"}
