@@ -11,6 +11,7 @@ from django.test import Client
 from hypothesis import given
 from pytest_django import Settings
 
+from inbox.chatrooms import finding
 from inbox.display import seeking
 from inbox.models import Act, Activity, Membership
 from inbox.popsell.resources import Message
@@ -305,7 +306,7 @@ def test_the_list_beside_is_kept(client: Client, api: Upstream) -> None:
 def test_after_very_many_a_person_decides(
     client: Client, api: Upstream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(find, "BY_ITSELF", 5)
+    monkeypatch.setattr(finding, "BY_ITSELF", 5)
     told(api, *many(75))
     html = looked_for(client, "serum")
     assert by_itself(html)

@@ -22,7 +22,6 @@ from pytest_django import Settings
 from inbox import leases
 from inbox.activity import digests, recording, seal_check, sealer, seals
 from inbox.activity.digests import Fit
-from inbox.chatrooms import acts
 from inbox.models import Act, Activity, Lease, Membership, Outcome, Seal, SealKind
 from tests.at_once import at_once
 from tests.chatrooms import chatroom, message
@@ -100,7 +99,7 @@ def test_so_does_an_act_on_its_way(
     client = client_of(moderator)
     found = button(row(text(client.get(INBOX)), 8))
     api.answer("POST", body=message(16))
-    monkeypatch.setattr(acts, "finish", lambda *_: None)  # as if its process died
+    monkeypatch.setattr(recording, "finish", lambda *_: None)  # as if its process died
     press(client, found)
     (one,) = Activity.objects.all()
     assert (one.outcome, digests.fit(one)) == (Outcome.SENT, Fit.FITS)

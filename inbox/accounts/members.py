@@ -4,6 +4,7 @@ Each act is written together with its trace. A brand never loses its last manage
 members holds the brand's row meanwhile, so that two managers can't take each other's role at once.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -258,3 +259,17 @@ def reactivate(member: Membership, of: Membership) -> None:
         access.lock_managers(member)
         if Membership.objects.filter(pk=of.pk, is_active=False).update(is_active=True):
             record(member, Act.REACTIVATE, about=str(of.user), state=of.role)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A member as the page shows them. `is_last`: nobody else looks after the brand.
+
+    `chosen`: the role that stands in their form without being given yet; empty for their own.
+    """
+
+    of: Membership
+    is_self: bool = False
+    is_last: bool = False
+    has_second_factor: bool = False
+    chosen: str = ""

@@ -17,8 +17,7 @@ from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 
 from inbox import context
-from inbox.activity import digests
-from inbox.activity.recording import finish, give_up, note_outcome, record
+from inbox.activity import digests, recording
 from inbox.chatrooms import notes
 from inbox.chatrooms.notes import Known
 from inbox.chatrooms.tokens import Claim
@@ -62,7 +61,9 @@ def mark_read(member: Membership, claim: Claim) -> Result:
         message = client.mark_read(claim.brand, claim.chatroom, claim.participant)
     except PopsellError as failure:
         return _not_done(activity, failure)
-    late.insist(partial(finish, activity, Outcome.DONE, message.id), _last_moment(activity))
+    late.insist(
+        partial(recording.finish, activity, Outcome.DONE, message.id), _last_moment(activity)
+    )
     return Result(message=message)
 
 
@@ -108,9 +109,9 @@ def change(
 
 def _is_changed(activity: Activity, claim: Claim) -> None:
     """Note that a change is done, and a flag with it, since Popsell never tells it."""
-    note_outcome(Outcome.DONE)
+    recording.note_outcome(Outcome.DONE)
     with transaction.atomic():
-        finish(activity, Outcome.DONE)
+        recording.finish(activity, Outcome.DONE)
         if activity.act == Act.FLAG:
             _keep_flag(activity, claim, None if activity.state == "none" else int(activity.state))
 
@@ -118,7 +119,7 @@ def _is_changed(activity: Activity, claim: Claim) -> None:
 def _not_done(activity: Activity, failure: PopsellError) -> Result:
     """What came of an act that failed. Raises the failure where nothing was done."""
     outcome = Outcome.UNKNOWN if failure.may_have_arrived else Outcome.REFUSED
-    late.insist(partial(finish, activity, outcome), _last_moment(activity))
+    late.insist(partial(recording.finish, activity, outcome), _last_moment(activity))
     if not failure.may_have_arrived:
         raise failure
     return Result(failure=failure)
@@ -146,7 +147,7 @@ def review(member: Membership, claim: Claim, note: str = "", draft: Known = NOTH
             message=claim.message_shown,
             member=member,
             member_name=str(member.user),
-            activity=record(member, Act.REVIEW, **_about(claim)),
+            activity=recording.record(member, Act.REVIEW, **_about(claim)),
         )
         if note:
             _keep_note(member, claim, note, made)
@@ -175,7 +176,7 @@ def write_note(member: Membership, claim: Claim, note: str, draft: Known = NOTHI
 
 def _keep_note(member: Membership, claim: Claim, note: str, review: Review | None = None) -> Note:
     kept = notes.write(member, claim.chatroom, note, review)
-    record(member, Act.NOTE, **_about(claim), state=str(kept.pk))
+    recording.record(member, Act.NOTE, **_about(claim), state=str(kept.pk))
     return kept
 
 
@@ -201,7 +202,7 @@ def undo_review(member: Membership, claim: Claim, review: int) -> Undone:
         newest.undone, newest.undone_by = timezone.now(), str(member.user)
         newest.save(update_fields=["undone", "undone_by"])
         stays = notes.take_back(newest, member)
-        record(member, Act.UNDO_REVIEW, **_about(claim))
+        recording.record(member, Act.UNDO_REVIEW, **_about(claim))
     return Undone.NOTE_STAYS if stays else Undone.DONE
 
 
@@ -299,7 +300,7 @@ def _begin(
         same = same.filter(message_shown=claim.message_shown)
     now = timezone.now()
     for left in same.filter(outcome=Outcome.SENT, started__lt=now - IN_PROGRESS):
-        give_up(left)
+        recording.give_up(left)
     attempt = Activity(
         member=member,
         member_name=str(member.user),

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, ClassVar
 from django import forms
 from django.db import transaction
 from django.forms.boundfield import BoundField
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from inbox.activity import recording
 from inbox.display import visible
-from inbox.models import Act, CodeName, Membership, Tone
+from inbox.models import Act, CodeKind, CodeName, Membership, Tone
 from inbox.text.isolates import alone, one_line
 
 FIELDS = ("name", "tone", "needs_attention")
@@ -130,3 +132,36 @@ def _age(code: CodeName) -> tuple[float, int]:
 def _by_number(code: CodeName) -> tuple[bool, int, str]:
     is_number = code.code.removeprefix("-").isdecimal()
     return not is_number, int(code.code) if is_number else 0, code.code
+
+
+TITLES = {
+    CodeKind.ANOMALY: gettext_lazy("Anomalies"),
+    CodeKind.TOPIC: gettext_lazy("Topics"),
+    CodeKind.MODERATION: gettext_lazy("Moderation statuses"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The codes of one kind."""
+
+    kind: CodeKind
+    title: str | Promise
+    lines: list[Line]
+
+    @property
+    def named(self) -> int:
+        return sum(1 for line in self.lines if visible(line.code.name))
+
+
+def sections(lines: list[Line]) -> list[Section]:
+    """One for each kind, also where none of it was seen yet; none where no code was at all.
+
+    Those with codes to be named come first.
+    """
+    kinds = TITLES.items() if lines else ()
+    found = [
+        Section(kind, title, [line for line in lines if line.code.kind == kind])
+        for kind, title in kinds
+    ]
+    return sorted(found, key=lambda one: one.named == len(one.lines))

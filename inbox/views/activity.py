@@ -18,12 +18,11 @@ from inbox.accounts import proofs
 from inbox.activity import exports, report
 from inbox.activity.report import Asked
 from inbox.chatrooms.called import Called, called
-from inbox.components import paging, rail
+from inbox.components import paging, rail, resolving
 from inbox.components.filters import Step
 from inbox.display.times import calendar_day
 from inbox.models import Membership
 from inbox.text.isolates import alone
-from inbox.views import resolving
 from inbox.web.rendering import render
 
 

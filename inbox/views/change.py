@@ -4,26 +4,18 @@ Each takes the new `state`: on or off, for the flag 1 (to do), 2 (done) or none.
 """
 
 from django.core.exceptions import BadRequest
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
-from django_htmx.http import reswap, retarget
 
 from inbox import access
-from inbox.chatrooms import acts, conversation, tokens
-from inbox.chatrooms.inbox import read_again
-from inbox.components import toasts
+from inbox.chatrooms import acts, tokens
+from inbox.components.answers import answer
 from inbox.components.telling import tell
-from inbox.components.toasts import Toast
 from inbox.models import Act, Activity, ChatroomFlag, Membership, Outcome
 from inbox.popsell import conversations
-from inbox.popsell.errors import PopsellError
 from inbox.popsell.resources import Chatroom
-from inbox.text import numbers
-from inbox.web import requests
-from inbox.web.failures import CONVERSATION
-from inbox.web.rendering import render
 
 
 @require_POST
@@ -83,44 +75,6 @@ def _pressed_before(
     moment = timezone.now() - acts.IN_PROGRESS
     newest = Activity.objects.filter(pk=acts.last_change(claim, act), member=member)
     return newest.filter(state=state, finished__gt=moment).first()
-
-
-def answer(
-    request: HttpRequest, member: Membership, claim: tokens.Claim, toast: Toast
-) -> HttpResponse:
-    """What came of an act in the open conversation, which the next pages say as well."""
-    toasts.keep(request, toast)
-    if requests.is_htmx(request):
-        return changed(request, member, claim, toast)
-    return HttpResponseRedirect(requests.nearest_page(request))
-
-
-def changed(
-    request: HttpRequest, member: Membership, claim: tokens.Claim, toast: Toast
-) -> HttpResponse:
-    """What the open conversation now offers, and its row, as Popsell and we know them now."""
-    number, asked = numbers.page_number(request.POST.get("page")), requests.query_of(request)
-    listing = read_again(member, claim.ambassador, number, asked, also=claim.chatroom)
-    try:
-        shown = conversation.read(
-            member, claim.ambassador, claim.chatroom, number=number, asked=asked, listing=listing
-        )
-    except (PopsellError, Http404):  # what was done is done all the same
-        response = render(request, "chatroom/_told.html", {"toast": toast})
-        return reswap(retarget(response, f"#alert-{CONVERSATION}"), "innerHTML")
-    listed = listing.find(claim.chatroom) if listing else None
-    if listed is None and asked.narrows:  # it stays in the list that it no longer belongs to
-        listed, listing = shown.row, shown.inbox
-    context = {
-        "member": member,
-        "inbox": shown.inbox,
-        "row": shown.row,
-        "conversation": shown,
-        "listing": listing,
-        "listed": listed,
-        "toast": toast,
-    }
-    return render(request, "chatroom/_changed.html", context)
 
 
 def _state(member: Membership, claim: tokens.Claim, act: Act) -> str | None:

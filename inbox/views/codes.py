@@ -3,43 +3,20 @@
 Moderators read it: they meet these names in rows, and know which are lacking.
 """
 
-from dataclasses import dataclass
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from inbox import access
 from inbox.chatrooms import codes as naming
 from inbox.chatrooms import topics
-from inbox.chatrooms.codes import Line
+from inbox.chatrooms.codes import Line, sections
 from inbox.components import rail
-from inbox.display import visible
-from inbox.models import CodeKind, Membership
+from inbox.models import Membership
 from inbox.web.rendering import render
-
-TITLES = {
-    CodeKind.ANOMALY: gettext_lazy("Anomalies"),
-    CodeKind.TOPIC: gettext_lazy("Topics"),
-    CodeKind.MODERATION: gettext_lazy("Moderation statuses"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """The codes of one kind."""
-
-    kind: CodeKind
-    title: str | Promise
-    lines: list[Line]
-
-    @property
-    def named(self) -> int:
-        return sum(1 for line in self.lines if visible(line.code.name))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -70,19 +47,6 @@ def _page(
         "offers": topics.to_take_over(member, [line.code for line in lines]),
     }
     return render(request, "codes/page.html", context, status=status)
-
-
-def sections(lines: list[Line]) -> list[Section]:
-    """One for each kind, also where none of it was seen yet; none where no code was at all.
-
-    Those with codes to be named come first.
-    """
-    kinds = TITLES.items() if lines else ()
-    found = [
-        Section(kind, title, [line for line in lines if line.code.kind == kind])
-        for kind, title in kinds
-    ]
-    return sorted(found, key=lambda one: one.named == len(one.lines))
 
 
 def _told(changed: int) -> str:

@@ -8,7 +8,7 @@ from django.middleware.csrf import get_token
 from django.utils.translation import gettext as _
 
 from inbox.access import NoInvitation
-from inbox.views import sign_in
+from inbox.components import sign_in
 from inbox.web import typed
 from inbox.web.failures import Failure, answer, of_outage
 from inbox.web.requests import is_htmx

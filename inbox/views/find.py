@@ -5,86 +5,27 @@ holds paths alone, and is not sent to Popsell.
 """
 
 import re
-from dataclasses import dataclass, replace
-from urllib.parse import urlencode
+from dataclasses import replace
 
 from django.http import HttpRequest, HttpResponse
-from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from inbox import access
 from inbox.activity import recording
 from inbox.chatrooms import conversation, query, walking
 from inbox.chatrooms.conversation import Conversation
-from inbox.chatrooms.walking import Part
+from inbox.chatrooms.finding import Match, Search
 from inbox.components import rail
 from inbox.display import seeking
 from inbox.models import Membership
-from inbox.popsell.resources import Message
 from inbox.text import numbers
-from inbox.views.chatroom import refuse_ahead
 from inbox.web import requests
 from inbox.web.rendering import render
+from inbox.web.requests import refuse_ahead
 
 MOST = 200  # characters that are looked for
 PAGES = 20  # that one request looks through at most, so that an answer stays small
-BY_ITSELF = 500  # found, after which a person decides whether to go on
 COUNT = re.compile(r"[0-9]{1,9}")
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    message: Message
-    address: str
-    excerpt: SafeString
-
-
-@dataclass(frozen=True, slots=True)
-class Search:
-    """What one request adds to the page. `hidden`: who has no name there.
-
-    `first`: the page of messages that it began with. `before`, `odd_before`: found, and unreadable, in
-    what stands there.
-    """
-
-    shown: Conversation
-    words: str
-    part: Part
-    matches: tuple[Match, ...]
-    hidden: frozenset[int] = frozenset()
-    first: int = 1
-    before: int = 0
-    odd_before: int = 0
-
-    @property
-    def address(self) -> str:
-        return f"{self.shown.row.address}find/"
-
-    @property
-    def count(self) -> int:
-        return self.before + len(self.matches)
-
-    @property
-    def unreadable(self) -> int:
-        return self.odd_before + self.part.unreadable
-
-    @property
-    def runs(self) -> bool:
-        """Whether the page goes on by itself."""
-        return self.part.runs and self.count // BY_ITSELF == self.before // BY_ITSELF
-
-    @property
-    def fields(self) -> dict[str, object]:
-        """What the form that goes on carries."""
-        told = {"from": self.first, "found": self.count, "odd": self.unreadable}
-        hidden = {"hidden": walking.hidden_field(self.hidden)} if self.hidden else {}
-        asked = {**self.shown.listing, "words": self.words}
-        return {**asked, **self.part.place.fields, **told, **hidden}
-
-    @property
-    def beginning(self) -> str:
-        """The address of the whole search."""
-        return f"{self.address}?{urlencode({**self.shown.listing, 'words': self.words})}"
 
 
 @require_safe

@@ -6,15 +6,13 @@ from django.views.decorators.http import require_safe
 from inbox import access
 from inbox import context as request_context
 from inbox.chatrooms import query, scan
-from inbox.chatrooms.inbox import Inbox, read_inbox
+from inbox.chatrooms.inbox import read_inbox
 from inbox.chatrooms.query import Query
-from inbox.chatrooms.scan import Scan
-from inbox.components import filters, news, paging, pins, rail
-from inbox.components.rows import listed
+from inbox.components import filters, news, paging, pins
+from inbox.components.inbox import page
 from inbox.models import Membership
 from inbox.text import numbers
 from inbox.web import requests
-from inbox.web.failures import of_popsell
 from inbox.web.rendering import render
 
 
@@ -52,25 +50,3 @@ def _further(
         context = {"member": member, "scan": found, "bar": bar}
         return render(request, "inbox/_found.html", context)
     return render(request, "inbox/page.html", page(request, found.opened(), scanned=found))
-
-
-def page(
-    request: HttpRequest, shown: Inbox, current: int | None = None, scanned: Scan | None = None
-) -> dict[str, object]:
-    """What the page of an inbox needs; `current` is the chatroom that is open beside it."""
-    reading, asked = shown.reading, shown.asked
-    if asked.scans and scanned is None:
-        scanned = scan.begin(shown, request.GET.get("stays"))
-    return {
-        "member": shown.member,
-        "inbox": shown,
-        "listed": None if scanned else listed(request, shown, current),
-        "scan": scanned,
-        "current": current,
-        "bar": filters.bar(shown.member, shown.ambassador.id, asked, shown.ours.names),
-        "pager": paging.pager(reading.page, asked.params()),
-        "rail": rail.beside(request, shown.member, shown.ambassador.id),
-        "reading": reading,
-        "mark": "" if scanned else shown.mark,
-        "failure": of_popsell(reading.failure, request) if reading.failure else None,
-    }

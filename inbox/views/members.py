@@ -1,6 +1,5 @@
 """/brands/<brand>/members/ : who belongs to a brand, for its managers to invite, change and let go."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from allauth.mfa.models import Authenticator
@@ -16,6 +15,7 @@ from inbox import access
 from inbox.accounts import inviting, proofs
 from inbox.accounts import members as domain
 from inbox.accounts.inviting import InviteForm
+from inbox.accounts.members import Line
 from inbox.components import rail
 from inbox.models import Membership, Role
 from inbox.text.isolates import alone
@@ -24,20 +24,6 @@ from inbox.web.drafts import Draft
 from inbox.web.rendering import render
 
 ACTS = ("invite", "role", "reactivate")  # which may wait for a proof
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A member as the page shows them. `is_last`: nobody else looks after the brand.
-
-    `chosen`: the role that stands in their form without being given yet; empty for their own.
-    """
-
-    of: Membership
-    is_self: bool = False
-    is_last: bool = False
-    has_second_factor: bool = False
-    chosen: str = ""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

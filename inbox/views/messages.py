@@ -6,8 +6,8 @@ from django.views.decorators.http import require_safe
 
 from inbox import access
 from inbox.chatrooms import locating, query
+from inbox.components.chatroom import opened
 from inbox.text import numbers
-from inbox.views import chatroom
 
 PLACES = {"beginning": locating.to_beginning, "unread": locating.to_unread}
 
@@ -22,9 +22,9 @@ def messages(
     day = query.day(request.GET.get("on", "").strip())
     place = PLACES.get(request.GET.get("at", ""))
     if day:
-        return chatroom.opened(request, *at, look=lambda shown: locating.to_day(shown, day))
+        return opened(request, *at, look=lambda shown: locating.to_day(shown, day))
     if place:
-        return chatroom.opened(request, *at, look=place)
+        return opened(request, *at, look=place)
     number = numbers.page_number(request.GET.get("page"))
     listing = query.listing(number, query.of(request.GET))
     return HttpResponseRedirect(reverse("chatroom", args=at) + listing)

@@ -6,7 +6,6 @@ from http import HTTPStatus
 from threading import Lock
 from typing import ClassVar
 
-from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.middleware.csrf import get_token
@@ -16,11 +15,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from inbox import access
 from inbox.chatrooms import acts, notes, tokens
-from inbox.chatrooms.notes import Known
+from inbox.components.answers import answer
+from inbox.components.noting import is_too_long, known, save, sent, with_version
 from inbox.components.telling import tell
-from inbox.models import Membership
 from inbox.process.busy import Busy
-from inbox.views.change import answer
 from inbox.web import leading, requests
 
 SAVES = 300  # of drafts, that a person has in a minute and a process; typing takes two a second
@@ -69,54 +67,12 @@ def draft(
         raise BadRequest(_("A draft has at most 10,000 characters."))
     _count(member.user_id)
     try:
-        kept = _save(request, member, chatroom_id, text)
+        kept = save(request, member, chatroom_id, text)
     except notes.SessionEndedError:
         return leading.to_sign_in(request)
     if kept is None:
         return _told(request, notes.draft_of(member, chatroom_id), HTTPStatus.CONFLICT)
     return _told(request, kept)
-
-
-def _save(request: HttpRequest, member: Membership, chatroom: int, text: str) -> notes.Draft | None:
-    session = request.session.session_key or ""
-    return notes.save_draft(member, chatroom, text, known(request), session)
-
-
-def sent(request: HttpRequest) -> str:
-    """The note that was sent, empty where there is none. Raises BadRequest where it is too long."""
-    return notes.clean(request.POST.get("note", ""))
-
-
-def known(request: HttpRequest) -> Known:
-    """What the page knows of the draft; nonsense is a version that there is not."""
-    given, before = request.POST.get("draft", "0")[:10], request.POST.get("before")
-    version = int(given) if given.isascii() and given.isdigit() else -1
-    return Known(version, None if before is None else notes.plain(before))
-
-
-def is_too_long(request: HttpRequest, member: Membership, claim: tokens.Claim) -> bool:
-    """Whether a plain form sent too long a note, which is then its draft and said to be too long.
-
-    With scripts the text is still in its field.
-    """
-    try:
-        sent(request)
-    except notes.TooLong as failure:
-        text = notes.plain(request.POST.get("note", ""))
-        if requests.is_htmx(request) or len(text) > notes.LONGEST_DRAFT:
-            return False
-        if not _save(request, member, claim.chatroom, text):
-            return False
-        messages.error(request, str(failure))
-        return True
-    return False
-
-
-def with_version(response: HttpResponse, member: Membership, claim: tokens.Claim) -> HttpResponse:
-    """The answer, for a page that must know what became of its draft."""
-    kept = notes.draft_of(member, claim.chatroom)
-    response["Inbox-Draft"] = f"{kept.version} text" if kept.text else str(kept.version)
-    return response
 
 
 def _told(request: HttpRequest, kept: notes.Draft, status: int = HTTPStatus.OK) -> JsonResponse:

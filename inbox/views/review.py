@@ -7,12 +7,12 @@ from django.views.decorators.http import require_POST
 
 from inbox import access
 from inbox.chatrooms import acts, tokens, undoing
+from inbox.components import noting
+from inbox.components.answers import answer
 from inbox.components.telling import tell
 from inbox.components.toasts import Toast
 from inbox.models import Membership, Review
 from inbox.text import numbers
-from inbox.views import note
-from inbox.views.change import answer
 from inbox.web import requests
 
 
@@ -25,18 +25,18 @@ def review(
     claim = tokens.read(member, token, ambassador=ambassador_id, chatroom=chatroom_id)
     if "undo" in request.POST:
         toast = _undone(request, member, claim)
-    elif note.is_too_long(request, member, claim):
+    elif noting.is_too_long(request, member, claim):
         return HttpResponseRedirect(requests.nearest_page(request))
     else:
         toast = _done(request, member, claim)
-    return note.with_version(answer(request, member, claim, toast), member, claim)
+    return noting.with_version(answer(request, member, claim, toast), member, claim)
 
 
 def _done(request: HttpRequest, member: Membership, claim: tokens.Claim) -> Toast:
-    text = note.sent(request)
+    text = noting.sent(request)
     if not claim.message_shown:
         raise BadRequest(_("There is no message to review."))
-    review = acts.review(member, claim, text, note.known(request))
+    review = acts.review(member, claim, text, noting.known(request))
     return tell(request, member, claim, "review", undoes=review.activity)
 
 

@@ -1,9 +1,10 @@
 """Where a page is, where a request came from, and which page of a list it asks for."""
 
 from contextlib import suppress
+from http import HTTPStatus
 from urllib.parse import urlencode, urlsplit
 
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import Resolver404, resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.middleware import HtmxDetails
@@ -127,3 +128,9 @@ def query_of(request: HttpRequest) -> Query:
     if carried is None and request.method in {"GET", "HEAD"}:
         return of(request.GET)
     return of(QueryDict(carried or ""))
+
+
+def refuse_ahead(request: HttpRequest) -> HttpResponse | None:
+    """What a browser gets that fetches ahead: nothing, since it would leave no viewing."""
+    ahead = is_prefetch(request)
+    return HttpResponse(status=HTTPStatus.SERVICE_UNAVAILABLE) if ahead else None

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 from inbox.activity import report
 from inbox.activity.report import Asked
 from inbox.chatrooms.called import called
+from inbox.components.ambassadors import People, directory, without_sign
 from inbox.display.people import name
 from inbox.display.seeking import words_of
 from inbox.models import Activity, Membership
@@ -15,7 +16,6 @@ from inbox.popsell import conversations
 from inbox.popsell.resources import Ambassador
 from inbox.text.isolates import alone
 from inbox.text.spelling import letters
-from inbox.views.ambassadors import People, directory, without_sign
 
 SHOWN = 10  # of those who may be meant
 LOOKED_AT = 1000  # of the newest acts that are asked for

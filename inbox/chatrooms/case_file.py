@@ -1,0 +1,107 @@
+"""A whole conversation on one page, a part of it in each request."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from inbox.chatrooms import notes, walking
+from inbox.chatrooms.conversation import Conversation, Day
+from inbox.chatrooms.walking import Part
+from inbox.models import Note, Review
+from inbox.popsell.resources import Ambassador
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What stands on the page already, as its form carries it.
+
+    `first`: the page of messages that it began with. `said`, `odd`: how many it holds, and could not
+    hold. `top`, `day`: the part whose day is its topmost, and that day. `hidden`: who has no name
+    there. `since`: when its first part was read.
+    """
+
+    first: int
+    said: int = 0
+    odd: int = 0
+    top: int = 0
+    day: str = ""
+    hidden: frozenset[int] = frozenset()
+    since: datetime | None = None
+
+
+@dataclass(frozen=True)
+class CaseFile:
+    """What one request adds to the page. `talk`: of which it is, and which holds this part of it."""
+
+    talk: Conversation
+    part: Part
+    shown: Shown
+    hidden: frozenset[int]
+
+    @property
+    def is_whole(self) -> bool:
+        return self.part.is_done and self.shown.first == 1
+
+    @property
+    def said(self) -> int:
+        return self.shown.said + len(self.part.messages)
+
+    @property
+    def odd(self) -> int:
+        return self.shown.odd + self.part.unreadable
+
+    @property
+    def since(self) -> datetime | None:
+        return self.shown.since or self.part.since
+
+    @property
+    def newly_hidden(self) -> list[int]:
+        """Whose names on the page go with this part."""
+        return sorted(self.hidden - self.shown.hidden)
+
+    @property
+    def people(self) -> list[Ambassador]:
+        return [one.hidden_among(self.hidden) for one in self.talk.people]
+
+    @property
+    def ambassador(self) -> Ambassador:
+        return self.talk.inbox.ambassador.hidden_among(self.hidden)
+
+    @cached_property
+    def days(self) -> tuple[Day, ...]:
+        return self.talk.days
+
+    @property
+    def joins(self) -> bool:
+        """Whether the topmost day of the page began earlier: this part has its heading."""
+        return bool(self.days) and str(self.days[-1].date) == self.shown.day
+
+    @cached_property
+    def reviews(self) -> tuple[Review, ...]:
+        """Those that stand, the oldest first."""
+        brand_id, chatroom = self.talk.inbox.member.brand_id, self.talk.row.chatroom.id
+        held = Review.objects.filter(brand=brand_id, chatroom=chatroom, undone=None)
+        return tuple(held.order_by("reviewed", "id"))
+
+    @cached_property
+    def notes(self) -> tuple[Note, ...]:
+        """All of the team, the oldest first."""
+        held = notes.all_of(self.talk.inbox.member.brand_id, self.talk.row.chatroom.id)
+        return tuple(held.order_by("id"))
+
+    @property
+    def fields(self) -> dict[str, object]:
+        """What the form that goes on carries."""
+        inbox, top = self.talk.inbox, self.days[0].date if self.days else None
+        values = {
+            "page": inbox.number if inbox.number > 1 else 0,
+            "from": self.shown.first,
+            "said": self.said,
+            "odd": self.odd,
+            "top": self.part.begun.at if self.days else self.shown.top,
+            "day": str(top) if self.days else self.shown.day,
+            "hidden": walking.hidden_field(self.hidden),
+            "since": int(self.since.timestamp()) if self.since else 0,
+        }
+        carried = inbox.asked.params() | self.part.place.fields
+        return carried | {name: value for name, value in values.items() if value}

@@ -1,0 +1,142 @@
+"""A conversation as a page, or as a fragment beside its inbox."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+
+from django.http import HttpRequest, HttpResponse
+from django_htmx.http import push_url
+
+from inbox import access
+from inbox.activity import recording
+from inbox.chatrooms import conversation, query
+from inbox.chatrooms.conversation import Conversation
+from inbox.chatrooms.inbox import Inbox, read_again, read_inbox
+from inbox.components import filters, news
+from inbox.components.inbox import page
+from inbox.context import by_itself
+from inbox.models import Membership
+from inbox.text import numbers
+from inbox.web import requests
+from inbox.web.rendering import render
+from inbox.web.requests import refuse_ahead
+
+NEWER = "newer"  # the id of the place for newer messages
+
+
+def opened(
+    request: HttpRequest,
+    brand_id: int,
+    ambassador_id: int,
+    chatroom_id: int,
+    look: Callable[[Conversation], Conversation] | None = None,
+) -> HttpResponse:
+    """The conversation at its newest messages, or at those that `look` finds in it.
+
+    Who opens it leaves a viewing.
+    """
+    member = access.member_of(request, brand_id)
+    if refusal := refuse_ahead(request):
+        return refusal
+    listing = _listing(request, member, ambassador_id, chatroom_id)
+    with by_itself(_asks_for_news(request)):
+        shown = conversation.read(
+            member,
+            ambassador_id,
+            chatroom_id,
+            number=numbers.page_number(request.GET.get("page")),
+            asked=query.of(request.GET),
+            messages=1 if look else numbers.page_number(request.GET.get("messages")),
+            listing=listing,
+            bypass=requests.asks_anew(request),
+        )
+        shown = look(shown) if look else _without_gap(request, shown)
+    if _is_seen(request):
+        recording.view(member, ambassador_id, chatroom_id)
+    context = {"member": member, "row": shown.row, "conversation": shown}
+    if listing:
+        beside = page(request, _from_first(listing), chatroom_id)
+        status = HTTPStatus.NOT_FOUND if shown.sought.is_missing else HTTPStatus.OK
+        return render(request, "chatroom/page.html", {**beside, **context}, status=status)
+    context["inbox"] = shown.inbox
+    if look:
+        response = render(request, "chatroom/_answer.html", context | _bar(shown))
+        return push_url(response, _place(request, shown))
+    return _fragment(request, shown, context)
+
+
+def _listing(
+    request: HttpRequest, member: Membership, ambassador_id: int, chatroom_id: int
+) -> Inbox | None:
+    """The inbox page beside it; None for htmx, whose page has it."""
+    if requests.is_htmx(request):
+        return None
+    number, asked = numbers.page_number(request.GET.get("page")), query.of(request.GET)
+    anew = requests.asks_anew(request)
+    return read_inbox(member, ambassador_id, number, asked, bypass=anew, also=chatroom_id)
+
+
+def _from_first(listing: Inbox) -> Inbox:
+    """A list that is looked through is so from its beginning, wherever the conversation is in it."""
+    if listing.number == 1 or not listing.asked.scans:
+        return listing
+    first = read_again(listing.member, listing.ambassador.id, 1, listing.asked)
+    return first or listing
+
+
+def _is_seen(request: HttpRequest) -> bool:
+    """Whether words of the conversation are shown: a page that asks for news gets none."""
+    return request.method == "GET" and not _asks_for_news(request)
+
+
+def _asks_for_news(request: HttpRequest) -> bool:
+    return requests.is_htmx(request) and news.asked(request)
+
+
+def _news(request: HttpRequest, shown: Conversation, context: dict[str, object]) -> HttpResponse:
+    """Whether it says something else now; nothing is said of what is not whole."""
+    mark = request.headers.get("Inbox-Mark")
+    seen = mark == shown.mark or not shown.is_whole
+    context = {**context, "back": not mark}
+    response = HttpResponse(status=204) if seen else render(request, "chatroom/_news.html", context)
+    return news.told(response, shown.reading or shown.inbox.reading)
+
+
+def _fragment(
+    request: HttpRequest, shown: Conversation, context: dict[str, object]
+) -> HttpResponse:
+    if news.asked(request):
+        return _news(request, shown, context)
+    newer = request.headers.get("HX-Target") == NEWER
+    is_further_up = numbers.page_number(request.GET.get("messages")) > 1
+    if newer or is_further_up:  # even if Popsell has no more
+        if shown.reading is None:  # nothing to put there: its button stays, and says why
+            raise shown.failures[-1]
+        context |= {"newer": newer, "hidden": sorted(shown.hidden_among(shown.messages()))}
+        return render(request, "chatroom/_more.html", context)
+    response = render(request, "chatroom/_answer.html", context | _bar(shown))
+    return push_url(response, f"{shown.row.address}{shown.inbox.query}")
+
+
+def _bar(shown: Conversation) -> dict[str, object]:
+    """What names the list beside it in the title."""
+    inbox = shown.inbox
+    return {
+        "bar": filters.bar(inbox.member, inbox.ambassador.id, inbox.asked, inbox.ours.names),
+    }
+
+
+def _place(request: HttpRequest, shown: Conversation) -> str:
+    """The address of what was found; where nothing was, the one that asks for it again."""
+    here = shown.sought.here
+    return shown.link(here) if here else request.get_full_path()
+
+
+def _without_gap(request: HttpRequest, shown: Conversation) -> Conversation:
+    """The page further up that new messages moved there, since `of` were counted."""
+    before = numbers.page_number(request.GET.get("of"))
+    if "of" not in request.GET or shown.reading is None or not shown.reading.page.total:
+        return shown
+    page = shown.reading.page
+    came = max(shown.reading.page.total - before, 0)
+    number = shown.number + -(-came // (page.per_page or max(len(page.data), 1)))
+    return conversation.at_page(shown, min(number, page.last_page)) if came else shown

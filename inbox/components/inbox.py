@@ -1,0 +1,32 @@
+"""What the page of an inbox needs, also with a conversation open beside it."""
+
+from django.http import HttpRequest
+
+from inbox.chatrooms import scan
+from inbox.chatrooms.inbox import Inbox
+from inbox.chatrooms.scan import Scan
+from inbox.components import filters, paging, rail
+from inbox.components.rows import listed
+from inbox.web.failures import of_popsell
+
+
+def page(
+    request: HttpRequest, shown: Inbox, current: int | None = None, scanned: Scan | None = None
+) -> dict[str, object]:
+    """What the page of an inbox needs; `current` is the chatroom that is open beside it."""
+    reading, asked = shown.reading, shown.asked
+    if asked.scans and scanned is None:
+        scanned = scan.begin(shown, request.GET.get("stays"))
+    return {
+        "member": shown.member,
+        "inbox": shown,
+        "listed": None if scanned else listed(request, shown, current),
+        "scan": scanned,
+        "current": current,
+        "bar": filters.bar(shown.member, shown.ambassador.id, asked, shown.ours.names),
+        "pager": paging.pager(reading.page, asked.params()),
+        "rail": rail.beside(request, shown.member, shown.ambassador.id),
+        "reading": reading,
+        "mark": "" if scanned else shown.mark,
+        "failure": of_popsell(reading.failure, request) if reading.failure else None,
+    }
