@@ -12,8 +12,11 @@ from django.db import connection
 from django.test import Client
 from pytest_django import Settings
 
+from inbox import context
 from inbox.models import Membership, Outcome
 from inbox.popsell import breaker
+from inbox.popsell import client as popsell
+from inbox.popsell.errors import TimedOut, Unexpected
 from tests.chatrooms import chatroom, message
 from tests.conftest import Later
 from tests.pages import INBOX, button, is_unread, press, row, rows, text
@@ -336,6 +339,39 @@ def test_a_good_answer_starts_the_count_afresh(client: Client, api: Upstream) ->
             api.once("GET", 500)
             client.get(INBOX)
         assert client.get(INBOX).status_code == 200
+
+
+@pytest.mark.django_db
+def test_calls_that_were_never_sent_pause_nothing(api: Upstream, settings: Settings) -> None:
+    """Time that a page spent on something else says nothing of Popsell."""
+    settings.POPSELL_BREAKER_FAILURES = 2
+    late = time.monotonic() - settings.POPSELL_DEADLINE
+    with context.started("late", since=late):
+        for _ in range(3):
+            with pytest.raises(TimedOut):
+                popsell.chatrooms(3, 100)
+            with pytest.raises(TimedOut):
+                popsell.mark_read(3, 8, 555)
+    assert not api.sent
+    assert popsell.chatrooms(3, 100).data
+    assert len(api.sent) == 1
+
+
+@pytest.mark.django_db
+def test_who_has_no_time_left_does_not_use_up_the_one_try(
+    api: Upstream, settings: Settings
+) -> None:
+    settings.POPSELL_BREAKER_FAILURES, settings.POPSELL_BREAKER_SECONDS = 1, 0.0
+    api.answer("GET", 500)
+    with pytest.raises(Unexpected):
+        popsell.chatrooms(3, 100)
+    settings.POPSELL_BREAKER_SECONDS = 300
+    with context.started("late", since=0.0), pytest.raises(TimedOut):
+        popsell.chatrooms(3, 100)
+    before = len(api.sent)
+    with pytest.raises(Unexpected):  # the try is still there
+        popsell.chatrooms(3, 100)
+    assert len(api.sent) > before
 
 
 def test_acts_go_out_while_reads_are_paused(client: Client, api: Upstream) -> None:

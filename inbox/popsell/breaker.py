@@ -10,7 +10,7 @@ from time import monotonic
 
 from django.conf import settings
 
-from inbox.popsell.errors import PopsellError, TimedOut, Unexpected, Unreachable
+from inbox.popsell.errors import NoPlace, PopsellError, TimedOut, Unexpected, Unreachable
 
 SERVER_ERROR = 500
 
@@ -38,7 +38,12 @@ class Breaker:
             return True
 
     def note(self, failure: PopsellError | None) -> None:
-        """Count what a call came to: silence and 5xx count, any other answer starts afresh."""
+        """Count what a call came to: silence and 5xx count, any other answer starts afresh.
+
+        A call that was never sent says nothing of Popsell.
+        """
+        if failure is not None and not failure.was_sent:
+            return
         with self._lock:
             if failure is None or (failure.remote_status and not is_outage(failure)):
                 self._failures = 0
@@ -69,10 +74,10 @@ _places = BoundedSemaphore(max(settings.THREADS // 2, 1))
 def place() -> Iterator[None]:
     """One of the places for threads that wait on Popsell: half of all, so that others still answer.
 
-    Raises Unreachable at once where all are taken.
+    Raises NoPlace at once where all are taken.
     """
     if not _places.acquire(blocking=False):
-        raise Unreachable("too many requests are waiting for Popsell")
+        raise NoPlace
     try:
         yield
     finally:

@@ -51,7 +51,7 @@ def call(
     try:
         with place():
             if method == "GET":
-                _may_ask()
+                _may_ask(ends)
             asked = Asked(method, path, brand_id, params, json)
             value, extra["status"], extra["attempt"] = _tried(asked, decoded, ends)
     except errors.PopsellError as failure:
@@ -68,11 +68,13 @@ def call(
     return value
 
 
-def _may_ask() -> None:
+def _may_ask(ends: float) -> None:
     """Raises where a read is not worth a try; who may not ask does not use up the breaker's one try."""
     budget.require()
+    if monotonic() >= ends:
+        raise errors.NoTimeLeft
     if not breaker.allow():
-        raise errors.Unreachable("not asked, since the last calls failed")
+        raise errors.Paused
 
 
 def last_heard() -> int | None:

@@ -20,6 +20,7 @@ class PopsellError(Exception):
     user_message = _("Something is wrong on Popsell's side. Try again in a moment.")
     log_level = logging.WARNING
     attempts = 1  # how often it was tried before this was the end of it
+    was_sent = True  # whether anything was sent: else it tells nothing of Popsell
 
     def __init__(
         self,
@@ -55,6 +56,33 @@ class TimedOut(PopsellError):
     status = 504
     title = _("Popsell did not answer in time")
     user_message = _("It may be busy: try again in a moment.")
+
+
+class NoTimeLeft(TimedOut):
+    """The time for Popsell was over before the call began."""
+
+    was_sent = False
+
+    def __init__(self) -> None:
+        super().__init__("no time is left")
+
+
+class NoPlace(Unreachable):
+    """All threads that may wait for Popsell do."""
+
+    was_sent = False
+
+    def __init__(self) -> None:
+        super().__init__("too many requests are waiting for Popsell")
+
+
+class Paused(Unreachable):
+    """The last calls failed, so that Popsell is not asked for a while."""
+
+    was_sent = False
+
+    def __init__(self) -> None:
+        super().__init__("not asked, since the last calls failed")
 
 
 class Unauthorized(PopsellError):
@@ -119,6 +147,7 @@ class OverBudget(PopsellError):
         "needs. Popsell itself is fine."
     )
     log_level = logging.INFO
+    was_sent = False
 
     def __init__(self, seconds: int) -> None:
         super().__init__("the person's calls of a minute are used up", retry_after=seconds)

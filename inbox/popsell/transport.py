@@ -58,7 +58,7 @@ def exchange(
     """
     left = ends - monotonic()
     if left <= 0:
-        raise errors.TimedOut("no time is left")
+        raise errors.NoTimeLeft
     with watched(left) as watch:
         try:
             with _session().request(
