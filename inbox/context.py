@@ -1,7 +1,7 @@
-"""What is known of the request at work, for whoever logs, waits or measures below it.
+"""What is known of the request or the job at work, for all that logs, waits or measures below it.
 
-One object per request, started by the middleware; outside a request (a command) each reader gets a
-fresh one of its own.
+One object per request, started by the middleware; one per job, started by what runs it. Outside both
+(a command) each reader gets a fresh one of its own.
 """
 
 from collections.abc import Callable, Iterator
@@ -19,7 +19,10 @@ WHOLE = "inbox.whole"
 
 @dataclass(slots=True)
 class RequestContext:
-    """`started`: on the monotonic clock. `spent`: seconds by subject. `cache`: hit, miss or kept.
+    """`started`: on the monotonic clock. `spent`: seconds by subject. `cache`: hit, miss or kept, of
+    the last page that was read, for the log.
+
+    `is_job`: whether this is work that nobody waits for, which no request's time limits.
 
     `person`: the user who asks, in whichever brand. `by_itself`: whether a page loads this, and nobody
     waits for it.
@@ -39,6 +42,7 @@ class RequestContext:
     cache: str | None = None
     act: str = ""
     spent: dict[str, float] = field(default_factory=dict)
+    is_job: bool = False
 
 
 _current: ContextVar[RequestContext | None] = ContextVar("request_context", default=None)
@@ -51,7 +55,19 @@ def current() -> RequestContext:
 def left() -> float | None:
     """Seconds until the request at work must be over; None outside a request."""
     now = _current.get()
-    return None if now is None else max(now.started + settings.REQUEST_DEADLINE - monotonic(), 0.0)
+    if now is None or now.is_job:
+        return None
+    return max(now.started + settings.REQUEST_DEADLINE - monotonic(), 0.0)
+
+
+def deadline(share: float = 1.0) -> float:
+    """When this share of the time for Popsell is over, on the monotonic clock.
+
+    A request has one such time for all its calls. A job and a command have it for each call anew.
+    """
+    now = current()
+    begun = monotonic() if now.is_job else now.started
+    return begun + float(settings.POPSELL_DEADLINE) * share
 
 
 @contextmanager
@@ -63,6 +79,21 @@ def started(request_id: str, since: float | None = None) -> Iterator[RequestCont
     mark = _current.set(context)
     try:
         yield context
+    finally:
+        _current.reset(mark)
+
+
+@contextmanager
+def job() -> Iterator[RequestContext]:
+    """The context of work that goes on beside the request that asked for it, or without any.
+
+    The log still tells the request, its brand and its member. No person's calls are counted.
+    """
+    asked = current()
+    begun = RequestContext(asked.request_id, brand=asked.brand, member=asked.member, is_job=True)
+    mark = _current.set(begun)
+    try:
+        yield begun
     finally:
         _current.reset(mark)
 

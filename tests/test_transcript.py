@@ -857,6 +857,17 @@ def test_whose_account_it_is_the_list_knows_better_than_what_another_process_saw
     assert form(text(response), "archive-conversation")
 
 
+def test_codes_of_messages_are_seen_also_beside_a_list_that_was_kept(
+    client: Client, api: Upstream
+) -> None:
+    """Only the list knows whose side it is: it is read after the messages, from the cache."""
+    api.listing(chatroom())
+    client.get(INBOX)
+    api.conversation(chatroom(ambassadors=[participant(555, 8)]), message(16, status_moderation=7))
+    opened(client)
+    assert CodeName.objects.filter(kind=CodeKind.MODERATION, code="7").exists()
+
+
 @pytest.mark.parametrize("refuse", ["forbid", "hide"])
 @pytest.mark.parametrize("htmx", [True, False])
 def test_where_messages_are_refused_all_else_is_there(

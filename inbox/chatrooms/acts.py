@@ -11,7 +11,6 @@ from enum import StrEnum
 from functools import partial
 from time import monotonic
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
@@ -254,7 +253,7 @@ class Tried:
 
 def mark_many_read(member: Membership, claims: Sequence[Claim]) -> list[Tried]:
     """As `mark_read`, one after the other, until the request's time for Popsell is nearly up."""
-    ends = context.current().started + settings.POPSELL_DEADLINE * BEGIN_SHARE
+    ends = context.deadline(BEGIN_SHARE)
     with context.by_itself():  # what is left of the person's calls is for reading the list again
         return [_tried(member, claim) if monotonic() < ends else Tried(claim) for claim in claims]
 

@@ -11,7 +11,6 @@ from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from inbox import context
 from inbox.chatrooms import acts, annotations, marks, notes, query, sides, tokens
 from inbox.chatrooms.inbox import Inbox, Row, of_reading, read_again, read_inbox
 from inbox.chatrooms.query import EVERYTHING, Query
@@ -287,7 +286,7 @@ def read(
     listed = listing.find(chatroom_id) if listing else None
     if row is None or (row.sides.own is None and listed is None):
         raise Http404(_not_here())
-    if context.current().cache == "miss" and said.reading:
+    if said.reading and said.reading.is_new:
         _see(brand_id, said.reading, inbox)
     failures = tuple(one.failure for one in (alone, said) if one.failure)
     return Conversation(inbox, row, said.reading, failures)

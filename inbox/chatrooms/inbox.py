@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 
-from inbox import context
 from inbox.chatrooms import acts, marks, query, sides, tokens
 from inbox.chatrooms import annotations as ours
 from inbox.chatrooms.annotations import Ours
@@ -176,7 +175,7 @@ def read_inbox(
         bypass=bypass,
     )
     found = _of_page(member, ambassador_id, reading, asked, also)
-    if context.current().cache == "miss":
+    if reading.is_new:
         ours.see(brand_id, codes_of(reading.page), found.ours.names)
     return found
 

@@ -11,7 +11,6 @@ from itertools import pairwise
 from time import monotonic
 from typing import Any
 
-from django.conf import settings
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
@@ -68,7 +67,7 @@ class Pages:
 
     def _ask(self, number: int) -> Reading[Message]:
         """Raises what Popsell failed with, also where the page was kept: it may have moved since."""
-        ends = context.current().started + settings.POPSELL_DEADLINE * SHARE
+        ends = context.deadline(SHARE)
         if number == 1 or monotonic() >= ends or len(self.read) >= CALLS:
             raise (self.shown.failures[-1] if number == 1 and self.shown.failures else NoTimeError)
         brand_id, room = self.shown.inbox.member.brand_id, self.shown.row.chatroom.id

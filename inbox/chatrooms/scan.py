@@ -11,7 +11,6 @@ from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import Any, NamedTuple
 
-from django.conf import settings
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 
@@ -197,7 +196,7 @@ def go_on(member: Membership, ambassador_id: int, asked: Query, values: QueryDic
     What was found stays found where Popsell then fails, or where the member's calls are used up but
     for those that are left to their own clicks.
     """
-    ends = context.current().started + settings.POPSELL_DEADLINE * SHARE
+    ends = context.deadline(SHARE)
     covered = _covered(values)
     scan = Scan(
         query.inbox(member.brand_id, ambassador_id),
@@ -228,7 +227,7 @@ def further(inbox: Inbox, through: int) -> Iterator[Inbox]:
     for again, a few pages at most: the number comes from an address, and may be anything.
     """
     begun, asked = timezone.now(), 0
-    ends = context.current().started + settings.POPSELL_DEADLINE * SHARE
+    ends = context.deadline(SHARE)
     for number in range(inbox.number + 1, min(through, inbox.reading.page.last_page) + 1):
         if monotonic() >= ends or asked == AGAIN:
             break

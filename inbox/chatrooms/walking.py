@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from time import monotonic
 
-from django.conf import settings
 from django.http import QueryDict
 
 from inbox import context
@@ -119,7 +118,7 @@ def walk(member: Membership, chatroom_id: int, place: Place, most: int | None = 
     What was read stays where Popsell then fails, or where the member's calls are used up but for those
     that are left to their own clicks. A page as it was kept does not count: it may lie elsewhere now.
     """
-    ends = context.current().started + settings.POPSELL_DEADLINE * SHARE
+    ends = context.deadline(SHARE)
     part = Part(begun=place, place=place)
     while True:
         try:

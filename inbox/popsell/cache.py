@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 from functools import cache as once
 from functools import lru_cache
 from threading import Lock
@@ -37,6 +38,14 @@ REMEMBERED = 400_000  # bytes of a packed page; 64 endless ones would fill a wor
 GONE = (errors.Forbidden, errors.NotFound)
 
 
+class ReadingSource(StrEnum):
+    """Where a page came from; each is a word of the log and of Server-Timing."""
+
+    HIT = "hit"  # the cache, where it is fresh
+    MISS = "miss"  # Popsell, now
+    KEPT = "kept"  # the cache, since Popsell fails
+
+
 @dataclass(frozen=True, slots=True)
 class Reading(Generic[T]):
     """A page of a list, when it was read, and a mark that changes with its content.
@@ -51,6 +60,12 @@ class Reading(Generic[T]):
     version: str
     failure: errors.PopsellError | None = None
     is_large: bool = False
+    source: ReadingSource = ReadingSource.HIT
+
+    @property
+    def is_new(self) -> bool:
+        """Whether Popsell was asked for it just now, so that it may hold what nobody saw before."""
+        return self.source == ReadingSource.MISS
 
 
 def read(
@@ -73,8 +88,7 @@ def read(
     known: Reading[T] | None = _known(key)
     suits = known and not bypass and version in (None, known.version)
     if known and suits and _is_fresh(known, fresh_for):
-        context.current().cache = "hit"
-        return known
+        return _told(known)
     try:
         page = fetch() if bypass else _together(f"{key}:{version}", fetch)
     except GONE:
@@ -83,13 +97,24 @@ def read(
     except OUTAGES as failure:
         if known is None:
             raise
-        context.current().cache = "kept"
-        return replace(known, failure=failure)
-    context.current().cache = "miss"
+        return _told(replace(known, failure=failure, source=ReadingSource.KEPT))
     mark, packed = _packed(page)
-    found = Reading(page, timezone.now(), mark, version or "", is_large=len(packed) > REMEMBERED)
+    found = Reading(
+        page,
+        timezone.now(),
+        mark,
+        version or "",
+        is_large=len(packed) > REMEMBERED,
+        source=ReadingSource.MISS,
+    )
     put(key, (found.read_at, mark, found.version, packed), keeping.longest())
-    return found
+    return _told(found)
+
+
+def _told(reading: Reading[T]) -> Reading[T]:
+    """The reading; the request's line in the log says where its last one came from."""
+    context.current().cache = reading.source
+    return reading
 
 
 def recall(brand_id: int, name: str) -> Reading[Any] | None:
@@ -280,7 +305,7 @@ def _together(key: str, fetch: Callable[[], T]) -> T:
 
 def _of(flight: "Future[T]") -> T:
     """The result of another thread's call, within one's own deadline and place."""
-    left = context.current().started + settings.POPSELL_DEADLINE - monotonic()
+    left = context.deadline() - monotonic()
     with context.measured("popsell"), place():
         try:
             value: T = flight.result(max(left, 0))

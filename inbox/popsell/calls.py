@@ -46,7 +46,7 @@ def call(
     act's body. Raises PopsellError; either way there is one log line of ids and numbers, never content.
     """
     begun = monotonic()
-    ends = context.current().started + settings.POPSELL_DEADLINE * share
+    ends = context.deadline(share)
     extra: dict[str, object] = {"operation": operation, "brand": brand_id}
     try:
         with place():

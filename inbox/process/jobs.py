@@ -11,6 +11,8 @@ from time import monotonic, sleep
 
 from django.db import connections
 
+from inbox import context
+
 MOST_WAITING = 200  # of each queue
 PAUSE = 0.5  # seconds
 
@@ -50,7 +52,8 @@ class Queue:
     def _do(self, job: Job, due: float) -> None:
         try:
             sleep(max(due - monotonic(), 0))
-            job()
+            with context.job():
+                job()
         except Exception as failure:  # noqa: BLE001 - nobody else sees it
             self._tell(failure)
         finally:

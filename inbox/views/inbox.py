@@ -28,7 +28,7 @@ def inbox(request: HttpRequest, brand_id: int, ambassador_id: int) -> HttpRespon
     anew = requests.asks_anew(request)
     with request_context.by_itself(news.asked(request)):
         shown = read_inbox(member, ambassador_id, number, asked, bypass=anew)
-    if request_context.current().cache == "miss":
+    if shown.reading.is_new:
         pins.remember(shown)
     if not asked.scans and paging.has_seen(request, shown.reading, shown.mark):
         return news.told(HttpResponse(status=204), shown.reading)
