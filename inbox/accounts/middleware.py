@@ -108,7 +108,7 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
 
 
 class SecondFactorMiddleware:
-    """Whoever must have a second factor sets one up before anything else, the admin included."""
+    """Asks for a second factor, where a role needs one, before anything else, the admin included."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response

@@ -120,6 +120,6 @@ def _settle(
 
 
 def note_outcome(outcome: Outcome) -> None:
-    """Keep it for whoever must be told so where the database can't note it any more."""
+    """Keeps it, to be told where the database can't note it any more."""
     told = context.current()
     told.act = told.act or outcome
