@@ -6,7 +6,7 @@ from itertools import cycle
 from typing import Any
 
 import pytest
-from playwright.sync_api import Dialog, Page
+from playwright.sync_api import Dialog, Page, expect
 
 from inbox.models import Act, Activity, CodeName, Membership, Note, Outcome, Review
 from inbox.popsell.values import clean
@@ -198,6 +198,8 @@ def test_what_is_asked_for_is_shown_as_text(quiet: Page, fill: Fill) -> None:
         quiet.goto(PEOPLE)
         quiet.locator("#name").fill(CORPUS[word])
         quiet.locator(".search button").click()
+        expect(quiet).to_have_url(re.compile(r"[?&]name=[^&]"))
+        quiet.wait_for_load_state()
         seen = quiet.evaluate(LOOK)
         assert (seen["pwned"], seen["violations"], seen["injected"]) == (None, [], [])
 

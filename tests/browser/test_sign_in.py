@@ -177,7 +177,9 @@ def test_the_recovery_codes_are_saved_as_a_file(
     secret = page.locator(".picture-code code").inner_text()
     page.get_by_label("Authenticator code").fill(code_now(secret))
     page.get_by_role("button", name="Turn on").click()
-    shown = page.locator(".codes-list code").all_inner_texts()
+    codes = page.locator(".codes-list code")
+    expect(codes).to_have_count(10)
+    shown = codes.all_inner_texts()
     with page.expect_download() as saved:
         page.get_by_role("link", name="Save as a file").click()
     assert saved.value.suggested_filename == "recovery-codes.txt"
