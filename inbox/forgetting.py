@@ -66,8 +66,8 @@ def _drop() -> None:
     try:
         backend.drop_pages(pause=PAUSE)
     except OSError as failure:
-        told = "The folder of the cache can't be cleared: %s"
-        log.warning(told, outages.kind(failure))
+        message = "The folder of the cache can't be cleared: %s"
+        log.warning(message, outages.kind(failure))
 
 
 def wait() -> None:

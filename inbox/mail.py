@@ -43,13 +43,13 @@ def send(message: EmailMessage) -> None:
     message.send()
 
 
-def _tell(failure: Exception) -> None:
+def _log(failure: Exception) -> None:
     """Without the failure's own text, which may hold the address."""
-    if subject := outages.of(failure):
-        outages.tell(subject, failure)
+    if subject := outages.subject_of(failure):
+        outages.log_outage(subject, failure)
         return
-    told = "A mail was not sent: %s. Check EMAIL_URL and EMAIL_FROM."
-    log.error(told, type(failure).__name__)
+    message = "A mail was not sent: %s. Check EMAIL_URL and EMAIL_FROM."
+    log.error(message, type(failure).__name__)
 
 
-queue = jobs.Queue("mail", 2, _tell)
+queue = jobs.Queue("mail", 2, _log)

@@ -236,7 +236,7 @@ def test_what_was_done_since_one_looked_is_not_done_again_whatever_the_clocks_sa
     """The time of finishing is taken before it is committed, and machines differ."""
     found = offered(client, "flag")
     assert found
-    target = tokens.read(moderator, found.fields["act"], ambassador=100, chatroom=30670)
+    target = tokens.verify(moderator, found.fields["act"], ambassador=100, chatroom=30670)
     since = attempts.last_change(target, Act.FLAG)
     send(client, found, state="1")
     Activity.objects.update(finished=timezone.now() - timedelta(hours=1))

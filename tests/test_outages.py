@@ -283,7 +283,7 @@ def time_goes_on(monkeypatch: pytest.MonkeyPatch, api: Upstream, *seconds: float
     def now() -> float:
         return time.monotonic() + sum(seconds[: len(api.sent) - before])
 
-    for module in ("calls", "transport", "watchdog", "cache"):
+    for module in ("calls", "transport", "watchdog", "flights"):
         monkeypatch.setattr(f"inbox.popsell.{module}.monotonic", now)
 
 

@@ -381,10 +381,10 @@ def test_a_token_lives_a_day(
     for age, good in [(24 * 3600 - 5, True), (24 * 3600 + 5, False)]:
         monkeypatch.setattr(time, "time", lambda age=age: now + age)
         if good:
-            assert tokens.read(moderator, token, ambassador=100, chatroom=8).participant == 100
+            assert tokens.verify(moderator, token, ambassador=100, chatroom=8).participant == 100
         else:
             with pytest.raises(tokens.TokenExpired):
-                tokens.read(moderator, token, ambassador=100, chatroom=8)
+                tokens.verify(moderator, token, ambassador=100, chatroom=8)
 
 
 def test_a_viewer_sees_no_button(

@@ -74,7 +74,7 @@ def test_all_is_read_and_stands_in_order(api: Upstream, moderator: Membership) -
     assert asked(api) == [1, 2, 3]
     assert part.is_done
     assert part.is_first
-    assert (part.place.read, part.place.last) == (3, 3)
+    assert (part.place.pages_read, part.place.last) == (3, 3)
 
 
 def test_a_conversation_without_messages_is_all_read(api: Upstream, moderator: Membership) -> None:
@@ -92,7 +92,7 @@ def test_a_part_carries_where_the_next_goes_on(api: Upstream, moderator: Members
     assert first.place.fields == {"at": 2, "of": 3, "below": 36}
     assert [part.is_done for part in (first, second, third)] == [False, False, True]
     assert [part.is_first for part in (first, second, third)] == [True, False, False]
-    assert [part.place.read for part in (first, second, third)] == [1, 2, 3]
+    assert [part.place.pages_read for part in (first, second, third)] == [1, 2, 3]
 
 
 @pytest.mark.usefixtures("page_by_page")

@@ -45,8 +45,8 @@ def _tell_both(user: User, before: str) -> None:
     """In all languages where the person chose none: the operator's own would tell nothing of theirs."""
     known = {"user": user, "hint": mask_address(user.email)}
     languages = [user.language] if user.language else [code for code, _name in settings.LANGUAGES]
-    told = {before: "account/email/address_left", user.email: "account/email/address_given"}
-    for email, prefix in told.items():
+    templates = {before: "account/email/address_left", user.email: "account/email/address_given"}
+    for email, prefix in templates.items():
         letters = [get_adapter().write(prefix, email, known, code) for code in languages]
         letters[0].subject = " / ".join(one.subject for one in letters)
         letters[0].body = mail.BETWEEN.join(one.body for one in letters)

@@ -111,8 +111,8 @@ def _not_sent(place: Invitation, error: OSError) -> Refused:
         ours.delete()
     else:
         ours.update(withdrawn=timezone.now())
-    told = _("The e-mail could not be sent, so nobody was invited. Try again in a moment.")
-    return Refused(told, field=None, status=502)
+    message = _("The e-mail could not be sent, so nobody was invited. Try again in a moment.")
+    return Refused(message, field=None, status=502)
 
 
 def _take_place(member: Membership, email: str, role: str, key: str) -> Invitation | Refused:
@@ -120,8 +120,8 @@ def _take_place(member: Membership, email: str, role: str, key: str) -> Invitati
     now = timezone.now()
     with transaction.atomic():
         access.lock_managers(member)
-        if told := _too_many(member.brand_id, email):
-            return Refused(told, field="email", status=422)
+        if message := _too_many(member.brand_id, email):
+            return Refused(message, field="email", status=422)
         return Invitation.objects.create(
             brand=member.brand,
             email=email,
@@ -150,19 +150,19 @@ def _too_many(brand_id: int, email: str) -> str:
     mailbox = _mailbox(email)
     to_one = [one.invited for one in sent if _mailbox(one.email) == mailbox]
     if until := _full(to_one, MOST_TO_ONE):
-        told = _(
+        message = _(
             "%(most)s invitations were sent to this address within 24 hours. "
             "The next can be sent on %(when)s."
         )
-        return told % {"most": MOST_TO_ONE, "when": exact(until)}
+        return message % {"most": MOST_TO_ONE, "when": exact(until)}
     if until := _full([one.invited for one in sent], MOST_SENT):
-        told = _(
+        message = _(
             "%(most)s invitations were sent within 24 hours. The next can be sent on %(when)s."
         )
-        return told % {"most": MOST_SENT, "when": exact(until)}
+        return message % {"most": MOST_SENT, "when": exact(until)}
     if _waiting_or_sending(brand_id).exclude(email__iexact=email).count() >= MOST_OPEN:
-        told = _("%(most)s invitations wait to be taken up: withdraw some first.")
-        return told % {"most": MOST_OPEN}
+        message = _("%(most)s invitations wait to be taken up: withdraw some first.")
+        return message % {"most": MOST_OPEN}
     return ""
 
 
@@ -203,12 +203,12 @@ def _send(member: Membership, email: str, role: str, key: str) -> None:
 
 def _letter(language: str, member: Membership, role: str, link: str) -> str:
     with translation.override(language):
-        told = _(
+        message = _(
             "%(inviter)s invites you to %(brand)s on Ambassador Inbox. Your role: %(role)s.\n\n"
             "Open this address within %(days)s days to take it up. It works once:\n\n%(link)s\n\n"
             "If you did not expect this, do nothing."
         )
-        return told % {
+        return message % {
             "inviter": alone(colleague(str(member.user))),
             "brand": alone(member.brand.name),
             "role": Role(role).label,

@@ -70,8 +70,8 @@ def single_sign_on_only(get_response: GetResponse) -> GetResponse:
         if access.may_stay(request, get_authentication_records(request, request.user)):
             return get_response(request)
         logout(request)
-        told = _("You are signed out: this site now asks you to sign in with %(name)s.")
-        messages.info(request, told % issuer.named())
+        message = _("You are signed out: this site now asks you to sign in with %(name)s.")
+        messages.info(request, message % issuer.named())
         why = _("You must now sign in with %(name)s") % issuer.named()
         return leading.to_sign_in(request, why)
 

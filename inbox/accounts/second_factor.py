@@ -39,8 +39,8 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth c
         try:
             return box(PURPOSE).decrypt(encrypted_text.encode()).decode()
         except InvalidToken:
-            told = "A second factor was kept under another SECRET_KEY: see SECRET_KEY_FALLBACKS."
-            log.error(told)  # noqa: TRY400 - a traceback says no more
+            message = "A second factor was kept under another SECRET_KEY: see SECRET_KEY_FALLBACKS."
+            log.error(message)  # noqa: TRY400 - a traceback says no more
             raise self.validation_error("incorrect_code") from None
 
     def build_totp_svg(self, url: str) -> SafeString:

@@ -85,12 +85,12 @@ def _is_first(member: Membership, mark: str) -> bool:
     return bool(Membership.objects.filter(free, pk=member.pk).update(**{mark: now}))
 
 
-def _tell(failure: Exception) -> None:
+def _log(failure: Exception) -> None:
     """Without the failure's own text, which may hold the address."""
-    if subject := outages.of(failure):
-        outages.tell(subject, failure)
+    if subject := outages.subject_of(failure):
+        outages.log_outage(subject, failure)
         return
     log.error("A refused sign-in was not recorded: %s", type(failure).__name__)
 
 
-queue = jobs.Queue("sign-ins", 1, _tell)
+queue = jobs.Queue("sign-ins", 1, _log)

@@ -144,8 +144,10 @@ class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth car
         """Finish a sign-in, unless what ends all sessions happened since its first step."""
         begun = request.session.pop(BEGUN, "")
         if not constant_time_compare(begun, _as_it_is(user)):
-            told = _("Your account was changed meanwhile, so you are not signed in. Sign in again.")
-            raise ImmediateHttpResponse(_refuse(request, told))
+            message = _(
+                "Your account was changed meanwhile, so you are not signed in. Sign in again."
+            )
+            raise ImmediateHttpResponse(_refuse(request, message))
         if not _may_sign_in(request, user):
             raise ImmediateHttpResponse(_refuse(request, _elsewhere()))
         super().login(request, user)
@@ -198,11 +200,11 @@ def _may_sign_in(request: HttpRequest, user: User) -> bool:
     return access.may_sign_in(user, get_authentication_records(request, user))
 
 
-def _refuse(request: HttpRequest, told: str, page: str = "") -> HttpResponse:
+def _refuse(request: HttpRequest, message: str, page: str = "") -> HttpResponse:
     """Forget the sign-in that was begun, and say why at its beginning."""
     clear_login(request)
     signing_out.forget(request.session)
-    messages.error(request, told)
+    messages.error(request, message)
     return redirect(page or "account_login")
 
 

@@ -42,23 +42,23 @@ class Kept:
     until: float
 
 
-def endpoint(told: object, issuer: str) -> str:
+def endpoint(given: object, issuer: str) -> str:
     """The address to lead to, as the issuer at `issuer` tells it; empty where it is not fit for that.
 
     It is https, or on this machine where the issuer is so too.
     """
-    if not isinstance(told, str) or len(told) > LONGEST or UNSAFE & set(told):
+    if not isinstance(given, str) or len(given) > LONGEST or UNSAFE & set(given):
         return ""
-    parts = environment.parsed(told) if told.isascii() and told.isprintable() else None
+    parts = environment.parsed(given) if given.isascii() and given.isprintable() else None
     if parts is None or not parts.hostname or "@" in parts.netloc:
         return ""
-    is_here = environment.is_loopback(told) and environment.is_loopback(issuer)
-    return told if parts.scheme == "https" or is_here else ""
+    is_here = environment.is_loopback(given) and environment.is_loopback(issuer)
+    return given if parts.scheme == "https" or is_here else ""
 
 
-def of_sign_in(told: object, token: object, app: Any) -> Kept | None:
+def of_sign_in(given: object, token: object, app: Any) -> Kept | None:
     """What is kept of a sign-in at the issuer; None where there is no way out that we could lead."""
-    address_ = endpoint(told, app.settings["server_url"])
+    address_ = endpoint(given, app.settings["server_url"])
     if not address_ or not isinstance(token, str) or len(token) > LONGEST_TOKEN:
         return None
     return Kept(address_, token, app.client_id, time.time() + app_settings.LOGIN_TIMEOUT)

@@ -123,13 +123,13 @@ class InvitedOnlyAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # 
                 refuse(request, "the invitation was withdrawn meanwhile")
         return user
 
-    def on_authentication_error(self, request: HttpRequest, provider: Any, **told: Any) -> None:
-        log.warning("Single sign-on failed: %s", type(told.get("exception")).__name__)
-        state = (told.get("extra_context") or {}).get("state") or {}
+    def on_authentication_error(self, request: HttpRequest, provider: Any, **details: Any) -> None:
+        log.warning("Single sign-on failed: %s", type(details.get("exception")).__name__)
+        state = (details.get("extra_context") or {}).get("state") or {}
         if state.get("process") == CONFIRM:
-            away = HTTPStatus.BAD_GATEWAY if told.get("exception") else HTTPStatus.FORBIDDEN
+            away = HTTPStatus.BAD_GATEWAY if details.get("exception") else HTTPStatus.FORBIDDEN
             raise ImmediateHttpResponse(unconfirmed(request, state.get("next"), away))
-        if told.get("error") == AuthError.CANCELLED:
+        if details.get("error") == AuthError.CANCELLED:
             page = resolve_url("socialaccount_login_cancelled")
             raise ImmediateHttpResponse(redirect(leading.with_next(page, state.get("next"))))
 

@@ -28,7 +28,7 @@ def _title(kind: type[Model], number: object) -> str:
 
 def note(user: int, changed: Iterable[Model], flag: int, message: object = "") -> list[LogEntry]:
     """As Django does, under another title."""
-    told = json.dumps(message) if isinstance(message, list) else str(message)
+    text = json.dumps(message) if isinstance(message, list) else str(message)
     return [
         LogEntry.objects.create(
             user_id=user,
@@ -36,7 +36,7 @@ def note(user: int, changed: Iterable[Model], flag: int, message: object = "") -
             object_id=str(one.pk),
             object_repr=title(one),
             action_flag=flag,
-            change_message=told,
+            change_message=text,
         )
         for one in changed
     ]

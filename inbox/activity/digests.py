@@ -38,8 +38,8 @@ class Fit(Enum):
 
 def content(record: Activity) -> str:
     """All that the record says, always in the same words."""
-    told = {name: _plain(getattr(record, name)) for name in FIELDS}
-    said = {name: value for name, value in told.items() if value not in (None, "")}
+    values = {name: _plain(getattr(record, name)) for name in FIELDS}
+    said = {name: value for name, value in values.items() if value not in (None, "")}
     return json.dumps(said, sort_keys=True, separators=(",", ":"))
 
 

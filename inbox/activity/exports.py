@@ -47,18 +47,18 @@ class BrokenOff(ConnectionResetError):  # noqa: N818 - it says what became of th
         super().__init__(errno.ECONNRESET, "a download was broken off")
 
 
-def begin(found: QuerySet[Activity], asking: Membership, asked: str = "") -> "Download":
+def begin(found: QuerySet[Activity], asking: Membership, filters: str = "") -> "Download":
     """The lines of a file. Raises ManyDownloads where the brand has two, before anything is read.
 
-    `asked`: for what, as the trail tells it. Its own line stands there before the first of the file
-    is sent, and in no line of the file itself. What can't be recorded is not sent.
+    `filters`: what it is narrowed down to, as the trail tells it. Its own line stands there before the
+    first of the file is sent, and in no line of the file itself. What can't be recorded is not sent.
     """
     held = leases.take_one(f"export:{asking.brand_id}:{place}" for place in range(AT_ONCE))
     if held is None:
         raise ManyDownloads
     try:
         lines = spreadsheet.as_csv(found, asking)
-        record(asking, Act.DOWNLOAD, state=asked)
+        record(asking, Act.DOWNLOAD, state=filters)
     except Exception:
         _give_back(held)
         raise

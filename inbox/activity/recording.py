@@ -88,9 +88,9 @@ def finish(activity: Activity, outcome: Outcome, message_answered: int | None = 
     note_outcome(outcome)
     if not _settle(activity, outcome, message_answered=message_answered):
         log.error("What came of an act is known too late to be noted: it is sealed as unknown.")
-    told = context.current()
-    if told.act == outcome == Outcome.DONE:
-        told.act = NOTED
+    now = context.current()
+    if now.act == outcome == Outcome.DONE:
+        now.act = NOTED
 
 
 def give_up(left: Activity) -> None:
@@ -124,5 +124,5 @@ def _settle(
 
 def note_outcome(outcome: Outcome) -> None:
     """Keeps it, to be told where the database can't note it any more."""
-    told = context.current()
-    told.act = told.act or outcome
+    now = context.current()
+    now.act = now.act or outcome

@@ -153,5 +153,5 @@ def _asked_for(state: str) -> str:
     name, _equals, value = state.partition("=")
     kinds = {"act": Act, "outcome": Outcome}
     labels = {EVERYTHING: _("Everything"), **dict(kinds[name].choices if name in kinds else ())}
-    told = {"field": ReportForm.base_fields[name].label, "words": labels.get(value, value)}
-    return _("%(field)s: %(words)s") % told
+    names = {"field": ReportForm.base_fields[name].label, "words": labels.get(value, value)}
+    return _("%(field)s: %(words)s") % names

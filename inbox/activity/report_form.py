@@ -77,7 +77,7 @@ class NumberOrName(forms.IntegerField):
         return words if is_name and words.isprintable() else super().clean(words)
 
 
-def _day(label: Any) -> forms.DateField:
+def _day_field(label: Any) -> forms.DateField:
     widget = forms.DateInput(attrs={"type": "date"})
     return forms.DateField(label=label, required=False, widget=widget, validators=DAYS)
 
@@ -90,8 +90,8 @@ class ReportForm(forms.Form):
     outcome = forms.ChoiceField(label=gettext_lazy("Outcome"), required=False)
     ambassador = NumberOrName(gettext_lazy("Ambassador"))
     chatroom = NumberOrName(gettext_lazy("Conversation"))
-    since = _day(gettext_lazy("From"))
-    until = _day(gettext_lazy("To"))
+    since = _day_field(gettext_lazy("From"))
+    until = _day_field(gettext_lazy("To"))
 
     def __init__(self, values: QueryDict, asking: Membership) -> None:
         super().__init__(values)
@@ -161,5 +161,5 @@ def acts(member: Membership, form: ReportForm) -> QuerySet[Activity]:
 
 def in_short(form: ReportForm) -> str:
     """What is asked for, as a download's line keeps it; nothing where that would be too long."""
-    told = urlencode(form.chosen)
-    return told if len(told) <= SHORT else ""
+    address = urlencode(form.chosen)
+    return address if len(address) <= SHORT else ""

@@ -88,7 +88,7 @@ def _heads(chain: Chain) -> set[str]:
 def _check_records(link: Link, report: Report, chain: Chain) -> int:
     """How many records say rightly that this seal has them."""
     entries = seals.entries(Seal.objects.get(number=link.number))
-    found = dict(_read(one.number for one in entries))
+    found = dict(_read_records(one.number for one in entries))
     pruned = chain.pruned_before if link.trusted else 0
     for entry in entries:
         if entry.number not in found and entry.started < pruned:
@@ -132,7 +132,7 @@ def _not_of_their_seal(fitting: Mapping[int, int]) -> Iterator[str]:
             continue
         known = _known_to(number)
         of_seal = marked.filter(sealed_in=number).order_by("pk")
-        for pk, record in _read(of_seal.values_list("pk", flat=True)):
+        for pk, record in _read_records(of_seal.values_list("pk", flat=True)):
             if pk not in known:
                 named = _named(record) if record else f"record {pk}"
                 yield f"{named} says that seal {number} has it, which has not"
@@ -147,7 +147,7 @@ def _check_unsealed(report: Report, chain: Chain) -> None:
     """What no seal has yet shows by its own digest whether it was changed."""
     through = sealer.without_digests() if chain.links else LARGEST
     open_ones = Activity.objects.filter(Q(sealed_in=None) | Q(sealed_in=sealer.SET_ASIDE))
-    for pk, record in _read(open_ones.order_by("pk").values_list("pk", flat=True)):
+    for pk, record in _read_records(open_ones.order_by("pk").values_list("pk", flat=True)):
         if record is None:
             report.broken.append(f"record {pk} can't be read")
         elif not sealer.is_trusted(record, through):
@@ -177,7 +177,7 @@ def _copies() -> Iterator[str]:
         yield from (f"record {one} is a copy of record {first}" for one in copies)
 
 
-def _read(numbers: Iterable[int]) -> Iterator[tuple[int, Activity | None]]:
+def _read_records(numbers: Iterable[int]) -> Iterator[tuple[int, Activity | None]]:
     return row_reading.read_each(Activity.objects.all(), numbers, TOGETHER)
 
 

@@ -71,7 +71,7 @@ def _seal_if_due() -> None:
         if due().filter(started__lt=timezone.now() - LATE).exists():
             tell("The trail has records that should be sealed for an hour: run check_activity.")
     except (DatabaseError, InterfaceError) as failure:
-        outages.tell("database", failure)
+        outages.log_outage("database", failure)
     finally:
         connections.close_all()  # this thread's
 
@@ -107,14 +107,14 @@ def alone() -> Iterator[Held]:
 def seal_under(held: Held) -> int:
     """As `seal`, for who holds the lease. It ends where the lease is lost. Raises BrokenChainError."""
     _look_again_at_what_was_set_aside()
-    for _number, left in _read(_left()):
+    for _number, left in _read_records(_left()):
         if left:
             recording.give_up(left)
     if not _has_begun():
         return 0
     sealed, after, aside = 0, 0, 0
     through = without_digests()
-    while leases.renew(held) and (batch := dict(_read(due().filter(pk__gt=after)[:BATCH]))):
+    while leases.renew(held) and (batch := dict(_read_records(due().filter(pk__gt=after)[:BATCH]))):
         after = max(batch)
         good = [one for one in batch.values() if one and is_trusted(one, through)]
         aside += _set_aside(pk for pk, one in batch.items() if _is_foreign(one, through))
@@ -141,7 +141,7 @@ def _left() -> QuerySet[Activity]:
     return sent.filter(started__lt=timezone.now() - SETTLED).order_by("pk")
 
 
-def _read(found: QuerySet[Activity]) -> Iterator[tuple[int, Activity | None]]:
+def _read_records(found: QuerySet[Activity]) -> Iterator[tuple[int, Activity | None]]:
     numbers = list(found.values_list("pk", flat=True))
     return row_reading.read_each(Activity.objects.all(), numbers, BATCH)
 
@@ -283,10 +283,10 @@ def _put(last: Seal | None, kind: SealKind, said: dict[str, Any]) -> Seal:
     return added
 
 
-def tell(told: str) -> None:
+def tell(message: str) -> None:
     """At most one such line an hour and process, since what it tells of stays."""
-    kind = told.lstrip("0123456789 ")
+    kind = message.lstrip("0123456789 ")
     if monotonic() < _tells_again.get(kind, 0.0):
         return
     _tells_again[kind] = monotonic() + TELL_EACH
-    log.error(told)
+    log.error(message)

@@ -44,7 +44,7 @@ def sweep_at_start() -> None:
     if backend := _backend():
         with _failures_told():
             backend.set(LEASE, True, EACH)
-            _tell(backend.sweep())
+            _log(backend.sweep())
 
 
 def after_request(**_signal: Any) -> None:
@@ -68,7 +68,7 @@ def _sweep_if_due() -> None:
     if backend := _backend():
         with _failures_told():
             if backend.add(LEASE, True, EACH):
-                _tell(backend.sweep(pause=PAUSE))
+                _log(backend.sweep(pause=PAUSE))
 
 
 def _backend() -> FileCache | None:
@@ -76,7 +76,7 @@ def _backend() -> FileCache | None:
     return backend if isinstance(backend, FileCache) else None
 
 
-def _tell(removed: int) -> None:
+def _log(removed: int) -> None:
     if removed:
         log.info("%s old files of the cache were removed.", removed)
 
@@ -86,5 +86,5 @@ def _failures_told() -> Iterator[None]:
     try:
         yield
     except OSError as failure:
-        told = "The folder of the cache can't be swept: %s"
-        log.warning(told, type(failure).__name__)  # whose message may hold a path
+        message = "The folder of the cache can't be swept: %s"
+        log.warning(message, type(failure).__name__)  # whose message may hold a path

@@ -37,13 +37,13 @@ class Annotations:
     @property
     def mark(self) -> str:
         """Changes when any of it does, in what a page shows."""
-        told = (
+        shown = (
             [(review.chatroom, review.pk) for review in self.reviews.values()],
             [(note.chatroom, note.pk) for note in self.notes.values()],
             [(flag.chatroom, flag.flag, flag.member_name) for flag in self.flags.values()],
             [(one.pk, one.name, one.tone, one.needs_attention) for one in self.named],
         )
-        return f"{crc32(repr(told).encode()):08x}"
+        return f"{crc32(repr(shown).encode()):08x}"
 
 
 def of_chatrooms(brand_id: int, chatrooms: Iterable[int]) -> Annotations:

@@ -14,7 +14,7 @@ from inbox import context
 from inbox.caches import tolerant
 from inbox.chatrooms import reading
 from inbox.chatrooms.listing import Origin
-from inbox.chatrooms.sides import sides
+from inbox.chatrooms.sides import find_sides
 from inbox.display import visible
 from inbox.display.people import name, names
 from inbox.models import Activity, Brand, Membership
@@ -30,7 +30,7 @@ Rooms = dict[int, set[int]]  # chatrooms, by the ambassador in whose inbox they 
 
 
 @dataclass(slots=True)
-class Called:
+class Names:
     """`rooms`: the counterparts by the chatroom's id. `failed`: whether Popsell was asked in vain."""
 
     people: dict[int, str] = field(default_factory=dict)
@@ -38,20 +38,20 @@ class Called:
     failed: bool = False
 
 
-def called(member: Membership, acts: Iterable[Activity], *, asks: bool = True) -> Called:
+def look_up_names(member: Membership, acts: Iterable[Activity], *, asks: bool = True) -> Names:
     """`asks`: whether Popsell may be asked for what is not known."""
     wanted: Rooms = defaultdict(set)
     for act in acts:
         if act.ambassador:
             wanted[act.ambassador] |= {act.chatroom} if act.chatroom else set()
     people = identities.recall_many(member.brand_id, wanted)
-    found = Called()
+    found = Names()
     for id_, chatrooms in wanted.items():
         for rooms in _kept(member.brand, Origin(id_), chatrooms):
             found.rooms |= _names_in(rooms, people[id_], chatrooms)
     if asks:
         _ask(member, wanted, people, found)
-    found.people = {id_: told for id_, who in people.items() if (told := _known(who))}
+    found.people = {id_: known for id_, who in people.items() if (known := _known(who))}
     return found
 
 
@@ -61,20 +61,20 @@ def recall_names(brand: Brand, origin: Origin, chatroom_id: int) -> str:
         ambassador = identities.find_in(brand.pk, origin.ambassador, rooms)
         for room in rooms:
             if isinstance(room, Chatroom) and room.id == chatroom_id:
-                others = sides(room, ambassador).others
+                others = find_sides(room, ambassador).others
                 return names(others) if others else ""
     return ""
 
 
-def _ask(member: Membership, wanted: Rooms, people: dict[int, Ambassador], found: Called) -> None:
+def _ask(member: Membership, wanted: Rooms, people: dict[int, Ambassador], found: Names) -> None:
     """Read the inboxes that most of what is not known lies in."""
     lacking = {id_: rooms - found.rooms.keys() for id_, rooms in wanted.items()}
     most = sorted(lacking, key=lambda id_: -len(lacking[id_]))
     for id_ in [one for one in most if lacking[one]][:READS]:
         tried = f"{member.brand_id}:{cache.site()}:called:{id_}"
-        told = tolerant.get(tried)
-        if told is not None:
-            found.failed = found.failed or not told
+        succeeded = tolerant.get(tried)
+        if succeeded is not None:
+            found.failed = found.failed or not succeeded
             continue
         tolerant.put(tried, False, PAUSE)
         try:
@@ -103,9 +103,9 @@ def _names_in(rooms: Kept, person: Ambassador, wanted: Collection[int]) -> dict[
     found = {}
     for room in rooms:
         if isinstance(room, Chatroom) and room.id in wanted:
-            others = sides(room, person).others
-            told = [one for one in others if not one.anonymized]
-            found[room.id] = names(others) if told else ""
+            others = find_sides(room, person).others
+            have_names = any(not one.anonymized for one in others)
+            found[room.id] = names(others) if have_names else ""
     return found
 
 

@@ -96,8 +96,8 @@ def line(code: CodeName, sent: Mapping[str, str] | None = None) -> Line:
     form = NameForm(data, instance=copy(code), prefix=prefix)
     for field in changed:
         if now[field] not in (shown[field], wanted[field]):
-            told = _("Somebody changed this to “%(now)s” meanwhile. Save again to have yours.")
-            form.add_error(field, told % {"now": _said(code, field)})
+            message = _("Somebody changed this to “%(now)s” meanwhile. Save again to have yours.")
+            form.add_error(field, message % {"now": _in_words(code, field)})
     return Line(code, form)
 
 
@@ -107,7 +107,7 @@ def _values(code: CodeName) -> dict[str, str]:
     return {"name": code.name, "tone": code.tone, "needs_attention": attention}
 
 
-def _said(code: CodeName, field: str) -> str:
+def _in_words(code: CodeName, field: str) -> str:
     if field == "name":
         return alone(code.name) or _("no name")
     if field == "tone":

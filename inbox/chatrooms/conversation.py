@@ -22,12 +22,12 @@ PEOPLE = 200
 class Sought:
     """What became of a search for a place in the transcript.
 
-    `here`: the message found. `told`: what there is to say. `is_missing`: it is not there, for certain.
-    `again`: whether another try may find it.
+    `here`: the message found. `words`: what there is to say. `is_missing`: it is not there, for
+    certain. `again`: whether another try may find it.
     """
 
     here: int | None = None
-    told: str = ""
+    words: str = ""
     is_missing: bool = False
     again: bool = False
 

@@ -52,12 +52,12 @@ class Known:
 def look_up(person: Person, names: Iterable[str]) -> Known:
     """By Popsell, by what was kept, and by who asks."""
     at_popsell, listing = _ask_popsell(person)
-    brand_id, told = person.brand.pk, [identities.recall(person.brand.pk, person.id)]
+    brand_id, seen = person.brand.pk, [identities.recall(person.brand.pk, person.id)]
     rooms: set[int] = set()
     if listing:
-        told.append(identities.find_in(brand_id, person.id, listing.data))
+        seen.append(identities.find_in(brand_id, person.id, listing.data))
         rooms = whereabouts.ask_popsell(person.brand, person.id, listing)
-    called = [*names, *(name for one in told for name in _names(one))]
+    called = [*names, *(name for one in seen for name in _names(one))]
     ways = frozenset(way for name in called for way in spelling.ways(name))
     return Known(ways, at_popsell, frozenset(rooms))
 

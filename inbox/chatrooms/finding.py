@@ -57,10 +57,10 @@ class Search:
     @property
     def fields(self) -> dict[str, object]:
         """What the form that goes on carries."""
-        told = {"from": self.first, "found": self.count, "odd": self.unreadable}
+        counts = {"from": self.first, "found": self.count, "odd": self.unreadable}
         hidden = {"hidden": walking.hidden_field(self.hidden)} if self.hidden else {}
-        asked = {**self.shown.listing.fields, "words": self.words}
-        return {**asked, **self.part.place.fields, **told, **hidden}
+        carried = {**self.shown.listing.fields, "words": self.words}
+        return {**carried, **self.part.place.fields, **counts, **hidden}
 
     @property
     def beginning(self) -> str:

@@ -112,8 +112,8 @@ def to_message(shown: Conversation, message: int) -> Conversation:
     if found.message != message and shown.kept:
         return _not_looked_for(shown, pages, message, shown.kept.failure or NoTimeError())
     if found.message != message:
-        told = _("Message %(number)s is not in this conversation.") % {"number": message}
-        return replace(shown, sought=Sought(told=told, is_missing=True))
+        words = _("Message %(number)s is not in this conversation.") % {"number": message}
+        return replace(shown, sought=Sought(words=words, is_missing=True))
     return replace(shown, reading=found.reading, sought=Sought(here=message))
 
 
@@ -122,20 +122,20 @@ def to_day(shown: Conversation, day: date) -> Conversation:
     begins = datetime.combine(day, time(), shown.listing.member.brand.zone)
     named = {"day": calendar_day(day)}
 
-    def told(found: Message | None) -> str:
+    def say(found: Message | None) -> str:
         if found is None or found.date_insert is None:
             return _("No message on %(day)s or later: these are the newest.") % named
         came = localtime(found.date_insert, begins.tzinfo).date()
         words = _("No message on %(day)s: the next ones are of %(next)s.")
         return "" if came == day else words % {**named, "next": calendar_day(came)}
 
-    return _to_first(shown, lambda one: getattr(one, "date_insert", None), begins, told)
+    return _to_first(shown, lambda one: getattr(one, "date_insert", None), begins, say)
 
 
 def to_unread(shown: Conversation) -> Conversation:
     """At the first message after the last one that was read."""
     if shown.unread_from is None:
-        return replace(shown, sought=Sought(told=_("Nothing here is unread.")))
+        return replace(shown, sought=Sought(words=_("Nothing here is unread.")))
     if shown.unread_from == 1:  # nothing was ever read
         return to_beginning(shown)
     words = _("Nothing here is unread.")
@@ -156,7 +156,7 @@ def _first_id(reading: Reading[Page[Message]]) -> int | None:
 
 
 def _to_first(
-    shown: Conversation, key: Key, least: Any, told: Callable[[Message | None], str]
+    shown: Conversation, key: Key, least: Any, say: Callable[[Message | None], str]
 ) -> Conversation:
     pages = Pages(shown, key)
     try:
@@ -164,10 +164,10 @@ def _to_first(
     except (NoTimeError, PopsellError) as failure:
         return _not_reached(shown, failure)
     if found.reading is None:
-        return replace(shown, sought=Sought(told=told(None)))
+        return replace(shown, sought=Sought(words=say(None)))
     is_it = [one for one in found.reading.page.data if key(one) is not None and key(one) >= least]
-    words = told(is_it[0] if isinstance(is_it[0], Message) else None)
-    return replace(shown, reading=found.reading, sought=Sought(here=found.message, told=words))
+    words = say(is_it[0] if isinstance(is_it[0], Message) else None)
+    return replace(shown, reading=found.reading, sought=Sought(here=found.message, words=words))
 
 
 def _exactly(pages: Pages, message: int) -> Found | None:
@@ -237,15 +237,15 @@ def _not_looked_for(
         if any(one.id == message for one in reading.page.data):
             return replace(shown, reading=reading, sought=Sought(here=message))
     words = _("Message %(number)s could not be looked for everywhere just now.")
-    return _told(shown, words % {"number": message}, failure)
+    return _not_found(shown, words % {"number": message}, failure)
 
 
 def _not_reached(shown: Conversation, failure: Exception) -> Conversation:
-    return _told(shown, _("The place could not be looked for just now."), failure)
+    return _not_found(shown, _("The place could not be looked for just now."), failure)
 
 
-def _told(shown: Conversation, words: str, failure: Exception) -> Conversation:
+def _not_found(shown: Conversation, words: str, failure: Exception) -> Conversation:
     if isinstance(failure, OverBudget):  # who called up too much is told so
         raise failure
     why = f" {failure.title}." if isinstance(failure, PopsellError) else ""
-    return replace(shown, sought=Sought(told=words + why, again=True))
+    return replace(shown, sought=Sought(words=words + why, again=True))

@@ -15,6 +15,6 @@ class Item:
     person: Ambassador | None
 
 
-def checksum(*told: object) -> str:
+def checksum(*parts: object) -> str:
     """Short, the same in every process, and another one where what is told is another."""
-    return f"{crc32(repr(told).encode()):08x}"
+    return f"{crc32(repr(parts).encode()):08x}"

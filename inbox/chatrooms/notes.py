@@ -83,9 +83,9 @@ def clean(text: str) -> str:
         return ""
     if len(note) > LONGEST:
         over = len(note) - LONGEST
-        told = _("A note has at most 2,000 characters.") + " "
-        told += ngettext("%(n)s is too many.", "%(n)s are too many.", over) % {"n": over}
-        raise TooLong(told)
+        message = _("A note has at most 2,000 characters.") + " "
+        message += ngettext("%(n)s is too many.", "%(n)s are too many.", over) % {"n": over}
+        raise TooLong(message)
     return note
 
 

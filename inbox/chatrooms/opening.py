@@ -93,7 +93,7 @@ def _names_own_side(brand_id: int, ambassador_id: int, alone: Attempt[Chatroom])
         return False
     room = alone.reading.value
     ambassador = identities.find_in(brand_id, ambassador_id, [room])
-    return sides.sides(room, ambassador).own is not None
+    return sides.find_sides(room, ambassador).own is not None
 
 
 def _put_together(

@@ -60,7 +60,7 @@ class Query:
             if value != default
         }
 
-    def changed(self, **values: Any) -> "Query":
+    def with_changes(self, **values: Any) -> "Query":
         """With these, None for what asks nothing."""
         unset = {name: getattr(EVERYTHING, name) for name, value in values.items() if value is None}
         return replace(self, **(values | unset))

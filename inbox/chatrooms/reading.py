@@ -68,7 +68,7 @@ def read_listing(
         identities.remember(brand.pk, [identities.find_in(brand.pk, ambassador_id, found.data)])
         return found
 
-    return cache.read(
+    return cache.read_through(
         brand.pk,
         _listing(brand, ambassador_id, page, query),
         fetch,
@@ -105,7 +105,9 @@ def read_chatroom(
     def fetch() -> Chatroom:
         return client.chatroom(brand_id, chatroom_id)
 
-    return cache.read(brand_id, _chatroom(chatroom_id), fetch, version=version, bypass=bypass)
+    return cache.read_through(
+        brand_id, _chatroom(chatroom_id), fetch, version=version, bypass=bypass
+    )
 
 
 def recall_chatroom(brand_id: int, chatroom_id: int) -> Reading[Chatroom] | None:
@@ -139,7 +141,7 @@ def read_transcript(
     # New messages move the older pages: one read before the first page was would leave a gap.
     fresh_for = None if number == 1 else 0
     name = _transcript(chatroom_id, number)
-    return cache.read(brand_id, name, fetch, fresh_for=fresh_for, bypass=bypass)
+    return cache.read_through(brand_id, name, fetch, fresh_for=fresh_for, bypass=bypass)
 
 
 def recall_transcript(

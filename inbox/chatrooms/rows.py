@@ -60,7 +60,7 @@ class Row:
 def make_row(chatroom: Chatroom, listing: Listing, annotations: Annotations) -> Row:
     """The row for the member of this listing."""
     ambassador = listing.ambassador
-    found = sides.sides(chatroom, ambassador)
+    found = sides.find_sides(chatroom, ambassador)
     unread = sides.is_unread(chatroom, found, ambassador)
     review = annotations.reviews.get(chatroom.id)
     flag = annotations.flags.get((chatroom.id, found.own.id)) if found.own else None

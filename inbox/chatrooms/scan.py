@@ -37,15 +37,15 @@ ID = re.compile(r"[0-9]{1,19}")
 TESTS: dict[str, Callable[[Row, Any], bool]] = {
     "unread": lambda row, _: row.unread is True,
     "anomaly": lambda row, _: (
-        (told := row.chatroom.last_summary) is not None and told.anomaly is not None
+        (summary := row.chatroom.last_summary) is not None and summary.anomaly is not None
     ),
-    "low": lambda row, _: (told := row.chatroom.last_rating) is not None and is_low(told.value),
+    "low": lambda row, _: (rating := row.chatroom.last_rating) is not None and is_low(rating.value),
     "unreviewed": lambda row, _: not row.is_reviewed,
     "online": lambda row, _: any(person.online for person in row.sides.others),
     "moderation": lambda row, code: (
-        (told := row.chatroom.last_message) is not None
-        and told.status_moderation is not None
-        and digits(told.status_moderation) == code
+        (message := row.chatroom.last_message) is not None
+        and message.status_moderation is not None
+        and digits(message.status_moderation) == code
     ),
 }
 """By the names of `query.LOOKED_FOR`. That a code is there is all that is known of an anomaly."""
@@ -133,7 +133,7 @@ class Scan:
     def is_of_today(self) -> bool:
         return self.since is not None and timezone.now() - self.since < timedelta(hours=12)
 
-    def opened(self) -> Inbox:
+    def first_page(self) -> Inbox:
         """The first page that was read; raises what kept it from being read."""
         if self.inbox is None:
             raise self.failure or self.pause or Unexpected("no page was read")

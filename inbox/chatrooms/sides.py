@@ -24,7 +24,7 @@ class Sides:
     pivot: Pivot | None
 
 
-def sides(chatroom: Chatroom, ambassador: Ambassador) -> Sides:
+def find_sides(chatroom: Chatroom, ambassador: Ambassador) -> Sides:
     """Match the own side by id, else by customer id, else by e-mail address."""
     matches = (
         [person for person in chatroom.ambassadors if person.id == ambassador.id]

@@ -47,13 +47,15 @@ def sign(member: Membership, target: Target) -> str:
     return signing.dumps(ids, salt=_salt(member))
 
 
-def read(member: Membership, token: str, *, ambassador: int, chatroom: int | None = None) -> Target:
+def verify(
+    member: Membership, token: str, *, ambassador: int, chatroom: int | None = None
+) -> Target:
     """The target in `token`, checked against the address it was sent to (any chatroom's for None).
 
     Raises BadRequest where it is missing, altered, someone else's or of another row, TokenExpired
     where it was good once.
     """
-    target = read_old(member, token, ambassador=ambassador, chatroom=chatroom)
+    target = verify_old(member, token, ambassador=ambassador, chatroom=chatroom)
     try:
         signing.loads(token, salt=_salt(member), max_age=LIFETIME)
     except signing.SignatureExpired:
@@ -61,10 +63,10 @@ def read(member: Membership, token: str, *, ambassador: int, chatroom: int | Non
     return target
 
 
-def read_old(
+def verify_old(
     member: Membership, token: str, *, ambassador: int, chatroom: int | None = None
 ) -> Target:
-    """As `read`, of whatever age: what was typed can be kept as long as the page stands."""
+    """As `verify`, of whatever age: what was typed can be kept as long as the page stands."""
     try:
         target = Target(*signing.loads(token, salt=_salt(member)))
     except signing.BadSignature:

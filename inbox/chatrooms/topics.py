@@ -28,7 +28,9 @@ def _offered(brand_id: int) -> dict[str, str]:
         return client.chat_topics(brand_id)
 
     try:
-        reading = cache.read(brand_id, "chat topics", fetch, version=None, fresh_for=FRESH_FOR)
+        reading = cache.read_through(
+            brand_id, "chat topics", fetch, version=None, fresh_for=FRESH_FOR
+        )
     except PopsellError:
         return {}
     topics = [one for one in reading.page.data if isinstance(one, ChatTopic)]

@@ -37,7 +37,7 @@ class Place:
     below: int = 0
 
     @property
-    def read(self) -> int:
+    def pages_read(self) -> int:
         """How many pages lie behind."""
         return min(self.at - 1, self.last)
 

@@ -87,4 +87,6 @@ def directory(
         identities.remember(brand_id, page.data)
         return page
 
-    return cache.read(brand_id, f"ambassadors {number} {people.address}", fetch, bypass=bypass)
+    return cache.read_through(
+        brand_id, f"ambassadors {number} {people.address}", fetch, bypass=bypass
+    )

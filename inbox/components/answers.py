@@ -44,12 +44,12 @@ def show_again(
     except (PopsellError, Http404):  # what was done is done all the same
         response = render(request, "chatroom/_told.html", {"toast": toast})
         return reswap(retarget(response, f"#alert-{CONVERSATION}"), "innerHTML")
-    context = {"member": member, "toast": toast, **opened(shown)}
-    context |= listed(target, origin, inbox, shown)
+    context = {"member": member, "toast": toast, **conversation_context(shown)}
+    context |= row_context(target, origin, inbox, shown)
     return render(request, "chatroom/_changed.html", context)
 
 
-def opened(shown: Conversation) -> dict[str, object]:
+def conversation_context(shown: Conversation) -> dict[str, object]:
     """What the templates of a conversation need."""
     return {
         "conversation": shown,
@@ -59,7 +59,7 @@ def opened(shown: Conversation) -> dict[str, object]:
     }
 
 
-def listed(
+def row_context(
     target: Target, origin: Origin, inbox: Inbox | None, shown: Conversation | None
 ) -> dict[str, object]:
     """The row in the list that the act was pressed in, also where it no longer belongs there."""

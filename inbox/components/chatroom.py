@@ -8,12 +8,13 @@ from django_htmx.http import push_url
 
 from inbox import access
 from inbox.activity import recording
-from inbox.chatrooms import opening, query
+from inbox.chatrooms import opening
 from inbox.chatrooms.conversation import Conversation
 from inbox.chatrooms.inbox import Inbox, read_again, read_inbox
 from inbox.chatrooms.listing import Origin
+from inbox.chatrooms.query import parse
 from inbox.components import answers, filters, news
-from inbox.components.inbox import page
+from inbox.components.inbox import page_context
 from inbox.context import by_itself
 from inbox.models import Membership
 from inbox.text import numbers
@@ -24,7 +25,7 @@ from inbox.web.requests import refuse_ahead
 NEWER = "newer"  # the id of the place for newer messages
 
 
-def opened(
+def show_conversation(
     request: HttpRequest,
     brand_id: int,
     ambassador_id: int,
@@ -45,7 +46,7 @@ def opened(
             ambassador_id,
             chatroom_id,
             page=numbers.page_number(request.GET.get("page")),
-            query=query.parse(request.GET),
+            query=parse(request.GET),
             messages=1 if look else numbers.page_number(request.GET.get("messages")),
             beside=inbox,
             bypass=requests.asks_anew(request),
@@ -54,11 +55,11 @@ def opened(
     if _is_seen(request):
         recording.view(member, ambassador_id, chatroom_id)
     if inbox:
-        context = page(request, _from_first(inbox), chatroom_id)
+        context = page_context(request, _from_first(inbox), chatroom_id)
         context |= {"row": shown.row, "conversation": shown}
         status = HTTPStatus.NOT_FOUND if shown.sought.is_missing else HTTPStatus.OK
         return render(request, "chatroom/page.html", context, status=status)
-    context = {"member": member, **answers.opened(shown)}
+    context = {"member": member, **answers.conversation_context(shown)}
     if look:
         response = render(request, "chatroom/_answer.html", context | _bar(shown))
         return push_url(response, _place(request, shown))
@@ -71,9 +72,9 @@ def _beside(
     """The inbox page beside it; None for htmx, whose page has it."""
     if requests.is_htmx(request):
         return None
-    number, asked = numbers.page_number(request.GET.get("page")), query.parse(request.GET)
+    number, query = numbers.page_number(request.GET.get("page")), parse(request.GET)
     anew = requests.asks_anew(request)
-    return read_inbox(member, ambassador_id, number, asked, bypass=anew, also=chatroom_id)
+    return read_inbox(member, ambassador_id, number, query, bypass=anew, also=chatroom_id)
 
 
 def _from_first(inbox: Inbox) -> Inbox:
@@ -90,7 +91,7 @@ def _is_seen(request: HttpRequest) -> bool:
 
 
 def _asks_for_news(request: HttpRequest) -> bool:
-    return requests.is_htmx(request) and news.asked(request)
+    return requests.is_htmx(request) and news.asks_for_news(request)
 
 
 def _news(request: HttpRequest, shown: Conversation, context: dict[str, object]) -> HttpResponse:
@@ -99,13 +100,13 @@ def _news(request: HttpRequest, shown: Conversation, context: dict[str, object])
     seen = mark == shown.mark or not shown.is_whole
     context = {**context, "back": not mark}
     response = HttpResponse(status=204) if seen else render(request, "chatroom/_news.html", context)
-    return news.told(response, shown.reading or shown.row_reading)
+    return news.with_read_at(response, shown.reading or shown.row_reading)
 
 
 def _fragment(
     request: HttpRequest, shown: Conversation, context: dict[str, object]
 ) -> HttpResponse:
-    if news.asked(request):
+    if news.asks_for_news(request):
         return _news(request, shown, context)
     newer = request.headers.get("HX-Target") == NEWER
     is_further_up = numbers.page_number(request.GET.get("messages")) > 1

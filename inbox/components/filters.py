@@ -126,12 +126,12 @@ def _bar(path: str, query: Query, codes: Codes, _language: str | None) -> Bar:
         tabs=(
             Step(_("All"), address(plain), current=not query.narrows),
             *(
-                Step(str(label), address(query.changed(**none | {name: True})), name == tab)
+                Step(str(label), address(query.with_changes(**none | {name: True})), name == tab)
                 for name, label in TABS.items()
             ),
         ),
         chips=tuple(
-            Step(word, address(query.changed(**{name: None})))
+            Step(word, address(query.with_changes(**{name: None})))
             for name, word in words.items()
             if name != tab
         ),

@@ -6,11 +6,11 @@ from inbox.chatrooms import scan
 from inbox.chatrooms.inbox import Inbox
 from inbox.chatrooms.scan import Scan
 from inbox.components import filters, paging, rail
-from inbox.components.rows import listed
+from inbox.components.rows import render_rows
 from inbox.web.failures import of_popsell
 
 
-def page(
+def page_context(
     request: HttpRequest, shown: Inbox, current: int | None = None, scanned: Scan | None = None
 ) -> dict[str, object]:
     """What the page of an inbox needs; `current` is the chatroom that is open beside it."""
@@ -23,7 +23,7 @@ def page(
         "inbox": shown,
         "listing": listing,
         "annotations": shown.annotations,
-        "listed": None if scanned else listed(request, shown, current),
+        "listed": None if scanned else render_rows(request, shown, current),
         "scan": scanned,
         "current": current,
         "bar": filters.bar(member, listing.ambassador.id, query, shown.annotations.names),

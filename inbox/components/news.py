@@ -18,7 +18,7 @@ SHOWN = re.compile(r"([0-9]{1,19}):([0-9a-f]{1,8})")
 READ_AT = "Inbox-Read-At"
 
 
-def asked(request: HttpRequest) -> bool:
+def asks_for_news(request: HttpRequest) -> bool:
     return "Inbox-Shown" in request.headers
 
 
@@ -37,10 +37,10 @@ def answer(request: HttpRequest, items: Iterable[Item], reading: Reading[Any]) -
         "back": not request.headers.get("Inbox-Mark"),
         "reading": reading,
     }
-    return told(render(request, "components/_news.html", context), reading)
+    return with_read_at(render(request, "components/_news.html", context), reading)
 
 
-def told(response: HttpResponse, reading: Reading[Any]) -> HttpResponse:
+def with_read_at(response: HttpResponse, reading: Reading[Any]) -> HttpResponse:
     """The answer, with when Popsell said what it is about."""
     response[READ_AT] = reading.read_at.isoformat()
     return response

@@ -9,17 +9,19 @@ from inbox.models import Membership
 from inbox.web import requests
 
 
-def save(request: HttpRequest, member: Membership, chatroom: int, text: str) -> notes.Draft | None:
+def save_draft(
+    request: HttpRequest, member: Membership, chatroom: int, text: str
+) -> notes.Draft | None:
     session = request.session.session_key or ""
-    return notes.save_draft(member, chatroom, text, known(request), session)
+    return notes.save_draft(member, chatroom, text, known_draft(request), session)
 
 
-def sent(request: HttpRequest) -> str:
+def sent_note(request: HttpRequest) -> str:
     """The note that was sent, empty where there is none. Raises BadRequest where it is too long."""
     return notes.clean(request.POST.get("note", ""))
 
 
-def known(request: HttpRequest) -> Known:
+def known_draft(request: HttpRequest) -> Known:
     """What the page knows of the draft; nonsense is a version that there is not."""
     given, before = request.POST.get("draft", "0")[:10], request.POST.get("before")
     version = int(given) if given.isascii() and given.isdigit() else -1
@@ -32,12 +34,12 @@ def is_too_long(request: HttpRequest, member: Membership, target: tokens.Target)
     With scripts the text is still in its field.
     """
     try:
-        sent(request)
+        sent_note(request)
     except notes.TooLong as failure:
         text = notes.plain(request.POST.get("note", ""))
         if requests.is_htmx(request) or len(text) > notes.LONGEST_DRAFT:
             return False
-        if not save(request, member, target.chatroom, text):
+        if not save_draft(request, member, target.chatroom, text):
             return False
         messages.error(request, str(failure))
         return True

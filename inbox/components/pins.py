@@ -80,7 +80,7 @@ def _unread(counted: _Counted) -> int:
 memories.register(_unread.cache_clear)
 
 
-def read(member: Membership, ambassador_id: int) -> Pinned:
+def refresh(member: Membership, ambassador_id: int) -> Pinned:
     """The pin as Popsell has it now, or had it within the minute; asks it no more often than that."""
     brand_id = member.brand_id
     (known,) = _remembered(brand_id, [ambassador_id])

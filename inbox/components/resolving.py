@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from inbox.activity import report_form
 from inbox.activity.report_form import ReportForm
-from inbox.chatrooms.called import called
+from inbox.chatrooms.called import look_up_names
 from inbox.chatrooms.reading import attempt
 from inbox.components.ambassadors import People, directory, without_sign
 from inbox.display.people import name
@@ -47,7 +47,7 @@ def _ambassadors(member: Membership, _form: ReportForm, typed: str) -> Found:
     words = words_of(typed)
     tried = [typed, max(typed.split(), key=len)] if len(words) > 1 else [typed]
     for one in tried:
-        listed = _listed(member, one)
+        listed = _first_page(member, one)
         if listed is None:
             return Found(failure=str(UNREAD))
         fits = [(who.id, name(who)) for who in listed if one == typed or _has(name(who), words)]
@@ -56,7 +56,7 @@ def _ambassadors(member: Membership, _form: ReportForm, typed: str) -> Found:
     return Found(failure=_("Nobody is called “%(name)s” here") % {"name": alone(typed)})
 
 
-def _listed(member: Membership, typed: str) -> list[Ambassador] | None:
+def _first_page(member: Membership, typed: str) -> list[Ambassador] | None:
     """The first page of what Popsell finds; None where it can't be read."""
     people = People(name=typed)
     reading = attempt(lambda: directory(member.brand_id, 1, people, bypass=False)).reading
@@ -65,8 +65,8 @@ def _listed(member: Membership, typed: str) -> list[Ambassador] | None:
     return [one for one in reading.page.data if isinstance(one, Ambassador)]
 
 
-def _has(told: str, words: tuple[str, ...]) -> bool:
-    return bool(words) and all(word in letters(told) for word in words)
+def _has(name: str, words: tuple[str, ...]) -> bool:
+    return bool(words) and all(word in letters(name) for word in words)
 
 
 def _chatrooms(member: Membership, form: ReportForm, typed: str) -> Found:
@@ -74,13 +74,13 @@ def _chatrooms(member: Membership, form: ReportForm, typed: str) -> Found:
     acts = report_form.acts(member, form).exclude(chatroom=None)
     rooms = acts.values_list("ambassador", "chatroom")[:LOOKED_AT]
     unique = [Activity(ambassador=id_, chatroom=room) for id_, room in dict.fromkeys(rooms)]
-    known, words = called(member, unique, asks=False).rooms, words_of(typed)
+    known, words = look_up_names(member, unique, asks=False).rooms, words_of(typed)
     fits = [
-        (room, told)
-        for room, told in sorted(known.items(), key=lambda one: (one[1], one[0]))
-        if _has(told, words)
+        (room, name)
+        for room, name in sorted(known.items(), key=lambda one: (one[1], one[0]))
+        if _has(name, words)
     ]
     if not fits:
-        told = _("No conversation here is known to be with “%(name)s”. Use its number.")
-        return Found(failure=told % {"name": alone(typed)})
+        message = _("No conversation here is known to be with “%(name)s”. Use its number.")
+        return Found(failure=message % {"name": alone(typed)})
     return Found(tuple(fits[:SHOWN]))

@@ -42,7 +42,7 @@ class _Face:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class RenderedRows:
     """The rows, how many of them are unread, and how many offer to be marked read."""
 
     html: SafeString
@@ -50,7 +50,7 @@ class Listed:
     markable: int
 
 
-def listed(request: HttpRequest, inbox: Inbox, current: int | None = None) -> Listed:
+def render_rows(request: HttpRequest, inbox: Inbox, current: int | None = None) -> RenderedRows:
     """The rows as HTML; `current` is the chatroom that is open."""
     listing, member = inbox.listing, inbox.listing.member
     face = _Face(
@@ -70,7 +70,7 @@ def listed(request: HttpRequest, inbox: Inbox, current: int | None = None) -> Li
         if current:
             html = html.replace(f'id="open-{current}"', f'id="open-{current}" {CURRENT}', 1)
         html = html.replace(CSRF, csrf_input(request))
-        return Listed(mark_safe(html), unread, markable)  # noqa: S308 - as above
+        return RenderedRows(mark_safe(html), unread, markable)  # noqa: S308 - as above
 
 
 def _render(face: _Face) -> tuple[str, int, int]:

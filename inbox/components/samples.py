@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from inbox.accounts.members import Line as MemberLine
 from inbox.activity import report
-from inbox.chatrooms.called import Called
+from inbox.chatrooms.called import Names
 from inbox.chatrooms.case_file import CaseFile, Shown
 from inbox.chatrooms.codes import Line, line, sections
 from inbox.chatrooms.conversation import Conversation, Sought
@@ -28,7 +28,7 @@ from inbox.chatrooms.walking import Part, Place
 from inbox.components import filters, paging
 from inbox.components.pins import Pinned, Waiting
 from inbox.components.rail import Rail
-from inbox.components.rows import Listed, listed
+from inbox.components.rows import RenderedRows, render_rows
 from inbox.components.sample_data import (
     LEA,
     LONG,
@@ -120,7 +120,7 @@ def all_of_them(request: HttpRequest) -> dict[str, object]:
         "offers": {"7": "Gifts"},
         **_people(member),
         "trail": _acts(member),
-        "names": Called({LEA.id: "Léa Moreau"}, {8: "Sofia Duarte"}),
+        "names": Names({LEA.id: "Léa Moreau"}, {8: "Sofia Duarte"}),
         "reading": inbox.reading,
         "pager": paging.pager(inbox.reading.page),
         "people": PEOPLE,
@@ -186,8 +186,8 @@ def _case_file(inbox: Inbox) -> CaseFile:
     return SampleFile(replace(talk, reading=reading), part, Shown(1, odd=2), frozenset())
 
 
-def _listed(request: HttpRequest, inbox: Inbox) -> Listed:
-    return listed(request, inbox, current=1)
+def _listed(request: HttpRequest, inbox: Inbox) -> RenderedRows:
+    return render_rows(request, inbox, current=1)
 
 
 def _lines(inbox: Inbox) -> list[Line]:
@@ -259,7 +259,7 @@ def _conversation(inbox: Inbox) -> Conversation:
 def _further_up(inbox: Inbox) -> Conversation:
     """An older page, opened in search of a message that is not there."""
     shown = _conversation(inbox)
-    sought = Sought(told="Message 7 is not in this conversation.")
+    sought = Sought(words="Message 7 is not in this conversation.")
     below: Reading[Page[Message]] = Reading(sample_page(), timezone.now(), "0", "")
     return replace(shown, reading=below, sought=sought)
 

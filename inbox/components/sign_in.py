@@ -21,8 +21,8 @@ WAYS_IN = {"account_login", "mfa_login_webauthn", "mfa_authenticate"}
 class SignIn(LoginView):  # type: ignore[misc]  # allauth carries no types
     def get(self, request: HttpRequest, *arguments: Any, **named: Any) -> HttpResponse:
         if signing_out.is_back(request):
-            told = _("You are signed out, here and with %(name)s.")
-            messages.success(request, told % issuer.named())
+            message = _("You are signed out, here and with %(name)s.")
+            messages.success(request, message % issuer.named())
         answer: HttpResponse = super().get(request, *arguments, **named)
         return answer
 

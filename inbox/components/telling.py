@@ -19,7 +19,7 @@ CONTROLS = {
 """By their ids, the buttons of the open conversation that do an act."""
 
 
-def tell(
+def make_toast(
     member: Membership,
     target: Target,
     origin: Origin,

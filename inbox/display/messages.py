@@ -80,8 +80,8 @@ def said(message: Message) -> SafeString:
     worded = message.type_message not in {TypeMessage.PICTURE, TypeMessage.VIDEO}
     if not (words and worded):
         return escape(kind(message))
-    told = escape(gettext("%(kind)s: %(words)s"))
-    return mark_safe(told % {"kind": escape(kind(message)), "words": shown})  # noqa: S308 - escaped
+    text = escape(gettext("%(kind)s: %(words)s"))
+    return mark_safe(text % {"kind": escape(kind(message)), "words": shown})  # noqa: S308 - escaped
 
 
 def is_unreadable(item: object) -> bool:

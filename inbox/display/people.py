@@ -68,8 +68,8 @@ def handle(person: Ambassador) -> str:
     """The user name without its @, beside the name; nothing where that is the name, where it would tell
     an e-mail address, or of an anonymized person.
     """
-    told = visible(_shown(person.username).lstrip(SIGN + " "))
-    return "" if person.anonymized or told == name(person) else told
+    text = visible(_shown(person.username).lstrip(SIGN + " "))
+    return "" if person.anonymized or text == name(person) else text
 
 
 def names(people: Sequence[Ambassador]) -> str:
@@ -79,8 +79,8 @@ def names(people: Sequence[Ambassador]) -> str:
     shown = [alone(name(person)) for person in people[:NAMED]]
     more = len(people) - len(shown)
     if more:
-        told = ngettext("%(names)s and %(more)s other", "%(names)s and %(more)s others", more)
-        return told % {"names": ", ".join(shown), "more": more}
+        text = ngettext("%(names)s and %(more)s other", "%(names)s and %(more)s others", more)
+        return text % {"names": ", ".join(shown), "more": more}
     if len(shown) == 1:
         return shown[0]
     return gettext("%(one)s and %(other)s") % {"one": shown[0], "other": shown[1]}

@@ -82,8 +82,8 @@ def _date(local: datetime, this_year: int, within: bool) -> str:
 def _exact(moment: datetime, zone: tzinfo, _language: str | None) -> str:
     """The moment in the brand's zone."""
     local = moment.astimezone(zone)
-    told = _told(local, pgettext("format of a date", "j M Y, H:i"))
-    return f"{told}{_which_time(local)} ({zone})"
+    text = _told(local, pgettext("format of a date", "j M Y, H:i"))
+    return f"{text}{_which_time(local)} ({zone})"
 
 
 def _told(value: date, form: str) -> str:
@@ -116,10 +116,10 @@ def when(moment: datetime | None, *, within: bool = False) -> SafeString | str:
     if not isinstance(moment, datetime):  # a template turns a missing attribute into ""
         return "–"
     exact = _exact(moment, timezone.get_current_timezone(), get_language())
-    told = ago(moment, within=within)
+    text = ago(moment, within=within)
     # All three are made here, of digits and our own words.
     return mark_safe(  # noqa: S308
-        f'<time datetime="{_stamp(moment)}" title="{exact}">{told}</time>'
+        f'<time datetime="{_stamp(moment)}" title="{exact}">{text}</time>'
     )
 
 
@@ -127,10 +127,10 @@ def dated(moment: datetime | None) -> SafeString | str:
     """The date and the time, with the zone on hover; unknown is a dash."""
     if not isinstance(moment, datetime):
         return "–"
-    told = exact(moment)
-    short = told.rpartition(" (")[0]
+    text = exact(moment)
+    short = text.rpartition(" (")[0]
     return mark_safe(  # noqa: S308 - as above
-        f'<time class="dated" datetime="{_stamp(moment)}" title="{told}">{short}</time>'
+        f'<time class="dated" datetime="{_stamp(moment)}" title="{text}">{short}</time>'
     )
 
 
@@ -163,8 +163,8 @@ def calendar_day(date: date) -> str:
 
 def day(date: date) -> SafeString:
     """The same, for machines too."""
-    told = calendar_day(date)
-    return format_html('<time class="dated" datetime="{}">{}</time>', date.isoformat(), told)
+    text = calendar_day(date)
+    return format_html('<time class="dated" datetime="{}">{}</time>', date.isoformat(), text)
 
 
 def exact(moment: datetime | None) -> str:

@@ -93,8 +93,8 @@ class User(AbstractBaseUser, PermissionsMixin):
             for one in self.memberships.select_related("brand").order_by("brand_id"):
                 Brand.lock(one.brand_id)
                 if one.is_last_manager:
-                    told = _("%(brand)s keeps one manager: make somebody else one first.")
-                    raise ValidationError({"is_active": told % {"brand": alone(one.brand)}})
+                    message = _("%(brand)s keeps one manager: make somebody else one first.")
+                    raise ValidationError({"is_active": message % {"brand": alone(one.brand)}})
 
 
 def check_time_zone(name: str) -> None:

@@ -71,7 +71,7 @@ _places = BoundedSemaphore(max(settings.THREADS // 2, 1))
 
 
 @contextmanager
-def place() -> Iterator[None]:
+def take_place() -> Iterator[None]:
     """One of the places for threads that wait on Popsell: half of all, so that others still answer.
 
     Raises NoPlace at once where all are taken.

@@ -67,7 +67,7 @@ class Reading(Generic[T]):
         return self.source == ReadingSource.MISS
 
 
-def read(
+def read_through(
     brand_id: int,
     name: str,
     fetch: Callable[[], T],
@@ -87,7 +87,7 @@ def read(
     known: Reading[T] | None = _known(key)
     suits = known and not bypass and version in (None, known.version)
     if known and suits and _is_fresh(known, fresh_for):
-        return _told(known)
+        return _noted(known)
     try:
         value = fetch() if bypass else together(f"{key}:{version}", fetch)
     except GONE:
@@ -96,7 +96,7 @@ def read(
     except OUTAGES as failure:
         if known is None:
             raise
-        return _told(replace(known, failure=failure, source=ReadingSource.KEPT))
+        return _noted(replace(known, failure=failure, source=ReadingSource.KEPT))
     mark, packed = _packed(value)
     found = Reading(
         value,
@@ -107,10 +107,10 @@ def read(
         source=ReadingSource.MISS,
     )
     tolerant.put(key, (found.read_at, mark, found.version, packed), keeping.longest())
-    return _told(found)
+    return _noted(found)
 
 
-def _told(reading: Reading[T]) -> Reading[T]:
+def _noted(reading: Reading[T]) -> Reading[T]:
     """The reading; the request's line in the log says where its last one came from."""
     context.current().cache = reading.source
     return reading

@@ -14,7 +14,7 @@ from django.conf import settings
 from inbox import context
 from inbox.caches import memories
 from inbox.popsell import bounds, budget, credentials, decode, envelope, errors, transport
-from inbox.popsell.breaker import breaker, place
+from inbox.popsell.breaker import breaker, take_place
 from inbox.popsell.transport import Answer
 from inbox.process.lending import lend_database
 
@@ -49,7 +49,7 @@ def call(
     ends = context.deadline(share)
     extra: dict[str, object] = {"operation": operation, "brand": brand_id}
     try:
-        with place():
+        with take_place():
             if method == "GET":
                 _may_ask(ends)
             sending = Sending(method, path, brand_id, params, json)
@@ -201,20 +201,20 @@ def _invalid(answer: Answer) -> errors.Invalid:
 
 def _pause(failure: errors.PopsellError, method: str, attempt: int) -> float | None:
     """Seconds until the next try; None where trying again is wrong."""
-    asked = failure.retry_after
+    wanted = failure.retry_after
     if method != "GET":
         never_left = isinstance(failure, errors.Unreachable) and not failure.may_have_arrived
         busy = failure.remote_status == HTTPStatus.SERVICE_UNAVAILABLE
-        again = never_left or (busy and asked is not None)
+        again = never_left or (busy and wanted is not None)
     elif isinstance(failure, errors.RateLimited):
-        again = asked is not None
+        again = wanted is not None
     else:
         busy = failure.remote_status in {502, 503, 504}
         again = isinstance(failure, errors.Unreachable) or busy
     if not again:
         return None
     jitter: float = random.uniform(0.05, 0.15) * 2**attempt  # noqa: S311 - no secret
-    return jitter if asked is None else asked + jitter
+    return jitter if wanted is None else wanted + jitter
 
 
 def _seconds(retry_after: str | None) -> int | None:

@@ -179,9 +179,9 @@ def invalid(value: object) -> Invalid:
     body = as_object(value) or {}
     fields = as_object(body.get("errors")) or {}
     found = {
-        told: _words(lines)
+        text: _words(lines)
         for field, lines in islice(fields.items(), bounds.FIELDS)
-        if isinstance(lines, list) and (told := short(field, bounds.REFUSAL)) is not None
+        if isinstance(lines, list) and (text := short(field, bounds.REFUSAL)) is not None
     }
     return Invalid("not accepted", short(body.get("message"), bounds.REFUSAL) or "", found)
 
@@ -189,7 +189,7 @@ def invalid(value: object) -> Invalid:
 def _words(lines: list[object]) -> tuple[str, ...]:
     """What is said about a field."""
     texts = (line for line in lines[: bounds.FIELDS] if isinstance(line, str))
-    return tuple(told for line in texts if (told := short(line, bounds.REFUSAL)) is not None)
+    return tuple(text for line in texts if (text := short(line, bounds.REFUSAL)) is not None)
 
 
 def _wording(value: object) -> Wording | None:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from inbox import context
 from inbox.popsell import errors
-from inbox.popsell.breaker import place
+from inbox.popsell.breaker import take_place
 
 T = TypeVar("T")
 _flights: dict[str, Future[Any]] = {}
@@ -44,7 +44,7 @@ def together(key: str, fetch: Callable[[], T]) -> T:
 def _of(flight: "Future[T]") -> T:
     """The result of another thread's call, within one's own deadline and place."""
     left = context.deadline() - monotonic()
-    with context.measured("popsell"), place():
+    with context.measured("popsell"), take_place():
         try:
             value: T = flight.result(max(left, 0))
         except TimeoutError:

@@ -29,7 +29,7 @@ def insist(note: Callable[[], None], until: datetime) -> None:
     try:
         note()
     except Exception as failure:
-        if outages.of(failure) == "database":
+        if outages.subject_of(failure) == "database":
             queue.hand_over(partial(_try_again, note, until))
         raise
 
@@ -44,15 +44,15 @@ def _is_noted(note: Callable[[], None], *, last: bool) -> bool:
     try:
         note()
     except Exception as failure:
-        if last or outages.of(failure) != "database":
+        if last or outages.subject_of(failure) != "database":
             raise
         connections.close_all()  # this thread's: one that broke is of no use
         return False
     return True
 
 
-def _tell(failure: Exception) -> None:
+def _log(failure: Exception) -> None:
     log.error("What came of an act could not be noted: %s", outages.kind(failure))
 
 
-queue = jobs.Queue("outcomes", 2, _tell)
+queue = jobs.Queue("outcomes", 2, _log)

@@ -18,14 +18,14 @@ RETRY_AFTER = 5  # seconds
 log = logging.getLogger(__name__)
 
 
-def of(error: BaseException | None) -> Subject | None:
+def subject_of(error: BaseException | None) -> Subject | None:
     """What is away where this was raised; None where it was anything else."""
     if isinstance(error, OperationalError | InterfaceError):
         return "database"
     return "cache" if isinstance(error, RedisError | FolderFailedError) else None
 
 
-def tell(subject: Subject, error: BaseException) -> None:
+def log_outage(subject: Subject, error: BaseException) -> None:
     """One line with the kind of the failure."""
     log.error("The %s can't be used: %s", subject, kind(error))
 

@@ -90,8 +90,8 @@ def _settle(number: int, room: Chatroom, slot: Slot) -> None:
         # The summary tells of the answer, so that it has been given.
         room.last.content = dice(number).choice(followups(room.talk)).customer
         answered = True
-    told = room.rating or (room.summary and not is_text) or room.last.type == EMAIL
-    if room.established is None and (answered or told):
+    rated = room.rating or (room.summary and not is_text) or room.last.type == EMAIL
+    if room.established is None and (answered or rated):
         room.established = min(slot.last, slot.inserted + timedelta(minutes=5))
     if not room.established:
         room.size = 2 if from_visitor and (room.rating or _turn(number, 0, 2)) else 1

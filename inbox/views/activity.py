@@ -17,7 +17,7 @@ from inbox import access
 from inbox.accounts import proofs
 from inbox.activity import exports, report, report_form
 from inbox.activity.report_form import ReportForm
-from inbox.chatrooms.called import Called, called
+from inbox.chatrooms.called import Names, look_up_names
 from inbox.components import paging, rail, resolving
 from inbox.components.filters import Step
 from inbox.display.times import calendar_day
@@ -39,7 +39,7 @@ def activity(request: HttpRequest, brand_id: int) -> HttpResponse:
     _refuse(form, meant)
     found = report_form.acts(member, form)
     lines, before = report.page(report.older(found, request.GET.get("before", "")), member)
-    names = called(member, [one.activity for one in lines])
+    names = look_up_names(member, [one.activity for one in lines])
     context = {
         "member": member,
         "rail": rail.beside(request, member),
@@ -91,7 +91,7 @@ class Meant:
 
 def _meant(request: HttpRequest, member: Membership, form: ReportForm) -> list[Meant]:
     """For each name that was typed. What nobody has decided yet is said beside its field."""
-    told = []
+    meant = []
     for field, words in form.typed.items():
         found = resolving.resolve(member, form, field)
         steps = [
@@ -101,8 +101,8 @@ def _meant(request: HttpRequest, member: Membership, form: ReportForm) -> list[M
             )
             for number, name in found.meant
         ]
-        told.append(Meant(field, words, steps, found.failure))
-    return told
+        meant.append(Meant(field, words, steps, found.failure))
+    return meant
 
 
 def _refuse(form: ReportForm, meant: list[Meant]) -> None:
@@ -130,20 +130,20 @@ def _spans(request: HttpRequest, form: ReportForm) -> list[Step]:
     ]
 
 
-def _chips(request: HttpRequest, form: ReportForm, names: Called) -> list[Step]:
+def _chips(request: HttpRequest, form: ReportForm, names: Names) -> list[Step]:
     """Each filter, with its way off."""
     chosen = form.chosen
     return [
         Step(
             _("%(field)s: %(words)s")
-            % {"field": form[name].label, "words": _said(form, name, names)},
+            % {"field": form[name].label, "words": _in_words(form, name, names)},
             request.path + _query({other: chosen[other] for other in chosen if other != name}),
         )
         for name in chosen
     ]
 
 
-def _said(form: ReportForm, field: str, names: Called) -> str:
+def _in_words(form: ReportForm, field: str, names: Names) -> str:
     """What is asked of a field: a number with its name where that is known, a day as pages tell it."""
     value, said = form.cleaned_data[field], alone(form.said(field))
     known = {"ambassador": names.people, "chatroom": names.rooms}.get(field, {})

@@ -24,15 +24,15 @@ LONGEST_NAME = 100
 @require_safe
 def ambassadors(request: HttpRequest, brand_id: int) -> HttpResponse:
     member = access.member_of(request, brand_id)
-    people = _asked(request.GET)
+    people = _parse(request.GET)
     number = numbers.page_number(request.GET.get("page"))
     if paging.has_empty_fields(request, ["sort"]):
         return HttpResponseRedirect(request.path + people.address.rstrip("?"))
-    with by_itself(news.asked(request)):
+    with by_itself(news.asks_for_news(request)):
         reading = directory(brand_id, number, people, bypass=requests.asks_anew(request))
     if paging.has_seen(request, reading, reading.mark):
-        return news.told(HttpResponse(status=204), reading)
-    if news.asked(request):
+        return news.with_read_at(HttpResponse(status=204), reading)
+    if news.asks_for_news(request):
         return news.answer(request, _items(reading), reading)
     beside = rail.beside(request, member)
     context = {
@@ -52,7 +52,7 @@ def ambassadors(request: HttpRequest, brand_id: int) -> HttpResponse:
     )
 
 
-def _asked(values: QueryDict) -> People:
+def _parse(values: QueryDict) -> People:
     """What these ask for; nonsense asks nothing. Roles may come one by one, or with commas."""
     roles = {str(int(role)): role for role in Status}
     codes = ",".join(values.getlist("role")).split(",")

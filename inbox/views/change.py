@@ -12,7 +12,7 @@ from inbox import access
 from inbox.chatrooms import acts, tokens
 from inbox.chatrooms.acts import Came
 from inbox.components.answers import answer
-from inbox.components.telling import tell
+from inbox.components.telling import make_toast
 from inbox.models import Act
 from inbox.web import requests
 
@@ -41,11 +41,11 @@ def _change(
 ) -> HttpResponse:
     member = access.moderator_of(request, brand_id)
     token, state = request.POST.get("act", ""), request.POST.get("state", "")
-    target = tokens.read(member, token, ambassador=ambassador_id, chatroom=chatroom_id)
+    target = tokens.verify(member, token, ambassador=ambassador_id, chatroom=chatroom_id)
     if (act, state) not in acts.CHANGES or not target.participant:
         raise BadRequest(_("There is no such change."))
     ensured = acts.ensure(member, target, act, state)
     words = f"{act} {state}" if ensured.came == Came.CHANGED else ensured.came.value
     origin = requests.origin_of(request, ambassador_id)
-    toast = tell(member, target, origin, words, undoes=ensured.undoes)
+    toast = make_toast(member, target, origin, words, undoes=ensured.undoes)
     return answer(request, member, target, origin, toast)

@@ -28,7 +28,7 @@ def codes(request: HttpRequest, brand_id: int) -> HttpResponse:
     lines = naming.save(member, request.POST.dict())
     if any(line.wrong for line in lines):
         return _page(request, member, lines, status=422)
-    messages.success(request, _told(sum(1 for line in lines if line.form.changed_data)))
+    messages.success(request, _in_words(sum(1 for line in lines if line.form.changed_data)))
     return redirect("codes", brand_id)
 
 
@@ -49,7 +49,7 @@ def _page(
     return render(request, "codes/page.html", context, status=status)
 
 
-def _told(changed: int) -> str:
+def _in_words(changed: int) -> str:
     if not changed:
         return _("Nothing was different: nothing was changed.")
     return ngettext("%(changed)s code changed.", "%(changed)s codes changed.", changed) % {

@@ -18,13 +18,15 @@ RENEWED = "Inbox-Token"  # a header, which only a page of ours can read
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    told = str(exception) if isinstance(exception, BadRequest) else _("The request can't be read.")
+    message = (
+        str(exception) if isinstance(exception, BadRequest) else _("The request can't be read.")
+    )
     return answer(
         request,
         Failure(
             400,
             _("This request is not valid"),
-            told,
+            message,
             kept=_("Nothing was changed."),
             reload=True,
             fields=typed.words(request),
@@ -33,21 +35,23 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    told = str(exception) or _("Your role does not allow this.")
-    return answer(request, Failure(403, _("Not allowed"), told, kept=_("Nothing was changed.")))
+    message = str(exception) or _("Your role does not allow this.")
+    return answer(request, Failure(403, _("Not allowed"), message, kept=_("Nothing was changed.")))
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     if isinstance(exception, NoInvitation):
         return answer(request, _no_invitation())
-    told = _("The address may be mistyped, or the page is not one of yours.")
-    return answer(request, Failure(404, _("There is no such page"), told))
+    message = _("The address may be mistyped, or the page is not one of yours.")
+    return answer(request, Failure(404, _("There is no such page"), message))
 
 
 def _no_invitation() -> Failure:
-    told = _("It was taken up or withdrawn, it is older than a week, or the address is incomplete.")
+    message = _(
+        "It was taken up or withdrawn, it is older than a week, or the address is incomplete."
+    )
     kept = _("Ask who invited you for a new one. If you took it up yourself, sign in.")
-    return Failure(404, _("This invitation does not work any more"), told, kept=kept)
+    return Failure(404, _("This invitation does not work any more"), message, kept=kept)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponseBase:
@@ -65,13 +69,15 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponseBase:
 
 
 def _expired(fields: typed.Fields) -> Failure:
-    told = _("The form was older than your sign-in, or cookies are blocked. Reload and try again.")
+    message = _(
+        "The form was older than your sign-in, or cookies are blocked. Reload and try again."
+    )
     if fields:
-        told = _(
+        message = _(
             "The form was older than your sign-in. What it held is kept: you can send it again."
         )
     kept = _("Nothing was changed.")
-    return Failure(403, _("This form has expired"), told, kept=kept, reload=True, fields=fields)
+    return Failure(403, _("This form has expired"), message, kept=kept, reload=True, fields=fields)
 
 
 def _written(request: HttpRequest) -> typed.Fields:
@@ -85,18 +91,26 @@ def _written(request: HttpRequest) -> typed.Fields:
 def too_many(request: HttpRequest) -> HttpResponse:
     """The longest that the limits of an address may last: see ACCOUNT_RATE_LIMITS."""
     asked = request.resolver_match.url_name if request.resolver_match else ""
-    told, wait = _("That was tried too often in a short time. Wait a minute, then try again."), 60
+    message, wait = (
+        _("That was tried too often in a short time. Wait a minute, then try again."),
+        60,
+    )
     if asked == "account_reset_password":
-        told, wait = _("Look for the last link in the mailbox, or try again in five minutes."), 300
+        message, wait = (
+            _("Look for the last link in the mailbox, or try again in five minutes."),
+            300,
+        )
     elif asked == "account_change_password":
-        told, wait = _("That was tried too often. Wait five minutes, then try again."), 300
+        message, wait = _("That was tried too often. Wait five minutes, then try again."), 300
     title = _("Too many tries")
-    return answer(request, Failure(429, title, told, retryable=True, reload=True, retry_after=wait))
+    return answer(
+        request, Failure(429, title, message, retryable=True, reload=True, retry_after=wait)
+    )
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """A fault of ours, or an outage that no view saw: who is signed in is asked before any of them."""
     if outage := of_outage(sys.exception(), request):
         return answer(request, outage)
-    told = _("The fault is ours and has been logged. Try again in a moment.")
-    return answer(request, Failure(500, _("Something went wrong here"), told, retryable=True))
+    message = _("The fault is ours and has been logged. Try again in a moment.")
+    return answer(request, Failure(500, _("Something went wrong here"), message, retryable=True))

@@ -60,8 +60,8 @@ def role(request: HttpRequest, brand_id: int, membership_id: int) -> HttpRespons
     if not domain.change_role(member, of, Role(wanted)):
         return _page(request, member, refused=of)
     drafts.finish(request)
-    told = _("%(name)s now has this role: %(role)s.")
-    messages.success(request, told % {"name": alone(of.user), "role": Role(wanted).label})
+    message = _("%(name)s now has this role: %(role)s.")
+    messages.success(request, message % {"name": alone(of.user), "role": Role(wanted).label})
     # Who gave their own role away would be refused the page that they came from.
     goes_on = of.pk == member.pk and wanted != Role.MANAGER
     return redirect("ambassadors" if goes_on else "members", brand_id)
@@ -73,8 +73,8 @@ def deactivate(request: HttpRequest, brand_id: int, membership_id: int) -> HttpR
     of = access.fellow_of(member, membership_id)
     if not domain.deactivate(member, of):
         return _page(request, member, refused=of)
-    told = _("%(name)s is no longer a member, and is signed out everywhere.")
-    messages.success(request, told % {"name": alone(of.user)})
+    message = _("%(name)s is no longer a member, and is signed out everywhere.")
+    messages.success(request, message % {"name": alone(of.user)})
     return redirect("home") if of.pk == member.pk else redirect("members", brand_id)
 
 
@@ -95,10 +95,10 @@ def withdraw(request: HttpRequest, brand_id: int, invitation_id: int) -> HttpRes
     member = access.manager_of(request, brand_id)
     invitation = access.invitation_of(member, invitation_id)
     if invitations.withdraw(member, invitation):
-        told = _("The invitation to %(email)s is withdrawn.")
+        message = _("The invitation to %(email)s is withdrawn.")
     else:
-        told = _("The invitation to %(email)s was taken up or withdrawn before.")
-    messages.success(request, told % {"email": alone(invitation.email)})
+        message = _("The invitation to %(email)s was taken up or withdrawn before.")
+    messages.success(request, message % {"email": alone(invitation.email)})
     return redirect("members", brand_id)
 
 

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from inbox.chatrooms import locating
-from inbox.components.chatroom import opened
+from inbox.components.chatroom import show_conversation
 
 
 @require_safe
@@ -12,7 +12,7 @@ def message(
     request: HttpRequest, brand_id: int, ambassador_id: int, chatroom_id: int, message_id: int
 ) -> HttpResponse:
     """An address that holds for good: the page of the message is looked for each time."""
-    return opened(
+    return show_conversation(
         *(request, brand_id, ambassador_id, chatroom_id),
         look=lambda shown: locating.to_message(shown, message_id),
     )

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 
 from inbox import access
 from inbox.chatrooms import locating, query
-from inbox.components.chatroom import opened
+from inbox.components.chatroom import show_conversation
 from inbox.text import numbers
 
 PLACES = {"beginning": locating.to_beginning, "unread": locating.to_unread}
@@ -22,9 +22,9 @@ def messages(
     day = query.day(request.GET.get("on", "").strip())
     place = PLACES.get(request.GET.get("at", ""))
     if day:
-        return opened(request, *at, look=lambda shown: locating.to_day(shown, day))
+        return show_conversation(request, *at, look=lambda shown: locating.to_day(shown, day))
     if place:
-        return opened(request, *at, look=place)
+        return show_conversation(request, *at, look=place)
     number = numbers.page_number(request.GET.get("page"))
     listing = query.build(number, query.parse(request.GET))
     return HttpResponseRedirect(reverse("chatroom", args=at) + listing)

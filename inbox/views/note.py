@@ -16,8 +16,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from inbox import access
 from inbox.chatrooms import notes, reviewing, tokens
 from inbox.components.answers import answer
-from inbox.components.noting import is_too_long, known, save, sent, with_version
-from inbox.components.telling import tell
+from inbox.components.noting import is_too_long, known_draft, save_draft, sent_note, with_version
+from inbox.components.telling import make_toast
 from inbox.process.busy import Busy
 from inbox.web import leading, requests
 
@@ -38,15 +38,15 @@ class TooManySaves(Busy):
 def note(request: HttpRequest, brand_id: int, ambassador_id: int, chatroom_id: int) -> HttpResponse:
     member = access.moderator_of(request, brand_id)
     token = request.POST.get("act", "")
-    target = tokens.read(member, token, ambassador=ambassador_id, chatroom=chatroom_id)
+    target = tokens.verify(member, token, ambassador=ambassador_id, chatroom=chatroom_id)
     if is_too_long(request, member, target):
         return HttpResponseRedirect(requests.nearest_page(request))
-    text = sent(request)
+    text = sent_note(request)
     if not text:
         raise BadRequest(_("Write the note first: the field is empty."))
-    reviewing.write_note(member, target, text, known(request))
+    reviewing.write_note(member, target, text, known_draft(request))
     origin = requests.origin_of(request, ambassador_id)
-    toast = tell(member, target, origin, "note")
+    toast = make_toast(member, target, origin, "note")
     return with_version(answer(request, member, target, origin, toast), member, target)
 
 
@@ -60,25 +60,25 @@ def draft(
     """
     member = access.moderator_of(request, brand_id)
     if request.method != "POST":
-        return _told(request, notes.draft_of(member, chatroom_id))
+        return _answer(request, notes.draft_of(member, chatroom_id))
     token = request.POST.get("act", "")
-    tokens.read_old(member, token, ambassador=ambassador_id, chatroom=chatroom_id)
+    tokens.verify_old(member, token, ambassador=ambassador_id, chatroom=chatroom_id)
     text = notes.plain(request.POST.get("note", ""))
     if len(text) > notes.LONGEST_DRAFT:
         raise BadRequest(_("A draft has at most 10,000 characters."))
     _count(member.user_id)
     try:
-        kept = save(request, member, chatroom_id, text)
+        kept = save_draft(request, member, chatroom_id, text)
     except notes.SessionEndedError:
         return leading.to_sign_in(request)
     if kept is None:
-        return _told(request, notes.draft_of(member, chatroom_id), HTTPStatus.CONFLICT)
-    return _told(request, kept)
+        return _answer(request, notes.draft_of(member, chatroom_id), HTTPStatus.CONFLICT)
+    return _answer(request, kept)
 
 
-def _told(request: HttpRequest, kept: notes.Draft, status: int = HTTPStatus.OK) -> JsonResponse:
-    told = {"text": kept.text, "version": kept.version, "csrf": get_token(request)}
-    return JsonResponse(told, status=status)
+def _answer(request: HttpRequest, kept: notes.Draft, status: int = HTTPStatus.OK) -> JsonResponse:
+    state = {"text": kept.text, "version": kept.version, "csrf": get_token(request)}
+    return JsonResponse(state, status=status)
 
 
 def _minute() -> int:

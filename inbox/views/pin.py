@@ -24,21 +24,21 @@ MOST = 20  # each asks Popsell once a minute
 def pin(request: HttpRequest, brand_id: int, ambassador_id: int) -> HttpResponse:
     member = access.member_of(request, brand_id)
     if request.method == "POST":
-        return _changed(request, member, ambassador_id)
+        return _change(request, member, ambassador_id)
     if not requests.is_htmx(request):
         return HttpResponseRedirect(inbox_address(brand_id, ambassador_id))
-    context = {"pin": pinned.read(member, ambassador_id), "member": member}
+    context = {"pin": pinned.refresh(member, ambassador_id), "member": member}
     context["here"] = ambassador_id if "here" in request.GET else None
     return render(request, "components/_pin.html", context)
 
 
-def _changed(request: HttpRequest, member: Membership, ambassador_id: int) -> HttpResponse:
-    told = _kept(member, ambassador_id, keep=request.POST.get("pinned") == "on")
+def _change(request: HttpRequest, member: Membership, ambassador_id: int) -> HttpResponse:
+    message = _pin(member, ambassador_id, keep=request.POST.get("pinned") == "on")
     if not requests.is_htmx(request):
-        messages.success(request, told)
+        messages.success(request, message)
         return HttpResponseRedirect(requests.came_from(request))
     context = {
-        "told": told,
+        "told": message,
         "rail": rail.beside(request, member, ambassador_id),
         "ambassador": identities.recall(member.brand_id, ambassador_id),
         "member": member,
@@ -46,7 +46,7 @@ def _changed(request: HttpRequest, member: Membership, ambassador_id: int) -> Ht
     return render(request, "components/_pin_answer.html", context)
 
 
-def _kept(member: Membership, ambassador_id: int, *, keep: bool) -> str:
+def _pin(member: Membership, ambassador_id: int, *, keep: bool) -> str:
     """Pin or unpin; what is now true, in words."""
     name = alone(first_name(identities.recall(member.brand_id, ambassador_id)))
     with transaction.atomic():

@@ -11,7 +11,7 @@ from inbox.chatrooms import acts, tokens
 from inbox.chatrooms.inbox import Inbox, read_again
 from inbox.chatrooms.listing import Origin
 from inbox.components import pins, toasts
-from inbox.components.telling import tell
+from inbox.components.telling import make_toast
 from inbox.components.toasts import Toast
 from inbox.context import by_itself
 from inbox.models import Membership
@@ -27,7 +27,7 @@ SEVERAL = "Inbox-Several"  # one of several acts of a page, which says itself wh
 def read(request: HttpRequest, brand_id: int, ambassador_id: int, chatroom_id: int) -> HttpResponse:
     member = access.moderator_of(request, brand_id)
     token = request.POST.get("act", "")
-    target = tokens.read(member, token, ambassador=ambassador_id, chatroom=chatroom_id)
+    target = tokens.verify(member, token, ambassador=ambassador_id, chatroom=chatroom_id)
     if not target.participant:
         raise BadRequest(_("Nobody here is known to stand for this ambassador."))
     with by_itself(SEVERAL in request.headers):
@@ -37,7 +37,7 @@ def read(request: HttpRequest, brand_id: int, ambassador_id: int, chatroom_id: i
         return _changed_row(request, member, target, origin, result)
     if result.failure:
         raise result.failure
-    toasts.keep(request, tell(member, target, origin, _words(target, result)))
+    toasts.keep(request, make_toast(member, target, origin, _words(target, result)))
     return HttpResponseRedirect(f"{requests.nearest_page(request)}#chatroom-{chatroom_id}")
 
 
@@ -49,7 +49,7 @@ def _changed_row(
     result: acts.Result,
 ) -> HttpResponse:
     """The row as Popsell shows it now, with the count and a status line for the rest of the page."""
-    toast = tell(member, target, origin, _words(target, result))
+    toast = make_toast(member, target, origin, _words(target, result))
     # Only what Popsell answered can bring a row up to date that is not listed any more.
     holding = target.chatroom if result.message else None
     inbox = read_again(member, origin, holding=holding)

@@ -50,30 +50,34 @@ def read_many(request: HttpRequest, brand_id: int, ambassador_id: int) -> HttpRe
     origin = requests.origin_of(request, ambassador_id)
     inbox = read_inbox(member, ambassador_id, origin.page, origin.query)
     return render(
-        request, "read_many/page.html", {**_page(request, inbox), "rows": _asked(request, inbox)}
+        request,
+        "read_many/page.html",
+        {**_page(request, inbox), "rows": _chosen_rows(request, inbox)},
     )
 
 
 def _marked(request: HttpRequest, member: Membership, ambassador_id: int) -> HttpResponse:
     sent = request.POST.getlist("act")[:MOST] or [""]  # nothing is no valid token
-    targets = [tokens.read(member, token, ambassador=ambassador_id) for token in sent]
+    targets = [tokens.verify(member, token, ambassador=ambassador_id) for token in sent]
     tried = acts.mark_many_read(member, targets)
     toasts.forget(request)
     done = sum(one.is_done for one in tried)
     origin = requests.origin_of(request, ambassador_id)
     back = inbox_address(member.brand_id, ambassador_id, origin.page, origin.query)
     if done == len(tried):
-        messages.success(request, _told(member, ambassador_id, done))
+        messages.success(request, _in_words(member, ambassador_id, done))
         return HttpResponseRedirect(back)
     inbox = read_again(member, origin)
     left = [
         _left(inbox, one, token) for one, token in zip(tried, sent, strict=True) if not one.is_done
     ]
     page = _page(request, inbox) if inbox else {"rail": rail.beside(request, member, ambassador_id)}
-    told = {"told": _told(member, ambassador_id, done), "left": left, "number": origin.page}
-    told["carried"] = urlencode(origin.query.params())
-    told["pause"] = _pause(request)
-    return render(request, "read_many/left.html", {**page, **told, "member": member, "back": back})
+    context = {"told": _in_words(member, ambassador_id, done), "left": left, "number": origin.page}
+    context["carried"] = urlencode(origin.query.params())
+    context["pause"] = _pause(request)
+    return render(
+        request, "read_many/left.html", {**page, **context, "member": member, "back": back}
+    )
 
 
 def _page(request: HttpRequest, inbox: Inbox) -> dict[str, object]:
@@ -88,7 +92,7 @@ def _page(request: HttpRequest, inbox: Inbox) -> dict[str, object]:
     }
 
 
-def _asked(request: HttpRequest, inbox: Inbox) -> list[Row]:
+def _chosen_rows(request: HttpRequest, inbox: Inbox) -> list[Row]:
     """The rows to ask about, of all pages that were shown; no page is read once they are complete."""
     chosen = None if "all" in request.GET else set(request.GET.getlist("chatroom"))
     most = MOST if chosen is None else min(MOST, len(chosen))
@@ -122,11 +126,11 @@ def _pause(request: HttpRequest) -> str:
     return ""
 
 
-def _told(member: Membership, ambassador_id: int, done: int) -> str:
-    told = ngettext(
+def _in_words(member: Membership, ambassador_id: int, done: int) -> str:
+    text = ngettext(
         "%(n)s conversation marked read for %(name)s.",
         "%(n)s conversations marked read for %(name)s.",
         done,
     )
     name = alone(first_name(identities.recall(member.brand_id, ambassador_id)))
-    return told % {"n": done, "name": name}
+    return text % {"n": done, "name": name}

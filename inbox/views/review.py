@@ -10,7 +10,7 @@ from inbox.chatrooms import reviewing, tokens, undoing
 from inbox.chatrooms.listing import Origin
 from inbox.components import noting
 from inbox.components.answers import answer
-from inbox.components.telling import tell
+from inbox.components.telling import make_toast
 from inbox.components.toasts import Toast
 from inbox.models import Membership, Review
 from inbox.text import numbers
@@ -23,7 +23,7 @@ def review(
 ) -> HttpResponse:
     member = access.moderator_of(request, brand_id)
     token = request.POST.get("act", "")
-    target = tokens.read(member, token, ambassador=ambassador_id, chatroom=chatroom_id)
+    target = tokens.verify(member, token, ambassador=ambassador_id, chatroom=chatroom_id)
     origin = requests.origin_of(request, ambassador_id)
     if "undo" in request.POST:
         toast = _undone(request, member, target, origin)
@@ -35,11 +35,11 @@ def review(
 
 
 def _done(request: HttpRequest, member: Membership, target: tokens.Target, origin: Origin) -> Toast:
-    text = noting.sent(request)
+    text = noting.sent_note(request)
     if not target.message_shown:
         raise BadRequest(_("There is no message to review."))
-    review = reviewing.review(member, target, text, noting.known(request))
-    return tell(member, target, origin, "review", undoes=review.activity)
+    review = reviewing.review(member, target, text, noting.known_draft(request))
+    return make_toast(member, target, origin, "review", undoes=review.activity)
 
 
 def _undone(
@@ -50,6 +50,6 @@ def _undone(
     shown = Review.objects.filter(brand=member.brand, chatroom=target.chatroom)
     review = shown.filter(pk=number).first()
     if review is None:
-        return tell(member, target, origin, "no review")
-    told = undoing.take_back(member, target, review)
-    return tell(member, target, origin, told.words, by=told.by)
+        return make_toast(member, target, origin, "no review")
+    undone = undoing.take_back(member, target, review)
+    return make_toast(member, target, origin, undone.words, by=undone.by)

@@ -30,8 +30,10 @@ def of_person(request: HttpRequest) -> HttpResponse:
 
     others = [one.id for one in found if not one.here]
     ended = sessions.end(request, [id_ for id_ in others if asked in {"others", str(id_)}])
-    told = ngettext("%(n)s session was ended.", "%(n)s sessions were ended.", ended) % {"n": ended}
-    messages.success(request, told)
+    message = ngettext("%(n)s session was ended.", "%(n)s sessions were ended.", ended) % {
+        "n": ended
+    }
+    messages.success(request, message)
     response = redirect("usersessions_list")
     if asked == "others":
         devices.forget_all(person)

@@ -16,7 +16,7 @@ from inbox.chatrooms.listing import Origin
 from inbox.chatrooms.opening import open_conversation
 from inbox.chatrooms.tokens import Target
 from inbox.components import answers, toasts
-from inbox.components.telling import tell
+from inbox.components.telling import make_toast
 from inbox.models import Activity, Membership
 from inbox.popsell.errors import PopsellError
 from inbox.text import numbers
@@ -33,7 +33,7 @@ def undo(request: HttpRequest, brand_id: int, activity_id: int) -> HttpResponse:
     activity = access.activity_of(member, activity_id)
     target = undoing.target_of(activity)
     try:
-        told = undoing.undo(member, activity)
+        undone = undoing.undo(member, activity)
     except PopsellError as failure:
         if requests.is_htmx(request):
             return _failed(request, member, activity, failure)
@@ -42,7 +42,7 @@ def undo(request: HttpRequest, brand_id: int, activity_id: int) -> HttpResponse:
     origin = _origin(request, member)
     is_here = origin is not None and origin.ambassador == target.ambassador
     list_ = origin if origin and is_here else Origin(target.ambassador)
-    toast = tell(member, target, list_, told.words, by=told.by)
+    toast = make_toast(member, target, list_, undone.words, by=undone.by)
     toasts.keep(request, toast)
     if not requests.is_htmx(request):
         return HttpResponseRedirect(_way_back(request, target, activity))
@@ -72,8 +72,8 @@ def _looked_at(member: Membership, target: Target, origin: Origin) -> dict[str, 
                 query=origin.query,
                 beside=inbox,
             )
-    here = answers.opened(shown) if shown and is_open else {}
-    return {**here, **answers.listed(target, origin, inbox, shown)}
+    here = answers.conversation_context(shown) if shown and is_open else {}
+    return {**here, **answers.row_context(target, origin, inbox, shown)}
 
 
 def _failed(
@@ -89,14 +89,14 @@ def _failed(
 
 def _origin(request: HttpRequest, member: Membership) -> Origin | None:
     """The inbox, or the conversation beside it, on which the person is."""
-    path, _, asked = requests.came_from(request).partition("?")
+    path, _, search = requests.came_from(request).partition("?")
     try:
         found = resolve(path)
     except Resolver404:
         return None
     if found.url_name not in PLACES or found.kwargs["brand_id"] != member.brand_id:
         return None
-    values = QueryDict(asked.partition("#")[0])
+    values = QueryDict(search.partition("#")[0])
     return Origin(
         found.kwargs["ambassador_id"],
         numbers.page_number(values.get("page")),

@@ -61,11 +61,11 @@ class Failure:
     fields: typed.Fields = ()
 
 
-def of_ended_session(request: HttpRequest, sign_in: str, told: str = "") -> Failure:
-    """What htmx puts beside what was pressed. `told`: why the session ended, where that is known."""
+def of_ended_session(request: HttpRequest, sign_in: str, message: str = "") -> Failure:
+    """What htmx puts beside what was pressed. `message`: why the session ended, where that is known."""
     return Failure(
         status=401,
-        title=told or _("You were signed out"),
+        title=message or _("You were signed out"),
         message=_nothing_done(request),
         kept=(
             _("This page stays as it is, and works again once you are signed in.")
@@ -130,10 +130,10 @@ def of_popsell(error: PopsellError, request: HttpRequest) -> Failure:
 def _message(error: PopsellError) -> str:
     if not isinstance(error, OverBudget):
         return str(error.user_message)
-    told = ngettext(
+    message = ngettext(
         "You can go on in %(n)s second.", "You can go on in %(n)s seconds.", error.seconds
     )
-    return f"{error.user_message} {told % {'n': error.seconds}}"
+    return f"{error.user_message} {message % {'n': error.seconds}}"
 
 
 def of_busy(busy: Busy, request: HttpRequest) -> Failure:
@@ -166,10 +166,10 @@ def of_collision(error: BaseException | None) -> Failure | None:
 
 def of_outage(error: BaseException | None, request: HttpRequest) -> Failure | None:
     """What people see while our database or the cache is away, logged; None for any other error."""
-    subject = outages.of(error)
+    subject = outages.subject_of(error)
     if error is None or subject is None:
         return None
-    outages.tell(subject, error)
+    outages.log_outage(subject, error)
     vars(request).pop("_messages", None)  # they may lie in the database, and wait there
     if request.resolver_match is None:  # it failed on the way to the view
         with suppress(Resolver404):
@@ -228,9 +228,9 @@ def _kept(error: PopsellError, request: HttpRequest) -> str:
 
 def _lines(error: Invalid) -> tuple[str, ...]:
     """Popsell's message, then its messages field by field; they may quote somebody's address."""
-    told = _("%(field)s: %(words)s")
+    message = _("%(field)s: %(words)s")
     fields = [(field, words) for field, texts in error.errors.items() for words in texts]
-    lines = (told % {"field": _alone(field), "words": _alone(words)} for field, words in fields)
+    lines = (message % {"field": _alone(field), "words": _alone(words)} for field, words in fields)
     return tuple(filter(has_visible, (plain(mask_addresses(error.message)), *lines)))
 
 

@@ -15,15 +15,15 @@ WAY_ON = "way_on"
 """In the session, which templates read: the page that was asked for before a second factor was due."""
 
 
-def to_sign_in(request: HttpRequest, told: str = "") -> HttpResponse:
-    """To the sign-in page, and then back to the page one was on. `told`: why, where that is known.
+def to_sign_in(request: HttpRequest, message: str = "") -> HttpResponse:
+    """To the sign-in page, and then back to the page one was on. `message`: why, where that is known.
 
     An open page is led nowhere: it may hold what somebody wrote, and stays as it is. Nor is a plain
     form in which somebody wrote: the page that says so holds it.
     """
     address = sign_in_page(came_from(request))
     if keeps_its_page(request) or typed.words(request):
-        return failure_answers.answer(request, failures.of_ended_session(request, address, told))
+        return failure_answers.answer(request, failures.of_ended_session(request, address, message))
     return HttpResponseRedirect(address + ("" if request.method in SAFE else "&undone=1"))
 
 

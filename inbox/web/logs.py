@@ -43,7 +43,7 @@ class UnexpectedOnly(logging.Filter):
         if isinstance(record.args, tuple):
             record.args = tuple(masked(one) if isinstance(one, str) else one for one in record.args)
         is_fault = record.levelno >= logging.ERROR and record.exc_info is not None
-        return is_fault and not outages.of(record.exc_info[1] if record.exc_info else None)
+        return is_fault and not outages.subject_of(record.exc_info[1] if record.exc_info else None)
 
 
 class MaskedPaths(logging.Filter):
@@ -54,7 +54,7 @@ class MaskedPaths(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.msg = masked(str(record.msg))
-        return not (record.exc_info and outages.of(record.exc_info[1]))
+        return not (record.exc_info and outages.subject_of(record.exc_info[1]))
 
 
 class Discreet(logging.Formatter):
@@ -72,10 +72,10 @@ def _without_values(record: logging.LogRecord) -> logging.LogRecord:
     hide = hiding(errors_in(raised, *args, *given.values()))
     if hide is None:
         return record
-    told = record.msg if isinstance(record.msg, dict) else _message(record)
+    text = record.msg if isinstance(record.msg, dict) else _message(record)
     extra = {name: hidden_in(given[name], hide) for name in given if name not in STANDARD}
     # `exc_text` may be what another formatter made of it.
-    changed = {"msg": hidden_in(told, hide), "args": (), "exc_text": None, **extra}
+    changed = {"msg": hidden_in(text, hide), "args": (), "exc_text": None, **extra}
     if record.exc_info and raised:
         changed["exc_info"] = (record.exc_info[0], without_values(raised), record.exc_info[2])
     return logging.makeLogRecord(given | changed)
@@ -115,7 +115,7 @@ def guard_tracebacks() -> None:
 
     def write_of_thread(ended: threading.ExceptHookArgs) -> None:
         error = without_values(ended.exc_value) if ended.exc_value else None
-        told = (ended.exc_type, error, ended.exc_traceback, ended.thread)
-        of_thread(threading.ExceptHookArgs(told))
+        text = (ended.exc_type, error, ended.exc_traceback, ended.thread)
+        of_thread(threading.ExceptHookArgs(text))
 
     sys.excepthook, threading.excepthook = write, write_of_thread

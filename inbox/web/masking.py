@@ -31,14 +31,14 @@ def masked(address: str) -> str:
 def described(error: BaseException) -> str:
     """A database's error without its message: `UniqueViolation 23505 one_name_per_code …`."""
     cause = error.__cause__ if isinstance(error.__cause__, OF_DATABASE) else error
-    told = [type(cause).__name__]
+    kinds = [type(cause).__name__]
     if isinstance(cause, psycopg.Error):
         names = (getattr(cause.diag, name) for name in NAMES)
-        told += [cause.sqlstate or "", *(name or "" for name in names)]
+        kinds += [cause.sqlstate or "", *(name or "" for name in names)]
     elif isinstance(cause, sqlite3.Error):
         broken = BROKEN.search(str(cause))
-        told += [getattr(cause, "sqlite_errorname", ""), broken[1] if broken else ""]
-    return " ".join(word for word in told if word)
+        kinds += [getattr(cause, "sqlite_errorname", ""), broken[1] if broken else ""]
+    return " ".join(word for word in kinds if word)
 
 
 def errors_in(*roots: object) -> list[BaseException]:

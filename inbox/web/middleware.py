@@ -68,9 +68,9 @@ def _too_late(request: HttpRequest) -> HttpResponse:
     In words alone: nothing else may be asked of a site that can't keep up.
     """
     with translation.override(translation.get_language_from_request(request)):
-        told = _("Too many requests are waiting just now. Nothing was done: try again in a moment.")
+        text = _("Too many requests are waiting just now. Nothing was done: try again in a moment.")
     headers = {"Retry-After": str(outages.RETRY_AFTER), "Cache-Control": "no-store"}
-    return HttpResponse(told, content_type="text/plain; charset=utf-8", status=503, headers=headers)
+    return HttpResponse(text, content_type="text/plain; charset=utf-8", status=503, headers=headers)
 
 
 def database_lent(get_response: GetResponse) -> GetResponse:
@@ -218,9 +218,9 @@ def _timing(now: context.RequestContext) -> str:
     def spent(subject: str) -> str:
         return f"{now.spent.get(subject, 0.0) * 1000:.1f}"
 
-    told = f';desc="{now.cache}"' if now.cache else ""
+    text = f';desc="{now.cache}"' if now.cache else ""
     total = (monotonic() - now.started) * 1000
     return (
-        f"popsell;dur={spent('popsell')}{told}, db;dur={spent('db')}, "
+        f"popsell;dur={spent('popsell')}{text}, db;dur={spent('db')}, "
         f"render;dur={spent('render')}, total;dur={total:.1f}"
     )

@@ -111,13 +111,13 @@ def nearest_page(request: HttpRequest) -> str:
     arguments = request.resolver_match.kwargs if request.resolver_match else {}
     if "ambassador_id" in arguments:
         page = page_number(request.POST.get("page") or request.GET.get("page"))
-        asked, chatroom = query_of(request), arguments.get("chatroom_id")
+        query, chatroom = query_of(request), arguments.get("chatroom_id")
         if request.POST.get("place") and chatroom:
-            return reverse("chatroom", kwargs=arguments) + build(page, asked)
+            return reverse("chatroom", kwargs=arguments) + build(page, query)
         # What was acted upon stays in sight, also where it is no longer what is looked for.
-        stays = {"stays": chatroom} if asked.scans and chatroom else {}
+        stays = {"stays": chatroom} if query.scans and chatroom else {}
         path = inbox_address(arguments["brand_id"], arguments["ambassador_id"])
-        return path + build(page, asked, **stays)
+        return path + build(page, query, **stays)
     if "brand_id" in arguments:
         return reverse("ambassadors", args=[arguments["brand_id"]])
     return reverse("home")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from inbox.chatrooms.sides import sides
+from inbox.chatrooms.sides import find_sides
 from inbox.display import privacy
 from inbox.display.people import first_name, handle, initials, name
 from inbox.models import CodeName
@@ -110,7 +110,7 @@ def test_two_that_are_too_long_are_not_the_same_person(field: str) -> None:
         asked = decode.ambassador(person(100, **nothing | {field: words + "2"}))
         assert room
         assert asked
-        assert sides(room, asked).candidates == candidates
+        assert find_sides(room, asked).candidates == candidates
 
 
 def test_a_product_keeps_its_name_and_loses_half_an_address() -> None:

@@ -52,7 +52,7 @@ def pivot(last_read: int | None = None, chatroom: int | None = 8, person: int | 
 
 
 def unread(found: Chatroom, ambassador: Ambassador) -> bool | None:
-    return sides.is_unread(found, sides.sides(found, ambassador), ambassador)
+    return sides.is_unread(found, sides.find_sides(found, ambassador), ambassador)
 
 
 def addresses(person: Ambassador) -> set[str]:
@@ -71,7 +71,7 @@ def test_the_ambassadors_own_id_wins_over_everything(
     lea: Ambassador, seated: Ambassador, others: list[Ambassador], seat: int
 ) -> None:
     everybody = [*others[:seat], seated, *others[seat:]]
-    found = sides.sides(room(*everybody), lea)
+    found = sides.find_sides(room(*everybody), lea)
     assert (found.own, found.candidates) == (seated, 1)
     assert found.others == tuple(others)
 
@@ -83,7 +83,7 @@ def test_a_customer_id_wins_over_an_address(
     lea = replace(lea, customer_id="C-1")
     everybody = [*others[:seat], Ambassador(10, customer_id=same_number), *others[seat:]]
     same = [person for person in everybody if number(person) == "C-1"]
-    found = sides.sides(room(*everybody), lea)
+    found = sides.find_sides(room(*everybody), lea)
     assert found.candidates == len(same)
     assert found.own == (same[0] if len(same) == 1 else None)
 
@@ -94,7 +94,7 @@ def test_an_address_matches_where_no_customer_id_does(
 ) -> None:
     others = [replace(person, customer_id=None) for person in others]
     same = [person for person in others if addresses(person) & addresses(lea)]
-    found = sides.sides(room(*others), lea)
+    found = sides.find_sides(room(*others), lea)
     assert found.candidates == len(same)
     assert found.own == (same[0] if len(same) == 1 else None)
 
@@ -103,7 +103,7 @@ def test_an_address_matches_where_no_customer_id_does(
 def test_whoever_shares_nothing_is_never_the_own_side(
     lea: Ambassador, others: list[Ambassador]
 ) -> None:
-    own = sides.sides(room(*others), lea).own
+    own = sides.find_sides(room(*others), lea).own
     assert own is None or number(own) == number(lea) != "" or addresses(own) & addresses(lea)
 
 
@@ -111,7 +111,7 @@ def test_whoever_shares_nothing_is_never_the_own_side(
 def test_nobody_is_lost_and_nobody_is_on_both_sides(
     lea: Ambassador, others: list[Ambassador]
 ) -> None:
-    found = sides.sides(room(*others), lea)
+    found = sides.find_sides(room(*others), lea)
     own = [found.own] if found.own else []
     assert sorted(person.id for person in [*own, *found.others]) == sorted(p.id for p in others)
     assert (found.own is not None) is (found.candidates == 1)
@@ -124,35 +124,35 @@ def test_the_order_of_people_does_not_matter(
 ) -> None:
     shuffled = others.copy()
     chance.shuffle(shuffled)  # type: ignore[attr-defined]
-    one, two = (sides.sides(room(*found), lea) for found in (others, shuffled))
+    one, two = (sides.find_sides(room(*found), lea) for found in (others, shuffled))
     assert (one.own, one.candidates) == (two.own, two.candidates)
 
 
 @pytest.mark.parametrize("empty", EMPTY)
 def test_an_ambassador_without_number_or_address_matches_nobody(empty: str | None) -> None:
     blank = [Ambassador(n, customer_id=empty, email=empty, email_tmp=empty) for n in (1, 2)]
-    assert sides.sides(room(blank[1]), blank[0]).candidates == 0
+    assert sides.find_sides(room(blank[1]), blank[0]).candidates == 0
 
 
 @pytest.mark.parametrize("other", ["c-100", "C-1000", "C 100"])
 def test_customer_ids_are_the_same_to_the_letter(other: str) -> None:
     lea = Ambassador(1, customer_id="C-100")
-    assert sides.sides(room(Ambassador(2, customer_id=other)), lea).candidates == 0
+    assert sides.find_sides(room(Ambassador(2, customer_id=other)), lea).candidates == 0
 
 
 def test_a_lasting_and_a_temporary_address_match_each_other() -> None:
     lea = Ambassador(1, email="lea@example.com")
-    assert sides.sides(room(Ambassador(2, email_tmp="LEA@example.com ")), lea).own
+    assert sides.find_sides(room(Ambassador(2, email_tmp="LEA@example.com ")), lea).own
 
 
 def test_the_same_person_listed_twice_is_one_candidate() -> None:
     twice = Ambassador(2, customer_id="C-1")
-    found = sides.sides(room(twice, twice, Ambassador(3)), Ambassador(1, customer_id="C-1"))
+    found = sides.find_sides(room(twice, twice, Ambassador(3)), Ambassador(1, customer_id="C-1"))
     assert (found.own, found.candidates, found.others) == (twice, 1, (Ambassador(3),))
 
 
 def test_an_empty_room_has_no_sides() -> None:
-    assert sides.sides(room(), Ambassador(1)) == sides.Sides(None, (), 0, None)
+    assert sides.find_sides(room(), Ambassador(1)) == sides.Sides(None, (), 0, None)
 
 
 # The pivot
@@ -175,7 +175,7 @@ def test_the_pivot_is_the_row_of_both_ids_else_the_only_one(
     rows: tuple[Pivot, ...], last_read: object
 ) -> None:
     lea = Ambassador(1, chatroom_pivot_data=rows)
-    found = sides.sides(room(lea), lea).pivot
+    found = sides.find_sides(room(lea), lea).pivot
     assert (found.last_read_message if found else "no pivot") == last_read
 
 
@@ -239,9 +239,9 @@ READ = st.builds(
 @given(READ, MESSAGE_IDS)
 def test_reading_moves_the_pointer_forward_only(before: Chatroom, answered: int) -> None:
     lea = Ambassador(1)
-    shown = sides.sides(before, lea)
+    shown = sides.find_sides(before, lea)
     after = sides.after_reading(before, shown, message(answered))
-    pointer = sides.sides(after, lea).pivot
+    pointer = sides.find_sides(after, lea).pivot
     assert pointer
     known = shown.pivot.last_read_message if shown.pivot else None
     assert pointer.last_read_message == max(answered, known or 0)
@@ -252,7 +252,7 @@ def test_reading_keeps_a_later_message_and_leaves_it_unread(
     before: Chatroom, answered: int
 ) -> None:
     lea = Ambassador(1)
-    shown = sides.sides(before, lea)
+    shown = sides.find_sides(before, lea)
     after = sides.after_reading(before, shown, message(answered))
     last = before.last_message
     if last is not None and last.id is not None and last.id > answered:
@@ -266,13 +266,13 @@ def test_reading_keeps_a_later_message_and_leaves_it_unread(
 @given(READ, MESSAGE_IDS)
 def test_reading_changes_nothing_else(before: Chatroom, answered: int) -> None:
     lea = Ambassador(1)
-    shown = sides.sides(before, lea)
+    shown = sides.find_sides(before, lea)
     after = sides.after_reading(before, shown, message(answered))
-    assert sides.sides(after, lea).others == shown.others
+    assert sides.find_sides(after, lea).others == shown.others
     assert replace(after, ambassadors=(), last_message=None) == replace(
         before, ambassadors=(), last_message=None
     )
-    pointer = sides.sides(after, lea).pivot
+    pointer = sides.find_sides(after, lea).pivot
     assert pointer
     if shown.pivot:
         assert replace(pointer, last_read_message=None) == replace(
@@ -283,21 +283,23 @@ def test_reading_changes_nothing_else(before: Chatroom, answered: int) -> None:
 @given(READ, MESSAGE_IDS)
 def test_reading_twice_is_reading_once(before: Chatroom, answered: int) -> None:
     lea = Ambassador(1)
-    once = sides.after_reading(before, sides.sides(before, lea), message(answered))
-    assert sides.after_reading(once, sides.sides(once, lea), message(answered)) == once
+    once = sides.after_reading(before, sides.find_sides(before, lea), message(answered))
+    assert sides.after_reading(once, sides.find_sides(once, lea), message(answered)) == once
 
 
 def test_a_message_that_came_meanwhile_is_shown_and_read() -> None:
     lea = Ambassador(1, chatroom_pivot_data=(pivot(3),))
     before = room(lea, last=message(16))
-    after = sides.after_reading(before, sides.sides(before, lea), message(17))
+    after = sides.after_reading(before, sides.find_sides(before, lea), message(17))
     assert after.last_message == message(17)
     assert unread(after, lea) is False
 
 
 def test_without_an_own_side_or_a_message_id_reading_changes_nothing() -> None:
     before = room(Ambassador(2), last=message(16))
-    assert sides.after_reading(before, sides.sides(before, Ambassador(1)), message(16)) == before
+    assert (
+        sides.after_reading(before, sides.find_sides(before, Ambassador(1)), message(16)) == before
+    )
     lea = Ambassador(1, chatroom_pivot_data=(pivot(3),))
     before = room(lea, last=message(16))
-    assert sides.after_reading(before, sides.sides(before, lea), message(None)) == before
+    assert sides.after_reading(before, sides.find_sides(before, lea), message(None)) == before

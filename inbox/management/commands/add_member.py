@@ -90,8 +90,8 @@ def _user(email: str, name: str | None, password: str) -> User:
     except ValidationError as error:
         raise CommandError(" ".join(error.messages)) from None
     if password and not access.may_sign_in_here(user if user.pk else None):
-        told = f"{email} signs in with {issuer.name()}."
-        raise CommandError(f"INBOX_PASSWORD is of no use under REQUIRE_SSO: {told}")
+        message = f"{email} signs in with {issuer.name()}."
+        raise CommandError(f"INBOX_PASSWORD is of no use under REQUIRE_SSO: {message}")
     if password:
         user.set_password(password)
     elif user.pk is None:

@@ -18,8 +18,8 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        told = "a head from a line of the log, which the chain must still have"
-        parser.add_argument("--holds", default="", metavar="HEAD", help=told)
+        message = "a head from a line of the log, which the chain must still have"
+        parser.add_argument("--holds", default="", metavar="HEAD", help=message)
         known = (
             "the number of a seal at which SECRET_KEY was changed without its fallback, as you know; "
             "repeatable"
@@ -38,16 +38,16 @@ class Command(BaseCommand):
             with sealer.alone() as held:
                 report = seal_check.check(held, head, options["accept"])
         except sealer.BeingSealedError:
-            told = "Somebody else seals or prunes the trail: try again in a minute."
-            raise CommandError(told) from None
+            message = "Somebody else seals or prunes the trail: try again in a minute."
+            raise CommandError(message) from None
         self._tell(report)
         if report.broken:
             raise CommandError(f"The trail is broken: {len(report.broken)} found.")
         if report.unproven:
-            told = (
+            message = (
                 "The trail is unproven. Where you know of the change, name its seal with --accept."
             )
-            raise CommandError(told)
+            raise CommandError(message)
         self.stdout.write("The trail is whole." if report.seals else "Nothing is sealed yet.")
 
     def _tell(self, report: seal_check.Report) -> None:
@@ -62,9 +62,9 @@ class Command(BaseCommand):
             self.stdout.write(f"First seal: {report.begins:%Y-%m-%d %H:%M} UTC.")
         if report.last:
             self.stdout.write(f"Last seal: {report.last:%Y-%m-%d %H:%M} UTC, head {report.head}")
-        for told in report.unproven:
-            self.stdout.write(f"Unproven: {told}.")
-        for told in report.broken[:SHOWN]:
-            self.stdout.write(f"Broken: {told}.")
+        for message in report.unproven:
+            self.stdout.write(f"Unproven: {message}.")
+        for message in report.broken[:SHOWN]:
+            self.stdout.write(f"Broken: {message}.")
         if len(report.broken) > SHOWN:
             self.stdout.write(f"… and {len(report.broken) - SHOWN} more.")

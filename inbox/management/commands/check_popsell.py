@@ -47,7 +47,7 @@ class Command(BaseCommand):
         try:
             page = client.ambassadors(brand)
         except PopsellError as failure:
-            told = TO_FIX.get(type(failure), failure.user_message).format(brand=brand)
-            raise CommandError(f"{failure.title} ({failure.detail}). {told}") from None
+            message = TO_FIX.get(type(failure), failure.user_message).format(brand=brand)
+            raise CommandError(f"{failure.title} ({failure.detail}). {message}") from None
         total = "an unknown number of" if page.total is None else page.total
         self.stdout.write(f"Address, token and brand work: {total} ambassadors.")

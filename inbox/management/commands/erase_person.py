@@ -66,7 +66,7 @@ class Command(BaseCommand):
         try:
             self._handle(options)
         except Exception as failure:
-            if subject := outages.of(failure):
+            if subject := outages.subject_of(failure):
                 raise CommandError(self._left_undone(subject, failure)) from None
             raise
 

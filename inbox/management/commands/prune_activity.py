@@ -61,8 +61,8 @@ class Command(BaseCommand):
         try:
             self._say(name, seal_pruning.prune(_limit(), _delete), options)
         except sealer.BeingSealedError:
-            told = "not deleted, since somebody else seals the trail. Run it again."
-            self.stdout.write(f"{name}: {told}")
+            message = "not deleted, since somebody else seals the trail. Run it again."
+            self.stdout.write(f"{name}: {message}")
 
     def _sweep(self, options: dict[str, Any]) -> None:
         """What is over in the folder of the cache, where the cache is one and this user's own."""
