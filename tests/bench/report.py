@@ -1,4 +1,4 @@
-"""What the run says: bare numbers for today, ratios for CONTRIBUTING.md, and each target met or missed."""
+"""What the run says: bare numbers for today, ratios for CONTRIBUTING.md, each target met or missed."""
 
 import os
 import platform
