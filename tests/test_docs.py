@@ -45,7 +45,7 @@ def parsed(name: str) -> list[Token]:
 @cache
 def tracked() -> frozenset[str]:
     """Every file of the repository, and every folder that holds one."""
-    command = ["git", "ls-files"]
+    command = ["git", "-c", "safe.directory=*", "ls-files"]  # in any clone
     listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603
     files = listed.stdout.splitlines()
     return frozenset({*files, *(str(one) for file in files for one in Path(file).parents)})
@@ -158,7 +158,9 @@ def refusal(written: str) -> str:
     if known not in get_commands():
         return "no such command"
     try:
-        command_of(known).create_parser("manage.py", known).parse_args(given)
+        parser = command_of(known).create_parser("manage.py", known)
+        parser.allow_abbrev = False
+        parser.parse_args(given)
     except CommandError as error:
         return str(error)
     return ""
