@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from pytest_django import Settings
 
 from inbox import context
-from inbox.chatrooms import acts as actions
+from inbox.chatrooms import attempts
 from inbox.models import Activity, Brand, Membership, Outcome, Role
 from inbox.popsell import budget
 from inbox.popsell import cache as kept
@@ -415,7 +415,7 @@ def test_an_act_needs_room_for_what_it_shows_then(client: Client, api: Upstream)
 def test_an_act_that_lost_the_last_call_to_another_does_not_hang(
     client: Client, api: Upstream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(actions, "ACT_CALLS", 0)  # as if there had been one a moment ago
+    monkeypatch.setattr(attempts, "CALLS", 0)  # as if there had been one a moment ago
     api.listing(chatroom())
     found = button(row(text(client.get(INBOX)), 8))
     spend(client, CALLS - 1)

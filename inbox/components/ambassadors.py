@@ -78,7 +78,7 @@ def without_sign(name: str) -> str:
 
 def directory(
     brand_id: int, number: int, people: People, *, bypass: bool
-) -> cache.Reading[Ambassador]:
+) -> cache.Reading[Page[Ambassador]]:
     def fetch() -> Page[Ambassador]:
         page = client.ambassadors(
             brand_id, page=number, name=people.name, status=people.roles, sort=people.sort

@@ -13,6 +13,7 @@ from django.utils import timezone
 from inbox import context
 from inbox.caches import memories
 from inbox.chatrooms.inbox import Inbox, read_inbox
+from inbox.chatrooms.query import EVERYTHING
 from inbox.models import Membership
 from inbox.popsell import cache, identities
 from inbox.popsell.errors import OverBudget, PopsellError
@@ -52,13 +53,13 @@ def of_member(member: Membership) -> tuple[Pinned, ...]:
 
 def remember(inbox: Inbox) -> None:
     """Keep what waits in an inbox whose first page was read, all of it and the newest first."""
-    if inbox.number == 1 and inbox.reading.failure is None and not inbox.listing:
-        is_made = "rows" in vars(inbox)  # already, or anew after an act: then they count
-        counted = _Counted(inbox.reading.mark, inbox.ambassador, inbox)
-        is_counted = not (is_made or inbox.reading.is_large)
+    at = inbox.listing
+    if at.page == 1 and inbox.reading.failure is None and at.query == EVERYTHING:
+        counted = _Counted(inbox.reading.mark, at.ambassador, inbox)
+        is_counted = not (inbox.changed or inbox.reading.is_large)
         unread = _unread(counted) if is_counted else inbox.unread
         waiting = Waiting(unread, inbox.reading.page.last_page > 1, inbox.reading.read_at)
-        cache.put(_key(inbox.member.brand_id, inbox.ambassador.id), waiting, DAY)
+        cache.put(_key(at.member.brand_id, at.ambassador.id), waiting, DAY)
 
 
 @dataclass(frozen=True, slots=True)

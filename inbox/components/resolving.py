@@ -8,11 +8,11 @@ from django.utils.translation import gettext_lazy
 from inbox.activity import report
 from inbox.activity.report import Asked
 from inbox.chatrooms.called import called
+from inbox.chatrooms.reading import attempt
 from inbox.components.ambassadors import People, directory, without_sign
 from inbox.display.people import name
 from inbox.display.seeking import words_of
 from inbox.models import Activity, Membership
-from inbox.popsell import conversations
 from inbox.popsell.resources import Ambassador
 from inbox.text.isolates import alone
 from inbox.text.spelling import letters
@@ -59,10 +59,10 @@ def _ambassadors(member: Membership, _asked: Asked, typed: str) -> Found:
 def _listed(member: Membership, typed: str) -> list[Ambassador] | None:
     """The first page of what Popsell finds; None where it can't be read."""
     people = People(name=typed)
-    attempt = conversations.attempt(lambda: directory(member.brand_id, 1, people, bypass=False))
-    if attempt.reading is None:
+    reading = attempt(lambda: directory(member.brand_id, 1, people, bypass=False)).reading
+    if reading is None:
         return None
-    return [one for one in attempt.reading.page.data if isinstance(one, Ambassador)]
+    return [one for one in reading.page.data if isinstance(one, Ambassador)]
 
 
 def _has(told: str, words: tuple[str, ...]) -> bool:

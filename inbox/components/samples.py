@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import cached_property
 from itertools import count
 from typing import Any, TypeVar
 
@@ -11,16 +12,18 @@ from django.utils import timezone
 
 from inbox.accounts.members import Line as MemberLine
 from inbox.activity import report
-from inbox.chatrooms.annotations import Ours
+from inbox.chatrooms.annotations import Annotations
 from inbox.chatrooms.called import Called
 from inbox.chatrooms.case_file import CaseFile, Shown
 from inbox.chatrooms.codes import Line, line, sections
 from inbox.chatrooms.conversation import Conversation, Sought
 from inbox.chatrooms.finding import Match, Search
-from inbox.chatrooms.inbox import Inbox, Row
+from inbox.chatrooms.inbox import Inbox
+from inbox.chatrooms.listing import Listing
 from inbox.chatrooms.marks import Item
 from inbox.chatrooms.notes import Draft, Thread
 from inbox.chatrooms.query import Query
+from inbox.chatrooms.rows import Row
 from inbox.chatrooms.scan import Covered, Scan
 from inbox.chatrooms.walking import Part, Place
 from inbox.components import filters, paging
@@ -92,6 +95,30 @@ PEOPLE = (
 )
 
 
+class SampleConversation(Conversation):
+    """With notes that no database is asked for."""
+
+    @cached_property
+    def thread(self) -> Thread:
+        return _thread()
+
+    @cached_property
+    def draft(self) -> Draft:
+        return Draft("Half a note,\nin two lines", 1)
+
+
+class SampleFile(CaseFile):
+    """With the same notes, and the review of its row."""
+
+    @cached_property
+    def reviews(self) -> tuple[Review, ...]:
+        return (self.talk.row.review,) if self.talk.row.review else ()
+
+    @cached_property
+    def notes(self) -> tuple[Note, ...]:
+        return self.talk.thread.newest
+
+
 class Sample(forms.Form):
     email = forms.EmailField(label="Email", help_text="The address you sign in with.")
 
@@ -107,9 +134,11 @@ def all_of_them(request: HttpRequest) -> dict[str, object]:
     return {
         "member": member,
         "inbox": inbox,
+        "listing": inbox.listing,
+        "annotations": inbox.annotations,
         "listed": _listed(request, inbox),
         "conversation": _conversation(inbox),
-        "bar": filters.bar(member, LEA.id, _asked(), inbox.ours.names),
+        "bar": filters.bar(member, LEA.id, _query(), inbox.annotations.names),
         "scans": _scans(inbox),
         "file": _case_file(inbox),
         "further_up": _further_up(inbox),
@@ -156,7 +185,7 @@ def _people(member: Membership) -> dict[str, object]:
     }
 
 
-def _asked() -> Query:
+def _query() -> Query:
     return Query(archived=False, before=timezone.localdate(), low=True, moderation="0")
 
 
@@ -164,7 +193,7 @@ def _scans(inbox: Inbox) -> tuple[Scan, ...]:
     """Halted by a failure, by a Popsell that does not turn pages, and done."""
     now = timezone.now()
     covered = Covered(first=1, last=40, found=7)
-    begun = Scan("#", _asked(), covered, through=12, last=40, since=now, until=now)
+    begun = Scan("#", _query(), covered, through=12, last=40, since=now, until=now)
     return (
         replace(begun, failure=TimedOut("as a sample"), odd=2),
         replace(begun, stuck=True),
@@ -182,9 +211,7 @@ def _case_file(inbox: Inbox) -> CaseFile:
     reading = Reading(_page(*said), timezone.now(), "0", "")
     place = Place(at=3, last=80)
     part = Part(Place(), place, said, timezone.now(), failure=TimedOut("as a sample"))
-    file = CaseFile(replace(talk, reading=reading), part, Shown(1, odd=2), frozenset())
-    vars(file).update(reviews=(talk.row.review,), notes=talk.thread.newest)
-    return file
+    return SampleFile(replace(talk, reading=reading), part, Shown(1, odd=2), frozenset())
 
 
 def _listed(request: HttpRequest, inbox: Inbox) -> Listed:
@@ -193,7 +220,7 @@ def _listed(request: HttpRequest, inbox: Inbox) -> Listed:
 
 def _lines(inbox: Inbox) -> list[Line]:
     """The first refused for want of a name."""
-    codes = list(inbox.ours.names.values())
+    codes = list(inbox.annotations.names.values())
     empty = {"1-shown-name": codes[0].name, "1-name": "", "1-tone": codes[0].tone}
     return [line(codes[0], empty), *(line(code) for code in codes[1:])]
 
@@ -230,7 +257,8 @@ def _inbox(member: Membership) -> Inbox:
         replace(room, id=next(numbers)) if isinstance(room, Chatroom) else room for room in _rooms()
     ]
     page = _page(*rooms, from_=26, to=50, total=1290)
-    return Inbox(member, LEA, Reading(page, timezone.now(), "0", ""), _ours(member))
+    reading = Reading(page, timezone.now(), "0", "")
+    return Inbox(Listing(member, LEA, page.current_page), reading, _annotations(member))
 
 
 def _page(*items: T | Unreadable, **numbers: int) -> Page[T]:
@@ -270,16 +298,16 @@ def _conversation(inbox: Inbox) -> Conversation:
     reading = Reading(_page(*said, Unreadable(99)), timezone.now(), "0", "")
     own = replace(row.sides, pivot=Pivot(None, 100, 12, is_blocked=False, archived=False))
     shown = replace(row, sides=own, review=Review(message=14, member_name="Camille Roy"))
-    conversation = Conversation(inbox, shown, reading, (TimedOut("as a sample"),))
-    vars(conversation).update(thread=_thread(), draft=Draft("Half a note,\nin two lines", 1))
-    return conversation
+    failures = (TimedOut("as a sample"),)
+    beside = (inbox.listing, shown, inbox.annotations, inbox.reading)
+    return SampleConversation(*beside, reading, failures)
 
 
 def _further_up(inbox: Inbox) -> Conversation:
     """An older page, opened in search of a message that is not there."""
     shown = _conversation(inbox)
     sought = Sought(told="Message 7 is not in this conversation.")
-    below: Reading[Message] = Reading(_page(), timezone.now(), "0", "")
+    below: Reading[Page[Message]] = Reading(_page(), timezone.now(), "0", "")
     return replace(shown, reading=below, sought=sought)
 
 
@@ -305,7 +333,7 @@ def _thread() -> Thread:
     return Thread(tuple(written[:2]), tuple(written[2:]), older=7)
 
 
-def _ours(member: Membership) -> Ours:
+def _annotations(member: Membership) -> Annotations:
     """The first row reviewed and flagged, the second reviewed before its last message."""
     today = timezone.localdate()
     names = [
@@ -324,7 +352,7 @@ def _ours(member: Membership) -> Ours:
     for number, name in enumerate(names, 1):
         name.pk = number
         name.first_seen = name.last_seen = today
-    return Ours(
+    return Annotations(
         {review.chatroom: review for review in reviews},
         {(1, 100): flag},
         {(name.kind, name.code): name for name in names},

@@ -1,4 +1,4 @@
-"""Pages of lists as last read: fresh for some seconds, kept for a day in case Popsell fails.
+"""Answers of Popsell as last read: fresh for some seconds, kept for a day in case it fails.
 
 Keys begin with the brand and the site, so that brands, a demo, a test and a site never mix. What is
 kept is what Popsell said, decoded. A broken cache is a miss, logged.
@@ -30,6 +30,7 @@ from inbox.popsell import errors, resources
 from inbox.popsell.breaker import place
 
 T = TypeVar("T")
+U = TypeVar("U")
 log = logging.getLogger(__name__)
 
 OUTAGES = (errors.Unreachable, errors.TimedOut, errors.RateLimited, errors.Unexpected)
@@ -48,19 +49,24 @@ class ReadingSource(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reading(Generic[T]):
-    """A page of a list, when it was read, and a mark that changes with its content.
+    """What Popsell answered, when it was read, and a mark that changes with it.
 
-    `failure`: why this is not what Popsell says now, None where it is. `is_large`: too large for a
-    process to remember what it made of it.
+    `value`: a page of a list, or one thing alone. `failure`: why this is not what Popsell says now,
+    None where it is. `is_large`: too large for a process to remember what it made of it.
     """
 
-    page: resources.Page[T]
+    value: T
     read_at: datetime
     mark: str
     version: str
     failure: errors.PopsellError | None = None
     is_large: bool = False
     source: ReadingSource = ReadingSource.HIT
+
+    @property
+    def page(self: "Reading[resources.Page[U]]") -> resources.Page[U]:
+        """The value, where it is a page."""
+        return self.value
 
     @property
     def is_new(self) -> bool:
@@ -71,15 +77,15 @@ class Reading(Generic[T]):
 def read(
     brand_id: int,
     name: str,
-    fetch: Callable[[], resources.Page[T]],
+    fetch: Callable[[], T],
     *,
     version: str | None = "",
     fresh_for: float | None = None,
     bypass: bool = False,
 ) -> Reading[T]:
-    """The page called `name`: from the cache while it is fresh, else fetched, else the last good one.
+    """What is called `name`: from the cache while it is fresh, else fetched, else the last good one.
 
-    `version` names the newest act that the page must show: what was read before it is not fresh,
+    `version` names the newest act that it must show: what was read before it is not fresh,
     unless any will do (None). `fresh_for`: seconds, by default as the operator set them. `bypass` asks
     Popsell in any case. Raises PopsellError where nothing was kept, or where Popsell
     said no, which is an answer and no outage.
@@ -90,7 +96,7 @@ def read(
     if known and suits and _is_fresh(known, fresh_for):
         return _told(known)
     try:
-        page = fetch() if bypass else _together(f"{key}:{version}", fetch)
+        value = fetch() if bypass else _together(f"{key}:{version}", fetch)
     except GONE:
         drop(key)
         raise
@@ -98,9 +104,9 @@ def read(
         if known is None:
             raise
         return _told(replace(known, failure=failure, source=ReadingSource.KEPT))
-    mark, packed = _packed(page)
+    mark, packed = _packed(value)
     found = Reading(
-        page,
+        value,
         timezone.now(),
         mark,
         version or "",
@@ -118,30 +124,30 @@ def _told(reading: Reading[T]) -> Reading[T]:
 
 
 def recall(brand_id: int, name: str) -> Reading[Any] | None:
-    """The page called `name` as it was last read, however long ago; Popsell is not asked."""
+    """What is called `name` as it was last read, however long ago; Popsell is not asked."""
     found: Reading[Any] | None = _known(_key(brand_id, name))
     return found
 
 
-def all_pages(brand_id: int) -> Iterator[resources.Page[Any]]:
-    """Each page that is kept of the brand, one after the other; in a folder of all brands.
+def all_values(brand_id: int) -> Iterator[object]:
+    """All that is kept of the brand, one after the other; in a folder of all brands.
 
     Those that can't be read any more are left out. Raises as the cache does where it can't be used.
     """
     backend: Any = cache
-    for value in backend.read_brand(brand_id):
-        page = _page_in(value)
-        if page is not None:
-            yield page
+    for entry in backend.read_brand(brand_id):
+        if (value := _value_in(entry)) is not None:
+            yield value
 
 
-def _page_in(value: Any) -> resources.Page[Any] | None:
+def _value_in(entry: Any) -> object:
+    """What was read; None for an entry of another kind, or of one that is not known any more."""
     try:
-        _read_at, _mark, _version, packed = value
-        page = pickle.loads(packed)  # noqa: S301 - from a signed entry
-    except Exception:  # noqa: BLE001 - no page, or one of a kind that is not known any more
+        _read_at, _mark, _version, packed = entry
+        value: object = pickle.loads(packed)  # noqa: S301 - from a signed entry
+    except Exception:  # noqa: BLE001 - see above
         return None
-    return page if isinstance(page, resources.Page) else None
+    return value
 
 
 def _key(brand_id: int, name: str) -> str:
@@ -239,8 +245,8 @@ def _known(key: str) -> Any:
     try:
         read_at, mark, version, packed = get(key)
         is_large = len(packed) > REMEMBERED
-        page = pickle.loads(packed) if is_large else _unpacked(mark, packed)  # noqa: S301 - from a signed entry
-        return Reading(page, read_at, mark, version, is_large=is_large)
+        value = pickle.loads(packed) if is_large else _unpacked(mark, packed)  # noqa: S301 - from a signed entry
+        return Reading(value, read_at, mark, version, is_large=is_large)
     except Exception:  # noqa: BLE001 - missing, damaged, or of another version: a miss
         return None
 
@@ -249,23 +255,28 @@ _packs: "WeakKeyDictionary[resources.Page[Any], tuple[str, bytes]]" = WeakKeyDic
 memories.register(_packs.clear)
 
 
-def _packed(page: resources.Page[Any]) -> tuple[str, bytes]:
-    """What marks the page's content, and the page for the cache; once for each that was decoded.
+def _packed(value: object) -> tuple[str, bytes]:
+    """What marks the value, and the value for the cache; of a page once for each that was decoded.
 
     It is forgotten with the page, which only small answers outlive: see `calls.LARGEST_KNOWN`.
     """
-    known = _packs.get(page)
+    if not isinstance(value, resources.Page):
+        return _pack(value)
+    known = _packs.get(value)
     if known is None:
-        packed = pickle.dumps(page)
-        known = _packs[page] = hashlib.sha256(packed).hexdigest()[:16], packed
+        known = _packs[value] = _pack(value)
     return known
 
 
+def _pack(value: object) -> tuple[str, bytes]:
+    packed = pickle.dumps(value)
+    return hashlib.sha256(packed).hexdigest()[:16], packed
+
+
 @lru_cache(64)
-def _unpacked(_mark: str, packed: bytes) -> resources.Page[Any]:
-    """The page; once for the readers of this process, since unpacking takes as long as rendering."""
-    page: resources.Page[Any] = pickle.loads(packed)  # noqa: S301 - from a signed entry
-    return page
+def _unpacked(_mark: str, packed: bytes) -> Any:
+    """The value; once for the readers of this process, since unpacking takes as long as rendering."""
+    return pickle.loads(packed)  # noqa: S301 - from a signed entry
 
 
 memories.register(_unpacked.cache_clear)

@@ -10,7 +10,7 @@ from time import monotonic
 
 from inbox.caches import keeping, memories
 from inbox.popsell import cache
-from inbox.popsell.resources import Ambassador, Chatroom, Page
+from inbox.popsell.resources import Ambassador, Chatroom, Unreadable
 
 HOUR = 3600  # seconds
 MOST_WRITTEN = 10_000
@@ -39,9 +39,11 @@ def _note_written(key: str, mark: int, now: float) -> None:
     _written[key] = mark, now
 
 
-def of_listing(brand_id: int, ambassador_id: int, listing: Page[Chatroom]) -> Ambassador:
-    """The ambassador as this listing names them, else as last seen, else nothing but their id."""
-    for person in _people(listing):
+def find_in(
+    brand_id: int, ambassador_id: int, chatrooms: Iterable[Chatroom | Unreadable]
+) -> Ambassador:
+    """The ambassador as these name them, else as last seen, else nothing but their id."""
+    for person in _people(chatrooms):
         if person.id == ambassador_id:
             return replace(person, chatroom_pivot_data=())
     return recall(brand_id, ambassador_id)
@@ -63,8 +65,8 @@ def recall_many(brand_id: int, ambassador_ids: Iterable[int]) -> dict[int, Ambas
     }
 
 
-def _people(listing: Page[Chatroom]) -> Iterator[Ambassador]:
-    for room in listing.data:
+def _people(chatrooms: Iterable[Chatroom | Unreadable]) -> Iterator[Ambassador]:
+    for room in chatrooms:
         if isinstance(room, Chatroom):
             yield from room.ambassadors
             if room.last_message and room.last_message.author:
