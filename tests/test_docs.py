@@ -215,23 +215,26 @@ def test_every_command_of_ours_is_described() -> None:
 # Variables
 
 
-def variables() -> dict[str, object]:
+def variables() -> dict[str, float | None]:
     """Each variable that the settings read, with its default where that is a number."""
-    found: dict[str, object] = {}
+    found: dict[str, float | None] = {}
     for node in ast.walk(ast.parse(text("inbox/settings.py"))):
-        is_read = isinstance(node, ast.Call) and ast.unparse(node.func).startswith("env.")
-        if not is_read or ast.unparse(node.func) in {"env.stop", "env.cookie", "env.check_key"}:
+        if not isinstance(node, ast.Call) or not ast.unparse(node.func).startswith("env."):
             continue
-        for given in node.args if ast.unparse(node.func) == "env.together" else node.args[:1]:
-            if isinstance(given, ast.Constant):
-                found[str(given.value)] = None
-        number = node.args[1] if len(node.args) > 1 else None
-        if ast.unparse(node.func) in {"env.number", "env.seconds"}:
-            assert isinstance(number, ast.Constant)
-            found[ast.literal_eval(node.args[0])] = number.value
+        how, given = ast.unparse(node.func), [constant(one) for one in node.args]
+        if how in {"env.number", "env.seconds"}:
+            found[str(given[0])] = float(str(given[1]))
+        elif how not in {"env.stop", "env.cookie", "env.check_key"}:
+            names = given if how == "env.together" else given[:1]
+            found |= {str(name): None for name in names if name is not None}
     return {
         f"{name}<brand id>" if name.endswith("_") else name: value for name, value in found.items()
     }
+
+
+def constant(node: ast.AST) -> object:
+    """Its value; None for what is worked out."""
+    return node.value if isinstance(node, ast.Constant) else None
 
 
 def in_the_table() -> dict[str, str]:
@@ -295,24 +298,29 @@ def test_every_name_is_in_its_file(name: str) -> None:
         assert missing == [], path
 
 
+def words_in(source: str) -> Iterator[str]:
+    """Each text of a module, with `%s` for what is filled in."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.JoinedStr):
+            parts = (constant(part) for part in node.values)
+            yield "".join("%s" if part is None else str(part) for part in parts)
+        elif isinstance(constant(node), str):
+            yield str(constant(node))
+
+
+def filled_in(told: str, sign: str) -> re.Pattern[str]:
+    return re.compile(".+".join(map(re.escape, told.split(sign))))
+
+
 def test_every_log_line_is_one_that_is_written() -> None:
-    """With `…` for what differs, as `%s` and a name in braces in the code."""
-    sources = [text(one) for one in tracked() if one.startswith("inbox/") and one.endswith(".py")]
-    said = [
-        "".join(part.value if isinstance(part, ast.Constant) else "%s" for part in node.values)
-        if isinstance(node, ast.JoinedStr)
-        else node.value
-        for source in sources
-        for node in ast.walk(ast.parse(source))
-        if isinstance(node, ast.JoinedStr | ast.Constant)
-    ]
-    lines = [one for one in said if isinstance(one, str) and re.search("[a-z]{4}", one)]
-    written = [re.compile(".+".join(map(re.escape, one.split("%s")))) for one in lines]
+    """With `…` for what differs."""
+    modules = [one for one in tracked() if one.startswith("inbox/") and one.endswith(".py")]
+    lines = {line for one in modules for line in words_in(text(one)) if re.search("[a-z]{4}", line)}
+    written = [filled_in(line, "%s") for line in lines]
     for cells in rows("OPERATIONS.md", "Log lines", "line"):
         for told in in_backticks(cells[0]):
-            wanted = re.compile(".+".join(map(re.escape, told.split("…"))))
-            is_said = any(pattern.fullmatch(told) for pattern in written)
-            assert is_said or any(wanted.fullmatch(one) for one in lines), told
+            is_written = any(pattern.fullmatch(told) for pattern in written)
+            assert is_written or any(map(filled_in(told, "…").fullmatch, lines)), told
 
 
 def test_every_operation_that_is_called_is_described() -> None:
