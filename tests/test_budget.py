@@ -22,10 +22,10 @@ from hypothesis import strategies as st
 from pytest_django import Settings
 
 from inbox import context
+from inbox.caches import tolerant
 from inbox.chatrooms import attempts
 from inbox.models import Activity, Brand, Membership, Outcome, Role
-from inbox.popsell import budget
-from inbox.popsell import cache as kept
+from inbox.popsell import budget, flights
 from inbox.popsell.breaker import breaker
 from inbox.popsell.budget import WINDOW, Used
 from inbox.popsell.errors import OverBudget
@@ -257,14 +257,14 @@ def test_who_waits_for_the_call_of_one_who_is_refused_makes_their_own(db: None) 
 
     def lead() -> None:
         with pytest.raises(OverBudget):
-            kept._together("page", refuse)
+            flights.together("page", refuse)
 
     leader = Thread(target=lead)
     leader.start()
-    while "page" not in kept._flights:
+    while "page" not in flights._flights:
         time.sleep(0.01)
     found: list[int] = []
-    follower = Thread(target=lambda: found.append(kept._together("page", lambda: 5)))
+    follower = Thread(target=lambda: found.append(flights.together("page", lambda: 5)))
     follower.start()
     joined.set()
     leader.join()
@@ -338,7 +338,7 @@ def break_cache(monkeypatch: pytest.MonkeyPatch) -> None:
         def __getattr__(self, name: str) -> Any:
             raise ConnectionError
 
-    monkeypatch.setattr(kept, "cache", Broken())
+    monkeypatch.setattr(tolerant, "cache", Broken())
 
 
 def test_a_cache_that_fails_neither_stops_anybody_nor_opens_the_gate(

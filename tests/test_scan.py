@@ -14,11 +14,11 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
+from inbox.caches import tolerant
 from inbox.chatrooms import scan
 from inbox.chatrooms.inbox import Inbox, read_inbox
 from inbox.chatrooms.rows import Row
 from inbox.models import Membership, Review
-from inbox.popsell import cache
 from inbox.popsell.resources import Chatroom, Page
 from tests.chatrooms import Json, chatroom, lea, message, participant
 from tests.pages import HTMX, INBOX, button, is_unread, press, row, rows, text, words
@@ -659,6 +659,6 @@ def test_a_viewer_is_offered_no_act(
 def test_a_broken_cache_costs_calls_and_nothing_else(
     client: Client, api: Upstream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cache, "get", lambda _key: None)
+    monkeypatch.setattr(tolerant, "get", lambda _key: None)
     assert len(found(client, "unread=1")) > 9
     assert asked(api) == [1, 2, 3, 4, 5, 6]

@@ -15,8 +15,9 @@ from inbox.chatrooms import attempts, reading
 from inbox.chatrooms.tokens import Target
 from inbox.models import Act, Activity, ChatroomFlag, Membership, Outcome
 from inbox.popsell import client
+from inbox.popsell.codes import Flag
 from inbox.popsell.errors import PopsellError
-from inbox.popsell.resources import Flag, Message
+from inbox.popsell.resources import Message
 from inbox.process import late
 
 BEGIN_SHARE = 0.5  # of the deadline: an act that begins later might not end in time

@@ -11,6 +11,7 @@ from datetime import datetime
 from operator import itemgetter
 
 from inbox import context
+from inbox.caches import tolerant
 from inbox.chatrooms import reading
 from inbox.chatrooms.listing import Origin
 from inbox.chatrooms.sides import sides
@@ -71,11 +72,11 @@ def _ask(member: Membership, wanted: Rooms, people: dict[int, Ambassador], found
     most = sorted(lacking, key=lambda id_: -len(lacking[id_]))
     for id_ in [one for one in most if lacking[one]][:READS]:
         tried = f"{member.brand_id}:{cache.site()}:called:{id_}"
-        told = cache.get(tried)
+        told = tolerant.get(tried)
         if told is not None:
             found.failed = found.failed or not told
             continue
-        cache.put(tried, False, PAUSE)
+        tolerant.put(tried, False, PAUSE)
         try:
             with context.by_itself():
                 listing = reading.read_listing(member.brand, id_, fresh_for=PAUSE, share=SHARE)
@@ -85,7 +86,7 @@ def _ask(member: Membership, wanted: Rooms, people: dict[int, Ambassador], found
         people[id_] = identities.find_in(member.brand_id, id_, listing.page.data)
         found.rooms |= _names_in(listing.page.data, people[id_], lacking[id_])
         found.failed = found.failed or listing.failure is not None
-        cache.put(tried, listing.failure is None, PAUSE)
+        tolerant.put(tried, listing.failure is None, PAUSE)
 
 
 def _kept(brand: Brand, origin: Origin, chatrooms: Iterable[int]) -> list[Kept]:

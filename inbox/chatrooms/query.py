@@ -13,8 +13,8 @@ from django.http import QueryDict
 
 from inbox.popsell import bounds
 from inbox.popsell.client import NEWEST_FIRST, OLDEST_FIRST
+from inbox.popsell.codes import Commented, Flag, TypeChatroom
 from inbox.popsell.filters import ChatroomFilters
-from inbox.popsell.resources import Commented, Flag, TypeChatroom
 
 YEARS = range(1970, 3000)  # such that a day's beginning exists in UTC too
 

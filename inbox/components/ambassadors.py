@@ -9,7 +9,8 @@ from inbox.components.filters import Option, Step
 from inbox.components.paging import Keepable
 from inbox.display.people import ROLES
 from inbox.popsell import cache, client, identities
-from inbox.popsell.resources import SIGN, Ambassador, Page, Status
+from inbox.popsell.codes import Status
+from inbox.popsell.resources import SIGN, Ambassador, Page
 
 SORTS = (client.NEWEST_FIRST, client.OLDEST_FIRST)
 

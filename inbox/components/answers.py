@@ -13,7 +13,7 @@ from inbox.components.toasts import Toast
 from inbox.models import Membership
 from inbox.popsell.errors import PopsellError
 from inbox.web import requests
-from inbox.web.failures import CONVERSATION
+from inbox.web.failure_answers import CONVERSATION
 from inbox.web.rendering import render
 
 

@@ -5,18 +5,13 @@ kept is what Popsell said, decoded. A broken cache is a miss, logged.
 """
 
 import hashlib
-import logging
-import math
 import pickle
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache as once
 from functools import lru_cache
-from threading import Lock
-from time import monotonic
 from typing import Any, Generic, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -25,16 +20,14 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from inbox import context
-from inbox.caches import keeping, memories
+from inbox.caches import keeping, memories, tolerant
 from inbox.popsell import errors, resources
-from inbox.popsell.breaker import place
+from inbox.popsell.flights import together
 
 T = TypeVar("T")
 U = TypeVar("U")
-log = logging.getLogger(__name__)
 
 OUTAGES = (errors.Unreachable, errors.TimedOut, errors.RateLimited, errors.Unexpected)
-TELL_EACH = 60  # seconds
 REMEMBERED = 400_000  # bytes of a packed page; 64 endless ones would fill a worker's memory
 GONE = (errors.Forbidden, errors.NotFound)
 
@@ -96,9 +89,9 @@ def read(
     if known and suits and _is_fresh(known, fresh_for):
         return _told(known)
     try:
-        value = fetch() if bypass else _together(f"{key}:{version}", fetch)
+        value = fetch() if bypass else together(f"{key}:{version}", fetch)
     except GONE:
-        drop(key)
+        tolerant.drop(key)
         raise
     except OUTAGES as failure:
         if known is None:
@@ -113,7 +106,7 @@ def read(
         is_large=len(packed) > REMEMBERED,
         source=ReadingSource.MISS,
     )
-    put(key, (found.read_at, mark, found.version, packed), keeping.longest())
+    tolerant.put(key, (found.read_at, mark, found.version, packed), keeping.longest())
     return _told(found)
 
 
@@ -170,70 +163,6 @@ def site() -> str:
 # The cache, which may be broken
 
 
-def get(key: str) -> Any:
-    try:
-        return cache.get(key)
-    except Exception as failure:  # noqa: BLE001 - whatever it is, the cache is a help and no need
-        _tell(failure)
-        return None
-
-
-def get_many(keys: Iterable[str]) -> dict[str, Any]:
-    try:
-        return dict(cache.get_many(keys))
-    except Exception as failure:  # noqa: BLE001 - see above
-        _tell(failure)
-        return {}
-
-
-def put(key: str, value: object, seconds: float) -> bool:
-    """Whether it is kept."""
-    try:
-        cache.set(key, value, seconds)
-    except Exception as failure:  # noqa: BLE001 - see above
-        _tell(failure)
-        return False
-    return True
-
-
-def count(key: str, by: int, seconds: float) -> int:
-    """What is counted under this key with `by` added, in one step for all; 0 where nobody counts."""
-    try:
-        try:
-            return int(cache.incr(key, by))
-        except ValueError:  # nothing was counted yet
-            cache.add(key, 0, seconds)
-            return int(cache.incr(key, by))
-    except Exception as failure:  # noqa: BLE001 - see above
-        _tell(failure)
-        return 0
-
-
-def drop(key: str) -> None:
-    try:
-        cache.delete(key)
-    except Exception as failure:  # noqa: BLE001 - see above
-        _tell(failure)
-
-
-_last_told = -math.inf
-_breaks = 0
-
-
-def breaks() -> int:
-    """How often the cache failed this process: what was written before it did may be lost."""
-    return _breaks
-
-
-def _tell(failure: Exception) -> None:
-    """One line a minute and process: a page asks the cache several times."""
-    global _breaks, _last_told  # noqa: PLW0603 - a race would only tell twice
-    _breaks += 1
-    if monotonic() - _last_told > TELL_EACH:
-        _last_told = monotonic()
-        log.warning("The cache failed, pages go on without: %s", type(failure).__name__)
-
-
 def _is_fresh(known: Reading[Any], seconds: float | None) -> bool:
     age = timezone.now() - known.read_at
     allowed = settings.INBOX_CACHE_SECONDS if seconds is None else seconds
@@ -243,7 +172,7 @@ def _is_fresh(known: Reading[Any], seconds: float | None) -> bool:
 def _known(key: str) -> Any:
     """What the cache holds under this key; None where that is nothing, or nothing of ours."""
     try:
-        read_at, mark, version, packed = get(key)
+        read_at, mark, version, packed = tolerant.get(key)
         is_large = len(packed) > REMEMBERED
         value = pickle.loads(packed) if is_large else _unpacked(mark, packed)  # noqa: S301 - from a signed entry
         return Reading(value, read_at, mark, version, is_large=is_large)
@@ -283,43 +212,3 @@ memories.register(_unpacked.cache_clear)
 
 
 # One call for many who ask the same at once
-
-_flights: dict[str, Future[Any]] = {}
-_flights_lock = Lock()
-
-
-def _together(key: str, fetch: Callable[[], T]) -> T:
-    """What `fetch` returns or raises; whoever asks while it runs waits for the same."""
-    with _flights_lock:
-        flight = _flights.get(key)
-        leads = flight is None
-        if flight is None:
-            flight = _flights[key] = Future()
-    if not leads:
-        try:
-            joined: T = _of(flight)
-        except errors.OverBudget:  # another's, whose call was not sent: one's own may be
-            return fetch()
-        return joined
-    try:
-        value = fetch()
-    except BaseException as failure:
-        flight.set_exception(failure)
-        raise
-    else:
-        flight.set_result(value)
-        return value
-    finally:
-        with _flights_lock:
-            del _flights[key]
-
-
-def _of(flight: "Future[T]") -> T:
-    """The result of another thread's call, within one's own deadline and place."""
-    left = context.deadline() - monotonic()
-    with context.measured("popsell"), place():
-        try:
-            value: T = flight.result(max(left, 0))
-        except TimeoutError:
-            raise errors.TimedOut("another's call took too long") from None
-    return value

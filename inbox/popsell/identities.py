@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from time import monotonic
 
-from inbox.caches import keeping, memories
+from inbox.caches import keeping, memories, tolerant
 from inbox.popsell import cache
 from inbox.popsell.resources import Ambassador, Chatroom, Unreadable
 
@@ -18,13 +18,13 @@ MOST_WRITTEN = 10_000
 
 def remember(brand_id: int, people: Iterable[object]) -> None:
     """Keep who these are; what this process wrote within the hour is not written again."""
-    now, breaks = monotonic(), cache.breaks()
+    now, breaks = monotonic(), tolerant.breaks()
     for who in people:
         if isinstance(who, Ambassador):
             key, mark = _key(brand_id, who.id), hash((who, breaks))
             before, at = _written.get(key, (None, 0.0))
             known = before == mark and now - at < HOUR
-            if not known and cache.put(key, who, keeping.longest()):
+            if not known and tolerant.put(key, who, keeping.longest()):
                 _note_written(key, mark, now)
 
 
@@ -51,14 +51,14 @@ def find_in(
 
 def recall(brand_id: int, ambassador_id: int) -> Ambassador:
     """The ambassador as last seen, else nothing but their id."""
-    seen = cache.get(_key(brand_id, ambassador_id))
+    seen = tolerant.get(_key(brand_id, ambassador_id))
     return seen if isinstance(seen, Ambassador) else Ambassador(id=ambassador_id)
 
 
 def recall_many(brand_id: int, ambassador_ids: Iterable[int]) -> dict[int, Ambassador]:
     """As `recall`, for several at once."""
     keys = {_key(brand_id, id_): id_ for id_ in ambassador_ids}
-    seen = cache.get_many(keys)
+    seen = tolerant.get_many(keys)
     return {
         id_: who if isinstance(who := seen.get(key), Ambassador) else Ambassador(id=id_)
         for key, id_ in keys.items()

@@ -11,7 +11,8 @@ from inbox.components.ambassadors import SORTS, People, directory, without_sign
 from inbox.context import by_itself
 from inbox.display import seeking
 from inbox.popsell import cache
-from inbox.popsell.resources import Ambassador, Page, Status
+from inbox.popsell.codes import Status
+from inbox.popsell.resources import Ambassador, Page
 from inbox.text import numbers
 from inbox.web import requests
 from inbox.web.failures import of_popsell

@@ -16,7 +16,8 @@ from inbox.components.toasts import Toast
 from inbox.context import by_itself
 from inbox.models import Membership
 from inbox.web import requests
-from inbox.web.failures import CONVERSATION, acted_in, of_popsell
+from inbox.web.failure_answers import CONVERSATION, acted_in
+from inbox.web.failures import of_popsell
 from inbox.web.rendering import render
 
 SEVERAL = "Inbox-Several"  # one of several acts of a page, which says itself what came of them all

@@ -20,7 +20,7 @@ from inbox.components.telling import tell
 from inbox.models import Activity, Membership
 from inbox.popsell.errors import PopsellError
 from inbox.text import numbers
-from inbox.web import failures, requests
+from inbox.web import failure_answers, requests
 from inbox.web.failures import of_popsell
 from inbox.web.rendering import render
 
@@ -38,7 +38,7 @@ def undo(request: HttpRequest, brand_id: int, activity_id: int) -> HttpResponse:
         if requests.is_htmx(request):
             return _failed(request, member, activity, failure)
         back = _to_read_again(request, member, target)
-        return failures.answer(request, replace(of_popsell(failure, request), back=back))
+        return failure_answers.answer(request, replace(of_popsell(failure, request), back=back))
     origin = _origin(request, member)
     is_here = origin is not None and origin.ambassador == target.ambassador
     list_ = origin if origin and is_here else Origin(target.ambassador)
