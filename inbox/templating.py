@@ -1,6 +1,6 @@
 """How our templates are read: Jinja2, which compiles them to Python (admin and allauth keep Django's).
 
-A page of 25 rows takes a fifth of the time that way; see "Speed" in the README.
+A page of 25 rows takes a fifth of the time that way; see "Speed" in CONTRIBUTING.md.
 """
 
 from functools import cache

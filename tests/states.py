@@ -202,6 +202,12 @@ def halted_case_file(visitor: Visitor) -> None:
     visitor.open(f"{INBOX}chatrooms/8/case-file/")
 
 
+def codes(visitor: Visitor) -> None:
+    """Those that an inbox has."""
+    visitor.open(INBOX)
+    visitor.open("/brands/3/codes/")
+
+
 def refused_invitation(visitor: Visitor) -> None:
     visitor.open(MEMBERS)
     visitor.submit("email", email="nadia@example.com")
@@ -341,6 +347,9 @@ STATES = [
     State("case file", "moderator", at(TALK.replace("?", "case-file/?"))),
     State("case file of a viewer", "viewer", at(f"{INBOX}chatrooms/30615/case-file/?page=2")),
     State("case file in part", "moderator", halted_case_file),
+    State("several to be marked read", "moderator", at(LAST.replace("?", "read/?all=1&"))),
+    State("codes", "manager", codes),
+    State("codes, read alone", "moderator", codes),
     State("members", "manager", at(MEMBERS)),
     State("members, none invited", "manager", refused_invitation, status=422),
     State("members, confirming first", "manager", invited_unconfirmed),

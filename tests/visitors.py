@@ -118,7 +118,10 @@ class Forms(HTMLParser):
 
 @dataclass
 class AtClient:
-    """`html` is what came last: a page, or with `scripts` what htmx would put into it."""
+    """`html` is what came last: a page, or with `scripts` what htmx would put into it.
+
+    `been`: all paths that answered.
+    """
 
     client: Client
     popsell: Upstream
@@ -127,6 +130,7 @@ class AtClient:
     status: int = 0
     path: str = ""
     html: str = ""
+    been: set[str] = dataclass_field(default_factory=set)
 
     @property
     def has_fragment(self) -> bool:
@@ -145,3 +149,4 @@ class AtClient:
     def _keep(self, response: Any) -> None:
         self.status, self.path = response.status_code, response.request["PATH_INFO"]
         self.html = text(response)
+        self.been.add(self.path)

@@ -1,6 +1,6 @@
 """Everything that can go wrong with Popsell, as one family.
 
-`status` is what our page answers, as the failure table of the README has it; the two texts are what
+`status` is what our page answers, as the failure table of OPERATIONS.md has it; the two texts are what
 the person reads. `detail` is for the log: never a body, a token or a name.
 """
 

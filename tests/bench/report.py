@@ -1,4 +1,4 @@
-"""What the run says: bare numbers for today, ratios for the README, and each target met or missed."""
+"""What the run says: bare numbers for today, ratios for CONTRIBUTING.md, each target met or missed."""
 
 import os
 import platform
@@ -119,7 +119,7 @@ COLUMNS = (
 
 
 def ratios(findings: Findings) -> Iterator[str]:
-    """A table for the README: each column counts in multiples of one contender."""
+    """A table for CONTRIBUTING.md: each column counts in multiples of one contender."""
     if not findings.cells:
         return
     yield "| | " + " | ".join(f"{column.title}, ÷ {column.to}" for column in COLUMNS) + " |"
