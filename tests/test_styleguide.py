@@ -83,6 +83,7 @@ COMPONENTS = {
     "components/_pin_button.html": 'id="pin-button"',
     "components/_pins.html": '<nav id="pins"',
     "components/_presence.html": 'class="presence online"',
+    "components/_rail_nav.html": '<nav class="rail-nav"',
     "components/_rail.html": '<header class="rail">',
     "components/_stars.html": "5 of 5",
     "components/_themes.html": 'name="theme"',
