@@ -33,7 +33,7 @@ UNSEEN = {
     "inbox/_matches.html",
     "inbox/_title.html",
 }
-# What one page alone is made of: tests/states.py shows it there.
+# What one page alone is made of.
 OF_ONE_PAGE = {
     "activity/_filters.html",
     "activity/_pager.html",
@@ -41,6 +41,11 @@ OF_ONE_PAGE = {
     "ambassadors/_none.html",
     "ambassadors/_search.html",
     "members/_invite.html",
+    "mfa/_key.html",
+    "styleguide/_looks.html",
+    "styleguide/_pages.html",
+    "styleguide/_read.html",
+    "styleguide/_told.html",
 }
 # What only a component makes, and where the guide must have it.
 COMPONENTS = {
