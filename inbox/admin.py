@@ -15,8 +15,9 @@ from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 
 from inbox.access import person
-from inbox.accounts import members
-from inbox.accounts.signing_in import end_sessions, move_to
+from inbox.accounts import invitations, members
+from inbox.accounts.addresses import move_to
+from inbox.accounts.signing_in import end_sessions
 from inbox.activity import account_acts, desk_history
 from inbox.activity.recording import Operator
 from inbox.chatrooms import notes
@@ -77,10 +78,10 @@ class UserAdmin(KeptAdmin):
         if before:
             account_acts.note_changes(str(person(request)), before, obj)
         if before and before.email.lower() != obj.email:
-            members.withdraw_sent_to(before.email, str(person(request)))
+            invitations.withdraw_sent_to(before.email, str(person(request)))
             move_to(obj, before.email)
         if not obj.is_active:  # else the sessions would come back with the account
-            members.withdraw_sent_by(obj, str(person(request)))
+            invitations.withdraw_sent_by(obj, str(person(request)))
             end_sessions(obj)
 
 
@@ -107,7 +108,7 @@ class MembershipAdmin(KeptAdmin):
         if not obj.is_active:
             members.shut_out(before, operator)
         elif not obj.goes_on_as(before):
-            members.withdraw_sent(before, operator)
+            invitations.withdraw_sent(before, operator)
 
 
 class ViewedAdmin(NotedAdmin):

@@ -21,23 +21,22 @@ class InboxConfig(AppConfig):
         from allauth.mfa.models import Authenticator  # noqa: PLC0415
         from allauth.socialaccount.models import SocialAccount  # noqa: PLC0415
 
-        from inbox.accounts import sessions  # noqa: PLC0415
-        from inbox.activity import account_acts, sealer  # noqa: PLC0415
+        from inbox.accounts import sessions, signals  # noqa: PLC0415
+        from inbox.activity import sealer  # noqa: PLC0415
         from inbox.caches import memories, sweeping  # noqa: PLC0415
-        from inbox.chatrooms import notes  # noqa: PLC0415
         from inbox.process import private_files  # noqa: PLC0415
         from inbox.web import logs  # noqa: PLC0415
 
         # Of the models: allauth's own come when the change is committed already.
         for model, added, removed in (
-            (Authenticator, account_acts.note_new_factor, account_acts.note_lost_factor),
-            (SocialAccount, account_acts.note_new_identity, account_acts.note_lost_identity),
+            (Authenticator, signals.note_new_factor, signals.note_lost_factor),
+            (SocialAccount, signals.note_new_identity, signals.note_lost_identity),
         ):
             post_save.connect(added, sender=model, dispatch_uid="trail")
             post_delete.connect(removed, sender=model, dispatch_uid="trail")
         user_logged_in.connect(sessions.note_sign_in, dispatch_uid="sessions")
-        user_logged_out.connect(notes.after_sign_out, dispatch_uid="drafts")
-        password_reset.connect(notes.after_new_password, dispatch_uid="drafts")
+        user_logged_out.connect(signals.after_sign_out, dispatch_uid="drafts")
+        password_reset.connect(signals.after_new_password, dispatch_uid="drafts")
         connection_created.connect(private_files.keep_database_private, dispatch_uid="modes")
         request_finished.connect(sweeping.after_request, dispatch_uid="sweeping")
         request_finished.connect(sealer.after_request, dispatch_uid="seals")

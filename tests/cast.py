@@ -9,7 +9,7 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.socialaccount.models import SocialAccount
 from django.utils import timezone
 
-from inbox.accounts.signing_in import password_link
+from inbox.accounts.one_time_links import password_link
 from inbox.activity.recording import record
 from inbox.chatrooms.revealing import MOST
 from inbox.models import Act, Brand, Invitation, Membership, Role, User, digest_of

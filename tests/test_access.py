@@ -228,12 +228,11 @@ PAGES = sorted(
 # Where it decides what is offered, not what is allowed: an act asks `access` again.
 OFFERS = {
     "chatrooms/conversation.py",
-    "chatrooms/inbox.py",
+    "chatrooms/rows.py",
     "chatrooms/topics.py",
     "components/rows.py",
 }
 LOCKS = {"views/pin.py"} | {f"chatrooms/{name}.py" for name in ("erasing", "notes", "revealing")}
-RECORDS = {"chatrooms/acts.py"}  # the role that somebody had
 
 
 def names(path: Path) -> set[str]:
@@ -247,8 +246,7 @@ def names(path: Path) -> set[str]:
 @pytest.mark.parametrize("path", PAGES)
 def test_no_view_decides_who_may(path: str) -> None:
     read = names(PACKAGE / path)
-    deciding = set() if path in RECORDS else {"role"}
-    deciding |= {"is_staff", "is_superuser", "has_perm", "request.user.memberships"}
+    deciding = {"role", "is_staff", "is_superuser", "has_perm", "request.user.memberships"}
     deciding |= set() if path in OFFERS else {"may_act", "may_manage"}
     deciding |= set() if path in LOCKS else {"Membership.objects"}
     assert read & deciding == set()

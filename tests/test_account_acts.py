@@ -19,7 +19,7 @@ from django.db import DatabaseError
 from django.dispatch import Signal
 from django.test import Client, RequestFactory
 
-from inbox.accounts.signing_in import password_link
+from inbox.accounts.one_time_links import password_link
 from inbox.admin import UserAdmin
 from inbox.models import Activity, Brand, Membership, Role, User
 from tests.cast import PASSWORD, guarded, known_at_issuer

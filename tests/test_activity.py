@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
-from inbox.activity import report
+from inbox.activity import report_form, spreadsheet
 from inbox.activity.recording import Operator, record
 from inbox.models import Act, Activity, Membership, Outcome, Role, User
 from tests.cast import PASSWORD, member
@@ -672,7 +672,7 @@ def test_the_file_speaks_the_persons_language(client: Client, manager: Membershi
     head, line = downloaded(client, ";")  # as spreadsheets that speak it part cells
     assert head[0] == "Quand"
     assert line[3] == "Débloquer"
-    assert len(head) == len(line) == len(report.COLUMNS)
+    assert len(head) == len(line) == len(spreadsheet.COLUMNS)
 
 
 @pytest.mark.parametrize(
@@ -770,7 +770,7 @@ def test_it_is_compressed_as_it_is_sent(client: Client, manager: Membership) -> 
 
 
 def test_the_memory_does_not_grow_with_the_file(manager: Membership) -> None:
-    asked = report.Asked(QueryDict(""), manager)
+    asked = report_form.ReportForm(QueryDict(""), manager)
 
     def peak(count: int) -> int:
         have = Activity.objects.count()
@@ -782,7 +782,8 @@ def test_the_memory_does_not_grow_with_the_file(manager: Membership) -> None:
         Activity.objects.bulk_create(more, batch_size=2000)
         tracemalloc.start()
         lines = sum(
-            part.count("\r\n") for part in report.as_csv(report.acts(manager, asked), manager)
+            part.count("\r\n")
+            for part in spreadsheet.as_csv(report_form.acts(manager, asked), manager)
         )
         highest = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()

@@ -16,7 +16,8 @@ from django.core.management import call_command
 from django.db import transaction
 from django.test import Client
 
-from inbox.accounts.signing_in import move_to, password_link, verify_address
+from inbox.accounts.addresses import move_to, verify_address
+from inbox.accounts.one_time_links import password_link
 from inbox.models import Act, Activity, Invitation, Membership, Role, User
 from tests import cast
 from tests.cast import PASSWORD

@@ -22,10 +22,10 @@ from hypothesis import strategies as st
 from pytest_django import Settings
 
 from inbox import context
-from inbox.chatrooms import acts as actions
+from inbox.caches import tolerant
+from inbox.chatrooms import attempts
 from inbox.models import Activity, Brand, Membership, Outcome, Role
-from inbox.popsell import budget
-from inbox.popsell import cache as kept
+from inbox.popsell import budget, flights
 from inbox.popsell.breaker import breaker
 from inbox.popsell.budget import WINDOW, Used
 from inbox.popsell.errors import OverBudget
@@ -257,14 +257,14 @@ def test_who_waits_for_the_call_of_one_who_is_refused_makes_their_own(db: None) 
 
     def lead() -> None:
         with pytest.raises(OverBudget):
-            kept._together("page", refuse)
+            flights.together("page", refuse)
 
     leader = Thread(target=lead)
     leader.start()
-    while "page" not in kept._flights:
+    while "page" not in flights._flights:
         time.sleep(0.01)
     found: list[int] = []
-    follower = Thread(target=lambda: found.append(kept._together("page", lambda: 5)))
+    follower = Thread(target=lambda: found.append(flights.together("page", lambda: 5)))
     follower.start()
     joined.set()
     leader.join()
@@ -338,7 +338,7 @@ def break_cache(monkeypatch: pytest.MonkeyPatch) -> None:
         def __getattr__(self, name: str) -> Any:
             raise ConnectionError
 
-    monkeypatch.setattr(kept, "cache", Broken())
+    monkeypatch.setattr(tolerant, "cache", Broken())
 
 
 def test_a_cache_that_fails_neither_stops_anybody_nor_opens_the_gate(
@@ -415,7 +415,7 @@ def test_an_act_needs_room_for_what_it_shows_then(client: Client, api: Upstream)
 def test_an_act_that_lost_the_last_call_to_another_does_not_hang(
     client: Client, api: Upstream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(actions, "ACT_CALLS", 0)  # as if there had been one a moment ago
+    monkeypatch.setattr(attempts, "CALLS", 0)  # as if there had been one a moment ago
     api.listing(chatroom())
     found = button(row(text(client.get(INBOX)), 8))
     spend(client, CALLS - 1)

@@ -15,7 +15,7 @@ from hypothesis import settings as hypothesis_settings
 from pytest_django import Settings
 
 from inbox.chatrooms import acts as actions
-from inbox.chatrooms import tokens
+from inbox.chatrooms import attempts, tokens
 from inbox.models import Act, Activity, ChatroomFlag, Membership, Outcome
 from tests.chatrooms import chatroom, lea, message, participant
 from tests.conversations import form, send
@@ -236,11 +236,11 @@ def test_what_was_done_since_one_looked_is_not_done_again_whatever_the_clocks_sa
     """The time of finishing is taken before it is committed, and machines differ."""
     found = offered(client, "flag")
     assert found
-    claim = tokens.read(moderator, found.fields["act"], ambassador=100, chatroom=30670)
-    since = actions.last_change(claim, Act.FLAG)
+    target = tokens.read(moderator, found.fields["act"], ambassador=100, chatroom=30670)
+    since = attempts.last_change(target, Act.FLAG)
     send(client, found, state="1")
     Activity.objects.update(finished=timezone.now() - timedelta(hours=1))
-    assert not actions.change(moderator, claim, Act.FLAG, "1", since).sent
+    assert not actions.change(moderator, target, Act.FLAG, "1", since).sent
     assert len(api.calls("PATCH")) == 1
 
 

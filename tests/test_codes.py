@@ -15,7 +15,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
-from inbox.chatrooms import annotations as ours
+from inbox.chatrooms import annotations, codes_seen
 from inbox.chatrooms import codes as naming
 from inbox.models import Act, Activity, Brand, CodeName, Membership, Outcome, Role, User
 from tests.cast import member
@@ -200,7 +200,7 @@ def test_names_that_leave_no_trace_are_not_saved(
 ) -> None:
     read(client, api, topic=8)
     sent = form(client) | typed("topic", "8", name="Ingredients")
-    monkeypatch.setattr(Activity.objects, "create", broken)
+    monkeypatch.setattr(Activity, "save", broken)
     with pytest.raises(DatabaseError):
         client.post(CODES, sent)
     assert CodeName.objects.get(kind="topic").name == ""
@@ -592,12 +592,12 @@ def test_a_page_of_many_codes_can_be_saved(client: Client, api: Upstream, brand:
     CodeName.objects.bulk_create(
         CodeName(brand=brand, kind="topic", code=n, name=f"T{n}", needs_attention=True,
                  first_seen=today, last_seen=today)
-        for n in range(ours.MOST_CODES)
+        for n in range(codes_seen.MOST_CODES)
     )  # fmt: skip
     response = name(client, "topic", "7", name="Ingredients")
     assert response.status_code == 302
     assert CodeName.objects.get(code="7").name == "Ingredients"
-    assert CodeName.objects.filter(name__startswith="T").count() == ours.MOST_CODES - 1
+    assert CodeName.objects.filter(name__startswith="T").count() == codes_seen.MOST_CODES - 1
 
 
 def test_an_open_inbox_hears_that_its_rows_say_something_else(
@@ -750,7 +750,7 @@ def test_two_workers_may_see_a_new_code_at_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     api.listing(room(anomaly=3, topic=0, moderation="held"))
-    together, statuses, look_up = Barrier(2, timeout=10), [], ours.names
+    together, statuses, look_up = Barrier(2, timeout=10), [], annotations.names
 
     def both_look_first(brand_id: int) -> Any:
         found = look_up(brand_id)
@@ -761,7 +761,7 @@ def test_two_workers_may_see_a_new_code_at_once(
         statuses.append(own.get(INBOX).status_code)
         connection.close()
 
-    monkeypatch.setattr(ours, "names", both_look_first)
+    monkeypatch.setattr(annotations, "names", both_look_first)
     threads = [Thread(target=go, args=[client_of(manager)]) for _ in range(2)]
     for thread in threads:
         thread.start()
@@ -783,7 +783,7 @@ def test_what_the_database_can_not_take_stays_unseen(
 def test_free_words_in_a_codes_place_do_not_fill_the_page_for_ever(
     client: Client, api: Upstream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ours, "MOST_CODES", 4)
+    monkeypatch.setattr(codes_seen, "MOST_CODES", 4)
     api.listing(*(chatroom(n, last_summary={"anomaly": f"word {n}"}) for n in range(1, 10)))
     for _ in range(2):
         assert len(rows(text(client.get(INBOX)))) == 9

@@ -13,9 +13,9 @@ from django.db import IntegrityError
 from django.test import Client
 
 from inbox import leases
-from inbox.accounts import members, signing_in
+from inbox.accounts import addresses, members
 from inbox.admin import BrandAdmin, CodeNameAdmin, MembershipAdmin, UserAdmin
-from inbox.chatrooms.annotations import see
+from inbox.chatrooms import codes_seen
 from inbox.management.commands import add_member
 from inbox.models import Brand, ChatroomFlag, CodeName, Membership, Role, User
 from inbox.process.collisions import is_one
@@ -139,10 +139,10 @@ def test_a_place_that_nobody_thought_of(
 def test_what_is_written_in_passing_is_written_once(
     brand: Brand, moderator: Membership, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    verify = doing(signing_in.verify_address, moderator.user)
+    verify = doing(addresses.verify_address, moderator.user)
     assert at_once(verify, verify) == [200, 200]
     code = {("topic", "7")}
-    assert at_once(*[doing(see, 3, code, {})] * 2) == [200, 200]
+    assert at_once(*[doing(codes_seen.note, 3, code, {})] * 2) == [200, 200]
     place: dict[str, Any] = {"brand": brand, "chatroom": 1, "participant": 2}
     flag = doing(
         ChatroomFlag.objects.update_or_create, **place, defaults={"member_name": "A", "flag": 1}

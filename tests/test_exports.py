@@ -21,7 +21,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from inbox.activity import exports, report
+from inbox.activity import exports, report, report_form, spreadsheet
 from inbox.activity.exports import BrokenOff
 from inbox.models import Act, Activity, Lease, Membership, Outcome
 from tests.conftest import Later
@@ -31,7 +31,7 @@ from tests.signing_in import confirm
 ClientOf = Callable[[Membership], Client]
 FILE = "/brands/3/activity/activity.csv"
 BUSY = "Two files are being downloaded already"
-PORTION = report.TOGETHER
+PORTION = spreadsheet.TOGETHER
 
 
 @pytest.fixture
@@ -102,14 +102,14 @@ def test_a_long_trail_is_read_in_portions_with_two_queries_each(
     for _ in range(8):
         done(manager, 10_000)
     fetched: list[int] = []
-    read_one = report._written
+    read_one = spreadsheet._written
 
     def counted(rows: Any, separator: str) -> str:
         rows = list(rows)
         fetched.append(len(rows))
         return read_one(rows, separator)
 
-    monkeypatch.setattr(report, "_written", counted)
+    monkeypatch.setattr(spreadsheet, "_written", counted)
     response = begin(client)
     with CaptureQueriesContext(connection) as queries:
         found = references(response)
@@ -122,9 +122,9 @@ def test_a_long_trail_is_read_in_portions_with_two_queries_each(
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE inbox_activity")
-    asked = report.Asked(QueryDict(""), manager)
+    asked = report_form.ReportForm(QueryDict(""), manager)
     last = Activity.objects.order_by("started")[500]
-    rest = report._after(report.acts(manager, asked), last).filter(pk__lte=10**9)[:PORTION]
+    rest = report.after(report_form.acts(manager, asked), last).filter(pk__lte=10**9)[:PORTION]
     assert "activity_newest" in rest.explain()
 
 
@@ -151,7 +151,7 @@ def test_each_act_is_there_once_and_in_order_whatever_happens_meanwhile(
     changes = iter(meanwhile)
     written = ""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(report, "TOGETHER", portion)
+        patch.setattr(spreadsheet, "TOGETHER", portion)
         for part in parts(begin(client)):
             written += part.decode()
             what, which = next(changes, ("", 0))

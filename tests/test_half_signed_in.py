@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from inbox.accounts.signing_in import end_sessions, move_to, password_link
+from inbox.accounts.addresses import move_to
+from inbox.accounts.one_time_links import password_link
+from inbox.accounts.signing_in import end_sessions
 from inbox.models import Membership, User
 from tests.cast import PASSWORD
 from tests.pages import text

@@ -22,7 +22,7 @@ from pytest_django import Settings
 
 from inbox import migrations
 from inbox.access import NoInvitation
-from inbox.accounts import inviting, members, signing_in, single_sign_on
+from inbox.accounts import invitations, inviting, signing_in, single_sign_on
 from inbox.models import Activity, Brand, Invitation, Membership, Role, User
 from tests.cast import invite, member
 from tests.conftest import Later, SignIn
@@ -194,7 +194,7 @@ def test_what_is_not_recorded_is_not_withdrawn(
         if act == "withdraw":
             raise RuntimeError("the trail can't be written")
 
-    monkeypatch.setattr(members, "record", fails)
+    monkeypatch.setattr(invitations, "record", fails)
     for let_go in WAYS.values():
         with pytest.raises(RuntimeError):
             let_go(desk)
@@ -240,7 +240,7 @@ def test_an_inviter_who_may_no_more_lets_nobody_in(
     assert Client().get(f"/invitations/{SECOND_ADDRESS}/").status_code == 404
     assert not signing_in.invited(stranger.email).exists()
     with pytest.raises(NoInvitation):
-        members.accept(invitation, stranger)
+        invitations.accept(invitation, stranger)
     assert not stranger.memberships.exists()
     single_sign_on.take_up_invitations(stranger)
 
@@ -265,14 +265,14 @@ def test_who_joins_waits_for_who_lets_the_inviter_go(
 ) -> None:
     """The one holds the brand and has not committed; the other comes meanwhile."""
     is_held, may_go_on = Event(), Event()
-    real = members.withdraw_sent
+    real = invitations.withdraw_sent
 
     def held(*arguments: Any) -> None:
         is_held.set()
         may_go_on.wait(1)
         real(*arguments)
 
-    monkeypatch.setattr(members, "withdraw_sent", held)
+    monkeypatch.setattr(invitations, "withdraw_sent", held)
     answers = dict[str, int]()
 
     def go(name: str, act: Callable[[], Any]) -> None:
@@ -301,7 +301,7 @@ def test_two_links_to_one_new_address_at_once_are_one_account(
     brands = {"ines@example.com": manager, "Ines@example.com": neighbour}
     for key, by in brands.items():
         invite(by, key, Role.VIEWER)
-    hold(monkeypatch, members, "_new_account")
+    hold(monkeypatch, invitations, "_new_account")
     answers = dict[str, Any]()
 
     def press(key: str) -> Any:
@@ -453,10 +453,10 @@ def test_a_mail_on_its_way_opens_nothing_yet(
     with pytest.raises(KeyboardInterrupt):
         send(client)
     assert seen == [(404, "False")]
-    assert not members.waiting(3).exists()
+    assert not invitations.waiting(3).exists()
     monkeypatch.undo()
     assert send(client).status_code == 302
-    assert members.waiting(3).count() == 1
+    assert invitations.waiting(3).count() == 1
 
 
 def test_who_is_let_go_while_the_mail_goes_has_sent_nothing_that_works(
@@ -467,7 +467,7 @@ def test_who_is_let_go_while_the_mail_goes_has_sent_nothing_that_works(
 
     monkeypatch.setattr(inviting, "send_mail", slowly)
     assert send(client_of(mallory), SECOND_ADDRESS).status_code == 403
-    assert not members.waiting(3).exists()
+    assert not invitations.waiting(3).exists()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -493,7 +493,7 @@ def test_the_last_open_place_is_one_however_many_ask(
     hold(monkeypatch, inviting, "send_mail")
     acts = [partial(send, client_of(manager), f"{number}@example.org") for number in range(2)]
     assert at_once(*acts) == [302, 422]
-    assert members.waiting(3).count() == 50
+    assert invitations.waiting(3).count() == 50
 
 
 def test_what_still_counts_is_not_deleted(

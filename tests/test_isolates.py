@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import Settings
 
-from inbox.activity import recording, report
+from inbox.activity import recording, spreadsheet
 from inbox.chatrooms import annotations
 from inbox.models import Act, Activity, Brand, CodeName, Membership, User
 from inbox.popsell import decode
@@ -160,7 +160,7 @@ def test_the_check_itself(html: str, wrong: int) -> None:
 def test_a_file_for_spreadsheets_holds_names_as_they_are(moderator: Membership) -> None:
     moderator.user.name = NAME
     recording.record(moderator, Act.INVITE, about=NAME)
-    lines = "".join(report.as_csv(Activity.objects.all(), moderator))
+    lines = "".join(spreadsheet.as_csv(Activity.objects.all(), moderator))
     assert lines.count(NAME) == 2
     assert isolates.FIRST not in lines
 

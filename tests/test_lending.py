@@ -49,7 +49,7 @@ def test_a_fault_of_ours_holds_none(
 
     client = client_of(moderator)
     client.raise_request_exception = False
-    monkeypatch.setattr("inbox.activity.report.acts", fail)
+    monkeypatch.setattr("inbox.activity.report_form.acts", fail)
     assert client.get("/brands/3/activity/").status_code == 500
     assert held() == 0
 

@@ -11,7 +11,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from inbox import access as rights
-from inbox.accounts.signing_in import password_link
+from inbox.accounts.one_time_links import password_link
 from inbox.models import Membership
 from inbox.popsell import client as popsell
 from inbox.web.logs import JsonFormatter, LineFormatter

@@ -24,7 +24,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from inbox import access
 from inbox.access import NoInvitation
-from inbox.accounts import inviting, members
+from inbox.accounts import invitations, inviting, members
 from inbox.models import Act, Activity, Brand, Invitation, Membership, Role, User
 from tests.cast import PASSWORD, invite, member
 from tests.conftest import Later, SignIn
@@ -430,20 +430,20 @@ def test_a_link_alone_opens_no_account_that_exists(client: Client, stranger: Use
 
 def test_accepting_twice_is_accepting_once(manager: Membership, stranger: User) -> None:
     found = invite(manager, stranger.email, Role.VIEWER)
-    assert members.accept(found, stranger) == members.accept(found, stranger)
+    assert invitations.accept(found, stranger) == invitations.accept(found, stranger)
     assert [one[1] for one in trail()] == ["join"]
 
 
 def test_an_invitation_makes_no_member_less(manager: Membership, moderator: Membership) -> None:
     found = invite(manager, moderator.user.email, Role.VIEWER)
-    assert members.accept(found, moderator.user).role == "moderator"
+    assert invitations.accept(found, moderator.user).role == "moderator"
     assert trail() == []
     assert not Invitation.objects.get().is_open
 
 
 def test_an_invitation_is_for_one_address(manager: Membership, stranger: User) -> None:
     with pytest.raises(NoInvitation):
-        members.accept(invite(manager, INES, Role.VIEWER), stranger)
+        invitations.accept(invite(manager, INES, Role.VIEWER), stranger)
     assert Invitation.objects.get().is_open
 
 
@@ -893,7 +893,7 @@ def test_two_who_press_at_once_join_once(
     manager: Membership, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     invite(manager, INES, Role.VIEWER)
-    hold(monkeypatch, members, "_new_account")
+    hold(monkeypatch, invitations, "_new_account")
     press = partial(Client().post, f"/invitations/{INES}/", ACCOUNT)
     assert at_once(press, partial(Client().post, *press.args)) == [302, 409]
     assert Membership.objects.filter(user__email=INES).count() == 1

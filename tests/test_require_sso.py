@@ -15,7 +15,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
-from inbox.accounts.signing_in import password_link
+from inbox.accounts.one_time_links import password_link
 from inbox.accounts.spending import LAST
 from inbox.models import Brand, Membership, Role, User
 from tests.cast import PASSWORD, invite, member

@@ -137,7 +137,7 @@ def test_what_can_not_be_recorded_is_not_shown(
     def broken(*_: Any, **__: Any) -> None:
         raise DatabaseError("The disk is full")
 
-    monkeypatch.setattr(Activity.objects, "create", broken)
+    monkeypatch.setattr(Activity, "save", broken)
     client.raise_request_exception = False
     response = reveal(client, htmx=htmx)
     assert response.status_code == 500

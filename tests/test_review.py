@@ -11,8 +11,7 @@ from django.db import OperationalError, connection
 from django.test import Client
 from django.utils import timezone
 
-from inbox.chatrooms import acts as actions
-from inbox.chatrooms import tokens
+from inbox.chatrooms import reviewing, tokens
 from inbox.models import Act, Membership, Note, Outcome, Review
 from tests.chatrooms import chatroom, message, participant
 from tests.conversations import form, lines, send
@@ -348,7 +347,7 @@ def test_retry_after_an_undo_that_failed_undoes(
     def fail(*_which: object, **_about: object) -> None:
         raise OperationalError("the connection is lost")
 
-    monkeypatch.setattr(actions, "undo_review", fail)
+    monkeypatch.setattr(reviewing, "undo_review", fail)
     response = send(client, offered(client, "undo"), undo="1")
     assert response.status_code == 503
     assert response["HX-Retarget"] == "#alert-review"

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from pytest_django import Settings
 
 from inbox import leases
-from inbox.activity import digests, recording, seal_check, sealer, seals
+from inbox.activity import digests, recording, seal_check, seal_pruning, sealer, seals
 from inbox.activity.digests import Fit
 from inbox.models import Act, Activity, Lease, Membership, Outcome, Seal, SealKind
 from tests.at_once import at_once
@@ -1001,7 +1001,7 @@ def test_pruning_that_died_before_it_deleted_seals(
         raise OperationalError
 
     with pytest.raises(OperationalError):
-        sealer.prune(timezone.now() - timedelta(days=365), die)
+        seal_pruning.prune(timezone.now() - timedelta(days=365), die)
     assert not broken()
     assert prune() == "Acts and viewings: 3 deleted."
     assert not broken()

@@ -16,7 +16,7 @@ from hypothesis import strategies as some
 from pytest_django import Settings
 from waitress.adjustments import Adjustments
 
-from inbox.web import server
+from inbox.web import parsing
 from tests.pages import INBOX
 from tests.stack.play import Play, playing
 from tests.stack.processes import workers
@@ -302,7 +302,7 @@ def test_no_head_takes_the_thread_that_all_connections_share(head: bytes) -> Non
 
 
 def parse_seconds(head: bytes) -> float:
-    one = server.Request(Adjustments(max_request_header_size=server.LARGEST_HEAD))
+    one = parsing.Request(Adjustments(max_request_header_size=parsing.LARGEST_HEAD))
     begun = thread_time()
     one.received(head + b"\r\n\r\n")
     return thread_time() - begun
@@ -311,7 +311,7 @@ def parse_seconds(head: bytes) -> float:
 @given(some.binary(max_size=200), some.lists(some.binary(max_size=40), max_size=5))
 @example(b"GET / HTTP/1.1", [b"Host: a", b"Content-Length: 3", b"Expect: 100-continue"])
 def test_any_head_is_parsed_or_refused(first: bytes, lines: list[bytes]) -> None:
-    one = server.Request(Adjustments(max_request_header_size=server.LARGEST_HEAD))
+    one = parsing.Request(Adjustments(max_request_header_size=parsing.LARGEST_HEAD))
     one.received(b"\r\n".join([first, *lines, b"", b""]))
     assert one.error or one.empty or one.content_length or one.completed or not one.headers_finished
 

@@ -20,8 +20,8 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from pytest_django import Settings
 
+from inbox.accounts.one_time_links import password_link
 from inbox.accounts.session_engine import SessionMiddleware, SessionStore
-from inbox.accounts.signing_in import password_link
 from inbox.models import Membership
 from tests.conftest import Later
 from tests.pages import text

@@ -514,9 +514,9 @@ def test_a_change_between_the_look_and_the_act_is_not_overwritten(
     mine = last()
     change_as_max("flag", "2")
     api.sent.clear()
-    claim = undoing.claim_of(mine)
-    assert isinstance(claim, tokens.Claim)
-    assert not actions.change(moderator, claim, Act.FLAG, "none", mine.pk, alone=True).sent
+    target = undoing.target_of(mine)
+    assert isinstance(target, tokens.Target)
+    assert not actions.change(moderator, target, Act.FLAG, "none", mine.pk, alone=True).sent
     assert not api.calls("PATCH")
 
 

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from inbox.chatrooms import acts
+from inbox.chatrooms import attempts
 from inbox.models import Act, Activity, Membership, Outcome
 from tests.chatrooms import chatroom, message
 from tests.conversations import older
@@ -146,11 +146,11 @@ def test_a_viewing_makes_no_list_out_of_date(
 ) -> None:
     settings.INBOX_CACHE_SECONDS = 10
     client.get(INBOX)
-    before, calls = acts.last_finished(3, 100), len(api.sent)
+    before, calls = attempts.last_finished(3, 100), len(api.sent)
     api.conversation(chatroom(), message(16))
     client.get(PAGE, headers=HTMX)
     client.get(INBOX)
-    assert acts.last_finished(3, 100) == before
+    assert attempts.last_finished(3, 100) == before
     listed = [one for one in api.sent[calls:] if one.path.endswith("/ambassadors/100/chatrooms")]
     assert listed == []
 

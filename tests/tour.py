@@ -12,13 +12,13 @@ from django.test import Client, override_settings
 from django.test.client import RequestFactory
 from django.utils import timezone
 
-from inbox.accounts.signing_in import password_link
+from inbox.accounts.one_time_links import password_link
 from inbox.chatrooms import tokens
 from inbox.models import Activity, CodeKind, CodeName, Membership, Outcome, Review, User
 from inbox.popsell.breaker import breaker
 from inbox.views import errors
 from inbox.views.pin import MOST
-from inbox.web import failures, middleware
+from inbox.web import failure_answers, middleware
 from tests.cast import PASSWORD
 from tests.chatrooms import Json, chatroom, lea, message, participant, person
 from tests.pages import HTMX, INBOX, button, press, row, text
@@ -252,15 +252,15 @@ def refusals(visitors: Visitors, api: Upstream) -> Iterator[Any]:
     yield visitors.viewer.get(f"{INBOX}read/")
     yield member.get("/nowhere/")
     yield member.post(f"{INBOX}read/", {"act": "forged"})
-    claim = tokens.Claim(3, 100, 9, 777, 16)
-    token = tokens.sign(visitors.moderator, claim)
+    target = tokens.Target(3, 100, 9, 777, 16)
+    token = tokens.sign(visitors.moderator, target)
     yield member.post(f"{INBOX}chatrooms/8/read/", {"act": token})
     yield errors.bad_request(request, ValueError())
     yield errors.forbidden(request, PermissionError())
     yield errors.csrf_failure(request)
     yield errors.too_many(request)
     yield errors.server_error(request)
-    yield failures.answer(request, middleware._expired(request, tokens.TokenExpired()))
+    yield failure_answers.answer(request, middleware._expired(request, tokens.TokenExpired()))
 
 
 def passwords(visitors: Visitors, api: Upstream) -> Iterator[Any]:

@@ -30,7 +30,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from inbox import access, mail
-from inbox.accounts.members import waiting
+from inbox.accounts.invitations import waiting
 from inbox.activity.recording import record
 from inbox.display import colleague
 from inbox.display.times import exact

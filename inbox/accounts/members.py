@@ -1,4 +1,4 @@
-"""Who belongs to a brand: invitations taken up, roles, leaving and coming back.
+"""Who belongs to a brand: roles, leaving and coming back.
 
 Each act is written together with its trace. A brand never loses its last manager: whoever changes
 members holds the brand's row meanwhile, so that two managers can't take each other's role at once.
@@ -8,25 +8,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import (
     password_validators_help_text_html,
     validate_password,
 )
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
-from django.utils import timezone
+from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from inbox import access
-from inbox.access import NoInvitation
-from inbox.accounts import signing_in
+from inbox.accounts import invitations, signing_in
 from inbox.activity.recording import Operator, record
-from inbox.models import Act, Brand, Invitation, Membership, Role, User
-from inbox.process import collisions
-from inbox.text import passwords
+from inbox.models import Act, Membership, Role, User
 from inbox.text.isolates import plain
 from inbox.text.spelling import has_visible
 
@@ -66,80 +60,6 @@ class NewMemberForm(forms.Form):
 # Invitations
 
 
-def waiting(brand_id: int) -> QuerySet[Invitation]:
-    """The invitations of a brand that nobody took up or withdrew; some may have expired."""
-    return Invitation.objects.filter(brand=brand_id, accepted=None, withdrawn=None)
-
-
-def withdraw(member: Membership, invitation: Invitation) -> bool:
-    """Make the link useless; false where it was taken up or withdrawn before."""
-    with transaction.atomic():
-        access.lock_managers(member)
-        found = waiting(member.brand_id).filter(pk=invitation.pk)
-        if not found.update(withdrawn=timezone.now()):
-            return False
-        record(member, Act.WITHDRAW, about=invitation.email, state=invitation.role)
-    return True
-
-
-def accept(invitation: Invitation, user: User) -> Membership:
-    """Make the invited person a member, once; whoever is one already stays what they are.
-
-    `user` has proved the address: by the link that was sent there, or to who signs them in. Raises
-    NoInvitation where it is not theirs, or does not work any more and they are no member by it.
-    """
-    if user.email != invitation.email.lower():
-        raise NoInvitation
-    with transaction.atomic():
-        Brand.lock(invitation.brand_id)  # nobody lets the inviter go meanwhile
-        is_first = _take_up(invitation)
-        membership = Membership.objects.filter(user=user, brand=invitation.brand_id).first()
-        if membership and membership.is_active:
-            return membership
-        if not is_first:
-            raise NoInvitation
-        membership, _new = Membership.objects.update_or_create(
-            user=user,
-            brand=invitation.brand,
-            defaults={"role": invitation.role, "is_active": True},
-        )
-        signing_in.verify_address(user)
-        record(membership, Act.JOIN, about=user.email, state=membership.role)
-    return membership
-
-
-def join(invitation: Invitation, name: str, password: str) -> User | None:
-    """As `accept`, for somebody without an account, who gets one; None where there is one by now.
-
-    The account comes first, then the brand's lock: so does single sign-on, in all brands at once.
-    """
-    hashed = make_password(
-        passwords.in_one_form(password)
-    )  # which may have to wait, and nobody for us meanwhile
-    with transaction.atomic():
-        user = _new_account(invitation.email, hashed, name)
-        if user:
-            accept(invitation, user)
-    return user
-
-
-def _new_account(email: str, password: str, name: str) -> User | None:
-    """None where somebody makes it at this moment, by another brand's invitation say."""
-    try:
-        with transaction.atomic():
-            return User.objects.create(email=email, password=password, name=name)
-    except IntegrityError as error:
-        if not collisions.is_one(error):
-            raise
-        return None
-
-
-def _take_up(invitation: Invitation) -> bool:
-    """Use it up; false where that was done before, or where it does not work any more."""
-    found = Invitation.usable().filter(pk=invitation.pk)
-    return bool(found.update(accepted=timezone.now()))
-
-
 # Members
 
 
@@ -173,7 +93,7 @@ def change_role(member: Membership, of: Membership, role: Role) -> bool:
         of.save(update_fields=["role"])
         record(member, Act.CHANGE_ROLE, about=str(of.user), state=role)
         if not of.may_manage:
-            withdraw_sent(of, member)
+            invitations.withdraw_sent(of, member)
     return True
 
 
@@ -211,41 +131,11 @@ def note_change(operator: str, before: Membership | None, member: Membership) ->
 
 def shut_out(of: Membership, by: Membership | Operator) -> None:
     """What goes with the end of a membership: links that they sent or got, and their sessions."""
-    withdraw_sent(of, by)
-    _withdraw_all(waiting(of.brand_id).filter(email__iexact=of.user.email), by)
-    signing_in.end_sessions(of.user)
-
-
-def withdraw_sent(of: Membership, by: Membership | Operator) -> None:
-    """Withdraw what somebody sent who looks after the brand no more.
-
-    Else a link to an address of their own would bring them back. The brand is locked meanwhile.
-    """
-    _withdraw_all(waiting(of.brand_id).filter(invited_by=of.pk), by)
-
-
-def withdraw_sent_by(user: User, operator: str) -> None:
-    """As `withdraw_sent`, in all brands of somebody whose account is locked."""
-    for one in user.memberships.select_related("brand").order_by("brand_id"):
-        Brand.lock(one.brand_id)
-        withdraw_sent(one, Operator(operator, one.brand))
-
-
-def withdraw_sent_to(email: str, operator: str) -> None:
-    """Withdraw, in all brands, what waits for an address whose person has another by now."""
-    invited = Brand.objects.filter(
-        invitations__email__iexact=email, invitations__accepted=None, invitations__withdrawn=None
+    invitations.withdraw_sent(of, by)
+    invitations.withdraw_all(
+        invitations.waiting(of.brand_id).filter(email__iexact=of.user.email), by
     )
-    for brand in invited.distinct().order_by("pk"):
-        Brand.lock(brand.pk)
-        _withdraw_all(waiting(brand.pk).filter(email__iexact=email), Operator(operator, brand))
-
-
-def _withdraw_all(open_ones: QuerySet[Invitation], by: Membership | Operator) -> None:
-    """Each leaves its trace: the brand's lock keeps them from being taken up meanwhile."""
-    for one in open_ones:
-        record(by, Act.WITHDRAW, about=one.email, state=one.role)
-    open_ones.update(withdrawn=timezone.now())
+    signing_in.end_sessions(of.user)
 
 
 def is_of_a_manager(of: Membership) -> bool:

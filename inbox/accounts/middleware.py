@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from inbox import access
 from inbox.accounts import issuer, sessions
 from inbox.models import User
-from inbox.web import failures, leading
+from inbox.web import failure_answers, failures, leading
 from inbox.web.middleware import GetResponse
 from inbox.web.requests import asks_by_itself, keeps_its_page
 
@@ -140,5 +140,5 @@ def _of_another_person(request: HttpRequest) -> HttpResponse | None:
     if not keeps_its_page(request) or made_for in {"", str(request.user.pk)}:
         return None
     if request.user.is_authenticated:
-        return failures.answer(request, failures.of_somebody_else(request))
+        return failure_answers.answer(request, failures.of_somebody_else(request))
     return leading.to_sign_in(request)

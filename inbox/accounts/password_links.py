@@ -13,7 +13,8 @@ from django.utils import translation
 
 from inbox import access, mail
 from inbox.accounts import issuer
-from inbox.accounts.signing_in import ClosedAdapter, password_link
+from inbox.accounts.one_time_links import password_link
+from inbox.accounts.signing_in import ClosedAdapter
 from inbox.models import User
 
 RESET = "account/email/password_reset_key"

@@ -1,25 +1,19 @@
 """How people get an account: the operator makes it or somebody invites them, nobody signs up."""
 
-from functools import partial
 from typing import Any, ClassVar
 
-from allauth.account.adapter import DefaultAccountAdapter, get_adapter
-from allauth.account.forms import default_token_generator
+from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.internal.stagekit import clear_login
-from allauth.account.models import EmailAddress
-from allauth.account.utils import user_pk_to_url_str
 from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequired
 from allauth.core.internal import ratelimit
-from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import HASH_SESSION_KEY
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
-from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -30,8 +24,8 @@ from django.utils.translation import gettext_lazy
 
 from inbox import access, mail
 from inbox.accounts import devices, issuer, proofs, sign_ins, signing_out
+from inbox.accounts.one_time_links import _password_address
 from inbox.chatrooms import notes
-from inbox.display.privacy import mask_address
 from inbox.models import Invitation, User
 from inbox.process.busy import Busy
 from inbox.text import passwords
@@ -232,54 +226,6 @@ def _is_right(user: User | None, password: str) -> bool:
             make_password(form)
         return False
     return user.check_password(password)
-
-
-def verify_address(user: User) -> None:
-    """Record the user's e-mail as verified, and as theirs alone: the operator vouches for it.
-
-    Any other address of the account would get its links, and sign it in.
-    """
-    with transaction.atomic():
-        known = EmailAddress.objects.filter(Q(user=user) | Q(email__iexact=user.email))
-        known.exclude(user=user, email=user.email).delete()
-        EmailAddress.objects.update_or_create(
-            user=user, email=user.email, defaults={"verified": True, "primary": True}
-        )
-
-
-def move_to(user: User, before: str) -> None:
-    """Leave nothing to the address that the user had before the one they have now.
-
-    Links for a password die with it, since they hold the account's addresses. Single sign-on is
-    connected anew by who proves the new address. Both addresses are told once all of it is kept.
-    """
-    with transaction.atomic():
-        verify_address(user)
-        SocialAccount.objects.filter(user=user).delete()
-        end_sessions(user)
-        transaction.on_commit(partial(_tell_both, user, before))
-
-
-def _tell_both(user: User, before: str) -> None:
-    """In all languages where the person chose none: the operator's own would tell nothing of theirs."""
-    known = {"user": user, "hint": mask_address(user.email)}
-    languages = [user.language] if user.language else [code for code, _name in settings.LANGUAGES]
-    told = {before: "account/email/address_left", user.email: "account/email/address_given"}
-    for email, prefix in told.items():
-        letters = [get_adapter().write(prefix, email, known, code) for code in languages]
-        letters[0].subject = " / ".join(one.subject for one in letters)
-        letters[0].body = mail.BETWEEN.join(one.body for one in letters)
-        mail.post(letters[0])
-
-
-def password_link(user: User) -> str:
-    """A link under `PUBLIC_URL` that sets the user's password; it works once."""
-    return _password_address(user_pk_to_url_str(user), default_token_generator.make_token(user))
-
-
-def _password_address(uidb36: str, key: str) -> str:
-    arguments = {"uidb36": uidb36, "key": key}
-    return settings.PUBLIC_URL + reverse("account_reset_password_from_key", kwargs=arguments)
 
 
 def end_sessions(user: User) -> None:

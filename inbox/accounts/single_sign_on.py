@@ -31,7 +31,14 @@ from django.utils.crypto import constant_time_compare, get_random_string
 from django.views.decorators.http import require_safe
 
 from inbox.access import NoInvitation
-from inbox.accounts import members, proofs, sign_ins, signing_in, signing_out
+from inbox.accounts import (
+    addresses,
+    invitations,
+    proofs,
+    sign_ins,
+    signing_in,
+    signing_out,
+)
 from inbox.models import User
 from inbox.process import clocks, collisions
 from inbox.process.lending import lend_database
@@ -110,7 +117,7 @@ class InvitedOnlyAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # 
         """Make the account of who is invited; none where nobody invites them any more."""
         with transaction.atomic():
             user: User = super().save_user(request, sociallogin, form)
-            signing_in.verify_address(user)
+            addresses.verify_address(user)
             take_up_invitations(user)
             if not user.memberships.exists():
                 refuse(request, "the invitation was withdrawn meanwhile")
@@ -236,7 +243,7 @@ def take_up_invitations(user: User) -> None:
     """
     for invitation in signing_in.invited(user.email):
         with suppress(NoInvitation):
-            members.accept(invitation, user)
+            invitations.accept(invitation, user)
 
 
 def refuse(request: HttpRequest, why: str) -> NoReturn:

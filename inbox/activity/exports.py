@@ -17,7 +17,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from inbox import context, leases
-from inbox.activity import report
+from inbox.activity import spreadsheet
 from inbox.activity.recording import record
 from inbox.leases import Held
 from inbox.models import Act, Activity, Membership
@@ -57,7 +57,7 @@ def begin(found: QuerySet[Activity], asking: Membership, asked: str = "") -> "Do
     if held is None:
         raise ManyDownloads
     try:
-        lines = report.as_csv(found, asking)
+        lines = spreadsheet.as_csv(found, asking)
         record(asking, Act.DOWNLOAD, state=asked)
     except Exception:
         _give_back(held)

@@ -2,7 +2,7 @@
 
 import logging
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 
 from django.utils import timezone
@@ -34,26 +34,41 @@ class Stranger:
     name: str = ""
 
 
+def entry(
+    by: Membership | Operator | Stranger,
+    act: Act,
+    *,
+    outcome: Outcome = Outcome.SENT,
+    started: datetime | None = None,
+    **about: Any,
+) -> Activity:
+    """A record of the trail, signed and not yet saved: who did what, when, in which request.
+
+    `about`: the fields that tell of what. What has an outcome is finished as it starts.
+    """
+    at = started or timezone.now()
+    member = by if isinstance(by, Membership) else None
+    made = Activity(
+        member=member,
+        member_name=str(by.user) if isinstance(by, Membership) else by.name,
+        member_role=member.role if member else "",
+        brand=by.brand,
+        act=act,
+        outcome=outcome,
+        started=at,
+        finished=None if outcome == Outcome.SENT else at,
+        request_id=context.current().request_id,
+        **about,
+    )
+    made.digest = digests.sign(made)
+    return made
+
+
 def record(by: Membership | Operator | Stranger, act: Act, **about: Any) -> Activity:
     """Leave a trace of an act that is done with this: one that Popsell has no part in."""
-    now = timezone.now()
-    if isinstance(by, Membership):
-        member, name, role = by, str(by.user), by.role
-    else:
-        member, name, role = None, by.name, ""
-    told = {
-        "member": member,
-        "member_name": name,
-        "member_role": role,
-        "brand": by.brand,
-        "act": act,
-        "outcome": Outcome.DONE,
-        "started": now,
-        "finished": now,
-        "request_id": context.current().request_id,
-        **about,
-    }
-    return Activity.objects.create(**told, digest=digests.sign(Activity(**told)))
+    made = entry(by, act, outcome=Outcome.DONE, **about)
+    made.save(force_insert=True)
+    return made
 
 
 def view(member: Membership, ambassador: int, chatroom: int) -> None:
@@ -62,21 +77,9 @@ def view(member: Membership, ambassador: int, chatroom: int) -> None:
     Raises DatabaseError where that can't be kept: then nothing is to be shown.
     """
     now = timezone.now()
-    viewing = Activity(
-        member=member,
-        member_name=str(member.user),
-        member_role=member.role,
-        brand=member.brand,
-        act=Act.VIEW,
-        ambassador=ambassador,
-        chatroom=chatroom,
-        state=now.astimezone(UTC).strftime("%Y-%m-%dT%H"),
-        outcome=Outcome.DONE,
-        started=now,
-        finished=now,
-        request_id=context.current().request_id,
-    )
-    viewing.digest = digests.sign(viewing)
+    hour = now.astimezone(UTC).strftime("%Y-%m-%dT%H")
+    place = {"ambassador": ambassador, "chatroom": chatroom, "state": hour}
+    viewing = entry(member, Act.VIEW, outcome=Outcome.DONE, started=now, **place)
     Activity.objects.bulk_create([viewing], ignore_conflicts=True)
 
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from django.db.models import Count, Q, QuerySet
 
 from inbox import leases
-from inbox.activity import digests, sealer, seals
+from inbox.activity import digests, row_reading, sealer, seals
 from inbox.activity.digests import Fit
 from inbox.activity.seals import LARGEST, Chain, Entry, Link
 from inbox.leases import Held
@@ -139,7 +139,7 @@ def _not_of_their_seal(fitting: Mapping[int, int]) -> Iterator[str]:
 
 
 def _known_to(number: int) -> set[int]:
-    seal = dict(seals.read_each(Seal.objects.all(), [number], 1)).get(number)
+    seal = dict(row_reading.read_each(Seal.objects.all(), [number], 1)).get(number)
     return {one.number for one in seals.entries(seal)} if seal else set()
 
 
@@ -178,7 +178,7 @@ def _copies() -> Iterator[str]:
 
 
 def _read(numbers: Iterable[int]) -> Iterator[tuple[int, Activity | None]]:
-    return seals.read_each(Activity.objects.all(), numbers, TOGETHER)
+    return row_reading.read_each(Activity.objects.all(), numbers, TOGETHER)
 
 
 def _named(record: Activity) -> str:

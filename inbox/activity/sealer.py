@@ -4,7 +4,7 @@ import json
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from threading import Thread
 from time import monotonic, sleep
 from typing import Any
@@ -14,7 +14,7 @@ from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 
 from inbox import leases
-from inbox.activity import digests, recording, seals
+from inbox.activity import digests, recording, row_reading, seals
 from inbox.activity.digests import Fit
 from inbox.leases import Held
 from inbox.models import Activity, Outcome, Seal, SealKind
@@ -69,7 +69,7 @@ def _seal_if_due() -> None:
         if due().exists() or _left().exists():
             seal()
         if due().filter(started__lt=timezone.now() - LATE).exists():
-            _tell("The trail has records that should be sealed for an hour: run check_activity.")
+            tell("The trail has records that should be sealed for an hour: run check_activity.")
     except (DatabaseError, InterfaceError) as failure:
         outages.tell("database", failure)
     finally:
@@ -84,7 +84,7 @@ def seal() -> int:
     try:
         return seal_under(held)
     except BrokenChainError:
-        _tell("The trail can't be sealed, since its last seal is not ours: run check_activity.")
+        tell("The trail can't be sealed, since its last seal is not ours: run check_activity.")
         return 0
     finally:
         leases.give_back(held)
@@ -122,9 +122,9 @@ def seal_under(held: Held) -> int:
             return sealed
         sealed += len(good)
     if through is not None and not due().filter(pk__lte=through, digest="").exists():
-        _append(SealKind.BEGUN, {})
+        append(SealKind.BEGUN, {})
     if aside:
-        _tell(f"{aside} records of the trail do not fit their digests: run check_activity.")
+        tell(f"{aside} records of the trail do not fit their digests: run check_activity.")
     return sealed
 
 
@@ -143,7 +143,7 @@ def _left() -> QuerySet[Activity]:
 
 def _read(found: QuerySet[Activity]) -> Iterator[tuple[int, Activity | None]]:
     numbers = list(found.values_list("pk", flat=True))
-    return seals.read_each(Activity.objects.all(), numbers, BATCH)
+    return row_reading.read_each(Activity.objects.all(), numbers, BATCH)
 
 
 def is_trusted(record: Activity, through: int | None) -> bool:
@@ -190,14 +190,14 @@ def _has_begun() -> bool:
     if plain.filter(started__gte=timezone.now() - SETTLED).exists():
         return False
     last: int | None = plain.aggregate(last=Max("pk"))["last"]
-    return _append(SealKind.BEGIN, {"through": last or 0})
+    return append(SealKind.BEGIN, {"through": last or 0})
 
 
 def without_digests() -> int | None:
     """Up to which record they may lack a digest; None once all of those are sealed."""
     if Seal.objects.filter(kind=SealKind.BEGUN).exists():
         return None
-    begin = dict(seals.read_each(Seal.objects.all(), [1], 1)).get(1)
+    begin = dict(row_reading.read_each(Seal.objects.all(), [1], 1)).get(1)
     if begin is None or begin.kind != SealKind.BEGIN or not seals.is_ours(begin):
         return None
     return (seals.read_body(begin) or {}).get("through") or None
@@ -212,10 +212,10 @@ def _add_records(batch: Sequence[Activity]) -> bool:
         found = Activity.objects.filter(pk__in=numbers, sealed_in=None)
         return found.update(sealed_in=seal.number) == len(numbers)
 
-    return _append(SealKind.RECORDS, {"records": entries}, mark)
+    return append(SealKind.RECORDS, {"records": entries}, mark)
 
 
-def _append(
+def append(
     kind: SealKind, said: dict[str, Any], also: Callable[[Seal], bool] | None = None
 ) -> bool:
     """Add a seal, and do what belongs to it; neither where another was added meanwhile.
@@ -246,7 +246,7 @@ def _last() -> Seal | None:
     number: int | None = Seal.objects.aggregate(last=Max("number"))["last"]
     if number is None:
         return None
-    last = dict(seals.read_each(Seal.objects.all(), [number], 1)).get(number)
+    last = dict(row_reading.read_each(Seal.objects.all(), [number], 1)).get(number)
     is_usable = last and seals.head_of(last) == last.head and last.number < seals.LARGEST - 1
     if last is None or not is_usable or seals.is_signed(last) is False:
         raise BrokenChainError
@@ -283,68 +283,10 @@ def _put(last: Seal | None, kind: SealKind, said: dict[str, Any]) -> Seal:
     return added
 
 
-def _tell(told: str) -> None:
+def tell(told: str) -> None:
     """At most one such line an hour and process, since what it tells of stays."""
     kind = told.lstrip("0123456789 ")
     if monotonic() < _tells_again.get(kind, 0.0):
         return
     _tells_again[kind] = monotonic() + TELL_EACH
     log.error(told)
-
-
-# Pruning
-
-
-def prune(since: datetime, delete: Callable[[QuerySet[Any]], int]) -> int:
-    """Delete the records that were begun before `since`, a whole second; how many there were.
-
-    A signed seal says so first. Raises BeingSealedError. `delete`: deletes what a query finds.
-    """
-    old = Activity.objects.filter(started__lt=since)
-    with alone() as held:
-        through = 0
-        try:
-            through = _say_what_goes(held, since, old)
-        except BrokenChainError:
-            _tell("The trail is pruned without a seal, since its chain is broken.")
-        leases.renew(held)
-        deleted = delete(old)
-        Seal.objects.filter(number__lte=through).delete()
-    return deleted
-
-
-def _say_what_goes(held: Held, since: datetime, old: QuerySet[Activity]) -> int:
-    """Up to which seal they may be removed; 0 for none. Raises BrokenChainError."""
-    seal_under(held)
-    if not Seal.objects.exists():
-        return 0
-    chain = seals.read_chain()
-    if chain.wrong:
-        raise BrokenChainError
-    through, head = _over(chain, since)
-    if through == chain.start[0] and not old.exists():
-        return 0
-    said = {"before": int(since.timestamp()), "through": through, "head": head}
-    if not _append(SealKind.PRUNED, said):
-        raise BeingSealedError
-    return through
-
-
-def _over(chain: seals.Chain, since: datetime) -> tuple[int, str]:
-    """The last of the first seals that say nothing of `since` and later, and its head.
-
-    The last seal of the chain stays, and so does all that nothing vouches for.
-    """
-    through, head = chain.start
-    for link in chain.links[:-1]:
-        if not (link.trusted and _is_over(link, since.timestamp())):
-            break
-        through, head = max((through, head), (link.number, link.head))
-    return through, head
-
-
-def _is_over(link: seals.Link, limit: float) -> bool:
-    if link.kind != SealKind.RECORDS:
-        return link.made is not None and link.made.timestamp() < limit
-    times = [one.started for one in seals.entries(Seal.objects.get(number=link.number))]
-    return max(times, default=limit) < limit

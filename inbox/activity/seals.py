@@ -18,25 +18,18 @@ its signature, or that of a later one, vouches for it.
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Any, TypeVar
-
-from django.db import DataError
-from django.db.models import Model, QuerySet
+from typing import Any
 
 from inbox.activity import digests
+from inbox.activity.row_reading import TOGETHER, UNREADABLE, read_each
 from inbox.models import Seal, SealKind
 
-TOGETHER = 20  # seals that are read at once: each holds some 40 kB
 LARGEST = 2**63 - 1  # of numbers in the database
 LAST_SECOND = 250_000_000_000  # in the year 9892: dates end soon after
-UNREADABLE = (DataError, OverflowError, TypeError, ValueError)
-"""What reading a row may raise that holds what no code of ours writes, as the year 20000."""
-
-Row = TypeVar("Row", bound=Model)
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,36 +239,3 @@ FORMS: dict[SealKind, Callable[[Any], bool]] = {
 
 
 # Rows that anybody may have written
-
-
-def read_each(
-    found: QuerySet[Row], numbers: Iterable[int], together: int
-) -> Iterator[tuple[int, Row | None]]:
-    """The rows of these numbers, as far as there are any; None where one can't be read."""
-    left = list(numbers)
-    while left:
-        part, left = left[:together], left[together:]
-        try:
-            rows = found.in_bulk(part)
-        except UNREADABLE:
-            for number in part:
-                yield from _read_one(found, number)
-            continue
-        yield from ((number, _whole(rows[number])) for number in part if number in rows)
-
-
-def _read_one(found: QuerySet[Row], number: int) -> Iterator[tuple[int, Row | None]]:
-    try:
-        row = found.filter(pk=number).first()
-    except UNREADABLE:
-        yield number, None
-        return
-    if row is not None:
-        yield number, _whole(row)
-
-
-def _whole(row: Row) -> Row | None:
-    """The row; None where SQLite gives nothing for what it can't read, as a time that is none."""
-    fields = row._meta.concrete_fields
-    lacking = any(getattr(row, one.attname) is None and not one.null for one in fields)
-    return None if lacking else row

@@ -5,24 +5,27 @@ Who is anonymized has none, and where Popsell fails the numbers stand alone.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from operator import itemgetter
 
 from inbox import context
-from inbox.chatrooms.inbox import name_of
-from inbox.chatrooms.query import EVERYTHING
+from inbox.caches import tolerant
+from inbox.chatrooms import reading
+from inbox.chatrooms.listing import Origin
 from inbox.chatrooms.sides import sides
 from inbox.display import visible
 from inbox.display.people import name, names
-from inbox.models import Activity, Membership
-from inbox.popsell import cache, client, conversations, identities
-from inbox.popsell.cache import Reading
+from inbox.models import Activity, Brand, Membership
+from inbox.popsell import cache, identities
 from inbox.popsell.errors import PopsellError
-from inbox.popsell.resources import Ambassador, Chatroom, Page
+from inbox.popsell.resources import Ambassador, Chatroom, Unreadable
 
 READS = 3  # inboxes at most are asked for
 SHARE = 0.4  # of the time for Popsell: the page can do without
 PAUSE = 60  # seconds: for so long nobody asks for an inbox again
+Kept = Sequence[Chatroom | Unreadable]
 Rooms = dict[int, set[int]]  # chatrooms, by the ambassador in whose inbox they were open
 
 
@@ -44,15 +47,23 @@ def called(member: Membership, acts: Iterable[Activity], *, asks: bool = True) -
     people = identities.recall_many(member.brand_id, wanted)
     found = Called()
     for id_, chatrooms in wanted.items():
-        listing: Reading[Chatroom] | None = cache.recall(member.brand_id, _listing(member, id_))
-        alone = [conversations.recall_chatroom(member.brand_id, room) for room in chatrooms]
-        readings = [one for one in (listing, *alone) if one]
-        for reading in sorted(readings, key=lambda one: one.read_at):
-            found.rooms |= _names_in(reading, people[id_], chatrooms)
+        for rooms in _kept(member.brand, Origin(id_), chatrooms):
+            found.rooms |= _names_in(rooms, people[id_], chatrooms)
     if asks:
         _ask(member, wanted, people, found)
     found.people = {id_: told for id_, who in people.items() if (told := _known(who))}
     return found
+
+
+def recall_names(brand: Brand, origin: Origin, chatroom_id: int) -> str:
+    """The counterpart's names as its row says them, as last read; empty where nothing is kept."""
+    for rooms in reversed(_kept(brand, origin, [chatroom_id])):
+        ambassador = identities.find_in(brand.pk, origin.ambassador, rooms)
+        for room in rooms:
+            if isinstance(room, Chatroom) and room.id == chatroom_id:
+                others = sides(room, ambassador).others
+                return names(others) if others else ""
+    return ""
 
 
 def _ask(member: Membership, wanted: Rooms, people: dict[int, Ambassador], found: Called) -> None:
@@ -61,46 +72,36 @@ def _ask(member: Membership, wanted: Rooms, people: dict[int, Ambassador], found
     most = sorted(lacking, key=lambda id_: -len(lacking[id_]))
     for id_ in [one for one in most if lacking[one]][:READS]:
         tried = f"{member.brand_id}:{cache.site()}:called:{id_}"
-        told = cache.get(tried)
+        told = tolerant.get(tried)
         if told is not None:
             found.failed = found.failed or not told
             continue
-        cache.put(tried, False, PAUSE)
+        tolerant.put(tried, False, PAUSE)
         try:
             with context.by_itself():
-                reading = _read(member, id_)
+                listing = reading.read_listing(member.brand, id_, fresh_for=PAUSE, share=SHARE)
         except PopsellError:
             found.failed = True
             return
-        people[id_] = identities.of_listing(member.brand_id, id_, reading.page)
-        found.rooms |= _names_in(reading, people[id_], lacking[id_])
-        found.failed = found.failed or reading.failure is not None
-        cache.put(tried, reading.failure is None, PAUSE)
+        people[id_] = identities.find_in(member.brand_id, id_, listing.page.data)
+        found.rooms |= _names_in(listing.page.data, people[id_], lacking[id_])
+        found.failed = found.failed or listing.failure is not None
+        tolerant.put(tried, listing.failure is None, PAUSE)
 
 
-def _read(member: Membership, ambassador_id: int) -> Reading[Chatroom]:
-    brand_id = member.brand_id
-
-    def fetch() -> Page[Chatroom]:
-        page = client.chatrooms(brand_id, ambassador_id, share=SHARE)
-        identities.remember(brand_id, [identities.of_listing(brand_id, ambassador_id, page)])
-        return page
-
-    name = _listing(member, ambassador_id)
-    return cache.read(brand_id, name, fetch, version=None, fresh_for=PAUSE)
+def _kept(brand: Brand, origin: Origin, chatrooms: Iterable[int]) -> list[Kept]:
+    """What is kept of the list and of these chatrooms alone, what was read last at the end."""
+    listing = reading.recall_listing(brand, origin.ambassador, origin.page, origin.query)
+    alone = [reading.recall_chatroom(brand.pk, room) for room in chatrooms]
+    found: list[tuple[datetime, Kept]] = [(one.read_at, [one.value]) for one in alone if one]
+    found += [(listing.read_at, listing.page.data)] if listing else []
+    return [rooms for _at, rooms in sorted(found, key=itemgetter(0))]
 
 
-def _listing(member: Membership, ambassador_id: int) -> str:
-    """What the first page of an inbox is kept under."""
-    return name_of(member, ambassador_id, 1, EVERYTHING)
-
-
-def _names_in(
-    reading: Reading[Chatroom], person: Ambassador, wanted: Collection[int]
-) -> dict[int, str]:
+def _names_in(rooms: Kept, person: Ambassador, wanted: Collection[int]) -> dict[int, str]:
     """By chatroom; empty for those whose counterparts have no name any more."""
     found = {}
-    for room in reading.page.data:
+    for room in rooms:
         if isinstance(room, Chatroom) and room.id in wanted:
             others = sides(room, person).others
             told = [one for one in others if not one.anonymized]

@@ -5,7 +5,8 @@ from datetime import datetime
 from functools import cached_property
 
 from inbox.chatrooms import notes, walking
-from inbox.chatrooms.conversation import Conversation, Day
+from inbox.chatrooms.conversation import Conversation
+from inbox.chatrooms.transcript import Day
 from inbox.chatrooms.walking import Part
 from inbox.models import Note, Review
 from inbox.popsell.resources import Ambassador
@@ -65,7 +66,7 @@ class CaseFile:
 
     @property
     def ambassador(self) -> Ambassador:
-        return self.talk.inbox.ambassador.hidden_among(self.hidden)
+        return self.talk.listing.ambassador.hidden_among(self.hidden)
 
     @cached_property
     def days(self) -> tuple[Day, ...]:
@@ -79,22 +80,22 @@ class CaseFile:
     @cached_property
     def reviews(self) -> tuple[Review, ...]:
         """Those that stand, the oldest first."""
-        brand_id, chatroom = self.talk.inbox.member.brand_id, self.talk.row.chatroom.id
+        brand_id, chatroom = self.talk.listing.member.brand_id, self.talk.row.chatroom.id
         held = Review.objects.filter(brand=brand_id, chatroom=chatroom, undone=None)
         return tuple(held.order_by("reviewed", "id"))
 
     @cached_property
     def notes(self) -> tuple[Note, ...]:
         """All of the team, the oldest first."""
-        held = notes.all_of(self.talk.inbox.member.brand_id, self.talk.row.chatroom.id)
+        held = notes.all_of(self.talk.listing.member.brand_id, self.talk.row.chatroom.id)
         return tuple(held.order_by("id"))
 
     @property
     def fields(self) -> dict[str, object]:
         """What the form that goes on carries."""
-        inbox, top = self.talk.inbox, self.days[0].date if self.days else None
+        listing, top = self.talk.listing, self.days[0].date if self.days else None
         values = {
-            "page": inbox.number if inbox.number > 1 else 0,
+            "page": listing.page if listing.page > 1 else 0,
             "from": self.shown.first,
             "said": self.said,
             "odd": self.odd,
@@ -103,5 +104,5 @@ class CaseFile:
             "hidden": walking.hidden_field(self.hidden),
             "since": int(self.since.timestamp()) if self.since else 0,
         }
-        carried = inbox.asked.params() | self.part.place.fields
+        carried = listing.query.params() | self.part.place.fields
         return carried | {name: value for name, value in values.items() if value}

@@ -1,44 +1,21 @@
 """A conversation as a person reads it: who, what we know of it, and what was said, day by day."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from datetime import date
+from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cached_property
-from itertools import groupby
-from operator import itemgetter
+from typing import Any
 
-from django.http import Http404
-from django.utils import timezone
-from django.utils.translation import gettext as _
-
-from inbox.chatrooms import acts, annotations, marks, notes, query, sides, tokens
-from inbox.chatrooms.inbox import Inbox, Row, of_reading, read_again, read_inbox
-from inbox.chatrooms.query import EVERYTHING, Query
+from inbox.chatrooms import marks, notes, tokens, transcript
+from inbox.chatrooms.annotations import Annotations
+from inbox.chatrooms.listing import Listing
+from inbox.chatrooms.rows import Row
+from inbox.chatrooms.transcript import Day
 from inbox.display import digits
-from inbox.models import CodeKind, Membership
-from inbox.popsell import conversations, identities
 from inbox.popsell.cache import OUTAGES, Reading
-from inbox.popsell.conversations import Attempt
-from inbox.popsell.errors import Forbidden, NotFound, PopsellError
-from inbox.popsell.resources import Ambassador, Chatroom, Message, Unreadable
+from inbox.popsell.errors import PopsellError
+from inbox.popsell.resources import Ambassador, Message, Page
 
 PEOPLE = 200
-UNREAD, UNREVIEWED = "unread", "unreviewed"
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """A message. `own`: of the ambassador's side. `opens`: what begins with it, else nothing."""
-
-    message: Message
-    own: bool
-    opens: str
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    date: date | None
-    said: tuple[Said | Unreadable, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +34,19 @@ class Sought:
 
 @dataclass(frozen=True)
 class Conversation:
-    """`inbox`: the page of one row that it is, with the list's number. `reading`: of the transcript,
-    None where it is missing. `failures`: why pieces are missing. `sought`: where it was opened."""
+    """`listing`: the list that it is beside. `row_reading`: what the row was made of. `reading`: of the
+    transcript, None where it is missing. `failures`: why pieces are missing. `sought`: where it was
+    opened."""
 
-    inbox: Inbox
+    listing: Listing
     row: Row
-    reading: Reading[Message] | None
+    annotations: Annotations
+    row_reading: Reading[Any]
+    reading: Reading[Page[Message]] | None
     failures: tuple[PopsellError, ...]
     sought: Sought = Sought()
+
+    # Who, and what we know of it
 
     @property
     def people(self) -> tuple[Ambassador, ...]:
@@ -88,22 +70,22 @@ class Conversation:
     @cached_property
     def thread(self) -> notes.Thread:
         """What the team wrote of it."""
-        return notes.of_chatroom(self.inbox.member.brand_id, self.row.chatroom.id)
+        return notes.of_chatroom(self.listing.member.brand_id, self.row.chatroom.id)
 
     @cached_property
     def draft(self) -> notes.Draft:
         """The note that the member who looks has not finished."""
-        return notes.draft_of(self.inbox.member, self.row.chatroom.id)
+        return notes.draft_of(self.listing.member, self.row.chatroom.id)
 
     @property
     def token(self) -> str:
         """What its acts carry; empty for who only reads. Participant 0: the own side is not known."""
-        member, own = self.inbox.member, self.row.sides.own
+        member, own = self.listing.member, self.row.sides.own
         if not member.may_act:
             return ""
         participant, chatroom = own.id if own else 0, self.row.chatroom.id
-        ids = (member.brand_id, self.inbox.ambassador.id, chatroom, participant, self.last)
-        return tokens.sign(member, tokens.Claim(*ids))
+        ids = (member.brand_id, self.listing.ambassador.id, chatroom, participant, self.last)
+        return tokens.sign(member, tokens.Target(*ids))
 
     @property
     def last(self) -> int:
@@ -125,47 +107,41 @@ class Conversation:
         ]
         return marks.checksum(said, room.last_rating, room.last_summary)
 
+    # How complete it is
+
     @property
-    def kept(self) -> Reading[Message] | Reading[Chatroom] | None:
+    def kept(self) -> Reading[Any] | None:
         """The piece that Popsell can't be asked for now, and is shown as it was."""
-        return next(
-            (one for one in (self.reading, self.inbox.reading) if one and one.failure), None
-        )
+        return next((one for one in (self.reading, self.row_reading) if one and one.failure), None)
 
     @property
     def is_whole(self) -> bool:
         """Whether no outage keeps a piece away, or shows one as it was. A refusal is none."""
         return self.kept is None and not any(isinstance(one, OUTAGES) for one in self.failures)
 
+    # Where it is
+
     @property
     def number(self) -> int:
+        """Which page of its messages this is."""
         return self.reading.page.current_page if self.reading else 1
 
     def link(self, message: int) -> str:
         """The address of a message, which holds for good."""
-        return f"{self.row.address}messages/{message}/{self.inbox.query}"
+        return f"{self.row.address}messages/{message}/{self.listing.suffix}"
 
     @property
     def back(self) -> str:
         """The address of its newest messages."""
-        return f"{self.row.address}{self.inbox.query}"
+        return f"{self.row.address}{self.listing.suffix}"
 
     def jump(self, **to: str) -> str:
         """The address that looks for a place in the transcript."""
-        listing = query.listing(self.inbox.number, self.inbox.asked, **to)
-        return f"{self.row.address}messages/{listing}"
-
-    @property
-    def listing(self) -> dict[str, str]:
-        """What a form of its own has to carry, to stay beside the same list."""
-        number = {} if self.inbox.number == 1 else {"page": str(self.inbox.number)}
-        return number | self.inbox.asked.params()
+        return f"{self.row.address}messages/{self.listing.with_more(**to)}"
 
     def at(self, messages: int, **more: object) -> str:
         """The address of a page of its messages."""
-        values = {"messages": messages, **more}
-        listing = query.listing(self.inbox.number, self.inbox.asked, **values)
-        return f"{self.row.address}{listing}"
+        return f"{self.row.address}{self.listing.with_more(messages=messages, **more)}"
 
     @property
     def older(self) -> int | None:
@@ -181,6 +157,8 @@ class Conversation:
         return self.at(
             min(self.number - 1, page.last_page), **({"of": page.total} if page.total else {})
         )
+
+    # What was said
 
     @property
     def unread_from(self) -> int | None:
@@ -202,16 +180,11 @@ class Conversation:
 
     @property
     def days(self) -> tuple[Day, ...]:
-        """What was said, by day; what tells no date is of the day before it."""
-        day: date | None = None
-        dated: list[tuple[date | None, Said | Unreadable]] = []
-        for said in self._said():
-            day = _day(said) or day
-            dated.append((day, said))
-        return tuple(
-            Day(day, tuple(said for _, said in of_day))
-            for day, of_day in groupby(dated, key=itemgetter(0))
-        )
+        """What was said, by day."""
+        own_side = self.row.sides.own
+        own = {self.listing.ambassador.id, *([own_side.id] if own_side else [])}
+        items = self.reading.page.data if self.reading else ()
+        return transcript.by_day(transcript.annotate(items, self.row, own, self._hidden))
 
     def messages(self) -> list[Message]:
         data = self.reading.page.data if self.reading else ()
@@ -220,166 +193,8 @@ class Conversation:
     def hidden_among(self, messages: Iterable[Message]) -> set[int]:
         """The ids of all who are anonymized here, and among the authors of these messages."""
         authors = {one.author.id for one in messages if one.author and one.author.anonymized}
-        return _anonymized(self.row.chatroom, self.reading) | authors
+        return self._hidden | authors
 
-    def _said(self) -> Iterator[Said | Unreadable]:
-        waiting, hidden = self._beginnings(), _anonymized(self.row.chatroom, self.reading)
-        own = {self.inbox.ambassador.id} | (
-            {self.row.sides.own.id} if self.row.sides.own else set()
-        )
-        for one in self.reading.page.data if self.reading else ():
-            if isinstance(one, Unreadable):
-                yield one
-            else:
-                is_own = one.author is not None and one.author.id in own
-                opens = "" if one.id is None else waiting.pop(one.id, "")
-                yield Said(one.hidden_among(hidden), is_own, opens)
-
-    def _beginnings(self) -> dict[int, str]:
-        """The messages before which a line says that unread or unreviewed ones begin."""
-        ids = [one.id for one in self.messages() if one.id is not None]
-        pivot, review = self.row.sides.pivot, self.row.review
-        # An older page can't tell who wrote last: the pointer alone says what was not read.
-        may_be_unread = self.row.unread or self.row.chatroom.last_message is None
-        upto = {UNREVIEWED: review.message} if review else {}
-        if pivot and may_be_unread:
-            upto[UNREAD] = pivot.last_read_message or 0
-        begins: dict[int, str] = {}
-        for what, last in upto.items():
-            first = next((id_ for id_ in ids if id_ > last), None)
-            if first is not None:
-                begins[first] = what
-        return begins
-
-
-def read(
-    member: Membership,
-    ambassador_id: int,
-    chatroom_id: int,
-    *,
-    number: int = 1,
-    asked: Query = EVERYTHING,
-    messages: int = 1,
-    listing: Inbox | None = None,
-    bypass: bool = False,
-) -> Conversation:
-    """The conversation, from Popsell's answer, or from the listing page `number` where that is all.
-
-    Raises Http404 where neither names the chatroom with this ambassador or a guest account of theirs,
-    PopsellError where Popsell can't be asked.
-    """
-    brand_id = member.brand_id
-    version = _version(brand_id, ambassador_id, listing)
-    alone = conversations.attempt(
-        lambda: conversations.chatroom(brand_id, chatroom_id, version=version, bypass=bypass)
-    )
-    said = conversations.attempt(
-        lambda: conversations.transcript(brand_id, chatroom_id, messages, bypass=bypass)
-    )
-    if listing is None and not _names_own_side(member, ambassador_id, alone):
-        listing = read_inbox(member, ambassador_id, number, asked, also=chatroom_id)
-    elif listing is None and said.failure:
-        listing = read_again(member, ambassador_id, number, asked, also=chatroom_id)
-    inbox = _inbox(member, ambassador_id, number, (alone, said), listing, chatroom_id)
-    inbox = replace(inbox, asked=asked)
-    row = inbox.find(chatroom_id)
-    listed = listing.find(chatroom_id) if listing else None
-    if row is None or (row.sides.own is None and listed is None):
-        raise Http404(_not_here())
-    if said.reading and said.reading.is_new:
-        _see(brand_id, said.reading, inbox)
-    failures = tuple(one.failure for one in (alone, said) if one.failure)
-    return Conversation(inbox, row, said.reading, failures)
-
-
-def at_page(shown: Conversation, messages: int) -> Conversation:
-    """The same conversation at another page of its messages."""
-    brand_id, chatroom_id = shown.inbox.member.brand_id, shown.row.chatroom.id
-    said = conversations.attempt(lambda: conversations.transcript(brand_id, chatroom_id, messages))
-    failures = (*shown.failures, *([said.failure] if said.failure else []))
-    return replace(shown, reading=said.reading, failures=failures)
-
-
-def _names_own_side(member: Membership, ambassador_id: int, alone: Attempt[Chatroom]) -> bool:
-    """Whether Popsell's answer alone shows that the chatroom is one of the ambassador's."""
-    if alone.reading is None:
-        return False
-    page = alone.reading.page
-    ambassador = identities.of_listing(member.brand_id, ambassador_id, page)
-    rooms = [room for room in page.data if isinstance(room, Chatroom)]
-    return any(sides.sides(room, ambassador).own for room in rooms)
-
-
-def _version(brand_id: int, ambassador_id: int, listing: Inbox | None) -> str:
-    """The newest act to be shown: the one that the listing was just read for, else asked."""
-    if listing and listing.reading.failure is None:
-        return listing.reading.version
-    return acts.last_finished(brand_id, ambassador_id)
-
-
-def _inbox(
-    member: Membership,
-    ambassador_id: int,
-    number: int,
-    read: tuple[Attempt[Chatroom], Attempt[Message]],
-    listing: Inbox | None,
-    chatroom_id: int,
-) -> Inbox:
-    """The chatroom as a page of one, with its last message from wherever that is known."""
-    alone, said = read
-    listed = listing.find(chatroom_id) if listing else None
-    reading = alone.reading or (listing.reading if listing and listed else None)
-    if reading is None:
-        raise _refusal(alone.failure)
-    room = listed.chatroom if listed and not alone.reading else reading.page.data[0]
-    if isinstance(room, Unreadable):
-        raise Http404(_not_here())
-    newest = _newest(said) or (listed.chatroom.last_message if listed else room.last_message)
-    hidden = _anonymized(room, said.reading)
-    people = tuple(one.hidden_among(hidden) for one in room.ambassadors)
-    room = replace(room, ambassadors=people, last_message=newest and newest.hidden_among(hidden))
-    page = conversations.page_of(room, number)
-    known = listing.ours if listing else annotations.of_chatrooms(member.brand_id, [chatroom_id])
-    inbox = of_reading(member, ambassador_id, replace(reading, page=page), known)
-    is_here = any(who.id == ambassador_id for who in people)
-    if listing is None or is_here or listing.ambassador == Ambassador(id=ambassador_id):
-        return inbox
-    return replace(inbox, ambassador=listing.ambassador)  # who was seen before may be out of date
-
-
-def _anonymized(room: Chatroom, said: Reading[Message] | None) -> set[int]:
-    """Whoever is anonymized among the participants or the authors is so in all of it."""
-    messages = said.page.data if said else ()
-    authors = [one.author for one in messages if isinstance(one, Message) and one.author]
-    return {one.id for one in (*room.ambassadors, *authors) if one.anonymized}
-
-
-def _refusal(failure: PopsellError | None) -> Exception:
-    if failure is None or isinstance(failure, Forbidden | NotFound):
-        return Http404(_not_here())
-    return failure
-
-
-def _newest(said: Attempt[Message]) -> Message | None:
-    if said.reading is None or said.reading.page.current_page != 1:
-        return None
-    found = [one for one in said.reading.page.data if isinstance(one, Message)]
-    return found[-1] if found else None
-
-
-def _see(brand_id: int, reading: Reading[Message], inbox: Inbox) -> None:
-    codes = {
-        (CodeKind.MODERATION, digits(one.status_moderation))
-        for one in reading.page.data
-        if isinstance(one, Message) and one.status_moderation is not None
-    }
-    annotations.see(brand_id, codes, inbox.ours.names)
-
-
-def _day(said: Said | Unreadable) -> date | None:
-    moment = said.message.date_insert if isinstance(said, Said) else None
-    return timezone.localtime(moment).date() if moment else None
-
-
-def _not_here() -> str:
-    return _("This conversation is not one of this ambassador's, or no longer.")
+    @property
+    def _hidden(self) -> set[int]:
+        return transcript.anonymized_in(self.row.chatroom, self.reading)

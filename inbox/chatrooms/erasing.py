@@ -55,7 +55,7 @@ def look_up(person: Person, names: Iterable[str]) -> Known:
     brand_id, told = person.brand.pk, [identities.recall(person.brand.pk, person.id)]
     rooms: set[int] = set()
     if listing:
-        told.append(identities.of_listing(brand_id, person.id, listing))
+        told.append(identities.find_in(brand_id, person.id, listing.data))
         rooms = whereabouts.ask_popsell(person.brand, person.id, listing)
     called = [*names, *(name for one in told for name in _names(one))]
     ways = frozenset(way for name in called for way in spelling.ways(name))

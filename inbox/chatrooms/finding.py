@@ -59,10 +59,10 @@ class Search:
         """What the form that goes on carries."""
         told = {"from": self.first, "found": self.count, "odd": self.unreadable}
         hidden = {"hidden": walking.hidden_field(self.hidden)} if self.hidden else {}
-        asked = {**self.shown.listing, "words": self.words}
+        asked = {**self.shown.listing.fields, "words": self.words}
         return {**asked, **self.part.place.fields, **told, **hidden}
 
     @property
     def beginning(self) -> str:
         """The address of the whole search."""
-        return f"{self.address}?{urlencode({**self.shown.listing, 'words': self.words})}"
+        return f"{self.address}?{urlencode({**self.shown.listing.fields, 'words': self.words})}"

@@ -16,11 +16,11 @@ from django.utils.translation import gettext as _
 
 from inbox import context
 from inbox.chatrooms.conversation import Conversation, Sought
+from inbox.chatrooms.reading import read_transcript
 from inbox.display.times import calendar_day
-from inbox.popsell import conversations
 from inbox.popsell.cache import Reading
 from inbox.popsell.errors import OverBudget, PopsellError
-from inbox.popsell.resources import Message, Unreadable
+from inbox.popsell.resources import Message, Page, Unreadable
 
 SHARE = 0.5  # of the time for Popsell: the call that is under way then may take the rest
 FEW = 10  # pages, of which each is read before a message counts as missing
@@ -40,7 +40,7 @@ class NoTimeError(Exception):
 class Found:
     """The page with the first message that is not below what was looked for, None where none is."""
 
-    reading: Reading[Message] | None
+    reading: Reading[Page[Message]] | None
     message: int | None
 
 
@@ -50,7 +50,7 @@ class Pages:
 
     shown: Conversation
     key: Key
-    read: dict[int, Reading[Message]] = field(default_factory=dict)
+    read: dict[int, Reading[Page[Message]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.shown.reading:
@@ -60,18 +60,18 @@ class Pages:
     def last(self) -> int:
         return self[1].page.last_page
 
-    def __getitem__(self, number: int) -> Reading[Message]:
+    def __getitem__(self, number: int) -> Reading[Page[Message]]:
         if number not in self.read:
             self.read[number] = self._ask(number)
         return self.read[number]
 
-    def _ask(self, number: int) -> Reading[Message]:
+    def _ask(self, number: int) -> Reading[Page[Message]]:
         """Raises what Popsell failed with, also where the page was kept: it may have moved since."""
         ends = context.deadline(SHARE)
         if number == 1 or monotonic() >= ends or len(self.read) >= CALLS:
             raise (self.shown.failures[-1] if number == 1 and self.shown.failures else NoTimeError)
-        brand_id, room = self.shown.inbox.member.brand_id, self.shown.row.chatroom.id
-        reading = conversations.transcript(brand_id, room, number)
+        brand_id, room = self.shown.listing.member.brand_id, self.shown.row.chatroom.id
+        reading = read_transcript(brand_id, room, number)
         if reading.failure:
             raise reading.failure
         if reading.page.current_page != number:
@@ -119,7 +119,7 @@ def to_message(shown: Conversation, message: int) -> Conversation:
 
 def to_day(shown: Conversation, day: date) -> Conversation:
     """At the first message of a day of the brand's zone, else of the next day that has any."""
-    begins = datetime.combine(day, time(), shown.inbox.member.brand.zone)
+    begins = datetime.combine(day, time(), shown.listing.member.brand.zone)
     named = {"day": calendar_day(day)}
 
     def told(found: Message | None) -> str:
@@ -151,7 +151,7 @@ def to_beginning(shown: Conversation) -> Conversation:
     return replace(shown, reading=reading, sought=Sought(here=_first_id(reading)))
 
 
-def _first_id(reading: Reading[Message]) -> int | None:
+def _first_id(reading: Reading[Page[Message]]) -> int | None:
     return next((one.id for one in reading.page.data if one.id), None)
 
 

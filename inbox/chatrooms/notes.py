@@ -11,7 +11,6 @@ from django.contrib.sessions.models import Session
 from django.core.exceptions import BadRequest
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -183,21 +182,6 @@ def spend_draft(member: Membership, chatroom: int, note: str, known: Known) -> N
     kept = _lock(member, chatroom)
     if known.fits(kept) or kept.text.strip() == note:
         _put(kept, "")
-
-
-def after_sign_out(request: HttpRequest, user: User | None, **_signal: object) -> None:
-    """What a person has not finished goes where they sign out of their last browser.
-
-    The session goes first, so that no save that is under way comes after this.
-    """
-    if user:
-        request.session.delete()
-        forget_if_signed_out(user)
-
-
-def after_new_password(user: User, **_signal: object) -> None:
-    """One that is set by a link ends all sessions."""
-    forget_drafts(user)
 
 
 def forget_drafts(user: User) -> None:

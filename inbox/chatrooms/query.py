@@ -1,4 +1,4 @@
-"""What of an inbox is asked for: the filters and the sort of its address, read leniently.
+"""What an address asks of an inbox: filters and sort, read leniently.
 
 Those that Popsell has are sent to it; for the others the pages are looked through here.
 """
@@ -10,12 +10,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import QueryDict
-from django.urls import reverse
 
 from inbox.popsell import bounds
 from inbox.popsell.client import NEWEST_FIRST, OLDEST_FIRST
+from inbox.popsell.codes import Commented, Flag, TypeChatroom
 from inbox.popsell.filters import ChatroomFilters
-from inbox.popsell.resources import Commented, Flag, TypeChatroom
 
 YEARS = range(1970, 3000)  # such that a day's beginning exists in UTC too
 
@@ -82,8 +81,8 @@ EVERYTHING = Query()
 LOOKED_FOR = ("unread", "anomaly", "low", "unreviewed", "online", "moderation")
 
 
-def of(values: QueryDict) -> Query:
-    """What these ask for; nonsense asks nothing."""
+def parse(values: QueryDict) -> Query:
+    """What these values of an address ask for; nonsense asks nothing."""
     found = {name: read(values.get(name, "").strip()) for name, read in READERS.items()}
     return Query(**{name: value for name, value in found.items() if value is not None})
 
@@ -110,11 +109,7 @@ READERS: dict[str, Callable[[str], Any]] = {
 }
 
 
-def inbox(brand_id: int, ambassador_id: int, page: int = 1, asked: Query = EVERYTHING) -> str:
-    return reverse("inbox", args=[brand_id, ambassador_id]) + listing(page, asked)
-
-
-def listing(page: int, asked: Query, **more: object) -> str:
-    """What an address of this page of this listing ends in: nothing for the first page of all."""
-    values = ({} if page == 1 else {"page": page}) | asked.params() | more
+def build(page: int, query: Query, **more: object) -> str:
+    """What an address of this page of a list ends in: nothing for the first page of all."""
+    values = ({} if page == 1 else {"page": page}) | query.params() | more
     return f"?{urlencode(values)}" if values else ""

@@ -11,13 +11,15 @@ from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import Any, NamedTuple
 
-from django.http import HttpRequest, QueryDict
+from django.http import QueryDict
 from django.utils import timezone
 
 from inbox import context
-from inbox.chatrooms import query
-from inbox.chatrooms.inbox import Inbox, Row, read_inbox
-from inbox.chatrooms.query import Query
+from inbox.chatrooms.annotations import Annotations
+from inbox.chatrooms.inbox import Inbox, read_inbox
+from inbox.chatrooms.listing import Listing, inbox_address
+from inbox.chatrooms.query import Query, build
+from inbox.chatrooms.rows import Row
 from inbox.display import digits
 from inbox.display.messages import is_low
 from inbox.models import Membership
@@ -50,9 +52,10 @@ TESTS: dict[str, Callable[[Row, Any], bool]] = {
 
 
 class Found(NamedTuple):
-    """A row that matches, and the page it was found on."""
+    """A row that matches, and what it needs of its page, which is not held."""
 
-    inbox: Inbox
+    listing: Listing
+    annotations: Annotations
     row: Row
 
 
@@ -77,13 +80,13 @@ class Covered:
 class Scan:
     """What one request adds to what was `covered`.
 
-    `address`: of the inbox, where its form leads. `inbox`: the first page it read, None where it could
+    `path`: of the inbox, where its form leads. `inbox`: the first page it read, None where it could
     read none. `through`: the last page read. `stuck`: Popsell gave another page than the one asked
     for. `failure`: why it ends here. `pause`: why it waits before it goes on.
     """
 
-    address: str
-    asked: Query
+    path: str
+    query: Query
     covered: Covered
     through: int
     last: int
@@ -98,7 +101,7 @@ class Scan:
 
     @property
     def beginning(self) -> str:
-        return self.address + query.listing(1, self.asked)
+        return self.path + build(1, self.query)
 
     @property
     def count(self) -> int:
@@ -148,7 +151,7 @@ class Scan:
             "since": int(self.since.timestamp()) if self.since else 0,
             "seen": _latest([*self.covered.seen, *(one.row.chatroom.id for one in self.found)]),
         }
-        return self.asked.params() | {name: str(value) for name, value in values.items() if value}
+        return self.query.params() | {name: str(value) for name, value in values.items() if value}
 
     def with_page(self, inbox: Inbox, stays: str | None = None) -> "Scan":
         """This and the next page. `stays`: a chatroom that is shown even where it no longer matches."""
@@ -158,13 +161,12 @@ class Scan:
         seen = {*self.covered.seen, *(one.row.chatroom.id for one in self.found)}
         rows = {row.chatroom.id: row for row in inbox.rows if isinstance(row, Row)}
         new = [row for id_, row in rows.items() if id_ not in seen]
-        found = [row for row in new if row.id == stays or matches(row, self.asked)]
-        light = _without_rows(inbox)
+        found = [row for row in new if row.id == stays or matches(row, self.query)]
         return replace(
             self,
             through=reading.page.current_page,
             last=reading.page.last_page,
-            found=(*self.found, *(Found(light, row) for row in found)),
+            found=(*self.found, *(Found(inbox.listing, inbox.annotations, row) for row in found)),
             odd=self.odd + sum(not isinstance(row, Row) for row in inbox.rows),
             inbox=self.inbox or inbox,
             since=min(filter(None, (self.since, reading.read_at))),
@@ -173,24 +175,25 @@ class Scan:
         )
 
 
-def matches(row: Row, asked: Query) -> bool:
-    wanted = {name: getattr(asked, name) for name in TESTS}
+def matches(row: Row, query: Query) -> bool:
+    wanted = {name: getattr(query, name) for name in TESTS}
     return all(TESTS[name](row, value) for name, value in wanted.items() if value)
 
 
 def begin(inbox: Inbox, stays: str | None = None) -> Scan:
     """The first page alone, so that what it holds is shown at once."""
-    covered = Covered(inbox.number, inbox.reading.page.last_page)
-    empty = Scan(inbox.address, inbox.asked, covered, covered.first - 1, covered.last)
+    listing = inbox.listing
+    covered = Covered(listing.page, inbox.reading.page.last_page)
+    empty = Scan(listing.path, listing.query, covered, covered.first - 1, covered.last)
     return empty.with_page(inbox, stays)
 
 
-def is_under_way(request: HttpRequest) -> bool:
-    """Whether a request goes on with a list that was begun."""
-    return "from" in request.GET
+def is_under_way(values: QueryDict) -> bool:
+    """Whether these values of an address go on with a list that was begun."""
+    return "from" in values
 
 
-def go_on(member: Membership, ambassador_id: int, asked: Query, values: QueryDict) -> Scan:
+def go_on(member: Membership, ambassador_id: int, query: Query, values: QueryDict) -> Scan:
     """As many further pages as fit half of the time for Popsell, and one at least.
 
     What was found stays found where Popsell then fails, or where the member's calls are used up but
@@ -199,8 +202,8 @@ def go_on(member: Membership, ambassador_id: int, asked: Query, values: QueryDic
     ends = context.deadline(SHARE)
     covered = _covered(values)
     scan = Scan(
-        query.inbox(member.brand_id, ambassador_id),
-        asked,
+        inbox_address(member.brand_id, ambassador_id),
+        query,
         covered,
         through=numbers.page_number(values.get("page")) - 1,
         last=covered.last,
@@ -209,7 +212,7 @@ def go_on(member: Membership, ambassador_id: int, asked: Query, values: QueryDic
     while True:
         try:
             with context.by_itself():
-                inbox = read_inbox(member, ambassador_id, scan.through + 1, asked)
+                inbox = read_inbox(member, ambassador_id, scan.through + 1, query)
         except OverBudget as pause:
             return replace(scan, pause=pause)
         except PopsellError as failure:
@@ -226,16 +229,16 @@ def further(inbox: Inbox, through: int) -> Iterator[Inbox]:
     They end with the list, where time is up, and where Popsell fails. What is no longer kept is asked
     for again, a few pages at most: the number comes from an address, and may be anything.
     """
-    begun, asked = timezone.now(), 0
-    ends = context.deadline(SHARE)
-    for number in range(inbox.number + 1, min(through, inbox.reading.page.last_page) + 1):
-        if monotonic() >= ends or asked == AGAIN:
+    begun, read_anew = timezone.now(), 0
+    at, ends = inbox.listing, context.deadline(SHARE)
+    for number in range(at.page + 1, min(through, inbox.reading.page.last_page) + 1):
+        if monotonic() >= ends or read_anew == AGAIN:
             break
         try:
-            page = read_inbox(inbox.member, inbox.ambassador.id, number, inbox.asked, fresh_for=DAY)
+            page = read_inbox(at.member, at.ambassador.id, number, at.query, fresh_for=DAY)
         except PopsellError:
             break
-        asked += page.reading.failure is not None or page.reading.read_at >= begun
+        read_anew += page.reading.failure is not None or page.reading.read_at >= begun
         yield page
 
 
@@ -257,9 +260,3 @@ def _covered(values: QueryDict) -> Covered:
 def _latest(ids: list[int]) -> str:
     text = ",".join(str(id_) for id_ in ids)
     return text if len(text) <= SEEN else text[-SEEN:].partition(",")[2]
-
-
-def _without_rows(inbox: Inbox) -> Inbox:
-    """What a row needs of its page: many pages are read for few rows, and none of them is held."""
-    page = replace(inbox.reading.page, data=())
-    return replace(inbox, reading=replace(inbox.reading, page=page))

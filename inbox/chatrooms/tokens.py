@@ -17,7 +17,7 @@ LIFETIME = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class Target:
     """One act on one row as it was shown: Popsell's ids."""
 
     brand: int
@@ -36,37 +36,43 @@ class TokenExpired(Exception):  # noqa: N818 - a state that the member is told o
         self.renewed = renewed
 
 
-def sign(member: Membership, claim: Claim) -> str:
-    ids = [claim.brand, claim.ambassador, claim.chatroom, claim.participant, claim.message_shown]
+def sign(member: Membership, target: Target) -> str:
+    ids = [
+        target.brand,
+        target.ambassador,
+        target.chatroom,
+        target.participant,
+        target.message_shown,
+    ]
     return signing.dumps(ids, salt=_salt(member))
 
 
-def read(member: Membership, token: str, *, ambassador: int, chatroom: int | None = None) -> Claim:
-    """The claim in `token`, checked against the address it was sent to (any chatroom's for None).
+def read(member: Membership, token: str, *, ambassador: int, chatroom: int | None = None) -> Target:
+    """The target in `token`, checked against the address it was sent to (any chatroom's for None).
 
     Raises BadRequest where it is missing, altered, someone else's or of another row, TokenExpired
     where it was good once.
     """
-    claim = read_old(member, token, ambassador=ambassador, chatroom=chatroom)
+    target = read_old(member, token, ambassador=ambassador, chatroom=chatroom)
     try:
         signing.loads(token, salt=_salt(member), max_age=LIFETIME)
     except signing.SignatureExpired:
-        raise TokenExpired(sign(member, claim)) from None
-    return claim
+        raise TokenExpired(sign(member, target)) from None
+    return target
 
 
 def read_old(
     member: Membership, token: str, *, ambassador: int, chatroom: int | None = None
-) -> Claim:
+) -> Target:
     """As `read`, of whatever age: what was typed can be kept as long as the page stands."""
     try:
-        claim = Claim(*signing.loads(token, salt=_salt(member)))
+        target = Target(*signing.loads(token, salt=_salt(member)))
     except signing.BadSignature:
         raise BadRequest(_("This act carries no valid token.")) from None
-    addressed = (member.brand_id, ambassador, chatroom or claim.chatroom)
-    if (claim.brand, claim.ambassador, claim.chatroom) != addressed:
+    addressed = (member.brand_id, ambassador, chatroom or target.chatroom)
+    if (target.brand, target.ambassador, target.chatroom) != addressed:
         raise BadRequest(_("This act's token is of another conversation."))
-    return claim
+    return target
 
 
 def _salt(member: Membership) -> str:

@@ -9,9 +9,9 @@ from django.core.exceptions import BadRequest
 from django.utils.translation import gettext as _
 
 from inbox.activity.history import CHANGES, look_up, newest_reviews
-from inbox.chatrooms import acts
-from inbox.chatrooms.acts import Undone
-from inbox.chatrooms.tokens import Claim
+from inbox.chatrooms import acts, reviewing
+from inbox.chatrooms.reviewing import Undone
+from inbox.chatrooms.tokens import Target
 from inbox.display import colleague
 from inbox.models import Act, Activity, Membership, Outcome, Review
 
@@ -29,23 +29,23 @@ def undo(member: Membership, activity: Activity) -> Told:
 
     Raises BadRequest for acts that have no opposite, PopsellError where it is not known to be done.
     """
-    claim = claim_of(activity)
+    target = target_of(activity)
     if activity.outcome == Outcome.REFUSED:
         return Told("refused")
     if activity.outcome != Outcome.DONE:
         return Told("not known")
     if activity.act == Act.REVIEW:
-        return _undo_review(member, activity, claim)
-    return _undo_change(member, activity, claim)
+        return _undo_review(member, activity, target)
+    return _undo_change(member, activity, target)
 
 
-def claim_of(activity: Activity) -> Claim:
+def target_of(activity: Activity) -> Target:
     """What the act was about, as the record says. Raises BadRequest where it can't be taken back."""
     ids = (activity.ambassador, activity.chatroom)
     has_side = activity.act == Act.REVIEW or (activity.act in CHANGES and activity.participant)
     if None in ids or not has_side:
         raise BadRequest(_("This act can't be undone."))
-    return Claim(
+    return Target(
         activity.brand_id,
         activity.ambassador or 0,
         activity.chatroom or 0,
@@ -54,14 +54,14 @@ def claim_of(activity: Activity) -> Claim:
     )
 
 
-def _undo_change(member: Membership, activity: Activity, claim: Claim) -> Told:
+def _undo_change(member: Membership, activity: Activity, target: Target) -> Told:
     known = look_up(member.brand_id, [activity])
     if newer := known.newer(activity):
         return _overtaken(newer, known.state_before(activity))
     if not known.can_undo(activity):
         return Told("no way back")
     act, state = Act(activity.act), known.state_before(activity)
-    result = acts.change(member, claim, act, state, activity.pk, alone=True)
+    result = acts.change(member, target, act, state, activity.pk, alone=True)
     if result.failure:
         raise result.failure
     if result.sent:
@@ -76,20 +76,20 @@ def _overtaken(newer: Activity, state: str) -> Told:
     return Told("changed meanwhile", colleague(newer.member_name))
 
 
-def _undo_review(member: Membership, activity: Activity, claim: Claim) -> Told:
+def _undo_review(member: Membership, activity: Activity, target: Target) -> Told:
     review = Review.objects.filter(brand=member.brand_id, activity=activity).first()
     if review is None:
         return Told("no way back")
-    return take_back(member, claim, review)
+    return take_back(member, target, review)
 
 
-def take_back(member: Membership, claim: Claim, review: Review) -> Told:
+def take_back(member: Membership, target: Target, review: Review) -> Told:
     """Take back this review, unless it was already, or somebody reviewed after it."""
-    undone = acts.undo_review(member, claim, review.pk)
+    undone = reviewing.undo_review(member, target, review.pk)
     if undone != Undone.NOT_NEWEST:
         return Told(undone)
     review.refresh_from_db()
-    newest = newest_reviews(member.brand_id, {claim.chatroom}).get(claim.chatroom)
+    newest = newest_reviews(member.brand_id, {target.chatroom}).get(target.chatroom)
     if review.undone or newest is None:
         return Told("undone already")
     return Told("changed meanwhile", colleague(newest.member_name))

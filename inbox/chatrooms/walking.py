@@ -13,8 +13,8 @@ from time import monotonic
 from django.http import QueryDict
 
 from inbox import context
+from inbox.chatrooms.reading import read_transcript
 from inbox.models import Membership
-from inbox.popsell import conversations
 from inbox.popsell.errors import OverBudget, PopsellError
 from inbox.popsell.resources import Message, Page, Unreadable
 from inbox.text import numbers
@@ -124,7 +124,7 @@ def walk(member: Membership, chatroom_id: int, place: Place, most: int | None = 
         try:
             with context.by_itself():
                 number = part.place.at
-                reading = conversations.transcript(member.brand_id, chatroom_id, number)
+                reading = read_transcript(member.brand_id, chatroom_id, number)
         except OverBudget as pause:
             return replace(part, pause=pause)
         except PopsellError as failure:

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator
 
 from django.db.models import Q, QuerySet
 
+from inbox.chatrooms.reading import recall_transcript
 from inbox.models import Activity, Brand, ChatroomFlag, Note, NoteDraft
-from inbox.popsell import cache, client, conversations
+from inbox.popsell import cache, client
 from inbox.popsell.errors import PopsellError
 from inbox.popsell.resources import Chatroom, Message, Page
 
@@ -36,8 +37,8 @@ def in_trail(brand: Brand, id_: int) -> set[int]:
 def find(brand: Brand, id_: int) -> set[int]:
     """By the trail, the flags and the cache. Raises as the cache does where it can't be used."""
     rooms = in_trail(brand, id_) | set(flags_of(brand, id_).values_list("chatroom", flat=True))
-    for page in cache.all_pages(brand.pk):  # one at a time: there may be thousands
-        rooms |= in_listing(page, id_)
+    for value in cache.all_values(brand.pk):  # one at a time: there may be thousands
+        rooms |= in_kept(value, id_)
     others = _noted(brand) - rooms
     return rooms | {room for room in others if _is_in_transcript(brand, room, id_)}
 
@@ -52,10 +53,11 @@ def _noted(brand: Brand) -> set[int]:
     }
 
 
-def in_listing(page: Page[Chatroom], id_: int) -> set[int]:
-    """Of the chatrooms that this page lists; none of a page that earlier code kept otherwise."""
+def in_kept(value: object, id_: int) -> set[int]:
+    """Of the chatroom, or those that this page lists; none of what earlier code kept otherwise."""
     try:
-        rooms = [one for one in page.data if isinstance(one, Chatroom)]
+        kept = value.data if isinstance(value, Page) else [value]
+        rooms = [one for one in kept if isinstance(one, Chatroom)]
         return {room.id for room in rooms if id_ in _people(room)}
     except (AttributeError, TypeError):
         return set()
@@ -79,7 +81,7 @@ def _ids(page: Page[Chatroom]) -> set[int]:
 def _is_in_transcript(brand: Brand, room: int, id_: int) -> bool:
     """A kept page of what was said does not tell its chatroom, so it is looked up by that."""
     numbers = range(1, MOST_TRANSCRIPT + 1)
-    pages = (conversations.recall_transcript(brand.pk, room, number) for number in numbers)
+    pages = (recall_transcript(brand.pk, room, number) for number in numbers)
     return any(id_ in _writers(page.page.data) for page in pages if page)
 
 

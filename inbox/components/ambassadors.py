@@ -9,7 +9,8 @@ from inbox.components.filters import Option, Step
 from inbox.components.paging import Keepable
 from inbox.display.people import ROLES
 from inbox.popsell import cache, client, identities
-from inbox.popsell.resources import SIGN, Ambassador, Page, Status
+from inbox.popsell.codes import Status
+from inbox.popsell.resources import SIGN, Ambassador, Page
 
 SORTS = (client.NEWEST_FIRST, client.OLDEST_FIRST)
 
@@ -78,7 +79,7 @@ def without_sign(name: str) -> str:
 
 def directory(
     brand_id: int, number: int, people: People, *, bypass: bool
-) -> cache.Reading[Ambassador]:
+) -> cache.Reading[Page[Ambassador]]:
     def fetch() -> Page[Ambassador]:
         page = client.ambassadors(
             brand_id, page=number, name=people.name, status=people.roles, sort=people.sort

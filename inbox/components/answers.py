@@ -3,51 +3,67 @@
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django_htmx.http import reswap, retarget
 
-from inbox.chatrooms import conversation, tokens
-from inbox.chatrooms.inbox import read_again
+from inbox.chatrooms.conversation import Conversation
+from inbox.chatrooms.inbox import Inbox, read_again
+from inbox.chatrooms.listing import Origin
+from inbox.chatrooms.opening import open_conversation
+from inbox.chatrooms.tokens import Target
 from inbox.components import toasts
 from inbox.components.toasts import Toast
 from inbox.models import Membership
 from inbox.popsell.errors import PopsellError
-from inbox.text import numbers
 from inbox.web import requests
-from inbox.web.failures import CONVERSATION
+from inbox.web.failure_answers import CONVERSATION
 from inbox.web.rendering import render
 
 
 def answer(
-    request: HttpRequest, member: Membership, claim: tokens.Claim, toast: Toast
+    request: HttpRequest, member: Membership, target: Target, origin: Origin, toast: Toast
 ) -> HttpResponse:
     """What came of an act in the open conversation, which the next pages say as well."""
     toasts.keep(request, toast)
     if requests.is_htmx(request):
-        return changed(request, member, claim, toast)
+        return show_again(request, member, target, origin, toast)
     return HttpResponseRedirect(requests.nearest_page(request))
 
 
-def changed(
-    request: HttpRequest, member: Membership, claim: tokens.Claim, toast: Toast
+def show_again(
+    request: HttpRequest, member: Membership, target: Target, origin: Origin, toast: Toast
 ) -> HttpResponse:
     """What the open conversation now offers, and its row, as Popsell and we know them now."""
-    number, asked = numbers.page_number(request.POST.get("page")), requests.query_of(request)
-    listing = read_again(member, claim.ambassador, number, asked, also=claim.chatroom)
+    inbox = read_again(member, origin, also=target.chatroom)
     try:
-        shown = conversation.read(
-            member, claim.ambassador, claim.chatroom, number=number, asked=asked, listing=listing
+        shown = open_conversation(
+            member,
+            target.ambassador,
+            target.chatroom,
+            page=origin.page,
+            query=origin.query,
+            beside=inbox,
         )
     except (PopsellError, Http404):  # what was done is done all the same
         response = render(request, "chatroom/_told.html", {"toast": toast})
         return reswap(retarget(response, f"#alert-{CONVERSATION}"), "innerHTML")
-    listed = listing.find(claim.chatroom) if listing else None
-    if listed is None and asked.narrows:  # it stays in the list that it no longer belongs to
-        listed, listing = shown.row, shown.inbox
-    context = {
-        "member": member,
-        "inbox": shown.inbox,
-        "row": shown.row,
-        "conversation": shown,
-        "listing": listing,
-        "listed": listed,
-        "toast": toast,
-    }
+    context = {"member": member, "toast": toast, **opened(shown)}
+    context |= listed(target, origin, inbox, shown)
     return render(request, "chatroom/_changed.html", context)
+
+
+def opened(shown: Conversation) -> dict[str, object]:
+    """What the templates of a conversation need."""
+    return {
+        "conversation": shown,
+        "row": shown.row,
+        "listing": shown.listing,
+        "annotations": shown.annotations,
+    }
+
+
+def listed(
+    target: Target, origin: Origin, inbox: Inbox | None, shown: Conversation | None
+) -> dict[str, object]:
+    """The row in the list that the act was pressed in, also where it no longer belongs there."""
+    row = inbox.find(target.chatroom) if inbox else None
+    if row is None and shown and origin.narrows:
+        return {"listed": shown.row, "beside": shown}
+    return {"listed": row, "beside": inbox}

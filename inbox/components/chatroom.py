@@ -8,10 +8,11 @@ from django_htmx.http import push_url
 
 from inbox import access
 from inbox.activity import recording
-from inbox.chatrooms import conversation, query
+from inbox.chatrooms import opening, query
 from inbox.chatrooms.conversation import Conversation
 from inbox.chatrooms.inbox import Inbox, read_again, read_inbox
-from inbox.components import filters, news
+from inbox.chatrooms.listing import Origin
+from inbox.components import answers, filters, news
 from inbox.components.inbox import page
 from inbox.context import by_itself
 from inbox.models import Membership
@@ -37,50 +38,50 @@ def opened(
     member = access.member_of(request, brand_id)
     if refusal := refuse_ahead(request):
         return refusal
-    listing = _listing(request, member, ambassador_id, chatroom_id)
+    inbox = _beside(request, member, ambassador_id, chatroom_id)
     with by_itself(_asks_for_news(request)):
-        shown = conversation.read(
+        shown = opening.open_conversation(
             member,
             ambassador_id,
             chatroom_id,
-            number=numbers.page_number(request.GET.get("page")),
-            asked=query.of(request.GET),
+            page=numbers.page_number(request.GET.get("page")),
+            query=query.parse(request.GET),
             messages=1 if look else numbers.page_number(request.GET.get("messages")),
-            listing=listing,
+            beside=inbox,
             bypass=requests.asks_anew(request),
         )
         shown = look(shown) if look else _without_gap(request, shown)
     if _is_seen(request):
         recording.view(member, ambassador_id, chatroom_id)
-    context = {"member": member, "row": shown.row, "conversation": shown}
-    if listing:
-        beside = page(request, _from_first(listing), chatroom_id)
+    if inbox:
+        context = page(request, _from_first(inbox), chatroom_id)
+        context |= {"row": shown.row, "conversation": shown}
         status = HTTPStatus.NOT_FOUND if shown.sought.is_missing else HTTPStatus.OK
-        return render(request, "chatroom/page.html", {**beside, **context}, status=status)
-    context["inbox"] = shown.inbox
+        return render(request, "chatroom/page.html", context, status=status)
+    context = {"member": member, **answers.opened(shown)}
     if look:
         response = render(request, "chatroom/_answer.html", context | _bar(shown))
         return push_url(response, _place(request, shown))
     return _fragment(request, shown, context)
 
 
-def _listing(
+def _beside(
     request: HttpRequest, member: Membership, ambassador_id: int, chatroom_id: int
 ) -> Inbox | None:
     """The inbox page beside it; None for htmx, whose page has it."""
     if requests.is_htmx(request):
         return None
-    number, asked = numbers.page_number(request.GET.get("page")), query.of(request.GET)
+    number, asked = numbers.page_number(request.GET.get("page")), query.parse(request.GET)
     anew = requests.asks_anew(request)
     return read_inbox(member, ambassador_id, number, asked, bypass=anew, also=chatroom_id)
 
 
-def _from_first(listing: Inbox) -> Inbox:
+def _from_first(inbox: Inbox) -> Inbox:
     """A list that is looked through is so from its beginning, wherever the conversation is in it."""
-    if listing.number == 1 or not listing.asked.scans:
-        return listing
-    first = read_again(listing.member, listing.ambassador.id, 1, listing.asked)
-    return first or listing
+    at = inbox.listing
+    if at.page == 1 or not at.query.scans:
+        return inbox
+    return read_again(at.member, Origin(at.ambassador.id, query=at.query)) or inbox
 
 
 def _is_seen(request: HttpRequest) -> bool:
@@ -98,7 +99,7 @@ def _news(request: HttpRequest, shown: Conversation, context: dict[str, object])
     seen = mark == shown.mark or not shown.is_whole
     context = {**context, "back": not mark}
     response = HttpResponse(status=204) if seen else render(request, "chatroom/_news.html", context)
-    return news.told(response, shown.reading or shown.inbox.reading)
+    return news.told(response, shown.reading or shown.row_reading)
 
 
 def _fragment(
@@ -114,15 +115,13 @@ def _fragment(
         context |= {"newer": newer, "hidden": sorted(shown.hidden_among(shown.messages()))}
         return render(request, "chatroom/_more.html", context)
     response = render(request, "chatroom/_answer.html", context | _bar(shown))
-    return push_url(response, f"{shown.row.address}{shown.inbox.query}")
+    return push_url(response, shown.back)
 
 
 def _bar(shown: Conversation) -> dict[str, object]:
     """What names the list beside it in the title."""
-    inbox = shown.inbox
-    return {
-        "bar": filters.bar(inbox.member, inbox.ambassador.id, inbox.asked, inbox.ours.names),
-    }
+    at, names = shown.listing, shown.annotations.names
+    return {"bar": filters.bar(at.member, at.ambassador.id, at.query, names)}
 
 
 def _place(request: HttpRequest, shown: Conversation) -> str:
@@ -139,4 +138,4 @@ def _without_gap(request: HttpRequest, shown: Conversation) -> Conversation:
     page = shown.reading.page
     came = max(shown.reading.page.total - before, 0)
     number = shown.number + -(-came // (page.per_page or max(len(page.data), 1)))
-    return conversation.at_page(shown, min(number, page.last_page)) if came else shown
+    return opening.at_page(shown, min(number, page.last_page)) if came else shown

@@ -10,8 +10,8 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from inbox.caches import memories
-from inbox.chatrooms import query
-from inbox.chatrooms.query import EVERYTHING, Query
+from inbox.chatrooms.listing import inbox_address
+from inbox.chatrooms.query import EVERYTHING, Query, build
 from inbox.context import measured
 from inbox.display import visible
 from inbox.display.times import calendar_day
@@ -85,7 +85,7 @@ class Bar:
     what is set, the order included, as a title has it.
     """
 
-    asked: Query
+    query: Query
     tabs: tuple[Step, ...]
     chips: tuple[Step, ...]
     on: tuple[str, ...]
@@ -100,43 +100,43 @@ class Bar:
 def bar(
     member: Membership,
     ambassador_id: int,
-    asked: Query,
+    query: Query,
     names: Mapping[tuple[str, str], CodeName],
 ) -> Bar:
     """`names`: of the codes seen in the brand."""
     codes = [(code, one.name) for (kind, code), one in names.items() if kind == CodeKind.MODERATION]
-    path = query.inbox(member.brand_id, ambassador_id)
+    path = inbox_address(member.brand_id, ambassador_id)
     with measured("render"):
-        return _bar(path, asked, tuple(codes), get_language())
+        return _bar(path, query, tuple(codes), get_language())
 
 
 @lru_cache(256)
-def _bar(path: str, asked: Query, codes: Codes, _language: str | None) -> Bar:
+def _bar(path: str, query: Query, codes: Codes, _language: str | None) -> Bar:
     """Made once for all who ask the same of the same inbox, its HTML included."""
-    plain = replace(EVERYTHING, sort=asked.sort)
-    on = [name for name in TABS if getattr(asked, name)]
+    plain = replace(EVERYTHING, sort=query.sort)
+    on = [name for name in TABS if getattr(query, name)]
     tab = on[0] if len(on) == 1 else None
-    words, none = _words(asked, dict(codes)), dict.fromkeys(TABS)
+    words, none = _words(query, dict(codes)), dict.fromkeys(TABS)
 
-    def address(asked: Query) -> str:
-        return path + query.listing(1, asked)
+    def address(query: Query) -> str:
+        return path + build(1, query)
 
     made = Bar(
-        asked=asked,
+        query=query,
         tabs=(
-            Step(_("All"), address(plain), current=not asked.narrows),
+            Step(_("All"), address(plain), current=not query.narrows),
             *(
-                Step(str(label), address(asked.changed(**none | {name: True})), name == tab)
+                Step(str(label), address(query.changed(**none | {name: True})), name == tab)
                 for name, label in TABS.items()
             ),
         ),
         chips=tuple(
-            Step(word, address(asked.changed(**{name: None})))
+            Step(word, address(query.changed(**{name: None})))
             for name, word in words.items()
             if name != tab
         ),
         on=tuple(word for name, word in words.items() if name != "sort"),
-        fields=tuple(_fields(asked, dict(codes))),
+        fields=tuple(_fields(query, dict(codes))),
         ticks=tuple(Option(name, str(label), name in on) for name, label in TABS.items()),
         path=path,
         everything=address(plain),
@@ -149,14 +149,14 @@ def _bar(path: str, asked: Query, codes: Codes, _language: str | None) -> Bar:
 memories.register(_bar.cache_clear)
 
 
-def _words(asked: Query, codes: Mapping[str, str]) -> dict[str, str]:
+def _words(query: Query, codes: Mapping[str, str]) -> dict[str, str]:
     """Each filter that is set, and the sort, in words."""
     words = {}
-    for name, value in asked.params().items():
+    for name, value in query.params().items():
         if name in TABS:
             words[name] = str(TABS[name])
-        elif asked.before and name == "before":
-            day = calendar_day(asked.before)
+        elif query.before and name == "before":
+            day = calendar_day(query.before)
             words[name] = _("Last active before %(day)s") % {"day": day}
         elif name == "moderation":
             words[name] = _moderation(value, codes)
@@ -165,12 +165,12 @@ def _words(asked: Query, codes: Mapping[str, str]) -> dict[str, str]:
     return words
 
 
-def _fields(asked: Query, codes: Mapping[str, str]) -> list[Field]:
+def _fields(query: Query, codes: Mapping[str, str]) -> list[Field]:
     known = {code: _moderation(code, codes) for code in codes}
-    if asked.moderation:
-        known.setdefault(asked.moderation, _moderation(asked.moderation, codes))
+    if query.moderation:
+        known.setdefault(query.moderation, _moderation(query.moderation, codes))
     choices = CHOICES | ({"moderation": known} if known else {})
-    values = asked.params()
+    values = query.params()
     return [
         Field(
             name,

@@ -14,18 +14,21 @@ def page(
     request: HttpRequest, shown: Inbox, current: int | None = None, scanned: Scan | None = None
 ) -> dict[str, object]:
     """What the page of an inbox needs; `current` is the chatroom that is open beside it."""
-    reading, asked = shown.reading, shown.asked
-    if asked.scans and scanned is None:
+    reading, listing = shown.reading, shown.listing
+    member, query = listing.member, listing.query
+    if query.scans and scanned is None:
         scanned = scan.begin(shown, request.GET.get("stays"))
     return {
-        "member": shown.member,
+        "member": member,
         "inbox": shown,
+        "listing": listing,
+        "annotations": shown.annotations,
         "listed": None if scanned else listed(request, shown, current),
         "scan": scanned,
         "current": current,
-        "bar": filters.bar(shown.member, shown.ambassador.id, asked, shown.ours.names),
-        "pager": paging.pager(reading.page, asked.params()),
-        "rail": rail.beside(request, shown.member, shown.ambassador.id),
+        "bar": filters.bar(member, listing.ambassador.id, query, shown.annotations.names),
+        "pager": paging.pager(reading.page, query.params()),
+        "rail": rail.beside(request, member, listing.ambassador.id),
         "reading": reading,
         "mark": "" if scanned else shown.mark,
         "failure": of_popsell(reading.failure, request) if reading.failure else None,

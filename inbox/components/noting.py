@@ -26,7 +26,7 @@ def known(request: HttpRequest) -> Known:
     return Known(version, None if before is None else notes.plain(before))
 
 
-def is_too_long(request: HttpRequest, member: Membership, claim: tokens.Claim) -> bool:
+def is_too_long(request: HttpRequest, member: Membership, target: tokens.Target) -> bool:
     """Whether a plain form sent too long a note, which is then its draft and said to be too long.
 
     With scripts the text is still in its field.
@@ -37,15 +37,15 @@ def is_too_long(request: HttpRequest, member: Membership, claim: tokens.Claim) -
         text = notes.plain(request.POST.get("note", ""))
         if requests.is_htmx(request) or len(text) > notes.LONGEST_DRAFT:
             return False
-        if not save(request, member, claim.chatroom, text):
+        if not save(request, member, target.chatroom, text):
             return False
         messages.error(request, str(failure))
         return True
     return False
 
 
-def with_version(response: HttpResponse, member: Membership, claim: tokens.Claim) -> HttpResponse:
+def with_version(response: HttpResponse, member: Membership, target: tokens.Target) -> HttpResponse:
     """The answer, for a page that must know what became of its draft."""
-    kept = notes.draft_of(member, claim.chatroom)
+    kept = notes.draft_of(member, target.chatroom)
     response["Inbox-Draft"] = f"{kept.version} text" if kept.text else str(kept.version)
     return response

@@ -11,8 +11,9 @@ from functools import lru_cache
 from django.utils import timezone
 
 from inbox import context
-from inbox.caches import memories
+from inbox.caches import memories, tolerant
 from inbox.chatrooms.inbox import Inbox, read_inbox
+from inbox.chatrooms.query import EVERYTHING
 from inbox.models import Membership
 from inbox.popsell import cache, identities
 from inbox.popsell.errors import OverBudget, PopsellError
@@ -52,13 +53,13 @@ def of_member(member: Membership) -> tuple[Pinned, ...]:
 
 def remember(inbox: Inbox) -> None:
     """Keep what waits in an inbox whose first page was read, all of it and the newest first."""
-    if inbox.number == 1 and inbox.reading.failure is None and not inbox.listing:
-        is_made = "rows" in vars(inbox)  # already, or anew after an act: then they count
-        counted = _Counted(inbox.reading.mark, inbox.ambassador, inbox)
-        is_counted = not (is_made or inbox.reading.is_large)
+    at = inbox.listing
+    if at.page == 1 and inbox.reading.failure is None and at.query == EVERYTHING:
+        counted = _Counted(inbox.reading.mark, at.ambassador, inbox)
+        is_counted = not (inbox.changed or inbox.reading.is_large)
         unread = _unread(counted) if is_counted else inbox.unread
         waiting = Waiting(unread, inbox.reading.page.last_page > 1, inbox.reading.read_at)
-        cache.put(_key(inbox.member.brand_id, inbox.ambassador.id), waiting, DAY)
+        tolerant.put(_key(at.member.brand_id, at.ambassador.id), waiting, DAY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +85,14 @@ def read(member: Membership, ambassador_id: int) -> Pinned:
     brand_id = member.brand_id
     (known,) = _remembered(brand_id, [ambassador_id])
     tried = f"{_key(brand_id, ambassador_id)}:tried"
-    if not known.is_due or cache.get(tried):
+    if not known.is_due or tolerant.get(tried):
         return known
-    cache.put(tried, True, MINUTE)
+    tolerant.put(tried, True, MINUTE)
     try:
         with context.by_itself():
             remember(read_inbox(member, ambassador_id, 1, fresh_for=MINUTE))
     except OverBudget:
-        cache.drop(tried)  # Popsell was not asked: another member may ask
+        tolerant.drop(tried)  # Popsell was not asked: another member may ask
         return known
     except PopsellError:
         return known
@@ -101,7 +102,7 @@ def read(member: Membership, ambassador_id: int) -> Pinned:
 
 def _remembered(brand_id: int, ids: list[int]) -> list[Pinned]:
     people = identities.recall_many(brand_id, ids)
-    waiting = cache.get_many(_key(brand_id, id_) for id_ in ids)
+    waiting = tolerant.get_many(_key(brand_id, id_) for id_ in ids)
     known = {id_: waiting.get(_key(brand_id, id_)) for id_ in ids}
     return [
         Pinned(people[id_], found if isinstance(found, Waiting) else None)

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from inbox.activity import report
-from inbox.activity.report import Asked
+from inbox.activity import report_form
+from inbox.activity.report_form import ReportForm
 from inbox.chatrooms.called import called
+from inbox.chatrooms.reading import attempt
 from inbox.components.ambassadors import People, directory, without_sign
 from inbox.display.people import name
 from inbox.display.seeking import words_of
 from inbox.models import Activity, Membership
-from inbox.popsell import conversations
 from inbox.popsell.resources import Ambassador
 from inbox.text.isolates import alone
 from inbox.text.spelling import letters
@@ -30,23 +30,23 @@ class Found:
     failure: str = ""
 
 
-def resolve(member: Membership, asked: Asked, field: str) -> Found:
+def resolve(member: Membership, form: ReportForm, field: str) -> Found:
     """What the words typed into this field may mean."""
-    typed = without_sign(asked.typed[field])
+    typed = without_sign(form.typed[field])
     find = _ambassadors if field == "ambassador" else _chatrooms
-    found = find(member, asked, typed)
+    found = find(member, form, typed)
     same = [one for one in found.meant if letters(one[1]) == letters(typed)]
     return Found((same[0],)) if len(same) == 1 else found
 
 
-def _ambassadors(member: Membership, _asked: Asked, typed: str) -> Found:
+def _ambassadors(member: Membership, _form: ReportForm, typed: str) -> Found:
     """The ambassadors of the brand that Popsell finds by this name, else by its longest word.
 
     Popsell takes a name's words as they stand; their order does not count here.
     """
     words = words_of(typed)
-    asked = [typed, max(typed.split(), key=len)] if len(words) > 1 else [typed]
-    for one in asked:
+    tried = [typed, max(typed.split(), key=len)] if len(words) > 1 else [typed]
+    for one in tried:
         listed = _listed(member, one)
         if listed is None:
             return Found(failure=str(UNREAD))
@@ -59,19 +59,19 @@ def _ambassadors(member: Membership, _asked: Asked, typed: str) -> Found:
 def _listed(member: Membership, typed: str) -> list[Ambassador] | None:
     """The first page of what Popsell finds; None where it can't be read."""
     people = People(name=typed)
-    attempt = conversations.attempt(lambda: directory(member.brand_id, 1, people, bypass=False))
-    if attempt.reading is None:
+    reading = attempt(lambda: directory(member.brand_id, 1, people, bypass=False)).reading
+    if reading is None:
         return None
-    return [one for one in attempt.reading.page.data if isinstance(one, Ambassador)]
+    return [one for one in reading.page.data if isinstance(one, Ambassador)]
 
 
 def _has(told: str, words: tuple[str, ...]) -> bool:
     return bool(words) and all(word in letters(told) for word in words)
 
 
-def _chatrooms(member: Membership, asked: Asked, typed: str) -> Found:
+def _chatrooms(member: Membership, form: ReportForm, typed: str) -> Found:
     """Those among the newest acts asked for, by the names that are known here without asking."""
-    acts = report.acts(member, asked).exclude(chatroom=None)
+    acts = report_form.acts(member, form).exclude(chatroom=None)
     rooms = acts.values_list("ambassador", "chatroom")[:LOOKED_AT]
     unique = [Activity(ambassador=id_, chatroom=room) for id_, room in dict.fromkeys(rooms)]
     known, words = called(member, unique, asks=False).rooms, words_of(typed)

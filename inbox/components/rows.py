@@ -34,8 +34,8 @@ class _Face:
     zone: str
     language: str | None
     minute: int
-    number: int
-    asked: Query
+    page: int
+    query: Query
     mark: str
     ambassador: Ambassador
     inbox: Inbox = field(compare=False)
@@ -52,17 +52,17 @@ class Listed:
 
 def listed(request: HttpRequest, inbox: Inbox, current: int | None = None) -> Listed:
     """The rows as HTML; `current` is the chatroom that is open."""
-    member = inbox.member
+    listing, member = inbox.listing, inbox.listing.member
     face = _Face(
         member.pk,
         member.may_act,
         member.brand.time_zone,
         get_language(),
         int(time() // 60),
-        inbox.number,
-        inbox.asked,
+        listing.page,
+        listing.query,
         inbox.mark,
-        inbox.ambassador,
+        listing.ambassador,
         inbox,
     )
     with measured("render"):
@@ -74,8 +74,14 @@ def listed(request: HttpRequest, inbox: Inbox, current: int | None = None) -> Li
 
 
 def _render(face: _Face) -> tuple[str, int, int]:
-    html = get_template("inbox/_rows.html").render({"inbox": face.inbox, "csrf_field": CSRF})
-    return html, face.inbox.unread, face.inbox.markable
+    inbox = face.inbox
+    context = {
+        "inbox": inbox,
+        "listing": inbox.listing,
+        "annotations": inbox.annotations,
+        "csrf_field": CSRF,
+    }
+    return get_template("inbox/_rows.html").render(context), inbox.unread, inbox.markable
 
 
 _rendered = lru_cache(64)(_render)

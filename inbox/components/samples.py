@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import cached_property
 from itertools import count
-from typing import Any, TypeVar
+from typing import Any
 
 from django import forms
 from django.http import HttpRequest
@@ -11,85 +12,83 @@ from django.utils import timezone
 
 from inbox.accounts.members import Line as MemberLine
 from inbox.activity import report
-from inbox.chatrooms.annotations import Ours
 from inbox.chatrooms.called import Called
 from inbox.chatrooms.case_file import CaseFile, Shown
 from inbox.chatrooms.codes import Line, line, sections
 from inbox.chatrooms.conversation import Conversation, Sought
 from inbox.chatrooms.finding import Match, Search
-from inbox.chatrooms.inbox import Inbox, Row
+from inbox.chatrooms.inbox import Inbox
+from inbox.chatrooms.listing import Listing
 from inbox.chatrooms.marks import Item
 from inbox.chatrooms.notes import Draft, Thread
 from inbox.chatrooms.query import Query
+from inbox.chatrooms.rows import Row
 from inbox.chatrooms.scan import Covered, Scan
 from inbox.chatrooms.walking import Part, Place
 from inbox.components import filters, paging
 from inbox.components.pins import Pinned, Waiting
 from inbox.components.rail import Rail
 from inbox.components.rows import Listed, listed
+from inbox.components.sample_data import (
+    LEA,
+    LONG,
+    PEOPLE,
+    PERSON,
+    STARS,
+    annotations,
+    rooms,
+    sample_page,
+    thread_of_notes,
+)
 from inbox.components.toasts import Toast
 from inbox.display import seeking
 from inbox.models import (
     Act,
     Activity,
     Brand,
-    ChatroomFlag,
-    CodeName,
     Invitation,
     Membership,
     Note,
     Outcome,
     Review,
     Role,
-    Tone,
     User,
 )
 from inbox.popsell.cache import Reading
+from inbox.popsell.codes import TypeMessage
 from inbox.popsell.errors import Invalid, TimedOut
 from inbox.popsell.resources import (
-    Active,
-    Ambassador,
     Chatroom,
-    LastRating,
-    LastSummary,
     Message,
     Page,
     Pivot,
-    Rating,
-    Source,
-    Status,
-    TypeChatroom,
-    TypeDiscussion,
-    TypeMessage,
     Unreadable,
 )
 from inbox.web.failures import Failure, of_popsell
 
-LONG = "Maximiliane-Alexandra von und zu " * 10
-PERSON = Ambassador(
-    555, firstname="Sofia", lastname="Duarte", status=Status.CLIENT, active=Active.ACTIVE
-)
-LEA = Ambassador(
-    100,
-    firstname="Léa",
-    lastname="Moreau",
-    username="lea.m",
-    status=Status.EXPERT,
-    online=True,
-    customer_id="C-100",
-    email="lea.moreau@brand.example",
-)
-STARS = Rating(1, None, None, None, 2, "Too slow", 555, 100)
-T = TypeVar("T")
-GUEST = Ambassador(777, customer_id=LEA.customer_id, status=Status.TEMP)
-PEOPLE = (
-    replace(PERSON, online=True),
-    replace(PERSON, id=556, lastname=LONG),
-    replace(PERSON, id=557, firstname="سارة", lastname="النجار", status=Status.SELLER),
-    replace(PERSON, id=558, firstname=None, lastname=None, status=Status.TEMP, online=False),
-    replace(PERSON, id=559, anonymized=True),
-    replace(PERSON, id=560, active=Active.BLOCKED, status=99),
-)
+
+class SampleConversation(Conversation):
+    """With notes that no database is asked for."""
+
+    @cached_property
+    def thread(self) -> Thread:
+        return thread_of_notes()
+
+    @cached_property
+    def draft(self) -> Draft:
+        return Draft("Half a note,\nin two lines", 1)
+
+
+class SampleFile(CaseFile):
+    """With the same notes, and the review of its row."""
+
+    @cached_property
+    def reviews(self) -> tuple[Review, ...]:
+        return (self.talk.row.review,) if self.talk.row.review else ()
+
+    @cached_property
+    def notes(self) -> tuple[Note, ...]:
+        return self.talk.thread.newest
 
 
 class Sample(forms.Form):
@@ -107,9 +106,11 @@ def all_of_them(request: HttpRequest) -> dict[str, object]:
     return {
         "member": member,
         "inbox": inbox,
+        "listing": inbox.listing,
+        "annotations": inbox.annotations,
         "listed": _listed(request, inbox),
         "conversation": _conversation(inbox),
-        "bar": filters.bar(member, LEA.id, _asked(), inbox.ours.names),
+        "bar": filters.bar(member, LEA.id, _query(), inbox.annotations.names),
         "scans": _scans(inbox),
         "file": _case_file(inbox),
         "further_up": _further_up(inbox),
@@ -156,7 +157,7 @@ def _people(member: Membership) -> dict[str, object]:
     }
 
 
-def _asked() -> Query:
+def _query() -> Query:
     return Query(archived=False, before=timezone.localdate(), low=True, moderation="0")
 
 
@@ -164,7 +165,7 @@ def _scans(inbox: Inbox) -> tuple[Scan, ...]:
     """Halted by a failure, by a Popsell that does not turn pages, and done."""
     now = timezone.now()
     covered = Covered(first=1, last=40, found=7)
-    begun = Scan("#", _asked(), covered, through=12, last=40, since=now, until=now)
+    begun = Scan("#", _query(), covered, through=12, last=40, since=now, until=now)
     return (
         replace(begun, failure=TimedOut("as a sample"), odd=2),
         replace(begun, stuck=True),
@@ -179,12 +180,10 @@ def _case_file(inbox: Inbox) -> CaseFile:
         Message(1000 + number, timezone.now(), author, "Thank you", TypeMessage.TEXT, 0)
         for number, author in enumerate((LEA, PERSON))
     )
-    reading = Reading(_page(*said), timezone.now(), "0", "")
+    reading = Reading(sample_page(*said), timezone.now(), "0", "")
     place = Place(at=3, last=80)
     part = Part(Place(), place, said, timezone.now(), failure=TimedOut("as a sample"))
-    file = CaseFile(replace(talk, reading=reading), part, Shown(1, odd=2), frozenset())
-    vars(file).update(reviews=(talk.row.review,), notes=talk.thread.newest)
-    return file
+    return SampleFile(replace(talk, reading=reading), part, Shown(1, odd=2), frozenset())
 
 
 def _listed(request: HttpRequest, inbox: Inbox) -> Listed:
@@ -193,7 +192,7 @@ def _listed(request: HttpRequest, inbox: Inbox) -> Listed:
 
 def _lines(inbox: Inbox) -> list[Line]:
     """The first refused for want of a name."""
-    codes = list(inbox.ours.names.values())
+    codes = list(inbox.annotations.names.values())
     empty = {"1-shown-name": codes[0].name, "1-name": "", "1-tone": codes[0].tone}
     return [line(codes[0], empty), *(line(code) for code in codes[1:])]
 
@@ -226,30 +225,12 @@ def _rail(member: Membership) -> Rail:
 def _inbox(member: Membership) -> Inbox:
     """A page with a row for each state."""
     numbers = count(1)
-    rooms = [
-        replace(room, id=next(numbers)) if isinstance(room, Chatroom) else room for room in _rooms()
+    numbered = [
+        replace(room, id=next(numbers)) if isinstance(room, Chatroom) else room for room in rooms()
     ]
-    page = _page(*rooms, from_=26, to=50, total=1290)
-    return Inbox(member, LEA, Reading(page, timezone.now(), "0", ""), _ours(member))
-
-
-def _page(*items: T | Unreadable, **numbers: int) -> Page[T]:
-    """The second of twelve pages."""
-    return Page(
-        current_page=2,
-        data=items,
-        first_page_url=None,
-        from_=numbers.get("from_"),
-        last_page=12,
-        last_page_url=None,
-        links=(),
-        next_page_url=None,
-        path=None,
-        per_page=25,
-        prev_page_url=None,
-        to=numbers.get("to"),
-        total=numbers.get("total"),
-    )
+    page = sample_page(*numbered, from_=26, to=50, total=1290)
+    reading = Reading(page, timezone.now(), "0", "")
+    return Inbox(Listing(member, LEA, page.current_page), reading, annotations(member))
 
 
 def _conversation(inbox: Inbox) -> Conversation:
@@ -267,19 +248,19 @@ def _conversation(inbox: Inbox) -> Conversation:
         )
         for number, kind in enumerate(TypeMessage)
     ]
-    reading = Reading(_page(*said, Unreadable(99)), timezone.now(), "0", "")
+    reading = Reading(sample_page(*said, Unreadable(99)), timezone.now(), "0", "")
     own = replace(row.sides, pivot=Pivot(None, 100, 12, is_blocked=False, archived=False))
     shown = replace(row, sides=own, review=Review(message=14, member_name="Camille Roy"))
-    conversation = Conversation(inbox, shown, reading, (TimedOut("as a sample"),))
-    vars(conversation).update(thread=_thread(), draft=Draft("Half a note,\nin two lines", 1))
-    return conversation
+    failures = (TimedOut("as a sample"),)
+    beside = (inbox.listing, shown, inbox.annotations, inbox.reading)
+    return SampleConversation(*beside, reading, failures)
 
 
 def _further_up(inbox: Inbox) -> Conversation:
     """An older page, opened in search of a message that is not there."""
     shown = _conversation(inbox)
     sought = Sought(told="Message 7 is not in this conversation.")
-    below: Reading[Message] = Reading(_page(), timezone.now(), "0", "")
+    below: Reading[Page[Message]] = Reading(sample_page(), timezone.now(), "0", "")
     return replace(shown, reading=below, sought=sought)
 
 
@@ -292,91 +273,3 @@ def _search(inbox: Inbox) -> Search:
     matches = [Match(one, shown.link(one.id or 0), seeking.excerpt(one, words)) for one in said]
     part = Part(place, place, failure=TimedOut("as a sample"))
     return Search(shown, "cream", part, tuple(matches))
-
-
-def _thread() -> Thread:
-    """More notes than are shown at once."""
-    written = [
-        Note(
-            pk=number, member_name="Camille Roy", text=f"Asked for a sample.\nSent on day {number}."
-        )
-        for number in (3, 2, 1)
-    ]
-    return Thread(tuple(written[:2]), tuple(written[2:]), older=7)
-
-
-def _ours(member: Membership) -> Ours:
-    """The first row reviewed and flagged, the second reviewed before its last message."""
-    today = timezone.localdate()
-    names = [
-        CodeName(kind="anomaly", code="3", name="Off-platform payment", tone=Tone.BAD),
-        CodeName(kind="topic", code="8", name="Ingredients"),
-        CodeName(kind="topic", code="9", name="Praise", tone=Tone.GOOD),
-        CodeName(kind="topic", code="7"),
-        CodeName(kind="moderation", code="0", name="Waits for a decision", tone=Tone.WAITING),
-    ]
-    reviews = [
-        Review(pk=room, chatroom=room, message=message, member=member, member_name="Camille Roy")
-        for room, message in ((1, 16), (2, 12))
-    ]
-    flag = ChatroomFlag(chatroom=1, participant=100, flag=1, member_name="Camille Roy")
-    names[0].needs_attention = True
-    for number, name in enumerate(names, 1):
-        name.pk = number
-        name.first_seen = name.last_seen = today
-    return Ours(
-        {review.chatroom: review for review in reviews},
-        {(1, 100): flag},
-        {(name.kind, name.code): name for name in names},
-    )
-
-
-def _rooms() -> list[Chatroom | Unreadable]:
-    plain = _room()
-    message = plain.last_message
-    assert message is not None  # noqa: S101 - for the type checker: it was just made
-    kinds = [
-        replace(plain, last_message=replace(message, type_message=kind)) for kind in TypeMessage
-    ]
-    summary = LastSummary(timezone.now(), "She asks whether the cream suits sensitive skin.", 3, 8)
-    return [
-        replace(plain, last_summary=summary, last_rating=LastRating(5, "Great ambassador")),
-        replace(plain, last_rating=LastRating(1, "Never answered my question")),
-        *kinds[1:],
-        replace(plain, last_message=replace(message, author=LEA, content="Léa: see you there")),
-        replace(plain, last_message=replace(message, content=LONG * 4), last_summary=summary),
-        _room(read=16),
-        _room(others=(PEOPLE[1],)),
-        _room(others=(PEOPLE[2],), words="شكرا جزيلا على النصيحة 🧴"),
-        _room(others=(PEOPLE[4],)),
-        _room(others=PEOPLE),
-        _room(pivot=Pivot(None, 100, 16, is_blocked=True, archived=True)),
-        replace(plain, ambassadors=PEOPLE[:1]),
-        replace(plain, ambassadors=(GUEST, *PEOPLE[:1])),
-        replace(plain, last_message=None, last_message_date=None),
-        Unreadable(77),
-    ]
-
-
-def _room(
-    *,
-    others: tuple[Ambassador, ...] = PEOPLE[:1],
-    words: str = "He asked me to pay him directly by bank transfer, is this normal?",
-    read: int | None = None,
-    pivot: Pivot | None = None,
-) -> Chatroom:
-    now = timezone.now()
-    own = pivot or Pivot(None, 100, read, is_blocked=False, archived=False)
-    return Chatroom(
-        id=1,
-        ambassadors=(replace(LEA, chatroom_pivot_data=(own,)), *others),
-        date_insert=now - timedelta(days=400),
-        last_message_date=now - timedelta(minutes=5),
-        type_chatroom=TypeChatroom.ONE_TO_MANY if len(others) > 1 else TypeChatroom.ONE_TO_ONE,
-        type_discussion=TypeDiscussion.MEMBERS_AND_EXTERNAL_USERS,
-        source=Source.HOT_LIST,
-        established_dialogue=True,
-        last_rating=None,
-        last_summary=None,
-        last_message=Message(16, now, others[0], words, TypeMessage.TEXT, 0),
-    )

@@ -1,16 +1,13 @@
 """Each act is told in words that name the ambassador and the conversation."""
 
-from django.http import HttpRequest
-
 from inbox.activity import history
-from inbox.chatrooms.inbox import name_of, recall_names
-from inbox.chatrooms.tokens import Claim
+from inbox.chatrooms.called import recall_names
+from inbox.chatrooms.listing import Origin
+from inbox.chatrooms.tokens import Target
 from inbox.components.toasts import Toast
 from inbox.display.people import first_name
 from inbox.models import Act, Activity, Membership
 from inbox.popsell import identities
-from inbox.text import numbers
-from inbox.web import requests
 
 CONTROLS = {
     Act.READ: "read-conversation",
@@ -23,25 +20,26 @@ CONTROLS = {
 
 
 def tell(
-    request: HttpRequest,
     member: Membership,
-    claim: Claim,
+    target: Target,
+    origin: Origin,
     words: str,
     *,
     by: str = "",
     undoes: Activity | None = None,
 ) -> Toast:
-    """The toast of an act. `undoes`: the record that its Undo takes back, if any can be."""
-    number, asked = numbers.page_number(request.POST.get("page")), requests.query_of(request)
-    listing = name_of(member, claim.ambassador, number, asked)
+    """The toast of an act that was pressed in the list `origin`.
+
+    `undoes`: the record that its Undo takes back, if any can be.
+    """
     known = history.look_up(member.brand_id, [undoes] if undoes else [])
     can_undo = undoes is not None and known.can_undo(undoes)
     return Toast(
         words,
         brand=member.brand_id,
-        chatroom=claim.chatroom,
-        name=first_name(identities.recall(member.brand_id, claim.ambassador)),
-        names=recall_names(member.brand_id, claim.ambassador, claim.chatroom, listing),
+        chatroom=target.chatroom,
+        name=first_name(identities.recall(member.brand_id, target.ambassador)),
+        names=recall_names(member.brand, origin, target.chatroom),
         by=by,
         undo=undoes.pk if undoes and can_undo else 0,
         clears=bool(undoes and known.clears(undoes)),

@@ -6,15 +6,8 @@ from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from inbox.display import label_of, visible
-from inbox.popsell.resources import (
-    Message,
-    Source,
-    TypeChatroom,
-    TypeDiscussion,
-    TypeMessage,
-    Unnamed,
-    Unreadable,
-)
+from inbox.popsell.codes import Source, TypeChatroom, TypeDiscussion, TypeMessage
+from inbox.popsell.resources import Message, Unnamed, Unreadable
 from inbox.text import characters
 
 LOW_RATING = 2  # 0 to 2 stars

@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from inbox.display import label_of, privacy, visible
 from inbox.display.times import ago
 from inbox.popsell import bounds
-from inbox.popsell.resources import SIGN, Active, Ambassador, Status
+from inbox.popsell.codes import Active, Status
+from inbox.popsell.resources import SIGN, Ambassador
 from inbox.text import characters
 from inbox.text.isolates import alone, plain
 

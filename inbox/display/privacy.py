@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from inbox.models import Membership
 from inbox.popsell.resources import SIGN, Ambassador
 from inbox.popsell.values import TELLING
 from inbox.text.isolates import CONTROLS
@@ -118,3 +119,8 @@ def _is_address(found: re.Match[str]) -> bool:
 
 def _first(part: str) -> str:
     return part[0] if len(part) >= SHORT and part[0].isalnum() else ""
+
+
+def for_reader(words: str, reader: Membership) -> str:
+    """Words of the trail; addresses in them are for who manages the brand alone."""
+    return words if reader.may_manage else mask_addresses(words)

@@ -2,17 +2,8 @@
 
 from inbox.models.activity import ON_POPSELL, Act, Activity, Lease, Outcome, Seal, SealKind
 from inbox.models.chatrooms import ChatroomFlag, CodeKind, CodeName, Note, NoteDraft, Review, Tone
-from inbox.models.people import (
-    Brand,
-    Invitation,
-    Membership,
-    Role,
-    Theme,
-    User,
-    UserManager,
-    check_time_zone,
-    digest_of,
-)
+from inbox.models.invitations import Invitation, digest_of
+from inbox.models.people import Brand, Membership, Role, Theme, User, UserManager, check_time_zone
 
 __all__ = [
     "ON_POPSELL",

@@ -1,7 +1,6 @@
 """People who sign in, the brands they belong to, their roles, and invitations."""
 
 import zoneinfo
-from hashlib import sha256
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
@@ -207,60 +206,3 @@ class Membership(models.Model):
     @property
     def may_manage(self) -> bool:
         return self.role == Role.MANAGER
-
-
-def digest_of(key: str) -> str:
-    """What is kept of the key in an invitation's link."""
-    return sha256(key.encode()).hexdigest()
-
-
-class Invitation(models.Model):
-    """A place in a brand offered to an e-mail address, taken up once by the link that was sent.
-
-    Only a digest of the link's key is kept: who reads the database can't use it.
-    """
-
-    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="invitations")
-    email = models.EmailField(max_length=254)
-    role = models.CharField(max_length=16, choices=Role)
-    digest = models.CharField(max_length=64, unique=True)
-    invited_by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="invitations")
-    invited = models.DateTimeField(default=timezone.now)
-    expires = models.DateTimeField()
-    accepted = models.DateTimeField(null=True, blank=True)
-    withdrawn = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        ordering: ClassVar = ["-invited", "-id"]
-        constraints: ClassVar = [
-            models.UniqueConstraint(
-                Lower("email"),
-                "brand",
-                condition=models.Q(accepted=None, withdrawn=None),
-                name="one_open_invitation",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.email} to {self.brand}"
-
-    @classmethod
-    def usable(cls) -> models.QuerySet["Invitation"]:
-        """Those that let somebody in now: open, and from somebody who still looks after the brand."""
-        return cls.objects.filter(
-            accepted=None,
-            withdrawn=None,
-            expires__gt=timezone.now(),
-            invited_by__brand=models.F("brand"),
-            invited_by__role=Role.MANAGER,
-            invited_by__is_active=True,
-            invited_by__user__is_active=True,
-        )
-
-    @property
-    def has_expired(self) -> bool:
-        return self.expires <= timezone.now()
-
-    @property
-    def is_open(self) -> bool:
-        return self.accepted is None and self.withdrawn is None and not self.has_expired

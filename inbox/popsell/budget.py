@@ -14,7 +14,7 @@ from threading import Lock
 from django.conf import settings
 
 from inbox import context
-from inbox.caches import sealing
+from inbox.caches import sealing, tolerant
 from inbox.popsell import cache
 from inbox.popsell.errors import OverBudget
 
@@ -93,9 +93,9 @@ def _refusal(used: Used, calls: int) -> OverBudget:
 def _count(person: int, by: int) -> Used:
     window, over = divmod(time.time() / WINDOW, 1)
     now, last = (_key(person, int(window) - ago) for ago in (0, 1))
-    known = cache.get_many([last] if by else [now, last])
+    known = tolerant.get_many([last] if by else [now, last])
     if by:
-        known[now] = cache.count(now, by, 3 * WINDOW)
+        known[now] = tolerant.count(now, by, 3 * WINDOW)
     own_now, own_last = _count_own(person, int(window), by)
     return Used(max(own_now, _whole(known.get(now))), max(own_last, _whole(known.get(last))), over)
 

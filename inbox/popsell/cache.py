@@ -1,22 +1,17 @@
-"""Pages of lists as last read: fresh for some seconds, kept for a day in case Popsell fails.
+"""Answers of Popsell as last read: fresh for some seconds, kept for a day in case it fails.
 
 Keys begin with the brand and the site, so that brands, a demo, a test and a site never mix. What is
 kept is what Popsell said, decoded. A broken cache is a miss, logged.
 """
 
 import hashlib
-import logging
-import math
 import pickle
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache as once
 from functools import lru_cache
-from threading import Lock
-from time import monotonic
 from typing import Any, Generic, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -25,15 +20,14 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from inbox import context
-from inbox.caches import keeping, memories
+from inbox.caches import keeping, memories, tolerant
 from inbox.popsell import errors, resources
-from inbox.popsell.breaker import place
+from inbox.popsell.flights import together
 
 T = TypeVar("T")
-log = logging.getLogger(__name__)
+U = TypeVar("U")
 
 OUTAGES = (errors.Unreachable, errors.TimedOut, errors.RateLimited, errors.Unexpected)
-TELL_EACH = 60  # seconds
 REMEMBERED = 400_000  # bytes of a packed page; 64 endless ones would fill a worker's memory
 GONE = (errors.Forbidden, errors.NotFound)
 
@@ -48,19 +42,24 @@ class ReadingSource(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reading(Generic[T]):
-    """A page of a list, when it was read, and a mark that changes with its content.
+    """What Popsell answered, when it was read, and a mark that changes with it.
 
-    `failure`: why this is not what Popsell says now, None where it is. `is_large`: too large for a
-    process to remember what it made of it.
+    `value`: a page of a list, or one thing alone. `failure`: why this is not what Popsell says now,
+    None where it is. `is_large`: too large for a process to remember what it made of it.
     """
 
-    page: resources.Page[T]
+    value: T
     read_at: datetime
     mark: str
     version: str
     failure: errors.PopsellError | None = None
     is_large: bool = False
     source: ReadingSource = ReadingSource.HIT
+
+    @property
+    def page(self: "Reading[resources.Page[U]]") -> resources.Page[U]:
+        """The value, where it is a page."""
+        return self.value
 
     @property
     def is_new(self) -> bool:
@@ -71,15 +70,15 @@ class Reading(Generic[T]):
 def read(
     brand_id: int,
     name: str,
-    fetch: Callable[[], resources.Page[T]],
+    fetch: Callable[[], T],
     *,
     version: str | None = "",
     fresh_for: float | None = None,
     bypass: bool = False,
 ) -> Reading[T]:
-    """The page called `name`: from the cache while it is fresh, else fetched, else the last good one.
+    """What is called `name`: from the cache while it is fresh, else fetched, else the last good one.
 
-    `version` names the newest act that the page must show: what was read before it is not fresh,
+    `version` names the newest act that it must show: what was read before it is not fresh,
     unless any will do (None). `fresh_for`: seconds, by default as the operator set them. `bypass` asks
     Popsell in any case. Raises PopsellError where nothing was kept, or where Popsell
     said no, which is an answer and no outage.
@@ -90,24 +89,24 @@ def read(
     if known and suits and _is_fresh(known, fresh_for):
         return _told(known)
     try:
-        page = fetch() if bypass else _together(f"{key}:{version}", fetch)
+        value = fetch() if bypass else together(f"{key}:{version}", fetch)
     except GONE:
-        drop(key)
+        tolerant.drop(key)
         raise
     except OUTAGES as failure:
         if known is None:
             raise
         return _told(replace(known, failure=failure, source=ReadingSource.KEPT))
-    mark, packed = _packed(page)
+    mark, packed = _packed(value)
     found = Reading(
-        page,
+        value,
         timezone.now(),
         mark,
         version or "",
         is_large=len(packed) > REMEMBERED,
         source=ReadingSource.MISS,
     )
-    put(key, (found.read_at, mark, found.version, packed), keeping.longest())
+    tolerant.put(key, (found.read_at, mark, found.version, packed), keeping.longest())
     return _told(found)
 
 
@@ -118,30 +117,30 @@ def _told(reading: Reading[T]) -> Reading[T]:
 
 
 def recall(brand_id: int, name: str) -> Reading[Any] | None:
-    """The page called `name` as it was last read, however long ago; Popsell is not asked."""
+    """What is called `name` as it was last read, however long ago; Popsell is not asked."""
     found: Reading[Any] | None = _known(_key(brand_id, name))
     return found
 
 
-def all_pages(brand_id: int) -> Iterator[resources.Page[Any]]:
-    """Each page that is kept of the brand, one after the other; in a folder of all brands.
+def all_values(brand_id: int) -> Iterator[object]:
+    """All that is kept of the brand, one after the other; in a folder of all brands.
 
     Those that can't be read any more are left out. Raises as the cache does where it can't be used.
     """
     backend: Any = cache
-    for value in backend.read_brand(brand_id):
-        page = _page_in(value)
-        if page is not None:
-            yield page
+    for entry in backend.read_brand(brand_id):
+        if (value := _value_in(entry)) is not None:
+            yield value
 
 
-def _page_in(value: Any) -> resources.Page[Any] | None:
+def _value_in(entry: Any) -> object:
+    """What was read; None for an entry of another kind, or of one that is not known any more."""
     try:
-        _read_at, _mark, _version, packed = value
-        page = pickle.loads(packed)  # noqa: S301 - from a signed entry
-    except Exception:  # noqa: BLE001 - no page, or one of a kind that is not known any more
+        _read_at, _mark, _version, packed = entry
+        value: object = pickle.loads(packed)  # noqa: S301 - from a signed entry
+    except Exception:  # noqa: BLE001 - see above
         return None
-    return page if isinstance(page, resources.Page) else None
+    return value
 
 
 def _key(brand_id: int, name: str) -> str:
@@ -164,70 +163,6 @@ def site() -> str:
 # The cache, which may be broken
 
 
-def get(key: str) -> Any:
-    try:
-        return cache.get(key)
-    except Exception as failure:  # noqa: BLE001 - whatever it is, the cache is a help and no need
-        _tell(failure)
-        return None
-
-
-def get_many(keys: Iterable[str]) -> dict[str, Any]:
-    try:
-        return dict(cache.get_many(keys))
-    except Exception as failure:  # noqa: BLE001 - see above
-        _tell(failure)
-        return {}
-
-
-def put(key: str, value: object, seconds: float) -> bool:
-    """Whether it is kept."""
-    try:
-        cache.set(key, value, seconds)
-    except Exception as failure:  # noqa: BLE001 - see above
-        _tell(failure)
-        return False
-    return True
-
-
-def count(key: str, by: int, seconds: float) -> int:
-    """What is counted under this key with `by` added, in one step for all; 0 where nobody counts."""
-    try:
-        try:
-            return int(cache.incr(key, by))
-        except ValueError:  # nothing was counted yet
-            cache.add(key, 0, seconds)
-            return int(cache.incr(key, by))
-    except Exception as failure:  # noqa: BLE001 - see above
-        _tell(failure)
-        return 0
-
-
-def drop(key: str) -> None:
-    try:
-        cache.delete(key)
-    except Exception as failure:  # noqa: BLE001 - see above
-        _tell(failure)
-
-
-_last_told = -math.inf
-_breaks = 0
-
-
-def breaks() -> int:
-    """How often the cache failed this process: what was written before it did may be lost."""
-    return _breaks
-
-
-def _tell(failure: Exception) -> None:
-    """One line a minute and process: a page asks the cache several times."""
-    global _breaks, _last_told  # noqa: PLW0603 - a race would only tell twice
-    _breaks += 1
-    if monotonic() - _last_told > TELL_EACH:
-        _last_told = monotonic()
-        log.warning("The cache failed, pages go on without: %s", type(failure).__name__)
-
-
 def _is_fresh(known: Reading[Any], seconds: float | None) -> bool:
     age = timezone.now() - known.read_at
     allowed = settings.INBOX_CACHE_SECONDS if seconds is None else seconds
@@ -237,10 +172,10 @@ def _is_fresh(known: Reading[Any], seconds: float | None) -> bool:
 def _known(key: str) -> Any:
     """What the cache holds under this key; None where that is nothing, or nothing of ours."""
     try:
-        read_at, mark, version, packed = get(key)
+        read_at, mark, version, packed = tolerant.get(key)
         is_large = len(packed) > REMEMBERED
-        page = pickle.loads(packed) if is_large else _unpacked(mark, packed)  # noqa: S301 - from a signed entry
-        return Reading(page, read_at, mark, version, is_large=is_large)
+        value = pickle.loads(packed) if is_large else _unpacked(mark, packed)  # noqa: S301 - from a signed entry
+        return Reading(value, read_at, mark, version, is_large=is_large)
     except Exception:  # noqa: BLE001 - missing, damaged, or of another version: a miss
         return None
 
@@ -249,66 +184,31 @@ _packs: "WeakKeyDictionary[resources.Page[Any], tuple[str, bytes]]" = WeakKeyDic
 memories.register(_packs.clear)
 
 
-def _packed(page: resources.Page[Any]) -> tuple[str, bytes]:
-    """What marks the page's content, and the page for the cache; once for each that was decoded.
+def _packed(value: object) -> tuple[str, bytes]:
+    """What marks the value, and the value for the cache; of a page once for each that was decoded.
 
     It is forgotten with the page, which only small answers outlive: see `calls.LARGEST_KNOWN`.
     """
-    known = _packs.get(page)
+    if not isinstance(value, resources.Page):
+        return _pack(value)
+    known = _packs.get(value)
     if known is None:
-        packed = pickle.dumps(page)
-        known = _packs[page] = hashlib.sha256(packed).hexdigest()[:16], packed
+        known = _packs[value] = _pack(value)
     return known
 
 
+def _pack(value: object) -> tuple[str, bytes]:
+    packed = pickle.dumps(value)
+    return hashlib.sha256(packed).hexdigest()[:16], packed
+
+
 @lru_cache(64)
-def _unpacked(_mark: str, packed: bytes) -> resources.Page[Any]:
-    """The page; once for the readers of this process, since unpacking takes as long as rendering."""
-    page: resources.Page[Any] = pickle.loads(packed)  # noqa: S301 - from a signed entry
-    return page
+def _unpacked(_mark: str, packed: bytes) -> Any:
+    """The value; once for the readers of this process, since unpacking takes as long as rendering."""
+    return pickle.loads(packed)  # noqa: S301 - from a signed entry
 
 
 memories.register(_unpacked.cache_clear)
 
 
 # One call for many who ask the same at once
-
-_flights: dict[str, Future[Any]] = {}
-_flights_lock = Lock()
-
-
-def _together(key: str, fetch: Callable[[], T]) -> T:
-    """What `fetch` returns or raises; whoever asks while it runs waits for the same."""
-    with _flights_lock:
-        flight = _flights.get(key)
-        leads = flight is None
-        if flight is None:
-            flight = _flights[key] = Future()
-    if not leads:
-        try:
-            joined: T = _of(flight)
-        except errors.OverBudget:  # another's, whose call was not sent: one's own may be
-            return fetch()
-        return joined
-    try:
-        value = fetch()
-    except BaseException as failure:
-        flight.set_exception(failure)
-        raise
-    else:
-        flight.set_result(value)
-        return value
-    finally:
-        with _flights_lock:
-            del _flights[key]
-
-
-def _of(flight: "Future[T]") -> T:
-    """The result of another thread's call, within one's own deadline and place."""
-    left = context.deadline() - monotonic()
-    with context.measured("popsell"), place():
-        try:
-            value: T = flight.result(max(left, 0))
-        except TimeoutError:
-            raise errors.TimedOut("another's call took too long") from None
-    return value

@@ -13,7 +13,7 @@ from django.conf import settings
 
 from inbox import context
 from inbox.caches import memories
-from inbox.popsell import bounds, budget, credentials, decode, errors, transport
+from inbox.popsell import bounds, budget, credentials, decode, envelope, errors, transport
 from inbox.popsell.breaker import breaker, place
 from inbox.popsell.transport import Answer
 from inbox.process.lending import lend_database
@@ -52,8 +52,8 @@ def call(
         with place():
             if method == "GET":
                 _may_ask(ends)
-            asked = Asked(method, path, brand_id, params, json)
-            value, extra["status"], extra["attempt"] = _tried(asked, decoded, ends)
+            sending = Sending(method, path, brand_id, params, json)
+            value, extra["status"], extra["attempt"] = _tried(sending, decoded, ends)
     except errors.PopsellError as failure:
         extra |= {
             "failure": type(failure).__name__,
@@ -83,7 +83,7 @@ def last_heard() -> int | None:
     return None if at is None else round(monotonic() - at)
 
 
-class Asked(NamedTuple):
+class Sending(NamedTuple):
     """What is sent, each time the same."""
 
     method: str
@@ -93,15 +93,15 @@ class Asked(NamedTuple):
     json: Json | None
 
 
-def _tried(asked: Asked, decoded: Callable[[object], T], ends: float) -> tuple[T, int, int]:
+def _tried(sending: Sending, decoded: Callable[[object], T], ends: float) -> tuple[T, int, int]:
     """The value, the status and the number of tries."""
     for attempt in range(1, TRIES + 1):
         try:
-            answer = _authorized(asked, ends)
+            answer = _authorized(sending, ends)
             value = _value(answer, decoded)
         except errors.PopsellError as failure:
             failure.attempts = attempt
-            pause = _pause(failure, asked.method, attempt)
+            pause = _pause(failure, sending.method, attempt)
             if attempt == TRIES or pause is None or _is_over(monotonic() + pause, ends):
                 breaker.note(failure)
                 raise
@@ -118,22 +118,22 @@ def _is_over(next_try: float, ends: float) -> bool:
     return next_try >= ends or budget.is_used_up()
 
 
-def _authorized(asked: Asked, ends: float) -> Answer:
+def _authorized(sending: Sending, ends: float) -> Answer:
     """One exchange; a refused token that can be renewed is, once."""
-    brand_id = asked.brand_id
+    brand_id = sending.brand_id
     used = credentials.fingerprint(brand_id)
     lend_database()
     for renewed in (False, True):
         budget.spend()
         with context.measured("popsell"):
             answer = transport.exchange(
-                asked.method,
-                asked.path,
+                sending.method,
+                sending.path,
                 ends=ends,
                 headers={"X-Popsell-Brand": str(brand_id)},
                 token=lambda: credentials.token(brand_id),
-                params=asked.params,
-                json=asked.json,
+                params=sending.params,
+                json=sending.json,
             )
         _last_answer[settings.POPSELL_API_URL] = monotonic()
         refused = answer.status == HTTPStatus.UNAUTHORIZED
@@ -148,7 +148,7 @@ def _value(answer: Answer, decoded: Callable[[object], T]) -> T:
         _refuse(answer)
     if len(answer.body) > LARGEST_KNOWN:
         said = _json(answer.body)
-        decode.check(said, len(answer.body) // bounds.OBJECT)
+        envelope.check(said, len(answer.body) // bounds.OBJECT)
         return decoded(said)
     value: T = _known(answer.body, decoded)
     return value

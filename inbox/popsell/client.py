@@ -7,17 +7,9 @@ from collections.abc import Collection
 
 from inbox.popsell import decode
 from inbox.popsell.calls import Json, call
+from inbox.popsell.codes import Flag, Status
 from inbox.popsell.filters import ALL, ChatroomFilters
-from inbox.popsell.resources import (
-    Ambassador,
-    Chatroom,
-    ChatTopic,
-    Confirmation,
-    Flag,
-    Message,
-    Page,
-    Status,
-)
+from inbox.popsell.resources import Ambassador, Chatroom, ChatTopic, Confirmation, Message, Page
 
 NEWEST_FIRST = "-last_action_date"
 OLDEST_FIRST = "last_action_date"

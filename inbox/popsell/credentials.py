@@ -12,7 +12,7 @@ from time import monotonic
 
 from django.conf import settings
 
-from inbox.caches import keeping
+from inbox.caches import keeping, tolerant
 from inbox.popsell import cache, errors, transport
 
 _renewal = Lock()
@@ -53,7 +53,7 @@ def _renewed(refused: str) -> str:
             return known
         fresh = _ask()
         _known[cache.site()] = fresh
-        cache.put(_key(), fresh, keeping.longest())
+        tolerant.put(_key(), fresh, keeping.longest())
         return fresh
 
 
@@ -78,7 +78,7 @@ def _ask() -> str:
 
 
 def _kept() -> str:
-    found = cache.get(_key())
+    found = tolerant.get(_key())
     return found if isinstance(found, str) else _known.get(cache.site(), "")
 
 

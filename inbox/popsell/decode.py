@@ -5,36 +5,28 @@ list without a usable id costs that item. Only an answer that is no answer at al
 What is longer than `bounds` has it is cut or unknown.
 """
 
-import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
-from typing import TypeVar
 
 from inbox.popsell import bounds
+from inbox.popsell.codes import Active, Source, Status, TypeChatroom, TypeDiscussion, TypeMessage
+from inbox.popsell.envelope import address, as_object, each_of, page, shape, unwrapped
 from inbox.popsell.errors import Invalid, Unexpected
 from inbox.popsell.resources import (
-    Active,
     Ambassador,
     Chatroom,
     ChatTopic,
     Confirmation,
     LastRating,
     LastSummary,
-    Link,
     Message,
     Page,
     Pivot,
     Product,
     ProductImage,
     Rating,
-    Source,
-    Status,
-    TypeChatroom,
-    TypeDiscussion,
-    TypeMessage,
-    Unreadable,
     Wording,
 )
 from inbox.popsell.values import (
@@ -50,67 +42,6 @@ from inbox.popsell.values import (
     unnamed,
     whole,
 )
-
-log = logging.getLogger(__name__)
-
-Json = dict[str, object]
-T = TypeVar("T")
-
-
-def page(value: object, item: Callable[[object], T | None]) -> Page[T]:
-    """The envelope; raises Unexpected where there is no list of data in it, or an endless one."""
-    envelope = _object(value)
-    rows = _listed(envelope.get("data")) if envelope else None
-    if envelope is None or rows is None:
-        raise Unexpected(f"no envelope: {shape(value)}", remote_status=200)
-    if len(rows) > bounds.ROWS:
-        raise Unexpected(f"a page of {len(rows)} items", remote_status=200)
-    data = _once([item(row) or _unreadable(row) for row in rows])
-    last = max(integer(envelope.get("last_page")) or 1, 1)
-    again = len(rows) - len(data) if last == 1 else 0  # of several pages nobody knows
-    return Page(
-        current_page=max(integer(envelope.get("current_page")) or 1, 1),
-        data=data,
-        first_page_url=_address(envelope.get("first_page_url")),
-        from_=integer(envelope.get("from")),
-        last_page=last,
-        last_page_url=_address(envelope.get("last_page_url")),
-        links=tuple(_link(link) for link in (_listed(envelope.get("links")) or ())[: bounds.LINKS]),
-        next_page_url=_address(envelope.get("next_page_url")),
-        path=_address(envelope.get("path")),
-        per_page=integer(envelope.get("per_page")),
-        prev_page_url=_address(envelope.get("prev_page_url")),
-        to=_without(integer(envelope.get("to")), again),
-        total=_without(integer(envelope.get("total")), again),
-    )
-
-
-def _listed(value: object) -> list[object] | None:
-    """The items of a list, in their order; None for what is none.
-
-    PHP writes a list as an object with numbers for keys where some were taken out of it.
-    """
-    if isinstance(value, dict) and value and all(map(_is_number, value)):
-        return list(value.values())
-    return value if isinstance(value, list) else None
-
-
-def _is_number(key: str) -> bool:
-    return key.isascii() and key.isdigit()
-
-
-def _once(items: list[T | Unreadable]) -> tuple[T | Unreadable, ...]:
-    """Each item once, where it stands first: that is its place in the order that was asked for."""
-    found: dict[object, T | Unreadable] = {}
-    for place, one in enumerate(items):
-        id_ = None if isinstance(one, Unreadable) else getattr(one, "id", None)
-        found.setdefault(("place", place) if id_ is None else id_, one)
-    return tuple(found.values())
-
-
-def _without(count: int | None, again: int) -> int | None:
-    """How many there are, where Popsell counts some of them twice."""
-    return None if count is None else max(count - again, 0)
 
 
 def ambassadors(value: object) -> Page[Ambassador]:
@@ -135,18 +66,18 @@ def chat_topics(value: object) -> Page[ChatTopic]:
 
 def one_chatroom(value: object) -> Chatroom:
     """The answer of GET /chat/chatrooms/{id}; raises Unexpected where it is no chatroom."""
-    found = chatroom(_alone(value))
+    found = chatroom(unwrapped(value))
     if found is None:
         raise Unexpected(f"no chatroom: {shape(value)}", remote_status=200)
     return found
 
 
 def chatroom(value: object) -> Chatroom | None:
-    data = _object(value)
+    data = as_object(value)
     id_ = identifier(data.get("id_chatroom")) if data else None
     if data is None or id_ is None:
         return None
-    people = _all(data.get("ambassadors"), ambassador)
+    people = each_of(data.get("ambassadors"), ambassador)
     newest = message(data.get("last_message"))
     named = [*people, *([newest.author] if newest and newest.author else [])]
     hidden = {one.id for one in named if one.anonymized}
@@ -177,13 +108,13 @@ def _each_once(people: Iterable[Ambassador]) -> tuple[Ambassador, ...]:
 
 
 def ambassador(value: object) -> Ambassador | None:
-    data = _object(value)
+    data = as_object(value)
     id_ = identifier(data.get("id_ambassador")) if data else None
     if data is None or id_ is None:
         return None
     return Ambassador(
         id=id_,
-        image=_address(data.get("image")),
+        image=address(data.get("image")),
         firstname=person_name(data.get("firstname")),
         lastname=person_name(data.get("lastname")),
         username=person_name(data.get("username")),
@@ -195,20 +126,20 @@ def ambassador(value: object) -> Ambassador | None:
         last_action_date=date(data.get("last_action_date")),
         customer_id=whole(data.get("customer_id"), bounds.NUMBER),
         anonymized=boolean(data.get("anonymized")),
-        chatroom_pivot_data=_all(data.get("chatroom_pivot_data"), _pivot),
+        chatroom_pivot_data=each_of(data.get("chatroom_pivot_data"), _pivot),
     )
 
 
 def chat_topic(value: object) -> ChatTopic | None:
-    data = _object(value)
+    data = as_object(value)
     id_ = identifier(data.get("id_chat_topic")) if data else None
     if data is None or id_ is None:
         return None
-    return ChatTopic(id=id_, contents=_all(data.get("contents"), _wording, bounds.WORDINGS))
+    return ChatTopic(id=id_, contents=each_of(data.get("contents"), _wording, bounds.WORDINGS))
 
 
 def message(value: object) -> Message | None:
-    data = _object(value)
+    data = as_object(value)
     if not data:
         return None
     return Message(
@@ -219,7 +150,7 @@ def message(value: object) -> Message | None:
         type_message=code(data.get("type_message"), TypeMessage),
         status_moderation=unnamed(data.get("status_moderation")),
         rating=_rating(data.get("rating")),
-        products=_all(data.get("products"), _product, bounds.PRODUCTS),
+        products=each_of(data.get("products"), _product, bounds.PRODUCTS),
     )
 
 
@@ -239,14 +170,14 @@ def confirmation(value: object) -> Confirmation:
     """
     if not isinstance(value, (dict, list)):
         raise Unexpected(f"no answer: {shape(value)}", remote_status=200, may_have_arrived=True)
-    body = _object(_alone(value)) or {}
+    body = as_object(unwrapped(value)) or {}
     return Confirmation(message=short(body.get("message"), bounds.REFUSAL))
 
 
 def invalid(value: object) -> Invalid:
     """`{"message": string, "errors": {"<field>": [string, ...]}}`, documented under 422."""
-    body = _object(value) or {}
-    fields = _object(body.get("errors")) or {}
+    body = as_object(value) or {}
+    fields = as_object(body.get("errors")) or {}
     found = {
         told: _words(lines)
         for field, lines in islice(fields.items(), bounds.FIELDS)
@@ -261,58 +192,8 @@ def _words(lines: list[object]) -> tuple[str, ...]:
     return tuple(told for line in texts if (told := short(line, bounds.REFUSAL)) is not None)
 
 
-def check(value: object, most: int) -> None:
-    """Raise Unexpected where the answer holds more objects, or plain items of lists, than `most`."""
-    waiting, count = [value], 0
-    while waiting:
-        one = waiting.pop()
-        inner = one.values() if isinstance(one, dict) else one if isinstance(one, list) else ()
-        deeper = [two for two in inner if isinstance(two, (dict, list))]
-        count += 1 if isinstance(one, dict) else len(inner) - len(deeper)
-        if count > most:
-            raise Unexpected(f"more than {most} objects", remote_status=200, may_have_arrived=True)
-        waiting += deeper
-
-
-def shape(value: object) -> str:
-    """What kind of value it is, for the log: kinds and counts, never content."""
-    if isinstance(value, dict):
-        return f"object of {len(value)}"
-    if isinstance(value, list):
-        return f"array of {len(value)}"
-    return type(value).__name__
-
-
-def _object(value: object) -> Json | None:
-    return value if isinstance(value, dict) else None
-
-
-def _alone(value: object) -> object:
-    """What an array of one holds: a page that shows an object may come as such an array."""
-    return value[0] if isinstance(value, list) and len(value) == 1 else value
-
-
-def _all(
-    values: object, item: Callable[[object], T | None], most: int | None = None
-) -> tuple[T, ...]:
-    """The readable among the first items of a list; a lone object counts as a list of one."""
-    listed = _listed(values)
-    if listed is None:
-        listed = [values] if isinstance(values, dict) else []
-    return tuple(found for value in listed[:most] if (found := item(value)) is not None)
-
-
-def _unreadable(row: object) -> Unreadable:
-    """Costs this row and no more; logged once, since the same body is not decoded again."""
-    data = _object(row) or {}
-    names = ("id_chatroom", "id_message", "id_ambassador", "id_chat_topic")
-    id_ = next((found for name in names if (found := identifier(data.get(name)))), None)
-    log.warning("Popsell sent an item that can't be read: %s", shape(row), extra={"item": id_})
-    return Unreadable(id_)
-
-
 def _wording(value: object) -> Wording | None:
-    data = _object(value)
+    data = as_object(value)
     if data is None:
         return None
     return Wording(
@@ -322,7 +203,7 @@ def _wording(value: object) -> Wording | None:
 
 
 def _pivot(value: object) -> Pivot | None:
-    data = _object(value)
+    data = as_object(value)
     if data is None:
         return None
     return Pivot(
@@ -335,7 +216,7 @@ def _pivot(value: object) -> Pivot | None:
 
 
 def _rating(value: object) -> Rating | None:
-    data = _object(value)
+    data = as_object(value)
     if not data:
         return None
     return Rating(
@@ -351,7 +232,7 @@ def _rating(value: object) -> Rating | None:
 
 
 def _product(value: object) -> Product | None:
-    data = _object(value)
+    data = as_object(value)
     if not data:
         return None
     return Product(
@@ -360,39 +241,39 @@ def _product(value: object) -> Product | None:
         type=whole(data.get("type"), bounds.NUMBER),
         sku=short(data.get("sku"), bounds.NAME),
         youtube_id=whole(data.get("youtube_id"), bounds.NUMBER),
-        url=_address(data.get("url")),
+        url=address(data.get("url")),
         description=text(data.get("description")),
         discount_percentage=decimal(data.get("discount_percentage")),
         price_catalog=decimal(data.get("price_catalog")),
         reference_unit_price=decimal(data.get("reference_unit_price")),
-        images=_all(data.get("images"), _product_image, bounds.IMAGES),
+        images=each_of(data.get("images"), _product_image, bounds.IMAGES),
         price=decimal(data.get("price")),
         stock=integer(data.get("stock")),
         stock_available=integer(data.get("stock_available")),
-        old_image=_address(data.get("old_image")),
+        old_image=address(data.get("old_image")),
     )
 
 
 def _product_image(value: object) -> ProductImage | None:
-    data = _object(value)
+    data = as_object(value)
     if not data:
         return None
     return ProductImage(
         id=identifier(data.get("id_i18n_content")),
         lang=whole(data.get("lang"), bounds.NUMBER),
-        content=_address(data.get("content")),
+        content=address(data.get("content")),
     )
 
 
 def _last_rating(value: object) -> LastRating | None:
-    data = _object(value)
+    data = as_object(value)
     if data is None:
         return None
     return LastRating(value=integer(data.get("value")), comment=text(data.get("comment")))
 
 
 def _last_summary(value: object) -> LastSummary | None:
-    data = _object(value)
+    data = as_object(value)
     if data is None:
         return None
     return LastSummary(
@@ -406,16 +287,3 @@ def _last_summary(value: object) -> LastSummary | None:
 def _date_or_boolean(value: object) -> datetime | bool | None:
     found = boolean(value)
     return date(value) if found is None else found
-
-
-def _link(value: object) -> Link:
-    data = _object(value) or {}
-    return Link(
-        url=_address(data.get("url")),
-        label=short(data.get("label"), bounds.NAME),
-        active=boolean(data.get("active")),
-    )
-
-
-def _address(value: object) -> str | None:
-    return whole(value, bounds.ADDRESS)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from inbox.popsell.resources import Commented, Flag, TypeChatroom
+from inbox.popsell.codes import Commented, Flag, TypeChatroom
 
 
 @dataclass(frozen=True)

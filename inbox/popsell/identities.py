@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from time import monotonic
 
-from inbox.caches import keeping, memories
+from inbox.caches import keeping, memories, tolerant
 from inbox.popsell import cache
-from inbox.popsell.resources import Ambassador, Chatroom, Page
+from inbox.popsell.resources import Ambassador, Chatroom, Unreadable
 
 HOUR = 3600  # seconds
 MOST_WRITTEN = 10_000
@@ -18,13 +18,13 @@ MOST_WRITTEN = 10_000
 
 def remember(brand_id: int, people: Iterable[object]) -> None:
     """Keep who these are; what this process wrote within the hour is not written again."""
-    now, breaks = monotonic(), cache.breaks()
+    now, breaks = monotonic(), tolerant.breaks()
     for who in people:
         if isinstance(who, Ambassador):
             key, mark = _key(brand_id, who.id), hash((who, breaks))
             before, at = _written.get(key, (None, 0.0))
             known = before == mark and now - at < HOUR
-            if not known and cache.put(key, who, keeping.longest()):
+            if not known and tolerant.put(key, who, keeping.longest()):
                 _note_written(key, mark, now)
 
 
@@ -39,9 +39,11 @@ def _note_written(key: str, mark: int, now: float) -> None:
     _written[key] = mark, now
 
 
-def of_listing(brand_id: int, ambassador_id: int, listing: Page[Chatroom]) -> Ambassador:
-    """The ambassador as this listing names them, else as last seen, else nothing but their id."""
-    for person in _people(listing):
+def find_in(
+    brand_id: int, ambassador_id: int, chatrooms: Iterable[Chatroom | Unreadable]
+) -> Ambassador:
+    """The ambassador as these name them, else as last seen, else nothing but their id."""
+    for person in _people(chatrooms):
         if person.id == ambassador_id:
             return replace(person, chatroom_pivot_data=())
     return recall(brand_id, ambassador_id)
@@ -49,22 +51,22 @@ def of_listing(brand_id: int, ambassador_id: int, listing: Page[Chatroom]) -> Am
 
 def recall(brand_id: int, ambassador_id: int) -> Ambassador:
     """The ambassador as last seen, else nothing but their id."""
-    seen = cache.get(_key(brand_id, ambassador_id))
+    seen = tolerant.get(_key(brand_id, ambassador_id))
     return seen if isinstance(seen, Ambassador) else Ambassador(id=ambassador_id)
 
 
 def recall_many(brand_id: int, ambassador_ids: Iterable[int]) -> dict[int, Ambassador]:
     """As `recall`, for several at once."""
     keys = {_key(brand_id, id_): id_ for id_ in ambassador_ids}
-    seen = cache.get_many(keys)
+    seen = tolerant.get_many(keys)
     return {
         id_: who if isinstance(who := seen.get(key), Ambassador) else Ambassador(id=id_)
         for key, id_ in keys.items()
     }
 
 
-def _people(listing: Page[Chatroom]) -> Iterator[Ambassador]:
-    for room in listing.data:
+def _people(chatrooms: Iterable[Chatroom | Unreadable]) -> Iterator[Ambassador]:
+    for room in chatrooms:
         if isinstance(room, Chatroom):
             yield from room.ambassadors
             if room.last_message and room.last_message.author:

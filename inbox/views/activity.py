@@ -15,8 +15,8 @@ from django.views.decorators.http import require_safe
 
 from inbox import access
 from inbox.accounts import proofs
-from inbox.activity import exports, report
-from inbox.activity.report import Asked
+from inbox.activity import exports, report, report_form
+from inbox.activity.report_form import ReportForm
 from inbox.chatrooms.called import Called, called
 from inbox.components import paging, rail, resolving
 from inbox.components.filters import Step
@@ -29,30 +29,30 @@ from inbox.web.rendering import render
 @require_safe
 def activity(request: HttpRequest, brand_id: int) -> HttpResponse:
     member = access.moderator_of(request, brand_id)
-    asked = Asked(request.GET, member)
-    if paging.has_empty_fields(request, asked.fields) and not asked.wrong:
-        return HttpResponseRedirect(request.path + _query(asked.chosen))
-    meant = _meant(request, member, asked)
+    form = ReportForm(request.GET, member)
+    if paging.has_empty_fields(request, form.fields) and not form.wrong:
+        return HttpResponseRedirect(request.path + _query(form.chosen))
+    meant = _meant(request, member, form)
     for one in meant:
         if len(one.steps) == 1:
             return HttpResponseRedirect(one.steps[0].address)
-    _refuse(asked, meant)
-    found = report.acts(member, asked)
+    _refuse(form, meant)
+    found = report_form.acts(member, form)
     lines, before = report.page(report.older(found, request.GET.get("before", "")), member)
     names = called(member, [one.activity for one in lines])
     context = {
         "member": member,
         "rail": rail.beside(request, member),
-        "asked": asked,
+        "form": form,
         "meant": [one for one in meant if one.steps],
         "names": names,
-        "spans": _spans(request, asked),
-        "chips": _chips(request, asked, names),
+        "spans": _spans(request, form),
+        "chips": _chips(request, form, names),
         "lines": lines,
-        "older": _query({**asked.chosen, "before": str(before)}) if before else "",
-        "newest": request.path + _query(asked.chosen) if "before" in request.GET else "",
+        "older": _query({**form.chosen, "before": str(before)}) if before else "",
+        "newest": request.path + _query(form.chosen) if "before" in request.GET else "",
         "days": settings.ACTIVITY_RETENTION_DAYS,
-        "download": reverse("activity_csv", args=[brand_id]) + _query(asked.chosen),
+        "download": reverse("activity_csv", args=[brand_id]) + _query(form.chosen),
         "ready": "ready" in request.GET and proofs.is_recent(request),
     }
     return render(request, "activity/page.html", context)
@@ -65,14 +65,14 @@ def activity_csv(request: HttpRequest, brand_id: int) -> HttpResponseBase:
     Who is sent to confirm themselves comes back to the page: a file would leave them on the form.
     """
     member = access.moderator_of(request, brand_id)
-    asked, page = Asked(request.GET, member), reverse("activity", args=[brand_id])
-    if asked.wrong or asked.typed:
+    form, page = ReportForm(request.GET, member), reverse("activity", args=[brand_id])
+    if form.wrong or form.typed:
         return HttpResponseRedirect(f"{page}?{request.GET.urlencode()}")
     if not proofs.is_recent(request):
-        return proofs.ask(page + _query({**asked.chosen, "ready": "1"}) + "#download")
+        return proofs.ask(page + _query({**form.chosen, "ready": "1"}) + "#download")
     lines: Iterable[str] = ()
     if request.method != "HEAD":
-        lines = exports.begin(report.acts(member, asked), member, report.in_short(asked))
+        lines = exports.begin(report_form.acts(member, form), member, report_form.in_short(form))
     response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     name = f"activity-{brand_id}-{timezone.localdate():%Y-%m-%d}.csv"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -89,15 +89,15 @@ class Meant:
     failure: str
 
 
-def _meant(request: HttpRequest, member: Membership, asked: Asked) -> list[Meant]:
+def _meant(request: HttpRequest, member: Membership, form: ReportForm) -> list[Meant]:
     """For each name that was typed. What nobody has decided yet is said beside its field."""
     told = []
-    for field, words in asked.typed.items():
-        found = resolving.resolve(member, asked, field)
+    for field, words in form.typed.items():
+        found = resolving.resolve(member, form, field)
         steps = [
             Step(
                 f"{alone(name)} · {number}",
-                request.path + _query({**asked.chosen, field: str(number)}),
+                request.path + _query({**form.chosen, field: str(number)}),
             )
             for number, name in found.meant
         ]
@@ -105,13 +105,13 @@ def _meant(request: HttpRequest, member: Membership, asked: Asked) -> list[Meant
     return told
 
 
-def _refuse(asked: Asked, meant: list[Meant]) -> None:
+def _refuse(form: ReportForm, meant: list[Meant]) -> None:
     for one in meant:
         several = _("Choose who is meant by “%(name)s”.") % {"name": alone(one.words)}
-        asked.add_error(one.field, one.failure or several)
+        form.add_error(one.field, one.failure or several)
 
 
-def _spans(request: HttpRequest, asked: Asked) -> list[Step]:
+def _spans(request: HttpRequest, form: ReportForm) -> list[Step]:
     """Days at hand, as the brand's zone has them."""
     today = timezone.localdate()
     days = (
@@ -119,7 +119,7 @@ def _spans(request: HttpRequest, asked: Asked) -> list[Step]:
         (_("Yesterday"), today - timedelta(days=1), today - timedelta(days=1)),
         (_("7 days"), today - timedelta(days=6), today),
     )
-    chosen = asked.chosen
+    chosen = form.chosen
     return [
         Step(
             label,
@@ -130,22 +130,22 @@ def _spans(request: HttpRequest, asked: Asked) -> list[Step]:
     ]
 
 
-def _chips(request: HttpRequest, asked: Asked, names: Called) -> list[Step]:
+def _chips(request: HttpRequest, form: ReportForm, names: Called) -> list[Step]:
     """Each filter, with its way off."""
-    chosen = asked.chosen
+    chosen = form.chosen
     return [
         Step(
             _("%(field)s: %(words)s")
-            % {"field": asked[name].label, "words": _said(asked, name, names)},
+            % {"field": form[name].label, "words": _said(form, name, names)},
             request.path + _query({other: chosen[other] for other in chosen if other != name}),
         )
         for name in chosen
     ]
 
 
-def _said(asked: Asked, field: str, names: Called) -> str:
+def _said(form: ReportForm, field: str, names: Called) -> str:
     """What is asked of a field: a number with its name where that is known, a day as pages tell it."""
-    value, said = asked.cleaned_data[field], alone(asked.said(field))
+    value, said = form.cleaned_data[field], alone(form.said(field))
     known = {"ambassador": names.people, "chatroom": names.rooms}.get(field, {})
     if isinstance(value, date):
         return calendar_day(value)

@@ -11,7 +11,8 @@ from inbox.components.ambassadors import SORTS, People, directory, without_sign
 from inbox.context import by_itself
 from inbox.display import seeking
 from inbox.popsell import cache
-from inbox.popsell.resources import Ambassador, Status
+from inbox.popsell.codes import Status
+from inbox.popsell.resources import Ambassador, Page
 from inbox.text import numbers
 from inbox.web import requests
 from inbox.web.failures import of_popsell
@@ -63,7 +64,7 @@ def _asked(values: QueryDict) -> People:
     )
 
 
-def _items(reading: cache.Reading[Ambassador]) -> list[marks.Item]:
+def _items(reading: cache.Reading[Page[Ambassador]]) -> list[marks.Item]:
     people = [person for person in reading.page.data if isinstance(person, Ambassador)]
     return [marks.Item(person.id, _mark(person), person) for person in people]
 

@@ -10,9 +10,10 @@ from django.views.decorators.http import require_safe
 
 from inbox import access
 from inbox.activity import recording
-from inbox.chatrooms import conversation, query, walking
+from inbox.chatrooms import query, walking
 from inbox.chatrooms.case_file import CaseFile, Shown
 from inbox.chatrooms.conversation import Conversation
+from inbox.chatrooms.opening import open_conversation
 from inbox.chatrooms.walking import ID, Part
 from inbox.popsell.cache import Reading
 from inbox.popsell.resources import Message
@@ -32,12 +33,12 @@ def case_file(
     member = access.member_of(request, brand_id)
     if refusal := refuse_ahead(request):
         return refusal
-    talk = conversation.read(
+    talk = open_conversation(
         member,
         ambassador_id,
         chatroom_id,
-        number=numbers.page_number(request.GET.get("page")),
-        asked=query.of(request.GET),
+        page=numbers.page_number(request.GET.get("page")),
+        query=query.parse(request.GET),
         bypass=requests.asks_anew(request),
     )
     part = walking.walk(member, chatroom_id, walking.place_in(request.GET))

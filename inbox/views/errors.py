@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from inbox.access import NoInvitation
 from inbox.components import sign_in
 from inbox.web import typed
-from inbox.web.failures import Failure, answer, of_outage
+from inbox.web.failure_answers import answer
+from inbox.web.failures import Failure, of_outage
 from inbox.web.requests import is_htmx
 
 RENEWED = "Inbox-Token"  # a header, which only a page of ours can read

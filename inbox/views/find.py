@@ -12,9 +12,10 @@ from django.views.decorators.http import require_safe
 
 from inbox import access
 from inbox.activity import recording
-from inbox.chatrooms import conversation, query, walking
+from inbox.chatrooms import query, walking
 from inbox.chatrooms.conversation import Conversation
 from inbox.chatrooms.finding import Match, Search
+from inbox.chatrooms.opening import open_conversation
 from inbox.components import rail
 from inbox.display import seeking
 from inbox.models import Membership
@@ -34,12 +35,12 @@ def find(request: HttpRequest, brand_id: int, ambassador_id: int, chatroom_id: i
     member = access.member_of(request, brand_id)
     if refusal := refuse_ahead(request):
         return refusal
-    shown = conversation.read(
+    shown = open_conversation(
         member,
         ambassador_id,
         chatroom_id,
-        number=numbers.page_number(request.GET.get("page")),
-        asked=query.of(request.GET),
+        page=numbers.page_number(request.GET.get("page")),
+        query=query.parse(request.GET),
     )
     words = seeking.typed(request.GET.get("words", ""), MOST)
     search = _search(request, member, shown, words) if seeking.words_of(words) else None

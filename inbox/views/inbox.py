@@ -7,6 +7,7 @@ from inbox import access
 from inbox import context as request_context
 from inbox.chatrooms import query, scan
 from inbox.chatrooms.inbox import read_inbox
+from inbox.chatrooms.listing import inbox_address
 from inbox.chatrooms.query import Query
 from inbox.components import filters, news, paging, pins
 from inbox.components.inbox import page
@@ -19,11 +20,11 @@ from inbox.web.rendering import render
 @require_safe
 def inbox(request: HttpRequest, brand_id: int, ambassador_id: int) -> HttpResponse:
     member = access.member_of(request, brand_id)
-    asked = query.of(request.GET)
+    asked = query.parse(request.GET)
     number = numbers.page_number(request.GET.get("page"))
     if paging.has_empty_fields(request, query.READERS):
-        return HttpResponseRedirect(query.inbox(brand_id, ambassador_id, number, asked))
-    if asked.scans and scan.is_under_way(request):
+        return HttpResponseRedirect(inbox_address(brand_id, ambassador_id, number, asked))
+    if asked.scans and scan.is_under_way(request.GET):
         return _further(request, member, ambassador_id, asked)
     anew = requests.asks_anew(request)
     with request_context.by_itself(news.asked(request)):
@@ -45,7 +46,7 @@ def _further(
     """What the next part of a list holds; for htmx its rows and the form that goes on."""
     found = scan.go_on(member, ambassador_id, asked, request.GET)
     if requests.is_htmx(request):
-        names = found.inbox.ours.names if found.inbox else {}
+        names = found.inbox.annotations.names if found.inbox else {}
         bar = filters.bar(member, ambassador_id, asked, names)
         context = {"member": member, "scan": found, "bar": bar}
         return render(request, "inbox/_found.html", context)

@@ -19,7 +19,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from inbox import access
-from inbox.accounts import members, proofs
+from inbox.accounts import invitations, proofs
 from inbox.accounts.members import NewMemberForm
 from inbox.models import Invitation, User
 from inbox.text.isolates import alone
@@ -42,7 +42,7 @@ def invitation(request: HttpRequest, key: str) -> HttpResponse:
     form = NewMemberForm(found.email, request.POST if is_sent else None)
     if not form.is_valid():
         return _page(request, found, form=form, status=422 if is_sent else 200)
-    user = members.join(found, form.cleaned_data["name"], form.cleaned_data["password"])
+    user = invitations.join(found, form.cleaned_data["name"], form.cleaned_data["password"])
     if user is None:  # since this request began
         account = User.objects.get(email__iexact=found.email)
         return _page(request, found, account=account, status=409)
@@ -52,7 +52,7 @@ def invitation(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def _joined(request: HttpRequest, found: Invitation, account: User) -> HttpResponse:
-    members.accept(found, account)
+    invitations.accept(found, account)
     _tell(request, found)
     return redirect(_within(found))
 

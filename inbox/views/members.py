@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from inbox import access
-from inbox.accounts import inviting, proofs
+from inbox.accounts import invitations, inviting, proofs
 from inbox.accounts import members as domain
 from inbox.accounts.inviting import InviteForm
 from inbox.accounts.members import Line
@@ -94,7 +94,7 @@ def reactivate(request: HttpRequest, brand_id: int, membership_id: int) -> HttpR
 def withdraw(request: HttpRequest, brand_id: int, invitation_id: int) -> HttpResponse:
     member = access.manager_of(request, brand_id)
     invitation = access.invitation_of(member, invitation_id)
-    if domain.withdraw(member, invitation):
+    if invitations.withdraw(member, invitation):
         told = _("The invitation to %(email)s is withdrawn.")
     else:
         told = _("The invitation to %(email)s was taken up or withdrawn before.")
@@ -139,7 +139,7 @@ def _page(
         "roles": Role.choices,
         "lines": _lines(member, [one for one in fellows if one.is_active], wanted),
         "left": [one for one in fellows if not one.is_active],
-        "waiting": domain.waiting(member.brand_id),
+        "waiting": invitations.waiting(member.brand_id),
     }
     return render(request, "members/page.html", context, status=409 if refused else status)
 

@@ -26,5 +26,5 @@ def messages(
     if place:
         return opened(request, *at, look=place)
     number = numbers.page_number(request.GET.get("page"))
-    listing = query.listing(number, query.of(request.GET))
+    listing = query.build(number, query.parse(request.GET))
     return HttpResponseRedirect(reverse("chatroom", args=at) + listing)

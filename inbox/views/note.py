@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from inbox import access
-from inbox.chatrooms import acts, notes, tokens
+from inbox.chatrooms import notes, reviewing, tokens
 from inbox.components.answers import answer
 from inbox.components.noting import is_too_long, known, save, sent, with_version
 from inbox.components.telling import tell
@@ -38,15 +38,16 @@ class TooManySaves(Busy):
 def note(request: HttpRequest, brand_id: int, ambassador_id: int, chatroom_id: int) -> HttpResponse:
     member = access.moderator_of(request, brand_id)
     token = request.POST.get("act", "")
-    claim = tokens.read(member, token, ambassador=ambassador_id, chatroom=chatroom_id)
-    if is_too_long(request, member, claim):
+    target = tokens.read(member, token, ambassador=ambassador_id, chatroom=chatroom_id)
+    if is_too_long(request, member, target):
         return HttpResponseRedirect(requests.nearest_page(request))
     text = sent(request)
     if not text:
         raise BadRequest(_("Write the note first: the field is empty."))
-    acts.write_note(member, claim, text, known(request))
-    toast = tell(request, member, claim, "note")
-    return with_version(answer(request, member, claim, toast), member, claim)
+    reviewing.write_note(member, target, text, known(request))
+    origin = requests.origin_of(request, ambassador_id)
+    toast = tell(member, target, origin, "note")
+    return with_version(answer(request, member, target, origin, toast), member, target)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from inbox import access
-from inbox.chatrooms import query
+from inbox.chatrooms.listing import inbox_address
 from inbox.components import pins as pinned
 from inbox.components import rail
 from inbox.display.people import first_name
@@ -26,7 +26,7 @@ def pin(request: HttpRequest, brand_id: int, ambassador_id: int) -> HttpResponse
     if request.method == "POST":
         return _changed(request, member, ambassador_id)
     if not requests.is_htmx(request):
-        return HttpResponseRedirect(query.inbox(brand_id, ambassador_id))
+        return HttpResponseRedirect(inbox_address(brand_id, ambassador_id))
     context = {"pin": pinned.read(member, ambassador_id), "member": member}
     context["here"] = ambassador_id if "here" in request.GET else None
     return render(request, "components/_pin.html", context)

@@ -13,8 +13,11 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from inbox import access
-from inbox.chatrooms import acts, query, scan, tokens
-from inbox.chatrooms.inbox import Inbox, Row, read_again, read_inbox
+from inbox.chatrooms import acts, attempts, scan, tokens
+from inbox.chatrooms.acts import Tried
+from inbox.chatrooms.inbox import Inbox, read_again, read_inbox
+from inbox.chatrooms.listing import inbox_address
+from inbox.chatrooms.rows import Row
 from inbox.components import rail, toasts
 from inbox.context import by_itself
 from inbox.display.people import first_name
@@ -44,8 +47,8 @@ def read_many(request: HttpRequest, brand_id: int, ambassador_id: int) -> HttpRe
     member = access.moderator_of(request, brand_id)
     if request.method == "POST":
         return _marked(request, member, ambassador_id)
-    number = numbers.page_number(request.GET.get("page"))
-    inbox = read_inbox(member, ambassador_id, number, requests.query_of(request))
+    origin = requests.origin_of(request, ambassador_id)
+    inbox = read_inbox(member, ambassador_id, origin.page, origin.query)
     return render(
         request, "read_many/page.html", {**_page(request, inbox), "rows": _asked(request, inbox)}
     )
@@ -53,34 +56,35 @@ def read_many(request: HttpRequest, brand_id: int, ambassador_id: int) -> HttpRe
 
 def _marked(request: HttpRequest, member: Membership, ambassador_id: int) -> HttpResponse:
     sent = request.POST.getlist("act")[:MOST] or [""]  # nothing is no valid token
-    claims = [tokens.read(member, token, ambassador=ambassador_id) for token in sent]
-    tried = acts.mark_many_read(member, claims)
+    targets = [tokens.read(member, token, ambassador=ambassador_id) for token in sent]
+    tried = acts.mark_many_read(member, targets)
     toasts.forget(request)
     done = sum(one.is_done for one in tried)
-    number, asked = numbers.page_number(request.POST.get("page")), requests.query_of(request)
-    back = query.inbox(member.brand_id, ambassador_id, number, asked)
+    origin = requests.origin_of(request, ambassador_id)
+    back = inbox_address(member.brand_id, ambassador_id, origin.page, origin.query)
     if done == len(tried):
         messages.success(request, _told(member, ambassador_id, done))
         return HttpResponseRedirect(back)
-    inbox = read_again(member, ambassador_id, number, asked)
+    inbox = read_again(member, origin)
     left = [
         _left(inbox, one, token) for one, token in zip(tried, sent, strict=True) if not one.is_done
     ]
     page = _page(request, inbox) if inbox else {"rail": rail.beside(request, member, ambassador_id)}
-    told = {"told": _told(member, ambassador_id, done), "left": left, "number": number}
-    told["listing"] = urlencode(asked.params())
+    told = {"told": _told(member, ambassador_id, done), "left": left, "number": origin.page}
+    told["carried"] = urlencode(origin.query.params())
     told["pause"] = _pause(request)
     return render(request, "read_many/left.html", {**page, **told, "member": member, "back": back})
 
 
 def _page(request: HttpRequest, inbox: Inbox) -> dict[str, object]:
+    listing = inbox.listing
     return {
-        "member": inbox.member,
-        "inbox": inbox,
-        "number": inbox.number,
-        "listing": inbox.listing,
-        "back": f"{inbox.address}{inbox.query}",
-        "rail": rail.beside(request, inbox.member, inbox.ambassador.id),
+        "member": listing.member,
+        "listing": listing,
+        "number": listing.page,
+        "carried": listing.carried,
+        "back": listing.address,
+        "rail": rail.beside(request, listing.member, listing.ambassador.id),
     }
 
 
@@ -99,12 +103,12 @@ def _asked(request: HttpRequest, inbox: Inbox) -> list[Row]:
 
 def _markable(inbox: Inbox) -> list[Row]:
     rows = [row for row in inbox.rows if isinstance(row, Row) and row.token]
-    return [row for row in rows if scan.matches(row, inbox.asked)]
+    return [row for row in rows if scan.matches(row, inbox.listing.query)]
 
 
-def _left(inbox: Inbox | None, one: acts.Tried, token: str) -> Left:
-    row = inbox.find(one.claim.chatroom) if inbox else None
-    names = row.names if row else str(one.claim.chatroom)
+def _left(inbox: Inbox | None, one: Tried, token: str) -> Left:
+    row = inbox.find(one.target.chatroom) if inbox else None
+    names = row.names if row else str(one.target.chatroom)
     return Left(names, token, str(one.failure.title) if one.failure else "")
 
 
@@ -112,7 +116,7 @@ def _pause(request: HttpRequest) -> str:
     """When one can go on, where the person's calls are used up by now."""
     try:
         with by_itself():
-            budget.require(acts.ACT_CALLS)
+            budget.require(attempts.CALLS)
     except OverBudget as pause:
         return of_popsell(pause, request).message
     return ""

@@ -7,12 +7,12 @@ from django.views.decorators.http import require_POST
 
 from inbox import access
 from inbox.accounts import proofs
-from inbox.chatrooms import conversation, revealing
+from inbox.chatrooms import revealing
 from inbox.chatrooms.conversation import Conversation
+from inbox.chatrooms.opening import open_conversation
 from inbox.components import rail
 from inbox.display import privacy
 from inbox.popsell.resources import Ambassador
-from inbox.text import numbers
 from inbox.web import requests
 from inbox.web.rendering import render
 
@@ -23,8 +23,10 @@ def reveal(
 ) -> HttpResponse:
     """Recorded first: what can't be recorded is not shown. Never in an address."""
     member = access.moderator_of(request, brand_id)
-    number, asked = numbers.page_number(request.POST.get("page")), requests.query_of(request)
-    shown = conversation.read(member, ambassador_id, chatroom_id, number=number, asked=asked)
+    origin = requests.origin_of(request, ambassador_id)
+    shown = open_conversation(
+        member, ambassador_id, chatroom_id, page=origin.page, query=origin.query
+    )
     person = _participant(shown, request.POST.get("participant", ""))
     is_revealed = revealing.reveal(
         member,

@@ -6,7 +6,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from inbox import access
-from inbox.chatrooms import acts, tokens, undoing
+from inbox.chatrooms import reviewing, tokens, undoing
+from inbox.chatrooms.listing import Origin
 from inbox.components import noting
 from inbox.components.answers import answer
 from inbox.components.telling import tell
@@ -22,30 +23,33 @@ def review(
 ) -> HttpResponse:
     member = access.moderator_of(request, brand_id)
     token = request.POST.get("act", "")
-    claim = tokens.read(member, token, ambassador=ambassador_id, chatroom=chatroom_id)
+    target = tokens.read(member, token, ambassador=ambassador_id, chatroom=chatroom_id)
+    origin = requests.origin_of(request, ambassador_id)
     if "undo" in request.POST:
-        toast = _undone(request, member, claim)
-    elif noting.is_too_long(request, member, claim):
+        toast = _undone(request, member, target, origin)
+    elif noting.is_too_long(request, member, target):
         return HttpResponseRedirect(requests.nearest_page(request))
     else:
-        toast = _done(request, member, claim)
-    return noting.with_version(answer(request, member, claim, toast), member, claim)
+        toast = _done(request, member, target, origin)
+    return noting.with_version(answer(request, member, target, origin, toast), member, target)
 
 
-def _done(request: HttpRequest, member: Membership, claim: tokens.Claim) -> Toast:
+def _done(request: HttpRequest, member: Membership, target: tokens.Target, origin: Origin) -> Toast:
     text = noting.sent(request)
-    if not claim.message_shown:
+    if not target.message_shown:
         raise BadRequest(_("There is no message to review."))
-    review = acts.review(member, claim, text, noting.known(request))
-    return tell(request, member, claim, "review", undoes=review.activity)
+    review = reviewing.review(member, target, text, noting.known(request))
+    return tell(member, target, origin, "review", undoes=review.activity)
 
 
-def _undone(request: HttpRequest, member: Membership, claim: tokens.Claim) -> Toast:
+def _undone(
+    request: HttpRequest, member: Membership, target: tokens.Target, origin: Origin
+) -> Toast:
     """Of the review that the page showed."""
     number = numbers.record_number(request.POST.get("review", ""))
-    shown = Review.objects.filter(brand=member.brand, chatroom=claim.chatroom)
+    shown = Review.objects.filter(brand=member.brand, chatroom=target.chatroom)
     review = shown.filter(pk=number).first()
     if review is None:
-        return tell(request, member, claim, "no review")
-    told = undoing.take_back(member, claim, review)
-    return tell(request, member, claim, told.words, by=told.by)
+        return tell(member, target, origin, "no review")
+    told = undoing.take_back(member, target, review)
+    return tell(member, target, origin, told.words, by=told.by)

@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -20,15 +20,9 @@ from inbox.text.isolates import alone, plain
 from inbox.text.spelling import has_visible
 from inbox.web import typed
 from inbox.web.masking import described
-from inbox.web.rendering import render
-from inbox.web.requests import came_from, form_page, keeps_its_page, nearest_page
+from inbox.web.requests import came_from, keeps_its_page
 
 log = logging.getLogger(__name__)
-
-# What a form posts, to post it again.
-KEPT_FIELDS = ("act", "page", "query", "place", "state", "undo", "note", "draft", "participant")
-CONVERSATION = "conversation"  # the third region, as `acted_in` names it
-AT_FOOT = {"review", "note"}  # the acts whose buttons stand in its foot
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,69 +216,6 @@ def _sent() -> str:
             return _("Nothing was changed: the conversation is as it was.")
         case _:
             return _("What you did may have arrived all the same: read the inbox again to see.")
-
-
-def answer(request: HttpRequest, failure: Failure) -> HttpResponse:
-    """The failure as a page, or as a fragment beside the row whose act failed."""
-    htmx = keeps_its_page(request)
-    template = "failure/_alert.html" if htmx else "failure/page.html"
-    chatroom_id = _row(request)
-    place = acted_in(request, chatroom_id) if chatroom_id else None
-    context = {
-        "failure": failure,
-        "chatroom_id": chatroom_id,
-        "place": place,
-        "retry": f"{_form(request)}-{place}",
-        "by": request.path if _name(request) == "note" else "",
-        "back": form_page(request) or failure.back or _page_of(request),
-        "typed": "" if failure.fields else typed.note(request),
-        "acts": {name: request.POST.get(name, "") for name in KEPT_FIELDS},
-    }
-    response = render(request, template, context, status=failure.status)
-    if htmx and place:
-        response["HX-Retarget"] = f"#alert-{_alert(request, place)}"
-        response["HX-Reswap"] = "innerHTML"
-    if failure.retry_after is not None:
-        response["Retry-After"] = str(failure.retry_after)
-    return response
-
-
-def acted_in(request: HttpRequest, chatroom_id: int) -> str:
-    """Where on the page an act was done: in the row of a chatroom, or beside the open conversation."""
-    place = request.POST.get("place")
-    return place if place == CONVERSATION else str(chatroom_id)
-
-
-def _alert(request: HttpRequest, place: str) -> str:
-    """Where it is said that an act failed: on a phone the head is far above the foot."""
-    return "review" if place == CONVERSATION and _name(request) in AT_FOOT else place
-
-
-def _form(request: HttpRequest) -> str:
-    """The form of an act, as its id begins: a row's and a conversation's Mark read are `mark-…`.
-
-    A note without a review is sent by another button of the review's form.
-    """
-    if "undo" in request.POST:
-        return "undo"
-    return {"read": "mark", "note": "review"}.get(_name(request), _name(request))
-
-
-def _page_of(request: HttpRequest) -> str:
-    """The page of what was asked. The address of an Undo tells no more than its record."""
-    return came_from(request) if _name(request) == "undo" else nearest_page(request)
-
-
-def _name(request: HttpRequest) -> str:
-    return str(request.resolver_match.url_name) if request.resolver_match else ""
-
-
-def _row(request: HttpRequest) -> int | None:
-    """The chatroom whose row was acted upon."""
-    if request.method != "POST" or request.resolver_match is None:
-        return None
-    chatroom_id: int | None = request.resolver_match.kwargs.get("chatroom_id")
-    return chatroom_id
 
 
 def _kept(error: PopsellError, request: HttpRequest) -> str:

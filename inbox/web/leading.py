@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.urls import reverse
 
-from inbox.web import failures, typed
+from inbox.web import failure_answers, failures, typed
 from inbox.web.requests import came_from, keeps_its_page
 
 SAFE = {"GET", "HEAD"}
@@ -23,7 +23,7 @@ def to_sign_in(request: HttpRequest, told: str = "") -> HttpResponse:
     """
     address = sign_in_page(came_from(request))
     if keeps_its_page(request) or typed.words(request):
-        return failures.answer(request, failures.of_ended_session(request, address, told))
+        return failure_answers.answer(request, failures.of_ended_session(request, address, told))
     return HttpResponseRedirect(address + ("" if request.method in SAFE else "&undone=1"))
 
 
@@ -31,7 +31,7 @@ def to_second_factor(request: HttpRequest) -> HttpResponse:
     """To where one sets it up, and then back."""
     page = resolve_url("mfa_index")
     if keeps_its_page(request) or typed.words(request):
-        return failures.answer(request, failures.of_missing_factor(request, page))
+        return failure_answers.answer(request, failures.of_missing_factor(request, page))
     request.session[WAY_ON] = came_from(request)
     return HttpResponseRedirect(page)
 

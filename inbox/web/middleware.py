@@ -26,7 +26,7 @@ from inbox.popsell.errors import PopsellError
 from inbox.process import outages
 from inbox.process.busy import Busy
 from inbox.process.lending import lend_database
-from inbox.web import failures, typed
+from inbox.web import failure_answers, failures, typed
 from inbox.web.masking import masked
 
 log = logging.getLogger("inbox.access")
@@ -177,13 +177,13 @@ class PopsellFailureMiddleware:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, PopsellError):
-            return failures.answer(request, failures.of_popsell(error, request))
+            return failure_answers.answer(request, failures.of_popsell(error, request))
         if isinstance(error, Busy):
-            return failures.answer(request, failures.of_busy(error, request))
+            return failure_answers.answer(request, failures.of_busy(error, request))
         if isinstance(error, TokenExpired):
-            return failures.answer(request, _expired(request, error))
+            return failure_answers.answer(request, _expired(request, error))
         failure = failures.of_collision(error) or failures.of_outage(error, request)
-        return failures.answer(request, failure) if failure else None
+        return failure_answers.answer(request, failure) if failure else None
 
 
 def _expired(request: HttpRequest, error: TokenExpired) -> failures.Failure:

@@ -9,7 +9,8 @@ from django.urls import Resolver404, resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.middleware import HtmxDetails
 
-from inbox.chatrooms.query import Query, inbox, listing, of
+from inbox.chatrooms.listing import Origin, inbox_address
+from inbox.chatrooms.query import Query, build, parse
 from inbox.text.numbers import page_number
 
 POST_ONLY = {
@@ -112,22 +113,28 @@ def nearest_page(request: HttpRequest) -> str:
         page = page_number(request.POST.get("page") or request.GET.get("page"))
         asked, chatroom = query_of(request), arguments.get("chatroom_id")
         if request.POST.get("place") and chatroom:
-            return reverse("chatroom", kwargs=arguments) + listing(page, asked)
+            return reverse("chatroom", kwargs=arguments) + build(page, asked)
         # What was acted upon stays in sight, also where it is no longer what is looked for.
         stays = {"stays": chatroom} if asked.scans and chatroom else {}
-        path = inbox(arguments["brand_id"], arguments["ambassador_id"])
-        return path + listing(page, asked, **stays)
+        path = inbox_address(arguments["brand_id"], arguments["ambassador_id"])
+        return path + build(page, asked, **stays)
     if "brand_id" in arguments:
         return reverse("ambassadors", args=[arguments["brand_id"]])
     return reverse("home")
+
+
+def origin_of(request: HttpRequest, ambassador_id: int) -> Origin:
+    """The list that an act is pressed in, as its form carries it, or the address of its page."""
+    page = page_number(request.POST.get("page") or request.GET.get("page"))
+    return Origin(ambassador_id, page, query_of(request))
 
 
 def query_of(request: HttpRequest) -> Query:
     """The listing that a request is about: a form carries it as `query`, a page as its address."""
     carried = request.POST.get("query") or request.GET.get("query")
     if carried is None and request.method in {"GET", "HEAD"}:
-        return of(request.GET)
-    return of(QueryDict(carried or ""))
+        return parse(request.GET)
+    return parse(QueryDict(carried or ""))
 
 
 def refuse_ahead(request: HttpRequest) -> HttpResponse | None:

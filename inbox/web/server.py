@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from socket import SO_LINGER, SO_SNDBUF, SOL_SOCKET
-from string import ascii_letters, ascii_uppercase, digits
 from struct import pack
 from time import monotonic, time
 from types import FrameType
@@ -23,12 +22,11 @@ from gunicorn.workers.base import Worker as GunicornWorker
 from waitress import wasyncore
 from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
-from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.server import TcpWSGIServer
 from waitress.task import WSGITask
-from waitress.utilities import Error
 
 from inbox.context import WHOLE
+from inbox.web.parsing import IN_MEMORY, LARGEST_HEAD, Request
 
 LOOK_EACH = 1.0  # seconds between two looks at the clients that take too long
 SEND_WITHIN = 15.0  # seconds for a request to be here as a whole, from its first byte
@@ -38,88 +36,13 @@ LINGER = 1.0  # seconds in which open connections may still ask while the proces
 CONNECTIONS = 1000  # of a process: beyond them the one that has waited longest makes room
 FILES = 4096  # that a process may hold open: its connections, what they buffer, and its own calls
 AT_ONCE = 64  # connections accepted in a row, so that those that are open get their turn
-LARGEST_HEAD = 32 * 1024  # bytes of a request's line and headers
-IN_MEMORY = 64 * 1024  # bytes of a body: a longer one lies in a temporary file
 AHEAD = 4 * 1024 * 1024  # bytes that an answer may be ahead of its reader
 UNTAKEN = (
     64 * 1024
 )  # bytes that the system keeps of it: of more, a slow reader seems to take nothing
 
-VERSIONS = {b"HTTP/1.0", b"HTTP/1.1"}
-CAPITALS = ascii_uppercase.encode()
-TOKEN = b"!#$%&'*+-.^_`|~" + (ascii_letters + digits).encode()  # RFC 9110, section 5.6.2
-VISIBLE = bytes(set(range(0x21, 0x100)) - {0x7F})
-DIGITS = 18  # of a length
-LINES = 100  # of headers
 
 log = logging.getLogger(__name__)
-
-
-class LengthRequired(Error):  # type: ignore[misc]  # noqa: N818 - as the status is called
-    """What a body in chunks is told."""
-
-    code = 411
-    reason = "Length Required"
-
-
-class Request(HTTPRequestParser):  # type: ignore[misc]  # waitress and gunicorn carry no types
-    """`begun`: when its first byte came. `whole`: when its last one did. On the monotonic clock."""
-
-    whole = 0.0
-
-    def __init__(self, adjustments: Adjustments) -> None:
-        super().__init__(adjustments)
-        self.begun = monotonic()
-
-    def received(self, data: bytes) -> int:
-        taken: int = super().received(data)
-        if self.completed:
-            self.whole = monotonic()
-            self.expect_continue = False  # else waitress takes it for unfinished, and adds the next
-        return taken
-
-    def parse_header(self, head: bytes) -> None:
-        """Let waitress parse what is plain. Its patterns take the square of the rest's length.
-
-        Bodies in chunks are refused: no browser sends them, and their extensions take even longer.
-        """
-        plain = plain_head(head)
-        if b"\r\ntransfer-encoding:" in plain.lower():
-            self.error = LengthRequired("a body needs a Content-Length")
-            return
-        super().parse_header(plain)
-
-
-def plain_head(head: bytes) -> bytes:
-    """The request line and headers, without space around values. Raises ParsingError.
-
-    Refused is what no browser or proxy sends: absolute addresses, folded lines, control characters.
-    """
-    first, *lines = head.rstrip(b"\r\n").split(b"\r\n")
-    method, _, rest = first.rstrip().partition(b" ")
-    target, _, version = rest.partition(b" ")
-    is_path = target[:1] == b"/" or target == b"*"
-    if not (is_path and method and version in VERSIONS) or method.translate(None, CAPITALS):
-        raise ParsingError("Start line is invalid")
-    if target.translate(None, VISIBLE):
-        raise ParsingError("Address is invalid")
-    if len(lines) > LINES:
-        raise ParsingError("Too many headers")
-    return b"\r\n".join([first.rstrip(), *map(_plain_line, lines), b""])
-
-
-def _plain_line(line: bytes) -> bytes:
-    name, colon, value = line.partition(b":")
-    value = value.strip(b" \t")
-    if (
-        not (name and colon)
-        or name.translate(None, TOKEN)
-        or value.translate(None, VISIBLE + b" \t")
-    ):
-        raise ParsingError("Invalid header")
-    if name.lower() == b"content-length" and len(value) > DIGITS:
-        raise ParsingError("Content-Length is invalid")
-    return name + b": " + value
 
 
 class Task(WSGITask):  # type: ignore[misc]

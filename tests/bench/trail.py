@@ -7,7 +7,7 @@ from time import monotonic, sleep
 from django.core.management import call_command
 
 from inbox.activity import seal_check, sealer
-from inbox.chatrooms import acts as actions
+from inbox.chatrooms import attempts
 from inbox.models import ON_POPSELL, Activity, Brand, Note, Outcome, Role
 from tests.cast import member
 from tests.stack.fill import OURS, signed_in
@@ -51,6 +51,6 @@ def tell() -> None:
 
 def _await_outcomes() -> None:
     """An outcome that the database could not take is tried again for a while."""
-    ends = monotonic() + actions.IN_PROGRESS.total_seconds()
+    ends = monotonic() + attempts.IN_PROGRESS.total_seconds()
     while Activity.objects.filter(outcome=Outcome.SENT).exists() and monotonic() < ends:
         sleep(0.5)

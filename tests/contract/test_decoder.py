@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from inbox.popsell import bounds, decode, values
+from inbox.popsell import bounds, decode, envelope, values
+from inbox.popsell.codes import Active, Source, Status, TypeChatroom, TypeDiscussion, TypeMessage
 from inbox.popsell.resources import (
-    Active,
     Ambassador,
     Chatroom,
     ChatTopic,
@@ -27,11 +27,6 @@ from inbox.popsell.resources import (
     Product,
     ProductImage,
     Rating,
-    Source,
-    Status,
-    TypeChatroom,
-    TypeDiscussion,
-    TypeMessage,
 )
 from tests.contract import description
 from tests.contract.description import Json
@@ -69,7 +64,7 @@ def bodies(name: str) -> SearchStrategy[Any]:
 @FEWER
 @given(bodies("ChatroomPage"))
 def test_a_page_of_chatrooms(body: Json) -> None:
-    page = decode.page(body, decode.chatroom)
+    page = envelope.page(body, decode.chatroom)
     rows = once(body["data"], "id_chatroom")
     same_envelope(page, body, len(body["data"]) - len(rows))
     for decoded, sent in zip(page.data, rows, strict=True):
@@ -88,7 +83,7 @@ def test_a_chatroom(body: Json) -> None:
 @FEWER
 @given(bodies("AmbassadorPage"))
 def test_a_page_of_ambassadors(body: Json) -> None:
-    page = decode.page(body, decode.ambassador)
+    page = envelope.page(body, decode.ambassador)
     rows = once(body["data"], "id_ambassador")
     same_envelope(page, body, len(body["data"]) - len(rows))
     for decoded, sent in zip(page.data, rows, strict=True):

@@ -15,9 +15,9 @@ import pytest
 import schemathesis
 from pytest_django import Settings
 
-from inbox.popsell import client, credentials, decode, resources
+from inbox.popsell import client, codes, credentials, decode, envelope, resources
+from inbox.popsell.codes import Commented, Flag, Status, TypeChatroom
 from inbox.popsell.filters import ChatroomFilters
-from inbox.popsell.resources import Commented, Flag, Status, TypeChatroom
 from tests.contract import description
 from tests.contract.description import CHATROOMS, MESSAGES, RAW, TOPICS, Json
 from tests.upstream import Sent, Upstream
@@ -49,12 +49,12 @@ ORIGIN = r"documented under (GET|POST|PATCH) /\S+|example only|inferred|seen"
 SOURCE = re.compile(rf"({ORIGIN})(; (null|body|minus|form) (inferred|seen))?")
 
 ENUMS: list[tuple[type[IntEnum], str, str]] = [
-    (resources.TypeMessage, "Message", "type_message"),
-    (resources.TypeChatroom, "Chatroom", "type_chatroom"),
-    (resources.TypeDiscussion, "Chatroom", "type_discussion"),
-    (resources.Source, "Chatroom", "source"),
-    (resources.Status, "Ambassador", "status"),
-    (resources.Active, "Ambassador", "active"),
+    (codes.TypeMessage, "Message", "type_message"),
+    (codes.TypeChatroom, "Chatroom", "type_chatroom"),
+    (codes.TypeDiscussion, "Chatroom", "type_discussion"),
+    (codes.Source, "Chatroom", "source"),
+    (codes.Status, "Ambassador", "status"),
+    (codes.Active, "Ambassador", "active"),
 ]
 
 NEVER_READ = {"page"}
@@ -237,8 +237,8 @@ def test_a_call_of_something_else_would_be_noticed(api: Upstream) -> None:
 def test_what_the_decoder_reads_is_described_and_read() -> None:
     """Both ways: nothing undescribed is read, nothing is described for nobody."""
     tally = Tally()
-    people = decode.page(tally.sample("AmbassadorPage"), decode.ambassador)
-    rooms = decode.page(tally.sample("ChatroomPage"), decode.chatroom)
+    people = envelope.page(tally.sample("AmbassadorPage"), decode.ambassador)
+    rooms = envelope.page(tally.sample("ChatroomPage"), decode.chatroom)
     said = decode.messages(tally.sample("MessagePage"))
     (topic,) = decode.chat_topics(tally.sample("ChatTopicPage")).data
     decode.one_chatroom(tally.sample("Chatroom"))

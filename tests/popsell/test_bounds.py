@@ -10,7 +10,7 @@ from inbox.chatrooms.sides import sides
 from inbox.display import privacy
 from inbox.display.people import first_name, handle, initials, name
 from inbox.models import CodeName
-from inbox.popsell import bounds, decode, values
+from inbox.popsell import bounds, decode, envelope, values
 from inbox.popsell.errors import Unexpected
 from inbox.popsell.resources import Ambassador, Product, Unreadable
 from inbox.text.isolates import plain
@@ -152,12 +152,12 @@ def test_a_refusal_tells_as_much_as_a_person_reads() -> None:
 
 
 def test_a_page_has_so_many_rows_and_no_more() -> None:
-    assert len(decode.page({"data": [0] * 200}, decode.chatroom).data) == 200
-    assert decode.page({"data": [0]}, decode.chatroom).data == (Unreadable(None),)
+    assert len(envelope.page({"data": [0] * 200}, decode.chatroom).data) == 200
+    assert envelope.page({"data": [0]}, decode.chatroom).data == (Unreadable(None),)
     with pytest.raises(Unexpected, match="201 items"):
-        decode.page({"data": [0] * 201}, decode.chatroom)
+        envelope.page({"data": [0] * 201}, decode.chatroom)
     links = [{"label": "1"}] * 1000
-    assert len(decode.page({"data": [], "links": links}, decode.chatroom).links) == 50
+    assert len(envelope.page({"data": [], "links": links}, decode.chatroom).links) == 50
 
 
 @pytest.mark.parametrize(
@@ -172,14 +172,14 @@ def test_a_page_has_so_many_rows_and_no_more() -> None:
     ],
 )
 def test_objects_are_counted_wherever_they_are(value: object, count: int) -> None:
-    decode.check(value, count)
+    envelope.check(value, count)
     if count:
         with pytest.raises(Unexpected):
-            decode.check(value, count - 1)
+            envelope.check(value, count - 1)
 
 
 def test_the_contracts_objects_take_more_room_than_is_asked_of_them() -> None:
     assert lea(8)["chatroom_pivot_data"]
     for one in (chatroom(), lea(8), message(16)):
         size = len(str(one).replace(" ", ""))
-        decode.check(one, size // bounds.OBJECT)
+        envelope.check(one, size // bounds.OBJECT)

@@ -9,20 +9,11 @@ from urllib.parse import parse_qsl
 import pytest
 
 from inbox.popsell import client
+from inbox.popsell.codes import Commented, Flag, Status, TypeChatroom, TypeMessage
 from inbox.popsell.errors import Forbidden, Invalid, NotFound, Unexpected
 from inbox.popsell.filters import ALL, ChatroomFilters
 from inbox.popsell.order import is_oldest_first
-from inbox.popsell.resources import (
-    Chatroom,
-    Commented,
-    Confirmation,
-    Flag,
-    Message,
-    Page,
-    Status,
-    TypeChatroom,
-    TypeMessage,
-)
+from inbox.popsell.resources import Chatroom, Confirmation, Message, Page
 from tests.chatrooms import message
 from tests.upstream import Upstream, page
 

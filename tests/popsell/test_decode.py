@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inbox.popsell import decode, values
+from inbox.popsell import decode, envelope, values
+from inbox.popsell.codes import Active, Source, Status, TypeChatroom, TypeDiscussion, TypeMessage
 from inbox.popsell.errors import Unexpected
 from inbox.popsell.resources import (
-    Active,
     Ambassador,
     Chatroom,
     Confirmation,
@@ -28,11 +28,6 @@ from inbox.popsell.resources import (
     Product,
     ProductImage,
     Rating,
-    Source,
-    Status,
-    TypeChatroom,
-    TypeDiscussion,
-    TypeMessage,
     Unreadable,
 )
 from tests.chatrooms import chatroom, lea, message, participant, person
@@ -416,7 +411,7 @@ def test_texts_may_be_numbers_and_half_pairs() -> None:
 @pytest.mark.parametrize("name", sorted(path.stem for path in LARAVEL.glob("*.json")))
 def test_laravels_own_pages_are_read_whole(name: str) -> None:
     raw = json.loads((LARAVEL / f"{name}.json").read_text())
-    page = decode.page(raw, lambda item: item)
+    page = envelope.page(raw, lambda item: item)
     expected = Page(
         current_page=raw["current_page"],
         data=tuple(raw["data"]),
@@ -440,7 +435,7 @@ def test_laravels_pages_are_all_there() -> None:
 
 
 def test_an_envelope_of_data_alone_is_page_one_of_one() -> None:
-    page = decode.page({"data": [{}]}, decode.chatroom)
+    page = envelope.page({"data": [{}]}, decode.chatroom)
     assert page.data == (Unreadable(None),)
     assert (page.current_page, page.last_page) == (1, 1)
     assert (page.total, page.from_, page.to, page.links) == (None, None, None, ())
@@ -448,13 +443,13 @@ def test_an_envelope_of_data_alone_is_page_one_of_one() -> None:
 
 @pytest.mark.parametrize("value", [0, -5, None, "x", [], 10**400])
 def test_pages_count_from_one_whatever_is_said(value: object) -> None:
-    page = decode.page({"data": [], "current_page": value, "last_page": value}, decode.chatroom)
+    page = envelope.page({"data": [], "current_page": value, "last_page": value}, decode.chatroom)
     assert (page.current_page, page.last_page) == (1, 1)
 
 
 def test_an_item_that_can_t_be_read_keeps_its_place_and_its_id() -> None:
     data = [chatroom(7), {"id_chatroom": "x", "id_ambassador": "9"}, None, chatroom(8)]
-    page = decode.page({"data": data}, decode.chatroom)
+    page = envelope.page({"data": data}, decode.chatroom)
     assert [type(item) for item in page.data] == [Chatroom, Unreadable, Unreadable, Chatroom]
     assert [item.id for item in page.data] == [7, 9, None, 8]
 
@@ -536,7 +531,7 @@ def test_a_participant_told_twice_is_one_with_all_that_is_told() -> None:
 )
 def test_without_a_list_of_data_there_is_no_page(value: object) -> None:
     with pytest.raises(Unexpected):
-        decode.page(value, decode.chatroom)
+        envelope.page(value, decode.chatroom)
 
 
 # Messages and what they carry
@@ -751,7 +746,7 @@ def test_damage_costs_no_more_than_the_part_it_is_in(value: Any) -> None:
 @given(ANY_JSON | listing_of(damaged(chatroom())) | damaged({"data": [chatroom()], "total": 1}))
 def test_a_page_is_a_page_or_unexpected(value: object) -> None:
     try:
-        page = decode.page(value, decode.chatroom)
+        page = envelope.page(value, decode.chatroom)
     except Unexpected as failure:
         str(failure).encode()
         assert not isinstance(value, dict) or not isinstance(value.get("data"), list)
@@ -770,7 +765,7 @@ def test_a_page_is_a_page_or_unexpected(value: object) -> None:
 
 @given(ANY_JSON | damaged(person(5)))
 def test_a_directory_of_anything_is_a_page_too(value: object) -> None:
-    page = decode.page({"data": [value]}, decode.ambassador)
+    page = envelope.page({"data": [value]}, decode.ambassador)
     assert isinstance(page.data[0], Ambassador | Unreadable)
     is_sound(asdict(page))
 

@@ -15,8 +15,8 @@ from requests.adapters import HTTPAdapter
 
 from inbox.models import Membership
 from inbox.popsell import client as popsell
+from inbox.popsell.codes import Flag
 from inbox.popsell.errors import PopsellError, TimedOut, Unexpected, Unreachable
-from inbox.popsell.resources import Flag
 from inbox.sandbox.app import create_app
 from inbox.sandbox.server import running
 from tests.chatrooms import chatroom, message

@@ -13,8 +13,9 @@ from django.db import transaction
 from django.urls import reverse
 
 from inbox import access
-from inbox.accounts import issuer, members
-from inbox.accounts.signing_in import password_link, verify_address
+from inbox.accounts import invitations, issuer, members
+from inbox.accounts.addresses import verify_address
+from inbox.accounts.one_time_links import password_link
 from inbox.activity import account_acts
 from inbox.activity.recording import Operator
 from inbox.models import Act, Brand, Membership, Role, User
@@ -71,7 +72,7 @@ def _give_role(user: User, brand: Brand, role: str) -> None:
     membership.save()
     members.note_change(NAME, before, membership)
     if found and not found.may_manage:
-        members.withdraw_sent(found, Operator(NAME, brand))
+        invitations.withdraw_sent(found, Operator(NAME, brand))
 
 
 def _user(email: str, name: str | None, password: str) -> User:

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from inbox.accounts.inviting import COUNTS
 from inbox.accounts.session_engine import LENGTH
-from inbox.activity import sealer
+from inbox.activity import seal_pruning, sealer
 from inbox.caches import sweeping
 from inbox.chatrooms import leftovers, notes
 from inbox.models import Activity, Invitation, Note, Review
@@ -59,7 +59,7 @@ class Command(BaseCommand):
     def _prune_acts(self, name: str, options: dict[str, Any]) -> None:
         """As a seal says first, so that nothing else can be taken away unseen."""
         try:
-            self._say(name, sealer.prune(_limit(), _delete), options)
+            self._say(name, seal_pruning.prune(_limit(), _delete), options)
         except sealer.BeingSealedError:
             told = "not deleted, since somebody else seals the trail. Run it again."
             self.stdout.write(f"{name}: {told}")

@@ -1,10 +1,17 @@
-"""One chatroom and what was said in it, as last read; each may be missing where the other is there."""
+"""Reads listings, chatrooms and transcripts for a brand: no member, no request.
+
+What was read before an act is out of date for the listings and chatrooms that it changed.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
+from urllib.parse import urlencode
 
-from inbox.popsell import cache, client, order
+from inbox.chatrooms.attempts import last_finished
+from inbox.chatrooms.query import EVERYTHING, Query
+from inbox.models import Brand
+from inbox.popsell import cache, client, identities, order
 from inbox.popsell.cache import Reading
 from inbox.popsell.errors import OverBudget, PopsellError
 from inbox.popsell.resources import Chatroom, Message, Page
@@ -33,29 +40,89 @@ def attempt(read: Callable[[], Reading[T]]) -> Attempt[T]:
         return Attempt(failure=failure)
 
 
-def chatroom(
-    brand_id: int, chatroom_id: int, *, version: str, bypass: bool = False
-) -> Reading[Chatroom]:
-    """The chatroom alone, as a page of one; without its last message, as documented."""
+# Listings
+
+
+def read_listing(
+    brand: Brand,
+    ambassador_id: int,
+    page: int = 1,
+    query: Query = EVERYTHING,
+    *,
+    bypass: bool = False,
+    fresh_for: float | None = None,
+    share: float = 1.0,
+) -> Reading[Page[Chatroom]]:
+    """A page of an ambassador's listing; from the cache unless an act finished since.
+
+    The filters that Popsell lacks make no difference here. `fresh_for`: one read so many seconds ago
+    will do, whatever was done since. `bypass` asks Popsell in any case, `share`: of the time for it.
+    Raises PopsellError where nothing was kept, or where Popsell said no.
+    """
+    filters = query.filters(brand.zone)
 
     def fetch() -> Page[Chatroom]:
-        return page_of(client.chatroom(brand_id, chatroom_id))
+        found = client.chatrooms(
+            brand.pk, ambassador_id, page=page, sort=query.sort, filters=filters, share=share
+        )
+        identities.remember(brand.pk, [identities.find_in(brand.pk, ambassador_id, found.data)])
+        return found
 
-    return cache.read(brand_id, _alone(chatroom_id), fetch, version=version, bypass=bypass)
+    return cache.read(
+        brand.pk,
+        _listing(brand, ambassador_id, page, query),
+        fetch,
+        version=None if fresh_for else last_finished(brand.pk, ambassador_id),
+        fresh_for=fresh_for,
+        bypass=bypass,
+    )
+
+
+def recall_listing(
+    brand: Brand, ambassador_id: int, page: int = 1, query: Query = EVERYTHING
+) -> Reading[Page[Chatroom]] | None:
+    """The page of `read_listing` as last read, however long ago; Popsell is not asked."""
+    return cache.recall(brand.pk, _listing(brand, ambassador_id, page, query))
+
+
+def _listing(brand: Brand, ambassador_id: int, page: int, query: Query) -> str:
+    """What a page is kept under: pages of another question are other pages."""
+    filters = urlencode(query.filters(brand.zone).params())
+    return f"chatrooms {ambassador_id} {page} {query.sort} {filters}"
+
+
+# Chatrooms
+
+
+def read_chatroom(
+    brand_id: int, chatroom_id: int, *, version: str, bypass: bool = False
+) -> Reading[Chatroom]:
+    """The chatroom alone; without its last message, as documented.
+
+    `version`: of the newest act that it must show, as `attempts.last_finished` has it.
+    """
+
+    def fetch() -> Chatroom:
+        return client.chatroom(brand_id, chatroom_id)
+
+    return cache.read(brand_id, _chatroom(chatroom_id), fetch, version=version, bypass=bypass)
 
 
 def recall_chatroom(brand_id: int, chatroom_id: int) -> Reading[Chatroom] | None:
     """The chatroom as last read, however long ago; Popsell is not asked."""
-    return cache.recall(brand_id, _alone(chatroom_id))
+    return cache.recall(brand_id, _chatroom(chatroom_id))
 
 
-def _alone(chatroom_id: int) -> str:
+def _chatroom(chatroom_id: int) -> str:
     return f"chatroom {chatroom_id}"
 
 
-def transcript(
+# Transcripts
+
+
+def read_transcript(
     brand_id: int, chatroom_id: int, number: int, *, bypass: bool = False
-) -> Reading[Message]:
+) -> Reading[Page[Message]]:
     """A page of what was said, oldest first; page 1 is the newest.
 
     Where Popsell ignores the (inferred) minus of the sort, its last page is the newest.
@@ -75,8 +142,10 @@ def transcript(
     return cache.read(brand_id, name, fetch, fresh_for=fresh_for, bypass=bypass)
 
 
-def recall_transcript(brand_id: int, chatroom_id: int, number: int) -> Reading[Message] | None:
-    """The page of `transcript` as last read, however long ago; Popsell is not asked."""
+def recall_transcript(
+    brand_id: int, chatroom_id: int, number: int
+) -> Reading[Page[Message]] | None:
+    """The page of `read_transcript` as last read, however long ago; Popsell is not asked."""
     return cache.recall(brand_id, _transcript(chatroom_id, number))
 
 
@@ -96,22 +165,3 @@ def _counted_from_newest(page: Page[Message]) -> Page[Message]:
     if page.total is None or page.from_ is None or page.to is None:
         return replace(page, from_=None, to=None)
     return replace(page, from_=page.total - page.to + 1, to=page.total - page.from_ + 1)
-
-
-def page_of(room: Chatroom, number: int = 1) -> Page[Chatroom]:
-    """A page that holds one chatroom, as if a listing had named it alone."""
-    return Page(
-        current_page=number,
-        data=(room,),
-        first_page_url=None,
-        from_=1,
-        last_page=number,
-        last_page_url=None,
-        links=(),
-        next_page_url=None,
-        path=None,
-        per_page=1,
-        prev_page_url=None,
-        to=1,
-        total=1,
-    )

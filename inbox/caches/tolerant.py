@@ -1,0 +1,76 @@
+"""The cache for those who can go on without it: where it fails, nothing is kept, and it is logged."""
+
+import logging
+import math
+from collections.abc import Iterable
+from time import monotonic
+from typing import Any
+
+from django.core.cache import cache
+
+log = logging.getLogger(__name__)
+TELL_EACH = 60  # seconds
+
+
+def get(key: str) -> Any:
+    try:
+        return cache.get(key)
+    except Exception as failure:  # noqa: BLE001 - whatever it is, the cache is a help and no need
+        _tell(failure)
+        return None
+
+
+def get_many(keys: Iterable[str]) -> dict[str, Any]:
+    try:
+        return dict(cache.get_many(keys))
+    except Exception as failure:  # noqa: BLE001 - see above
+        _tell(failure)
+        return {}
+
+
+def put(key: str, value: object, seconds: float) -> bool:
+    """Whether it is kept."""
+    try:
+        cache.set(key, value, seconds)
+    except Exception as failure:  # noqa: BLE001 - see above
+        _tell(failure)
+        return False
+    return True
+
+
+def count(key: str, by: int, seconds: float) -> int:
+    """What is counted under this key with `by` added, in one step for all; 0 where nobody counts."""
+    try:
+        try:
+            return int(cache.incr(key, by))
+        except ValueError:  # nothing was counted yet
+            cache.add(key, 0, seconds)
+            return int(cache.incr(key, by))
+    except Exception as failure:  # noqa: BLE001 - see above
+        _tell(failure)
+        return 0
+
+
+def drop(key: str) -> None:
+    try:
+        cache.delete(key)
+    except Exception as failure:  # noqa: BLE001 - see above
+        _tell(failure)
+
+
+_last_told = -math.inf
+_breaks = 0
+
+
+def breaks() -> int:
+    """How often the cache failed this process: what was written before it did may be lost."""
+    return _breaks
+
+
+def _tell(failure: Exception) -> None:
+    """One line a minute and process: a page asks the cache several times."""
+    global _breaks, _last_told  # noqa: PLW0603 - a race would only tell twice
+    _breaks += 1
+    if monotonic() - _last_told > TELL_EACH:
+        _last_told = monotonic()
+        log.warning("The cache failed, pages go on without: %s", type(failure).__name__)

@@ -1,0 +1,105 @@
+"""Acts at Popsell as the trail has them: an attempt before the call, its outcome after it.
+
+The attempt is committed before the call and no transaction is open during it, so that whatever
+happens to the call, or to this process, the trail says that it was tried.
+"""
+
+from datetime import datetime, timedelta
+from functools import partial
+
+from django.db import IntegrityError, transaction
+from django.db.models import Max, QuerySet
+from django.utils import timezone
+
+from inbox import context
+from inbox.activity import recording
+from inbox.chatrooms.tokens import Target
+from inbox.models import ON_POPSELL, Act, Activity, Membership, Outcome
+from inbox.popsell import budget
+from inbox.popsell.errors import PopsellError
+from inbox.process import late
+
+CALLS = 2  # to do it, and to read what is so now
+IN_PROGRESS = timedelta(seconds=30)
+"""How long an act without an outcome counts as on its way; after that its process has died."""
+
+
+def begin(
+    member: Membership,
+    target: Target,
+    act: Act,
+    state: str = "",
+    since: int | None = None,
+    *,
+    alone: bool = False,
+) -> Activity | None:
+    """The committed attempt; None where the same act is in progress, or done already.
+
+    Reading counts as done for ever, a change since the one of number `since`. `alone`: a change into
+    whichever state counts. Raises OverBudget, before anything is noted, where it could not be sent.
+    """
+    budget.require(CALLS)
+    same = of_side(target, act)
+    if act == Act.READ:
+        same = same.filter(message_shown=target.message_shown)
+    now = timezone.now()
+    for left in same.filter(outcome=Outcome.SENT, started__lt=now - IN_PROGRESS):
+        recording.give_up(left)
+    attempt = recording.entry(
+        member,
+        act,
+        started=now,
+        ambassador=target.ambassador,
+        chatroom=target.chatroom,
+        participant=target.participant,
+        message_shown=target.message_shown,
+        state=state,
+    )
+    try:
+        with transaction.atomic():
+            attempt.save(force_insert=True)
+            # By number and not by time: an act's time of finishing is taken before it is committed.
+            done = same.filter(outcome=Outcome.DONE)
+            done = done if alone else done.filter(state=state)
+            if since is not None and done.filter(pk__gt=since).exists():
+                transaction.set_rollback(True)
+                return None
+    except IntegrityError:
+        return None
+    request = context.current()
+    request.act = Outcome.UNKNOWN if request.act else ""
+    return attempt
+
+
+def note_failure(attempt: Activity, failure: PopsellError) -> None:
+    """Give it the outcome that goes with the failure. Raises the failure where nothing was done."""
+    outcome = Outcome.UNKNOWN if failure.may_have_arrived else Outcome.REFUSED
+    late.insist(partial(recording.finish, attempt, outcome), last_moment(attempt))
+    if not failure.may_have_arrived:
+        raise failure
+
+
+def last_moment(attempt: Activity) -> datetime:
+    """Until when an outcome may still be noted: then another act may give this one up."""
+    return attempt.started + IN_PROGRESS
+
+
+def last_change(target: Target, act: Act) -> int:
+    """The number of the last such change that is done for the own side; 0 before the first."""
+    done = of_side(target, act).filter(outcome=Outcome.DONE)
+    newest: int | None = done.aggregate(newest=Max("id"))["newest"]
+    return newest or 0
+
+
+def last_finished(brand_id: int, ambassador_id: int) -> str:
+    """When the newest act on this inbox finished: what was read before it is out of date."""
+    found = Activity.objects.filter(brand=brand_id, ambassador=ambassador_id, act__in=ON_POPSELL)
+    newest = found.aggregate(newest=Max("finished"))["newest"]
+    return newest.isoformat() if newest else ""
+
+
+def of_side(target: Target, act: Act) -> QuerySet[Activity]:
+    """The records of this act on the target's own side."""
+    return Activity.objects.filter(
+        brand=target.brand, act=act, chatroom=target.chatroom, participant=target.participant
+    )

@@ -1,0 +1,89 @@
+"""A page of an ambassador's inbox as a place: who looks at it, what it is asked, and its addresses."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from inbox.chatrooms import query as queries
+from inbox.chatrooms.query import EVERYTHING, Query
+from inbox.display.people import first_name
+from inbox.models import Membership
+from inbox.popsell.resources import Ambassador
+
+
+def inbox_address(
+    brand_id: int, ambassador_id: int, page: int = 1, query: Query = EVERYTHING
+) -> str:
+    return reverse("inbox", args=[brand_id, ambassador_id]) + queries.build(page, query)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The list that an act is pressed in, and that its answer is about.
+
+    `chatroom`: the one whose conversation is open beside it, if any.
+    """
+
+    ambassador: int
+    page: int = 1
+    query: Query = EVERYTHING
+    chatroom: int | None = None
+
+    @property
+    def narrows(self) -> bool:
+        """Whether it shows less than all of an inbox, so that an act may take a row out of it."""
+        return self.query.narrows
+
+
+@dataclass(frozen=True)
+class Listing:
+    """One page of what an ambassador's inbox is asked, as a member looks at it."""
+
+    member: Membership
+    ambassador: Ambassador
+    page: int
+    query: Query = EVERYTHING
+
+    @cached_property
+    def path(self) -> str:
+        """The address of the inbox, whatever it is asked."""
+        return inbox_address(self.member.brand_id, self.ambassador.id)
+
+    @cached_property
+    def suffix(self) -> str:
+        """What the address of this page ends in, and that of a conversation beside it."""
+        return queries.build(self.page, self.query)
+
+    @property
+    def address(self) -> str:
+        return self.path + self.suffix
+
+    @property
+    def way_back(self) -> str:
+        """The address of the list: of its beginning where it is looked through from there."""
+        return self.path + queries.build(1, self.query) if self.query.scans else self.address
+
+    @cached_property
+    def carried(self) -> str:
+        """What it is asked, as the forms of acts carry it beside the page."""
+        return urlencode(self.query.params())
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """What a form that opens a conversation carries, to stay beside the same list."""
+        page = {} if self.page == 1 else {"page": str(self.page)}
+        return page | self.query.params()
+
+    @cached_property
+    def first_name(self) -> str:
+        return first_name(self.ambassador)
+
+    def chatroom(self, id_: int) -> str:
+        """The address of a conversation, without the list that it is beside."""
+        return f"{self.path}chatrooms/{id_}/"
+
+    def with_more(self, **more: object) -> str:
+        """As `suffix`, with more that a conversation is asked."""
+        return queries.build(self.page, self.query, **more)
