@@ -2,6 +2,8 @@
 
 import gzip
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -95,6 +97,21 @@ def test_every_picture_of_ours_is_used() -> None:
     named = {name for html in TEMPLATES.values() for name in re.findall(r"static\('(.+?)'\)", html)}
     pictures = {path.name for path in (ROOT / "static").iterdir() if path.is_file()}
     assert pictures == named | {"icons.svg"}
+
+
+@pytest.mark.parametrize(
+    "template",
+    ["{}", "{{# {} #}}", '{{% set a =\n"{}" %}}', "<textarea>\n{}\n</textarea>", "<!--\n{}\n-->"],
+)
+@pytest.mark.parametrize("ending", ["html", "txt"])
+def test_djlint_finds_a_line_that_is_too_wide(tmp_path: Path, template: str, ending: str) -> None:
+    file = tmp_path / f"wide.{ending}"
+    file.write_text(template.format("é" * 121))
+    rules = ["--configuration", "pyproject.toml", "--rules", ".djlint_rules.yaml"]
+    command = [sys.executable, "-m", "djlint", "--lint", "--quiet", *rules, str(file)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603
+    assert done.returncode == 1
+    assert "W001" in done.stdout
 
 
 def _used_templates() -> set[str]:

@@ -83,7 +83,7 @@ PARTS = {
     "review": Part(LONG, "**/review/", "#review-button", "#alert-review", act=True),
 }
 WHERE = {
-    "ambassadors/page.html": ["search"],
+    "ambassadors/_search.html": ["search"],
     "case_file/_progress.html": ["further parts"],
     "chatroom/_act.html": ["conversation"],
     "chatroom/_changes.html": ["flag", "archive"],  # one form for archive and block
@@ -101,7 +101,7 @@ WHERE = {
     "components/_pin_button.html": ["pinning"],
     "components/_themes.html": ["theme"],
     "components/_undo.html": ["of the last act: tests/browser/test_undo.py"],
-    "inbox/_row.html": ["row"],
+    "inbox/_mark.html": ["row"],
     "inbox/_scan.html": ["further pages"],
     "conversation.js": ["opening"],
     "note.js": ["drafts: tests/browser/test_notes.py"],
