@@ -337,7 +337,7 @@ def test_moderation_is_chosen_among_the_codes_seen_by_their_names(
 def counted(client: Client) -> list[str]:
     """What the pins say."""
     page = text(client.get("/brands/3/ambassadors/"))
-    return re.findall(r'class="pin-count".*?</span> ([^<]*)<', page)
+    return re.findall(r'class="pin-count".*?</span> ([^<]*)<', page, re.DOTALL)
 
 
 def test_a_pin_does_not_count_what_a_filter_left_over(
