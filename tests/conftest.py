@@ -26,14 +26,15 @@ from inbox.popsell.breaker import breaker
 from inbox.sandbox.app import create_app
 from inbox.sandbox.server import running
 from inbox.web.logs import JsonFormatter, RequestContext
-from tests import jobs
-from tests.cast import gather, member
-from tests.clients import note_issuer, teach_clients
-from tests.upstream import Misfortune, Upstream
+from tests.support import jobs
+from tests.support.cast import gather, member
+from tests.support.clients import note_issuer, teach_clients
+from tests.support.upstream import Misfortune, Upstream
 
 teach_clients()
 
 SignIn = Callable[[User], Client]
+ClientOf = Callable[[Membership], Client]
 Later = Callable[[float], None]
 
 # What no log line of the whole run may hold: secrets, names, addresses, texts, searches.
@@ -196,8 +197,20 @@ def sign_in() -> SignIn:
 
 
 @pytest.fixture
-def client_of(sign_in: SignIn) -> Callable[[Membership], Client]:
+def client_of(sign_in: SignIn) -> ClientOf:
     return lambda membership: sign_in(membership.user)
+
+
+@pytest.fixture
+def client(client_of: ClientOf, moderator: Membership) -> Client:
+    """The moderator's browser: who does most of what there is to do."""
+    return client_of(moderator)
+
+
+@pytest.fixture
+def anonymous() -> Client:
+    """A browser in which nobody is signed in."""
+    return Client()
 
 
 @pytest.fixture

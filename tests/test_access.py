@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +13,10 @@ from pytest_django import Settings
 
 from inbox import access
 from inbox.models import Brand, Invitation, Membership, Role, User
-from tests.cast import invite
-from tests.conftest import SignIn
-from tests.pages import text, words_of
-from tests.upstream import Upstream
+from tests.conftest import ClientOf, SignIn
+from tests.support.cast import invite
+from tests.support.pages import text, words_of
+from tests.support.upstream import Upstream
 
 WHO = ("anonymous", "stranger", "neighbour", "viewer", "moderator", "manager", "operator")
 """The columns of each cell below; `in` stands for a redirect to the sign-in page."""
@@ -283,7 +283,7 @@ def test_a_stranger_never_makes_us_call_popsell(cast: dict[str, Client], api: Up
 
 
 def test_a_brand_that_is_not_is_like_one_that_is_anothers(
-    client_of: Callable[[Membership], Client], viewer: Membership, other_brand: Brand
+    client_of: ClientOf, viewer: Membership, other_brand: Brand
 ) -> None:
     client = client_of(viewer)
     nowhere = client.get("/brands/999/ambassadors/")
@@ -292,15 +292,13 @@ def test_a_brand_that_is_not_is_like_one_that_is_anothers(
     assert words_of(nowhere) == words_of(elsewhere)
 
 
-def test_home_sends_to_the_one_brand(
-    client_of: Callable[[Membership], Client], viewer: Membership
-) -> None:
+def test_home_sends_to_the_one_brand(client_of: ClientOf, viewer: Membership) -> None:
     response: Any = client_of(viewer).get("/")
     assert response["Location"] == "/brands/3/ambassadors/"
 
 
 def test_home_lets_choose_among_several(
-    client_of: Callable[[Membership], Client], viewer: Membership, other_brand: Brand
+    client_of: ClientOf, viewer: Membership, other_brand: Brand
 ) -> None:
     Membership.objects.create(user=viewer.user, brand=other_brand, role=Role.MANAGER)
     page = text(client_of(viewer).get("/"))
@@ -316,7 +314,7 @@ def test_home_explains_where_there_is_none(sign_in: SignIn, stranger: User) -> N
 
 
 def test_a_deactivated_person_is_signed_out_at_once(
-    client_of: Callable[[Membership], Client], viewer: Membership, api: Upstream
+    client_of: ClientOf, viewer: Membership, api: Upstream
 ) -> None:
     client = client_of(viewer)
     viewer.user.is_active = False
@@ -326,7 +324,7 @@ def test_a_deactivated_person_is_signed_out_at_once(
 
 
 def test_pages_are_not_kept_anywhere(
-    client_of: Callable[[Membership], Client], viewer: Membership, api: Upstream
+    client_of: ClientOf, viewer: Membership, api: Upstream
 ) -> None:
     response = client_of(viewer).get("/brands/3/ambassadors/100/")
     assert response["Cache-Control"] == "no-store"

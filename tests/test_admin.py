@@ -1,6 +1,5 @@
 """/admin/ : the operator's desk"""
 
-from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,14 +14,12 @@ from django.test import Client, RequestFactory
 from django.utils import timezone
 
 from inbox.models import Act, Activity, Brand, CodeName, Membership, User
-from tests.cast import PASSWORD
-from tests.conftest import Later
-from tests.pages import INBOX, text, words
-from tests.signing_in import CONFIRM, confirm
-from tests.upstream import Upstream
+from tests.conftest import ClientOf, Later, SignIn
+from tests.support.cast import PASSWORD
+from tests.support.pages import INBOX, text, words
+from tests.support.signing_in import CONFIRM, confirm
+from tests.support.upstream import Upstream
 
-ClientOf = Callable[[Membership], Client]
-SignIn = Callable[[User], Client]
 MODELS = ["user", "brand", "membership", "activity"]
 
 

@@ -11,7 +11,7 @@ from inbox import context
 from inbox.popsell import client
 from inbox.popsell.errors import TimedOut
 from inbox.process import jobs
-from tests.upstream import Upstream
+from tests.support.upstream import Upstream
 
 pytestmark = pytest.mark.django_db
 

@@ -10,8 +10,8 @@ from django.core.management import call_command
 
 from inbox.models import Activity, Brand, Membership, Role
 from tests.bench.fill import an_act
-from tests.cast import member
 from tests.stack.fill import OURS, signed_in
+from tests.support.cast import member
 
 ACTS = 80_000
 DOWNLOADERS = 6

@@ -8,8 +8,8 @@ from threading import Event, Lock, Thread
 
 import requests
 
-from tests.pages import HTMX
-from tests.visitors import Form, Forms
+from tests.support.pages import HTMX
+from tests.support.visitors import Form, Forms
 
 INBOXES = {3: (100, 101, 102, 104), 8: (801, 803)}  # by brand: the ambassadors looked after
 ACTS = ("mark", "archive", "block", "flag", "review", "undo")

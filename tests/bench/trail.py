@@ -9,8 +9,8 @@ from django.core.management import call_command
 from inbox.activity import seal_check, sealer
 from inbox.chatrooms import attempts
 from inbox.models import ON_POPSELL, Activity, Brand, Note, Outcome, Role
-from tests.cast import member
 from tests.stack.fill import OURS, signed_in
+from tests.support.cast import member
 
 MEMBERS = 6  # of each brand
 

@@ -16,7 +16,7 @@ from pytest_django.live_server_helper import LiveServer
 from inbox.models import Membership, User
 from tests.conftest import SignIn
 from tests.stack.chromium import ARGUMENTS, CHROMIUM
-from tests.upstream import Upstream
+from tests.support.upstream import Upstream
 
 PIXEL = '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>'
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from playwright.sync_api import Locator, Page, Route, expect
 
 from inbox.models import Membership
-from tests.cast import PASSWORD
-from tests.visitors import UNSETTLED
+from tests.support.cast import PASSWORD
+from tests.support.visitors import UNSETTLED
 
 MARKABLE = ".row:has(form)"
 

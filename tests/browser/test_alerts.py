@@ -10,7 +10,7 @@ from tests.browser.conftest import Open
 from tests.browser.inbox import settle, toast
 from tests.browser.test_transcript import LONG, NARROW, WIDE, go
 from tests.browser.test_undo import COVERED
-from tests.upstream import Upstream
+from tests.support.upstream import Upstream
 
 SIZES = {"phone": NARROW, "wide": WIDE}
 Misfortune = Callable[[Route], None]

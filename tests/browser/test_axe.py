@@ -8,11 +8,11 @@ from playwright.sync_api import Page
 
 from inbox.models import User
 from tests.browser.conftest import Open
-from tests.cast import invitation
-from tests.looks import Look
-from tests.states import STATES, State
-from tests.upstream import Upstream
-from tests.visitors import InBrowser
+from tests.support.cast import invitation
+from tests.support.looks import Look
+from tests.support.states import STATES, State
+from tests.support.upstream import Upstream
+from tests.support.visitors import InBrowser
 
 LOOKS = [Look(width, theme) for width in (1440, 390) for theme in ("light", "dark")]
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]

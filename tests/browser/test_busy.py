@@ -10,8 +10,8 @@ from tests.browser.conftest import Open
 from tests.browser.inbox import Held, expect_path, markable, region, settle
 from tests.browser.test_fragments import AMBASSADORS, PARTS, SCAN
 from tests.browser.test_transcript import LONG, UNREAD
-from tests.pages import INBOX
-from tests.upstream import Upstream
+from tests.support.pages import INBOX
+from tests.support.upstream import Upstream
 
 PHONE = {"width": 390, "height": 844}
 # Says on the console how soon something is busy, and whether anything moved by that.

@@ -9,9 +9,9 @@ from inbox.models import Membership
 from tests.browser.conftest import Open
 from tests.browser.inbox import region, settle
 from tests.browser.test_live import TURN, wait, watch
-from tests.chatrooms import Json, chatroom, lea, message
-from tests.pages import INBOX
-from tests.upstream import Upstream
+from tests.support.chatrooms import Json, chatroom, lea, message
+from tests.support.pages import INBOX
+from tests.support.upstream import Upstream
 
 TALK = f"{INBOX}chatrooms/8/"
 # What has the ground of the accent, among what can be pressed and seen.

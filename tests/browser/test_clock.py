@@ -8,9 +8,9 @@ from playwright.sync_api import expect
 from inbox.models import Membership
 from tests.browser.conftest import Open
 from tests.browser.inbox import region, row
-from tests.chatrooms import chatroom, message
-from tests.pages import INBOX
-from tests.upstream import Upstream
+from tests.support.chatrooms import chatroom, message
+from tests.support.pages import INBOX
+from tests.support.upstream import Upstream
 
 WRONG = {"fast": timedelta(minutes=10), "slow": timedelta(hours=-3), "right": timedelta()}
 

@@ -8,10 +8,10 @@ from playwright.sync_api import Dialog, Locator, Page, expect
 from inbox.models import CodeName, Membership
 from tests.browser.conftest import Open
 from tests.browser.test_pages import CONTRAST, assert_fits, listen
-from tests.chatrooms import chatroom, message
-from tests.hostile import HOSTILE
-from tests.pages import INBOX
-from tests.upstream import Upstream
+from tests.support.chatrooms import chatroom, message
+from tests.support.hostile import HOSTILE
+from tests.support.pages import INBOX
+from tests.support.upstream import Upstream
 
 CODES = "/brands/3/codes/"
 

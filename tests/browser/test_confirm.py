@@ -10,11 +10,11 @@ from inbox.chatrooms.revealing import MOST
 from inbox.models import Act, Membership, Role, User
 from tests.browser.conftest import Open
 from tests.browser.inbox import settle
-from tests.cast import PASSWORD, member
 from tests.conftest import Later
-from tests.passkey import Passkey
-from tests.states import ACTIVITY, CONVERSATION, MEMBERS, TALK
-from tests.trail import acts
+from tests.support.cast import PASSWORD, member
+from tests.support.passkey import Passkey
+from tests.support.states import ACTIVITY, CONVERSATION, MEMBERS, TALK
+from tests.support.trail import acts
 
 IS_ON_TOP = """(id) => {
   const one = document.getElementById(id);

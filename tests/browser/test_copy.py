@@ -8,9 +8,9 @@ from playwright.sync_api import Page, expect
 from inbox.models import Membership
 from tests.browser.conftest import Open
 from tests.browser.inbox import expect_path, focused, region, row, settle
-from tests.chatrooms import chatroom, lea, message
-from tests.pages import INBOX
-from tests.upstream import Upstream
+from tests.support.chatrooms import chatroom, lea, message
+from tests.support.pages import INBOX
+from tests.support.upstream import Upstream
 
 TALK = f"{INBOX}chatrooms/8/"
 WIDE = {"width": 1440, "height": 900}

@@ -6,8 +6,8 @@ from playwright.sync_api import Page
 from inbox.models import Membership
 from tests.browser.conftest import Open
 from tests.browser.inbox import settle
-from tests.pages import INBOX
-from tests.upstream import Upstream
+from tests.support.pages import INBOX
+from tests.support.upstream import Upstream
 
 # Empty where a person sees what has the focus; else what it is.
 COVERED = """() => {

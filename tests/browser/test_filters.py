@@ -9,9 +9,9 @@ from inbox.models import Membership
 from tests.browser.conftest import Open
 from tests.browser.inbox import settle
 from tests.browser.test_pages import assert_fits, listen
-from tests.chatrooms import Json, chatroom, message
-from tests.pages import INBOX
-from tests.upstream import Upstream
+from tests.support.chatrooms import Json, chatroom, message
+from tests.support.pages import INBOX
+from tests.support.upstream import Upstream
 
 UNREAD = f"{INBOX}?unread=1"
 

@@ -11,7 +11,7 @@ from tests.browser.conftest import Open
 from tests.browser.inbox import Held, settle
 from tests.browser.test_pages import assert_fits, listen
 from tests.browser.test_transcript import LONG, NARROW, WIDE, go
-from tests.upstream import Upstream
+from tests.support.upstream import Upstream
 
 
 def search(page: Page, typed: str) -> None:

@@ -22,10 +22,10 @@ from tests.browser.inbox import (
     toast,
 )
 from tests.browser.test_pages import beyond_the_edges
-from tests.chatrooms import chatroom, lea, message, participant
-from tests.pages import INBOX
-from tests.trail import acts
-from tests.upstream import Upstream
+from tests.support.chatrooms import chatroom, lea, message, participant
+from tests.support.pages import INBOX
+from tests.support.trail import acts
+from tests.support.upstream import Upstream
 
 PEOPLE = "/brands/3/ambassadors/"
 CONVERSATION = f"{INBOX}chatrooms/30615/?page=2"

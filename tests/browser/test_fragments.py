@@ -17,10 +17,10 @@ from tests.browser.conftest import Open
 from tests.browser.inbox import settle, sign_in_elsewhere
 from tests.browser.test_filters import rooms
 from tests.browser.test_transcript import LONG, UNREAD, WIDE
-from tests.cast import PASSWORD
-from tests.chatrooms import chatroom, message
-from tests.pages import INBOX
-from tests.upstream import Upstream
+from tests.support.cast import PASSWORD
+from tests.support.chatrooms import chatroom, message
+from tests.support.pages import INBOX
+from tests.support.upstream import Upstream
 
 ROOT = Path(__file__).parent.parent.parent
 SCAN = f"{INBOX}?unread=1"

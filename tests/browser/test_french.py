@@ -6,9 +6,9 @@ from playwright.sync_api import expect
 from inbox.models import Membership
 from tests.browser.conftest import Open
 from tests.browser.test_pages import PAGES, assert_fits, visit
-from tests.chatrooms import chatroom
-from tests.pages import INBOX
-from tests.upstream import Upstream
+from tests.support.chatrooms import chatroom
+from tests.support.pages import INBOX
+from tests.support.upstream import Upstream
 
 
 @pytest.mark.parametrize("name", PAGES)

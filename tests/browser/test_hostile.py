@@ -13,11 +13,11 @@ from inbox.popsell.values import clean
 from inbox.text.isolates import plain
 from tests.browser.conftest import Open
 from tests.browser.test_pages import listen
-from tests.chatrooms import chatroom, lea, message, participant, person
-from tests.hostile import CORPUS
-from tests.pages import INBOX
-from tests.upstream import Upstream
-from tests.upstream import page as page_of
+from tests.support.chatrooms import chatroom, lea, message, participant, person
+from tests.support.hostile import CORPUS
+from tests.support.pages import INBOX
+from tests.support.upstream import Upstream
+from tests.support.upstream import page as page_of
 
 TALK = f"{INBOX}chatrooms/8/"
 PEOPLE, CODES, ACTIVITY = "/brands/3/ambassadors/", "/brands/3/codes/", "/brands/3/activity/"

@@ -9,9 +9,9 @@ from playwright.sync_api import Page, ViewportSize, expect
 from inbox.models import Membership, User
 from tests.browser.conftest import Open
 from tests.browser.inbox import expect_path, region, row, settle, status, toast
-from tests.chatrooms import Json, chatroom, lea, message, participant
-from tests.pages import INBOX
-from tests.upstream import Upstream
+from tests.support.chatrooms import Json, chatroom, lea, message, participant
+from tests.support.pages import INBOX
+from tests.support.upstream import Upstream
 
 SIZES = [
     *((1440, 900), (1199, 700), (1024, 768), (960, 600)),

@@ -8,19 +8,11 @@ from playwright.sync_api import Locator, Page, Request, expect
 
 from inbox.models import Act, Membership
 from tests.browser.conftest import Open
-from tests.browser.inbox import (
-    Held,
-    expect_path,
-    focused,
-    region,
-    row,
-    settle,
-    status,
-)
-from tests.chatrooms import Json, chatroom, lea, message, participant
-from tests.pages import INBOX
-from tests.trail import acts
-from tests.upstream import Upstream
+from tests.browser.inbox import Held, expect_path, focused, region, row, settle, status
+from tests.support.chatrooms import Json, chatroom, lea, message, participant
+from tests.support.pages import INBOX
+from tests.support.trail import acts
+from tests.support.upstream import Upstream
 
 PEOPLE = "/brands/3/ambassadors/"
 

@@ -15,9 +15,9 @@ from tests.browser.inbox import (
     sign_in_elsewhere,
     toast,
 )
-from tests.chatrooms import Json, chatroom, lea, message, participant
-from tests.pages import INBOX
-from tests.upstream import Upstream
+from tests.support.chatrooms import Json, chatroom, lea, message, participant
+from tests.support.pages import INBOX
+from tests.support.upstream import Upstream
 
 ONE = f"{INBOX}chatrooms/1/"
 ARCHIVED = "Archived for Léa: Person 1."

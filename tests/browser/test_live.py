@@ -10,19 +10,10 @@ from playwright.sync_api import Locator, Page, Request, expect
 
 from inbox.models import Membership
 from tests.browser.conftest import Open
-from tests.browser.inbox import (
-    Held,
-    expect_path,
-    focused,
-    markable,
-    region,
-    row,
-    settle,
-    status,
-)
-from tests.chatrooms import Json, chatroom, lea, message, participant
-from tests.pages import INBOX
-from tests.upstream import Upstream
+from tests.browser.inbox import Held, expect_path, focused, markable, region, row, settle, status
+from tests.support.chatrooms import Json, chatroom, lea, message, participant
+from tests.support.pages import INBOX
+from tests.support.upstream import Upstream
 
 # Keeps what the page asks by itself, until it was answered and heard.
 KEPT = """

@@ -11,9 +11,9 @@ from inbox.models import Membership, Role, User
 from tests.browser.conftest import Open
 from tests.browser.inbox import settle
 from tests.browser.test_pages import CONTRAST, assert_fits
-from tests.cast import PASSWORD, invite
-from tests.hostile import HOSTILE
-from tests.pages import INBOX
+from tests.support.cast import PASSWORD, invite
+from tests.support.hostile import HOSTILE
+from tests.support.pages import INBOX
 
 MEMBERS = "/brands/3/members/"
 INES = "ines@example.com"

@@ -11,9 +11,9 @@ from playwright.sync_api import Locator, Page, expect
 from inbox.models import Membership
 from tests.browser.conftest import Open
 from tests.browser.inbox import region, settle, toast
-from tests.chatrooms import chatroom, lea, message, participant, person
-from tests.pages import INBOX
-from tests.upstream import Upstream
+from tests.support.chatrooms import chatroom, lea, message, participant, person
+from tests.support.pages import INBOX
+from tests.support.upstream import Upstream
 
 TALK = f"{INBOX}chatrooms/8/"
 ARABIC = "نادية بن علي"

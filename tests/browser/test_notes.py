@@ -12,9 +12,9 @@ from inbox.models import Membership, Note, NoteDraft, Review
 from tests.browser.conftest import Open
 from tests.browser.inbox import Held, settle
 from tests.browser.test_transcript import LONG, LOOK, NARROW, UNREAD, WIDE, go
-from tests.conversations import say
-from tests.pages import INBOX
-from tests.upstream import Upstream
+from tests.support.conversations import say
+from tests.support.pages import INBOX
+from tests.support.upstream import Upstream
 
 WORDS = "Half a note;\nin two lines"
 ROOM = 30670

@@ -15,10 +15,10 @@ from tests.browser.inbox import Row, settle, status
 from tests.browser.test_filters import UNREAD, rooms, shown
 from tests.browser.test_pages import listen
 from tests.browser.test_several import chosen, confirm, mark_all, room
-from tests.chatrooms import message
-from tests.pages import INBOX
-from tests.trail import acts
-from tests.upstream import Upstream
+from tests.support.chatrooms import message
+from tests.support.pages import INBOX
+from tests.support.trail import acts
+from tests.support.upstream import Upstream
 
 CALLS = 12  # three quarters of them for what pages load by themselves
 

@@ -8,12 +8,12 @@ from playwright.sync_api import ConsoleMessage, Page, Request
 from inbox.models import Membership
 from tests.browser.conftest import Open
 from tests.browser.inbox import toast
-from tests.cast import PASSWORD
-from tests.chatrooms import person
-from tests.hostile import HOSTILE, hostile_room
-from tests.pages import INBOX
-from tests.signing_in import CONFIRM
-from tests.upstream import Upstream
+from tests.support.cast import PASSWORD
+from tests.support.chatrooms import person
+from tests.support.hostile import HOSTILE, hostile_room
+from tests.support.pages import INBOX
+from tests.support.signing_in import CONFIRM
+from tests.support.upstream import Upstream
 
 WIDTHS = [320, 390, 768, 1024, 1440]
 PAGES = {

@@ -8,9 +8,9 @@ from playwright.sync_api import Locator, Page, expect
 from inbox.models import Membership
 from tests.browser.conftest import Open
 from tests.browser.inbox import settle, toast
-from tests.pages import INBOX
-from tests.trail import acts
-from tests.upstream import Upstream
+from tests.support.pages import INBOX
+from tests.support.trail import acts
+from tests.support.upstream import Upstream
 
 PAGE_TWO = re.compile(rf"{INBOX}\?page=2(#.*)?$")
 UNREAD = "[data-unread=true]:has(form)"

@@ -10,9 +10,9 @@ from tests.browser.conftest import Open
 from tests.browser.inbox import focused, settle
 from tests.browser.test_live import TURN, wait, watch
 from tests.browser.test_transcript import NARROW, WIDE, top
-from tests.chatrooms import Json, chatroom, lea, message, participant, person
-from tests.pages import INBOX
-from tests.upstream import Upstream
+from tests.support.chatrooms import Json, chatroom, lea, message, participant, person
+from tests.support.pages import INBOX
+from tests.support.upstream import Upstream
 
 SIZES = pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
 LEAST = 0.5  # pixels, as scrolling rounds

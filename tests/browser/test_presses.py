@@ -10,10 +10,10 @@ from inbox.models import Membership
 from tests.browser.conftest import Open
 from tests.browser.inbox import Held, Row, expect_path, markable, region, settle, status
 from tests.browser.test_several import mark_all, question
-from tests.cast import PASSWORD
-from tests.pages import INBOX
-from tests.trail import acts
-from tests.upstream import Upstream
+from tests.support.cast import PASSWORD
+from tests.support.pages import INBOX
+from tests.support.trail import acts
+from tests.support.upstream import Upstream
 
 TALK = f"{INBOX}chatrooms/30670/"
 MEMBERS = "/brands/3/members/"

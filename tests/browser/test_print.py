@@ -7,9 +7,9 @@ from inbox.models import Membership
 from tests.browser.conftest import Open
 from tests.browser.inbox import focused, settle
 from tests.browser.test_pages import assert_fits, listen
-from tests.chatrooms import chatroom, lea, message, participant, person
-from tests.pages import INBOX
-from tests.upstream import Pages, Upstream
+from tests.support.chatrooms import chatroom, lea, message, participant, person
+from tests.support.pages import INBOX
+from tests.support.upstream import Pages, Upstream
 
 TALK = f"{INBOX}chatrooms/8/"
 CASE = f"{TALK}case-file/"

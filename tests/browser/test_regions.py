@@ -18,8 +18,8 @@ from tests.browser.inbox import (
     status,
     toast,
 )
-from tests.pages import INBOX
-from tests.upstream import Upstream
+from tests.support.pages import INBOX
+from tests.support.upstream import Upstream
 
 PAGE_TWO = f"{INBOX}?page=2"
 PHONE = {"viewport": {"width": 390, "height": 800}}

@@ -8,20 +8,11 @@ from playwright.sync_api import Locator, Page, expect
 
 from inbox.models import Membership, Outcome
 from tests.browser.conftest import Open
-from tests.browser.inbox import (
-    Held,
-    Row,
-    expect_path,
-    focused,
-    markable,
-    row,
-    settle,
-    status,
-)
-from tests.chatrooms import Json, chatroom, lea, message, participant
-from tests.pages import INBOX
-from tests.trail import acts
-from tests.upstream import Upstream
+from tests.browser.inbox import Held, Row, expect_path, focused, markable, row, settle, status
+from tests.support.chatrooms import Json, chatroom, lea, message, participant
+from tests.support.pages import INBOX
+from tests.support.trail import acts
+from tests.support.upstream import Upstream
 
 
 def room(id_: int) -> Json:

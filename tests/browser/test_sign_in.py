@@ -9,12 +9,12 @@ from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from inbox.models import Membership, User
+from tests.accounts.test_single_sign_on import _issuer, issuer
 from tests.browser.conftest import Open
 from tests.browser.test_pages import listen
-from tests.cast import PASSWORD
-from tests.signing_in import code_now, with_app
 from tests.stack.issuer import OWN, Issuer
-from tests.test_single_sign_on import _issuer, issuer
+from tests.support.cast import PASSWORD
+from tests.support.signing_in import code_now, with_app
 
 __all__ = ["_issuer", "issuer"]
 

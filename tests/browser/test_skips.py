@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 from inbox.models import Membership
 from tests.browser.conftest import Open
 from tests.browser.inbox import focused, region, row, settle
-from tests.pages import INBOX
+from tests.support.pages import INBOX
 
 WIDE = {"width": 1440, "height": 900}
 SKIP = "Skip to the conversation"

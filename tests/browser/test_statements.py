@@ -11,9 +11,9 @@ from tests.browser.conftest import Open
 from tests.browser.inbox import expect_path, region, row, settle, status
 from tests.browser.test_live import TURN, changed, news, room, wait, watch
 from tests.browser.test_several import confirm
-from tests.chatrooms import Json, message
-from tests.pages import INBOX
-from tests.upstream import Upstream
+from tests.support.chatrooms import Json, message
+from tests.support.pages import INBOX
+from tests.support.upstream import Upstream
 
 NAMED = "Léa Moreau · Maison Lumière · Ambassador Inbox"
 COUNTS = """() => ({

@@ -6,8 +6,8 @@ from typing import Any
 from inbox.models import Membership
 from tests.browser.conftest import Open
 from tests.browser.inbox import markable, region, row
-from tests.pages import INBOX
-from tests.upstream import Upstream
+from tests.support.pages import INBOX
+from tests.support.upstream import Upstream
 
 KEPT = """async () => ({
   local: { ...localStorage },

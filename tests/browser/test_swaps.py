@@ -10,9 +10,9 @@ from inbox.models import Membership
 from tests.browser.conftest import Open
 from tests.browser.inbox import settle
 from tests.browser.test_transcript import LONG
-from tests.chatrooms import chatroom
-from tests.pages import INBOX
-from tests.upstream import Upstream
+from tests.support.chatrooms import chatroom
+from tests.support.pages import INBOX
+from tests.support.upstream import Upstream
 
 # Each text that a live region comes to say, in one go or as a new element.
 LISTEN = """() => {

@@ -11,12 +11,12 @@ from inbox.sandbox.transcripts import transcript
 from tests.browser.conftest import Open
 from tests.browser.inbox import Held, settle
 from tests.browser.test_pages import assert_fits, listen
-from tests.chatrooms import chatroom, message
-from tests.conversations import say
-from tests.hostile import HOSTILE, hostile_room
-from tests.pages import INBOX
-from tests.trail import acts
-from tests.upstream import Upstream
+from tests.support.chatrooms import chatroom, message
+from tests.support.conversations import say
+from tests.support.hostile import HOSTILE, hostile_room
+from tests.support.pages import INBOX
+from tests.support.trail import acts
+from tests.support.upstream import Upstream
 
 LONG = f"{INBOX}chatrooms/30670/"
 UNREAD = f"{INBOX}chatrooms/30494/"

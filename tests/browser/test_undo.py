@@ -8,10 +8,10 @@ from playwright.sync_api import Locator, Page, expect
 from inbox.models import Membership, Review, User
 from tests.browser.conftest import Open
 from tests.browser.inbox import expect_path, focused, region, row, settle, toast
-from tests.chatrooms import Json, chatroom, lea, message, participant
-from tests.looks import HEIGHTS
-from tests.pages import INBOX
-from tests.upstream import Upstream
+from tests.support.chatrooms import Json, chatroom, lea, message, participant
+from tests.support.looks import HEIGHTS
+from tests.support.pages import INBOX
+from tests.support.upstream import Upstream
 
 PHONE = {"viewport": {"width": 390, "height": 844}}
 ONE = f"{INBOX}chatrooms/1/"

@@ -4,10 +4,10 @@ import pytest
 
 from inbox.models import User
 from tests.browser.conftest import Open
-from tests.cast import invitation
-from tests.states import STATES, State
-from tests.upstream import Upstream
-from tests.visitors import InBrowser
+from tests.support.cast import invitation
+from tests.support.states import STATES, State
+from tests.support.upstream import Upstream
+from tests.support.visitors import InBrowser
 
 # What is seen and can be pressed, and leads nowhere by itself.
 DEAD = """() => {

@@ -20,7 +20,7 @@ from inbox.popsell.codes import Commented, Flag, Status, TypeChatroom
 from inbox.popsell.filters import ChatroomFilters
 from tests.contract import description
 from tests.contract.description import CHATROOMS, MESSAGES, RAW, TOPICS, Json
-from tests.upstream import Sent, Upstream
+from tests.support.upstream import Sent, Upstream
 
 EVERY_FILTER = ChatroomFilters(
     archived=False,

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import pytest
 import requests
 
-from tests.pages import HTMX
 from tests.stack import services
 from tests.stack.play import Play, playing
-from tests.visitors import Form, Forms
+from tests.support.pages import HTMX
+from tests.support.visitors import Form, Forms
 
 
 @dataclass

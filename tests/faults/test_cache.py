@@ -8,10 +8,10 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from tests.cast import PASSWORD
 from tests.faults.conftest import Member, Stack
-from tests.pages import INBOX
-from tests.visitors import Forms
+from tests.support.cast import PASSWORD
+from tests.support.pages import INBOX
+from tests.support.visitors import Forms
 
 PAUSE = 3.0  # seconds for which a process leaves Redis alone after a failure
 CONVERSATION = f"{INBOX}chatrooms/30494/?page=6"

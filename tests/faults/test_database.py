@@ -9,8 +9,8 @@ import psycopg
 import pytest
 
 from tests.faults.conftest import Member, Stack
-from tests.pages import INBOX
 from tests.stack.services import Postgres
+from tests.support.pages import INBOX
 
 CONVERSATION = f"{INBOX}chatrooms/30494/?page=6"
 

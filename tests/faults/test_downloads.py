@@ -11,8 +11,8 @@ import psycopg
 import pytest
 
 from tests.faults.conftest import Stack
-from tests.pages import INBOX
 from tests.stack.sure import confirm
+from tests.support.pages import INBOX
 
 FILE = "/brands/3/activity/activity.csv"
 ROWS = 200_000  # more than all buffers between us and the site hold

@@ -9,7 +9,7 @@ import requests
 
 from tests.faults.conftest import Member, Stack
 from tests.stack.play import playing
-from tests.visitors import Forms
+from tests.support.visitors import Forms
 
 MANY = 100
 LOGIN = "/accounts/login/"

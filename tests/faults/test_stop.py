@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.faults.conftest import Member
-from tests.pages import INBOX
 from tests.stack.play import Play, playing
+from tests.support.pages import INBOX
 
 CONVERSATION = f"{INBOX}chatrooms/30494/?page=6"
 GRACE = 10  # seconds, well within gunicorn's 30

@@ -8,11 +8,11 @@ import pytest
 from pytest_django.live_server_helper import LiveServer
 
 from inbox.models import Act, Membership, Note
-from tests.cast import PASSWORD
 from tests.stack.site import bare_environment
-from tests.trail import acts
-from tests.upstream import Upstream
-from tests.visitors import UNSETTLED
+from tests.support.cast import PASSWORD
+from tests.support.trail import acts
+from tests.support.upstream import Upstream
+from tests.support.visitors import UNSETTLED
 
 FIREFOX = shutil.which("firefox-esr") or shutil.which("firefox")
 NODE = shutil.which("node")

@@ -14,7 +14,7 @@ from inbox.popsell import bounds, decode, envelope, values
 from inbox.popsell.errors import Unexpected
 from inbox.popsell.resources import Ambassador, Product, Unreadable
 from inbox.text.isolates import plain
-from tests.chatrooms import chatroom, lea, message, participant, person
+from tests.support.chatrooms import chatroom, lea, message, participant, person
 
 
 def read_person(**changes: Any) -> Ambassador:

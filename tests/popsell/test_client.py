@@ -14,8 +14,8 @@ from inbox.popsell.errors import Forbidden, Invalid, NotFound, Unexpected
 from inbox.popsell.filters import ALL, ChatroomFilters
 from inbox.popsell.order import is_oldest_first
 from inbox.popsell.resources import Chatroom, Confirmation, Message, Page
-from tests.chatrooms import message
-from tests.upstream import Upstream, page
+from tests.support.chatrooms import message
+from tests.support.upstream import Upstream, page
 
 LONG = 30670
 """Léa's longest, of 2,000 messages."""

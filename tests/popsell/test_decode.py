@@ -30,8 +30,8 @@ from inbox.popsell.resources import (
     Rating,
     Unreadable,
 )
-from tests.chatrooms import chatroom, lea, message, participant, person
 from tests.popsell.values import ANY_JSON, ANY_TEXT, damaged, listing_of
+from tests.support.chatrooms import chatroom, lea, message, participant, person
 
 LARAVEL = Path(__file__).parent.parent / "sandbox/laravel-pages"
 LARGEST = 2**63 - 1

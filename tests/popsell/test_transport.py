@@ -13,23 +13,16 @@ from django.views.debug import ExceptionReporter
 from pytest_django import Settings
 from requests.adapters import HTTPAdapter
 
-from inbox.models import Membership
 from inbox.popsell import client as popsell
 from inbox.popsell.codes import Flag
 from inbox.popsell.errors import PopsellError, TimedOut, Unexpected, Unreachable
 from inbox.sandbox.app import create_app
 from inbox.sandbox.server import running
-from tests.chatrooms import chatroom, message
-from tests.pages import INBOX, button, press, row, text
-from tests.upstream import Misfortune, Upstream
+from tests.support.chatrooms import chatroom, message
+from tests.support.pages import INBOX, button, press, row, text
+from tests.support.upstream import Misfortune, Upstream
 
-ClientOf = Callable[[Membership], Client]
 TOKEN = "sandbox-token"
-
-
-@pytest.fixture
-def client(client_of: ClientOf, moderator: Membership) -> Client:
-    return client_of(moderator)
 
 
 class Counted(Misfortune):

@@ -14,8 +14,8 @@ from django.http import HttpRequest
 
 from inbox.accounts.session_engine import SessionStore
 from inbox.models import User
-from tests.cast import gather, invitation
-from tests.clients import cookie_of, note_issuer
+from tests.support.cast import gather, invitation
+from tests.support.clients import cookie_of, note_issuer
 
 OURS = "allauth.account.auth_backends.AuthenticationBackend"
 

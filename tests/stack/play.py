@@ -10,7 +10,7 @@ from inbox.sandbox.app import create_app
 from inbox.sandbox.server import running as serving
 from tests.stack.processes import Environment, Processes, free_port
 from tests.stack.site import CONFIG, Site, processes
-from tests.upstream import Misfortune, Upstream
+from tests.support.upstream import Misfortune, Upstream
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ from http import HTTPStatus
 
 import requests
 
-from tests.states import CONFIRM, PASSWORD
-from tests.visitors import Forms
+from tests.support.states import CONFIRM, PASSWORD
+from tests.support.visitors import Forms
 
 
 def confirm(address: str, cookie: str) -> None:

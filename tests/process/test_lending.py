@@ -1,0 +1,85 @@
+"""Nobody holds a connection of the database while waiting for somebody else"""
+
+from typing import Any
+
+import pytest
+from django.core.mail.backends.locmem import EmailBackend
+from django.db import connection
+from django.test import Client
+
+from inbox.models import Membership, User
+from tests.accounts.test_single_sign_on import _issuer, issuer, sign_in
+from tests.conftest import ClientOf
+from tests.stack.issuer import Issuer
+from tests.support.pages import INBOX
+from tests.support.upstream import Upstream
+
+__all__ = ["_issuer", "issuer"]
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif("connection.vendor == 'sqlite'", reason="SQLite has no pool"),
+]
+
+
+def held() -> int:
+    """How many connections of the pool somebody holds."""
+    pool: Any = getattr(connection, "pool")  # noqa: B009 - PostgreSQL's alone
+    told = pool.get_stats()
+    return int(told["pool_size"] - told["pool_available"])
+
+
+@pytest.mark.parametrize("path", [INBOX, "/brands/3/activity/", "/brands/3/nothing/", "/admin/"])
+def test_an_answer_that_is_ready_holds_none(
+    client_of: ClientOf, moderator: Membership, api: Upstream, path: str
+) -> None:
+    client = client_of(moderator)
+    assert held() == 1  # of this test itself
+    client.get(path)
+    assert held() == 0
+
+
+def test_a_fault_of_ours_holds_none(
+    client_of: ClientOf, moderator: Membership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_arguments: object) -> None:
+        raise LookupError
+
+    client = client_of(moderator)
+    client.raise_request_exception = False
+    monkeypatch.setattr("inbox.activity.report_form.acts", fail)
+    assert client.get("/brands/3/activity/").status_code == 500
+    assert held() == 0
+
+
+def test_who_waits_for_the_mail_server_holds_none(
+    client_of: ClientOf, manager: Membership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[int] = []
+    client = client_of(manager)
+    send = EmailBackend.send_messages
+
+    def slowly(self: EmailBackend, messages: Any) -> int:
+        seen.append(held())
+        return send(self, messages)
+
+    monkeypatch.setattr(EmailBackend, "send_messages", slowly)
+    client.post("/brands/3/members/", {"email": "ines@example.com", "role": "viewer"})
+    assert seen == [0]
+
+
+def test_who_waits_for_the_issuer_holds_none(
+    anonymous: Client, moderator: Membership, issuer: Issuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[int] = []
+    answer = Issuer.__call__
+
+    def slowly(self: Issuer, *arguments: Any) -> Any:
+        seen.append(held())
+        return answer(self, *arguments)
+
+    monkeypatch.setattr(Issuer, "__call__", slowly)
+    assert sign_in(anonymous).status_code == 302
+    assert User.objects.get(pk=moderator.user.pk).last_login
+    assert len(seen) >= 4  # its discovery, its page, its tokens, who it was
+    assert set(seen) == {0}

@@ -1,0 +1,117 @@
+"""The people who look at our pages, in a test's database or in that of a site that is started."""
+
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.socialaccount.models import SocialAccount
+from django.utils import timezone
+
+from inbox.accounts.one_time_links import password_link
+from inbox.activity.recording import record
+from inbox.chatrooms.revealing import MOST
+from inbox.models import Act, Brand, Invitation, Membership, Role, User, digest_of
+from tests.support import states
+
+PASSWORD = states.PASSWORD
+PASSKEY = {  # as a browser made it; nobody holds its other half
+    "id": "oQKmG234LcrVBL9QYUyooReiR-shCcqFvvy_3Th-lRU",
+    "rawId": "oQKmG234LcrVBL9QYUyooReiR-shCcqFvvy_3Th-lRU",
+    "type": "public-key",
+    "clientExtensionResults": {"credProps": {"rk": True}},
+    "response": {
+        "attestationObject": (
+            "o2NmbXRkbm9uZWdhdHRTdG10oGhhdXRoRGF0YVikSZYN5YgOjGh0NBcPZHZgW4_krrmihjLHmVzzuoMdl2NFAAAA"
+            "AQECAwQFBgcIAQIDBAUGBwgAIKECphtt-"
+            "C3K1QS_UGFMqKEXokfrIQnKhb78v904fpUVpQECAyYgASFYIE8qPyTG3-JBJLz-"
+            "eZ4AJFTLbxsxAIL9HI14vjUZPixbIlggm2RMGO7H-BmOw5cxhooGVLDozfccSAnGovx9LEqcaAo"
+        ),
+        "clientDataJSON": (
+            "eyJ0eXBlIjoid2ViYXV0aG4uY3JlYXRlIiwiY2hhbGxlbmdlIjoia1pPcnBKd0twRHllVDZFODEyZ0UtOHplRkNq"
+            "bVBPNEU1ekxlZ3JDLUNfcyIsIm9yaWdpbiI6Imh0dHA6Ly9sb2NhbGhvc3Q6MzU1NTUiLCJjcm9zc09yaWdpbiI6"
+            "ZmFsc2V9"
+        ),
+    },
+}
+
+
+def member(email: str, brand: Brand, role: Role, name: str = "") -> Membership:
+    user = User.objects.create_user(email, PASSWORD, name=name)
+    return Membership.objects.create(user=user, brand=brand, role=role)
+
+
+def gather() -> dict[str, User]:
+    """Everybody at once, under the names by which `tests/support/states.py` calls them."""
+    brand = Brand.objects.create(id=3, name="Maison Lumière")
+    other = Brand.objects.create(id=8, name="Nordsport")
+    manager = member("camille@example.com", brand, Role.MANAGER, "Camille Roy").user
+    Membership.objects.create(user=manager, brand=other, role=Role.MANAGER)
+    _come_and_go(Membership.objects.get(user=manager, brand=brand))
+    return {
+        "manager": manager,
+        "moderator": member("nadia@example.com", brand, Role.MODERATOR, "Nadia Benali").user,
+        "eager": eager(brand, other).user,
+        "viewer": member("hugo@example.com", brand, Role.VIEWER, "Hugo Lefèvre").user,
+        "stranger": User.objects.create_user("stranger@example.com", PASSWORD),
+        "guarded": guarded(
+            User.objects.create_user("alma@example.com", PASSWORD, name="Alma Ortiz")
+        ),
+        "sso": known_at_issuer(User.objects.create_user("ivo@example.com", name="Ivo Marin")),
+    }
+
+
+def eager(brand: Brand, other: Brand) -> Membership:
+    """A moderator who has just revealed as many people as one may without a proof, elsewhere."""
+    here = member("zoe@example.com", brand, Role.MODERATOR, "Zoé Petit")
+    there = Membership.objects.create(user=here.user, brand=other, role=Role.MODERATOR)
+    for number in range(MOST):
+        about = {"ambassador": 7, "chatroom": 1, "participant": 900 + number}
+        record(there, Act.REVEAL, **about)
+    return here
+
+
+def known_at_issuer(user: User) -> User:
+    """The user, who signs in by single sign-on alone."""
+    SocialAccount.objects.create(user=user, provider="sso", uid="i-7")
+    return user
+
+
+def guarded(user: User) -> User:
+    """The user, with every second factor that there is."""
+    secret = {"secret": get_adapter().encrypt("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")}
+    key = {"name": "Phone", "credential": PASSKEY}
+    Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data=secret)
+    Authenticator.objects.create(
+        pk=states.PASSKEY_ID, user=user, type=Authenticator.Type.WEBAUTHN, data=key
+    )
+    RecoveryCodes.activate(user)
+    return user
+
+
+def invite(by: Membership, email: str, role: Role, days: int = 7) -> Invitation:
+    """Whoever is invited; the key in their mail is their address itself."""
+    return Invitation.objects.create(
+        brand=by.brand,
+        email=email,
+        role=role,
+        digest=digest_of(email),
+        invited_by=by,
+        expires=timezone.now() + timedelta(days=days),
+    )
+
+
+def _come_and_go(manager: Membership) -> None:
+    """Three who are invited, one of them too long ago, and one who left."""
+    invite(manager, "ines@example.com", Role.MODERATOR)
+    invite(manager, "stranger@example.com", Role.VIEWER)
+    invite(manager, "omar@example.com", Role.VIEWER, days=-1)
+    gone = member("yuki@example.com", manager.brand, Role.VIEWER, "Yuki Mori")
+    gone.is_active = False
+    gone.save()
+
+
+def invitation(people: dict[str, User]) -> str:
+    """Where somebody who was just added sets a password, once."""
+    return urlsplit(password_link(people["stranger"])).path

@@ -1,0 +1,378 @@
+"""Every page in every state that a person may meet: the one table that each check goes through.
+
+A state is who looks, and the steps that lead there. A page or a state that is new belongs here.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from http import HTTPStatus
+
+from django.conf import settings
+from django.test import override_settings
+
+from tests.support.chatrooms import chatroom, message
+from tests.support.hostile import HOSTILE, LONG, MARKUP, hostile_room
+from tests.support.pages import INBOX
+from tests.support.visitors import Visitor
+
+SIGN_IN = "/accounts/login/"
+PASSWORD = "lumiere-et-parfum"  # of everybody
+PASSKEY_ID = 700_000  # of the one passkey that somebody has; no sequence comes that far
+ACTIVITY = "/brands/3/activity/"
+AMBASSADORS = "/brands/3/ambassadors/"
+LAST = (
+    f"{INBOX}?page=6"  # with five rows, one of them unread: as telling as 25, and sooner looked at
+)
+SHORT = f"{AMBASSADORS}105/"  # with one row, unread
+MEMBERS = "/brands/3/members/"
+INVITED = "/invitations/ines@example.com/"  # in a test, who is invited is the key
+INVITED_BEFORE = "/invitations/stranger@example.com/"
+CONVERSATION = f"{INBOX}chatrooms/30615/?page=2"
+TALK = (
+    f"{INBOX}chatrooms/30494/?page=6"  # of ten messages, three of them unread, beside a short list
+)
+UNSEEN = f"{AMBASSADORS}109/"  # no other state opens it, so that nothing of it was kept
+OF_2000 = f"{INBOX}chatrooms/30670/"  # of two thousand messages
+FILTERED = f"{INBOX}?archived=0&flag=1&type_chatroom=0&before=2026-12-31&sort=last_action_date"
+SECRET = "/accounts/password/change/"
+FORGOTTEN = "/accounts/password/reset/"
+FACTOR = "/accounts/2fa/"
+CONFIRM = "/accounts/confirm/"
+EVERYTHING = MARKUP + "".join(HOSTILE.values())
+
+Steps = Callable[[Visitor], None]
+
+
+@dataclass(frozen=True)
+class State:
+    """`who` is one of `tests/support/cast.py`, or nobody. `status`: of the last answer on the way.
+
+    `sso_only`: of a site with `REQUIRE_SSO`, which is ours for as long as somebody walks there.
+    """
+
+    name: str
+    who: str | None
+    walk: Steps
+    status: int = HTTPStatus.OK
+    sso_only: bool = False
+
+    def reach(self, visitor: Visitor) -> None:
+        """Walk there, and make sure of it: a check of another page would prove nothing."""
+        with self._as_it_is_set():
+            self.walk(visitor)
+        assert visitor.status == self.status
+        assert self.who is None or visitor.path != SIGN_IN
+
+    @contextmanager
+    def _as_it_is_set(self) -> Iterator[None]:
+        """Where the site is another process, that has its own environment."""
+        if not (self.sso_only and settings.configured):
+            yield
+            return
+        with override_settings(REQUIRE_SSO=True):
+            yield
+
+
+def at(path: str) -> Steps:
+    return lambda visitor: visitor.open(path)
+
+
+def refused_sign_in(visitor: Visitor) -> None:
+    visitor.open(SIGN_IN)
+    visitor.submit("login", login="nadia@example.com", password="wrong")
+
+
+def locked_out(visitor: Visitor) -> None:
+    """As a known address is."""
+    visitor.open(SIGN_IN)
+    for _ in range(6):
+        visitor.submit("login", login="locked@example.com", password="wrong")
+
+
+def signed_out(visitor: Visitor) -> None:
+    visitor.open("/accounts/logout/")
+    visitor.submit("csrfmiddlewaretoken")
+
+
+def refused_password(visitor: Visitor) -> None:
+    visitor.open(SECRET)
+    visitor.submit("oldpassword", oldpassword="wrong", password1="short", password2="other")
+
+
+def forgotten(visitor: Visitor) -> None:
+    visitor.open(FORGOTTEN)
+    visitor.submit("email", email="nobody@example.com")
+
+
+def confirmed(path: str, visitor: Visitor) -> None:
+    """What guards the account asks for the password once more."""
+    visitor.open(f"{CONFIRM}?next={path}")
+    visitor.submit("password", password=PASSWORD)
+
+
+def asked_for_code(visitor: Visitor) -> None:
+    visitor.open(SIGN_IN)
+    visitor.submit("login", login="alma@example.com", password=PASSWORD)
+
+
+def refused_code(visitor: Visitor) -> None:
+    asked_for_code(visitor)
+    visitor.submit("code", code="000000")
+
+
+def no_ambassadors(visitor: Visitor) -> None:
+    visitor.popsell.listing()
+    visitor.open(AMBASSADORS)
+
+
+def hostile(path: str, visitor: Visitor) -> None:
+    visitor.popsell.listing(hostile_room(8, EVERYTHING), {"id_chatroom": 9}, None)
+    visitor.open(path)
+
+
+def kept(path: str, visitor: Visitor) -> None:
+    visitor.open(path)
+    visitor.popsell.answer("GET", 500)
+    visitor.open(path)
+
+
+def refused(status: int, visitor: Visitor) -> None:
+    visitor.popsell.answer("GET", status, {"message": LONG, "errors": {"name": [EVERYTHING]}})
+    visitor.open(UNSEEN)
+
+
+def act(path: str, visitor: Visitor) -> None:
+    visitor.open(path)
+    visitor.submit("act")
+
+
+def changed(visitor: Visitor) -> None:
+    """A conversation with a review, its note, and a flag that was set here."""
+    visitor.open(TALK)
+    visitor.submit("note", note="12, 34")
+    visitor.open(TALK)
+    visitor.submit("state")
+    visitor.open(TALK)
+
+
+def acted(visitor: Visitor) -> None:
+    """The same by htmx, as it is swapped in."""
+    visitor.open(TALK)
+    visitor.submit("state")
+
+
+def failed_change(visitor: Visitor) -> None:
+    visitor.popsell.answer("PATCH", 500)
+    acted(visitor)
+
+
+def without_messages(visitor: Visitor) -> None:
+    visitor.popsell.forbid("messages")
+    visitor.open(TALK)
+
+
+def failed_act(visitor: Visitor) -> None:
+    visitor.popsell.answer("POST", 500)
+    act(LAST, visitor)
+
+
+def refused_act(visitor: Visitor) -> None:
+    visitor.popsell.answer("POST", 422, {"message": LONG, "errors": {"name": [EVERYTHING]}})
+    act(LAST, visitor)
+
+
+def unknown_act(visitor: Visitor) -> None:
+    visitor.popsell.drop("POST")
+    act(LAST, visitor)
+
+
+def halted(visitor: Visitor) -> None:
+    """A list that Popsell does not let come to its end."""
+    visitor.popsell.inbox([chatroom(number) for number in range(1, 6)], per_page=1).broken.add(4)
+    visitor.open(f"{INBOX}?unread=1&page=2&from=1&of=5&found=1&since=1&odd=2")
+
+
+def halted_case_file(visitor: Visitor) -> None:
+    """A conversation that Popsell does not give to its beginning."""
+    said = [message(number) for number in range(5, 0, -1)]
+    visitor.popsell.conversation(chatroom())
+    visitor.popsell.said(said, per_page=1).broken.add(4)
+    visitor.open(f"{INBOX}chatrooms/8/case-file/")
+
+
+def codes(visitor: Visitor) -> None:
+    """Those that an inbox has."""
+    visitor.open(INBOX)
+    visitor.open("/brands/3/codes/")
+
+
+def refused_invitation(visitor: Visitor) -> None:
+    visitor.open(MEMBERS)
+    visitor.submit("email", email="nadia@example.com")
+
+
+def invited_unconfirmed(visitor: Visitor) -> None:
+    visitor.open(MEMBERS)
+    visitor.submit("email", email="ada@example.com", role="manager")
+
+
+def invited_again(visitor: Visitor) -> None:
+    """Confirmed since, so that what was typed stands in the form."""
+    invited_unconfirmed(visitor)
+    visitor.submit("password", password=PASSWORD)
+
+
+def refused_account(visitor: Visitor) -> None:
+    visitor.open(INVITED)
+    visitor.submit("password", name=LONG[:150], password="short")
+
+
+def activity(visitor: Visitor) -> None:
+    """With an act that was done and one that was refused."""
+    act(SHORT, visitor)
+    visitor.popsell.answer("PATCH", 422, {"message": "No", "errors": {}})
+    visitor.open(TALK)
+    visitor.submit("state")
+    visitor.open(ACTIVITY)
+
+
+def activity_of_accounts(visitor: Visitor) -> None:
+    """With a sign-in that failed, of somebody who then looks at it."""
+    for password in ("wrong", PASSWORD):
+        visitor.open(SIGN_IN)
+        visitor.submit("login", login="camille@example.com", password=password)
+    visitor.open(ACTIVITY)
+
+
+def confirmed_download(visitor: Visitor) -> None:
+    visitor.open(f"{ACTIVITY}activity.csv")
+    visitor.submit("password", password=PASSWORD)
+
+
+def revealed(visitor: Visitor) -> None:
+    visitor.open(TALK)
+    visitor.submit("participant")
+
+
+STATES = [
+    State("sign-in", None, at(SIGN_IN)),
+    State("sign-in refused", None, refused_sign_in),
+    State("sign-in locked", None, locked_out),
+    State("sign-out", "moderator", at("/accounts/logout/")),
+    State("signed out here, perhaps not there", "sso", signed_out),
+    State("account inactive", None, at("/accounts/inactive/")),
+    State("password change", "moderator", at(SECRET)),
+    State("password change refused", "moderator", refused_password),
+    State("password link", None, lambda visitor: visitor.open(visitor.link)),
+    State("password link used", None, at("/accounts/password/reset/key/1-none/")),
+    State("password set", None, at("/accounts/password/reset/key/done/")),
+    State("password forgotten", None, at(FORGOTTEN)),
+    State("password forgotten, mail sent", None, forgotten),
+    State("single sign-on down", None, at("/accounts/sso/"), status=502),
+    State("single sign-on cancelled", None, at("/accounts/sso/cancelled/")),
+    State("account", "guarded", at("/accounts/")),
+    State("sessions", "moderator", at("/accounts/sessions/")),
+    State("second factor", "guarded", at(FACTOR)),
+    State("second factor off", "moderator", at(FACTOR)),
+    State("second factor asked", None, asked_for_code),
+    State("second factor refused", None, refused_code),
+    State("confirming", "guarded", at(CONFIRM)),
+    State("confirming by code", "guarded", at(f"{FACTOR}confirm/")),
+    State("confirming by passkey", "guarded", at(f"{FACTOR}passkeys/confirm/")),
+    State("confirming at an issuer", "sso", at(f"{CONFIRM}?next={FACTOR}app/")),
+    State("not confirmed", "sso", at(f"/accounts/sso/confirm/?next={FACTOR}app/"), status=502),
+    State("app", "moderator", partial(confirmed, f"{FACTOR}app/")),
+    State("app off", "guarded", partial(confirmed, f"{FACTOR}app/remove/")),
+    State("passkey added", "guarded", partial(confirmed, f"{FACTOR}passkeys/add/")),
+    State("passkey renamed", "guarded", partial(confirmed, f"{FACTOR}passkeys/{PASSKEY_ID}/")),
+    State(
+        "passkey removed", "guarded", partial(confirmed, f"{FACTOR}passkeys/{PASSKEY_ID}/remove/")
+    ),
+    State("recovery codes", "guarded", partial(confirmed, f"{FACTOR}codes/")),
+    State("recovery codes anew", "guarded", partial(confirmed, f"{FACTOR}codes/new/")),
+    State("sign-in at an issuer alone", None, at(SIGN_IN), sso_only=True),
+    State("sign-in of an operator refused", None, refused_sign_in, sso_only=True),
+    State("account at an issuer alone", "sso", at("/accounts/"), sso_only=True),
+    State("second factor beside an issuer", "sso", at(FACTOR), sso_only=True),
+    State("password of no use", "sso", at(SECRET), status=403, sso_only=True),
+    State(
+        *("password link of no use", None, lambda visitor: visitor.open(visitor.link)),
+        status=403,
+        sso_only=True,
+    ),
+    State("password forgotten by an operator", None, at(FORGOTTEN), sso_only=True),
+    State("password forgotten, some mail sent", None, forgotten, sso_only=True),
+    State("invitation by an issuer alone", None, at(INVITED), sso_only=True),
+    State("home of two brands", "manager", at("/")),
+    State("home of no brand", "stranger", at("/")),
+    State("ambassadors", "moderator", at(AMBASSADORS)),
+    State("ambassadors not found", "moderator", at(f"{AMBASSADORS}?name=Nobody%20At%20All")),
+    State("ambassadors of a role", "moderator", at(f"{AMBASSADORS}?role=6&sort=last_action_date")),
+    State("ambassadors of no role", "moderator", at(f"{AMBASSADORS}?role=8&name=1234")),
+    State("ambassadors none", "moderator", no_ambassadors),
+    State("ambassadors kept", "moderator", partial(kept, AMBASSADORS)),
+    State("inbox", "moderator", at(INBOX)),
+    State("inbox of a viewer", "viewer", at(LAST)),
+    State("inbox filtered", "moderator", at(FILTERED)),
+    State("inbox filtered empty", "moderator", at(f"{SHORT}?archived=1&flag=2")),
+    State("inbox looked through", "moderator", at(f"{SHORT}?unread=1")),
+    State("inbox looked through in vain", "moderator", at(f"{SHORT}?low=1&archived=0")),
+    State("inbox looked through in part", "moderator", halted),
+    State("inbox empty", "moderator", at(f"{AMBASSADORS}106/")),
+    State("inbox hostile", "moderator", partial(hostile, INBOX)),
+    State("inbox kept", "moderator", partial(kept, LAST)),
+    State("act done", "moderator", partial(act, SHORT)),
+    State("act failed", "moderator", failed_act, status=502),
+    State("act refused", "moderator", refused_act, status=422),
+    State("act unknown", "moderator", unknown_act, status=504),
+    State("conversation", "moderator", at(CONVERSATION)),
+    State("conversation hostile", "moderator", partial(hostile, f"{INBOX}chatrooms/8/")),
+    State("conversation reviewed and flagged", "moderator", changed),
+    State("conversation changed", "moderator", acted),
+    State("conversation failed", "moderator", failed_change, status=502),
+    State("conversation without messages", "moderator", without_messages),
+    State("conversation without messages, a viewer's", "viewer", without_messages),
+    State("conversation further up", "moderator", at(f"{INBOX}chatrooms/30670/?messages=2")),
+    State("conversation at a message", "moderator", at(f"{OF_2000}messages/314999/")),
+    State(
+        "conversation without that message", "moderator", at(f"{OF_2000}messages/1/"), status=404
+    ),
+    State("conversation at a day", "moderator", at(f"{OF_2000}messages/?on=2020-01-01")),
+    State("search in a conversation", "moderator", at(f"{OF_2000}find/?words=merci")),
+    State("search in vain", "moderator", at(f"{OF_2000}find/?words=zanzibar")),
+    State("search for nothing", "moderator", at(f"{OF_2000}find/")),
+    State("notes of a conversation", "moderator", at(f"{INBOX}chatrooms/30615/notes/")),
+    State("case file", "moderator", at(TALK.replace("?", "case-file/?"))),
+    State("case file of a viewer", "viewer", at(f"{INBOX}chatrooms/30615/case-file/?page=2")),
+    State("case file in part", "moderator", halted_case_file),
+    State("several to be marked read", "moderator", at(LAST.replace("?", "read/?all=1&"))),
+    State("codes", "manager", codes),
+    State("codes, read alone", "moderator", codes),
+    State("members", "manager", at(MEMBERS)),
+    State("members, none invited", "manager", refused_invitation, status=422),
+    State("members, confirming first", "manager", invited_unconfirmed),
+    State("members, invited unconfirmed", "manager", invited_again),
+    State("members, a draft no longer kept", "manager", at(f"{MEMBERS}?invite=gone")),
+    State("invitation", None, at(INVITED)),
+    State("invitation refused", None, refused_account, status=422),
+    State("invitation of one with an account", None, at(INVITED_BEFORE)),
+    State("invitation of one who is signed in", "stranger", at(INVITED_BEFORE)),
+    State("invitation of another", "viewer", at(INVITED)),
+    State("invitation gone", None, at("/invitations/gone/"), status=404),
+    State("activity", "moderator", activity),
+    State("activity of accounts", None, activity_of_accounts),
+    State("activity of one kind", "manager", at(f"{ACTIVITY}?act=failed_sign_in")),
+    State("activity, confirming first", "moderator", at(f"{ACTIVITY}activity.csv")),
+    State("activity ready for download", "moderator", confirmed_download),
+    State("activity empty", "manager", at(f"{ACTIVITY}?chatroom=1")),
+    State("activity by a name of several", "manager", at(f"{ACTIVITY}?ambassador=a")),
+    State("activity filtered, one filter not read", "manager", at(f"{ACTIVITY}?act=view&since=x")),
+    State("revealed", "moderator", revealed),
+    State("not revealed", "eager", revealed),
+    State("failure 403", "moderator", partial(refused, 403), status=403),
+    State("failure 404", "moderator", at("/none"), status=404),
+    State("failure 422", "moderator", partial(refused, 422), status=422),
+    State("failure 502", "moderator", partial(refused, 500), status=502),
+]

@@ -1,0 +1,152 @@
+"""Who walks to a state of a page: a person in a browser, or Django's test client.
+
+Both follow the same steps, so that one table of states serves every check.
+"""
+
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
+from html.parser import HTMLParser
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+from django.test import Client
+from playwright.sync_api import Page, Response, expect
+
+from tests.support.pages import HTMX, text
+from tests.support.upstream import Upstream
+
+# What is under way, and what takes no press for a moment.
+UNSETTLED = (
+    ".htmx-request, .htmx-swapping, .htmx-settling, .htmx-added, [data-fresh], [data-swapped], "
+    "[aria-busy=true]"
+)
+
+
+class Visitor(Protocol):
+    """`popsell`: what our site talks to. `link`: where a new member sets a password, once.
+
+    `status` and `path` are those of what came last.
+    """
+
+    popsell: Upstream
+    link: str
+    status: int
+
+    @property
+    def path(self) -> str: ...
+
+    def open(self, path: str) -> None: ...
+
+    def submit(self, holding: str, **filled: str) -> None:
+        """Fill in and send the first form that holds a field of this name."""
+
+
+@dataclass
+class InBrowser:
+    page: Page
+    popsell: Upstream
+    link: str
+    status: int = 0
+    scripts: bool = True
+
+    @property
+    def path(self) -> str:
+        return urlsplit(self.page.url).path
+
+    def open(self, path: str) -> None:
+        self._keep(self.page.goto(path))
+
+    def submit(self, holding: str, **filled: str) -> None:
+        form = self.page.locator(f'form:has([name="{holding}"])').first
+        form.evaluate("form => form.closest('details')?.setAttribute('open', '')")
+        for name, value in filled.items():
+            field = form.locator(f'[name="{name}"]')
+            if field.evaluate("field => field.matches('select')"):
+                field.select_option(value)
+            else:
+                field.fill(value)
+        button = form.locator("[type=submit]").first
+        if not self.scripts or form.get_attribute("hx-post") is None:
+            with self.page.expect_navigation(wait_until="load") as page:
+                button.click()
+            self._keep(page.value)
+            return
+        with self.page.expect_response(lambda response: response.request.method == "POST") as row:
+            button.click()
+        self._keep(row.value)
+        expect(self.page.locator(UNSETTLED)).to_have_count(0)
+
+    def _keep(self, response: Response | None) -> None:
+        assert response, "nothing was asked of the site"
+        self.status = response.status
+
+
+@dataclass
+class Form:
+    attributes: dict[str, str]
+    fields: dict[str, str] = dataclass_field(default_factory=dict)
+
+
+class Forms(HTMLParser):
+    """The forms of a page, with what their fields hold."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: list[Form] = []
+        self._inside = False
+        self._writing = ""  # the name of the text area that is open
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        attributes = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self.found.append(Form(attributes))
+            self._inside = True
+        elif self._inside and "name" in attributes:
+            self.found[-1].fields[attributes["name"]] = attributes.get("value", "")
+            self._writing = attributes["name"] if tag == "textarea" else ""
+
+    def handle_data(self, data: str) -> None:
+        if self._writing:
+            fields = self.found[-1].fields
+            fields[self._writing] += data if fields[self._writing] else data.removeprefix("\n")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._inside = self._inside and tag != "form"
+        self._writing = "" if tag == "textarea" else self._writing
+
+
+@dataclass
+class AtClient:
+    """`html` is what came last: a page, or with `scripts` what htmx would put into it.
+
+    `been`: all paths that answered.
+    """
+
+    client: Client
+    popsell: Upstream
+    link: str
+    scripts: bool = True
+    status: int = 0
+    path: str = ""
+    html: str = ""
+    been: set[str] = dataclass_field(default_factory=set)
+
+    @property
+    def has_fragment(self) -> bool:
+        return "<html" not in self.html
+
+    def open(self, path: str) -> None:
+        self._keep(self.client.get(path, follow=True))
+
+    def submit(self, holding: str, **filled: str) -> None:
+        form = next(form for form in Forms(self.html).found if holding in form.fields)
+        htmx = self.scripts and form.attributes.get("hx-post")
+        target = htmx or form.attributes.get("action") or self.path
+        fields, headers = {**form.fields, **filled}, HTMX if htmx else {}
+        self._keep(self.client.post(target, fields, follow=True, headers=headers))
+
+    def _keep(self, response: Any) -> None:
+        self.status, self.path = response.status_code, response.request["PATH_INFO"]
+        self.html = text(response)
+        self.been.add(self.path)

@@ -1,0 +1,658 @@
+"""…/?unread=1, anomaly=1, low=1, unreviewed=1, online=1, moderation=N : filters that Popsell lacks"""
+
+import gc
+import re
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from html import unescape
+from time import monotonic
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pytest_django import Settings
+
+from inbox.caches import tolerant
+from inbox.chatrooms import scan
+from inbox.chatrooms.inbox import Inbox, read_inbox
+from inbox.chatrooms.rows import Row
+from inbox.models import Membership, Review
+from inbox.popsell.resources import Chatroom, Page
+from tests.conftest import ClientOf
+from tests.support.chatrooms import Json, chatroom, lea, message, participant
+from tests.support.pages import HTMX, INBOX, button, is_unread, press, row, rows, text, words
+from tests.support.upstream import Upstream
+
+
+def room(number: int, *, unread: bool = False, **changes: Any) -> Json:
+    """A conversation whose last message has been read, or not."""
+    return chatroom(number, last_read=15 if unread else 16, **changes)
+
+
+def inbox_of(count: int, unread: Callable[[int], bool]) -> list[Json]:
+    return [room(number, unread=unread(number)) for number in range(1, count + 1)]
+
+
+def told(page: str) -> str:
+    """What the foot of the list says of how far it is."""
+    found = re.search(r'<footer id="scan".*?</footer>', page, re.DOTALL)
+    assert found
+    return words(found[0].partition("<form")[0])
+
+
+def going_on(page: str) -> dict[str, str]:
+    """What the form that goes on carries."""
+    found = re.search(r'<footer id="scan".*?</footer>', page, re.DOTALL)
+    assert found
+    fields = re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', found[0])
+    return {name: unescape(value) for name, value in fields}
+
+
+def by_itself(page: str) -> bool:
+    return 'hx-trigger="load, submit"' in page
+
+
+def go_on(client: Client, page: str, *, htmx: bool = True) -> str:
+    return text(client.get(INBOX, going_on(page), headers=HTMX if htmx else {}))
+
+
+def to_the_end(client: Client, query: str) -> Iterator[str]:
+    """The page, and what htmx puts into it until there is no more."""
+    page = text(client.get(f"{INBOX}?{query}"))
+    yield page
+    while by_itself(page):
+        page = go_on(client, page)
+        yield page
+
+
+def found(client: Client, query: str) -> list[int]:
+    return [number for page in to_the_end(client, query) for number in rows(page)]
+
+
+def asked(api: Upstream) -> list[int]:
+    """The pages that Popsell was asked for."""
+    return [int(dict(parse_qsl(call.query))["page"]) for call in api.calls("GET")]
+
+
+# What matches
+
+
+def summary(**changes: Any) -> Json:
+    return {"date_insert": None, "summary": None, "anomaly": None, "topic": None, **changes}
+
+
+def rated(value: int | None) -> Json:
+    return {"last_rating": {"value": value, "comment": None}}
+
+
+def moderated(code: Any) -> Json:
+    return {"last_message": message(16, status_moderation=code)}
+
+
+def beside(**changes: Any) -> Json:
+    """Another counterpart."""
+    return {"ambassadors": [lea(8, 16), participant(555, 8, **changes)]}
+
+
+MATCHES: dict[str, tuple[str, Json]] = {
+    "a message after the pointer": ("unread=1", {"last_read": 15}),
+    "never read": ("unread=1", {"last_read": None}),
+    "an anomaly": ("anomaly=1", {"last_summary": summary(anomaly=3)}),
+    "anomaly 0": ("anomaly=1", {"last_summary": summary(anomaly=0)}),
+    "an anomaly that is a word": ("anomaly=1", {"last_summary": summary(anomaly="spam")}),
+    "0 stars": ("low=1", rated(0)),
+    "1 star": ("low=1", rated(1)),
+    "2 stars": ("low=1", rated(2)),
+    "moderation 0": ("moderation=0", moderated(0)),
+    "moderation 12": ("moderation=12", moderated(12)),
+    "moderation in words": ("moderation=held", moderated("held")),
+    "counterpart online": ("online=1", beside(online=True)),
+    "not reviewed": ("unreviewed=1", {}),
+    "all at once": (
+        "unread=1&anomaly=1&low=1&moderation=5&online=1&unreviewed=1",
+        {
+            "ambassadors": [lea(8, 15), participant(555, 8, online=True)],
+            "last_summary": summary(anomaly=1),
+            **rated(2),
+            **moderated(5),
+        },
+    ),
+}
+MISSES: dict[str, tuple[str, Json]] = {
+    "read": ("unread=1", {"last_read": 16}),
+    "own words": ("unread=1", {"last_message": message(16, lea(8))}),
+    "no pivot to tell": (
+        "unread=1",
+        {"ambassadors": [lea(8, chatroom_pivot_data=[]), participant(555, 8)]},
+    ),
+    "no summary": ("anomaly=1", {"last_summary": None}),
+    "no anomaly": ("anomaly=1", {"last_summary": summary(topic=3)}),
+    "3 stars": ("low=1", rated(3)),
+    "no stars": ("low=1", rated(None)),
+    "no rating": ("low=1", {"last_rating": None}),
+    "another code": ("moderation=1", moderated(12)),
+    "no code": ("moderation=0", moderated(None)),
+    "no message": ("moderation=0", {"last_message": None}),
+    "only the ambassador online": ("online=1", beside(online=False)),
+    "presence not known": ("online=1", beside(online=None)),
+    "one of two": ("unread=1&low=1", {"last_read": 15, **rated(4)}),
+}
+
+
+@pytest.mark.parametrize(("query", "changes"), MATCHES.values(), ids=MATCHES)
+def test_what_matches_is_shown(client: Client, api: Upstream, query: str, changes: Json) -> None:
+    api.listing(chatroom(**changes))
+    page = text(client.get(f"{INBOX}?{query}"))
+    assert rows(page) == [8]
+    assert "1 of 1 page, 1 found" in told(page)
+
+
+@pytest.mark.parametrize(("query", "changes"), MISSES.values(), ids=MISSES)
+def test_what_does_not_match_is_not(
+    client: Client, api: Upstream, query: str, changes: Json
+) -> None:
+    api.listing(chatroom(**changes))
+    page = text(client.get(f"{INBOX}?{query}"))
+    assert rows(page) == []
+    assert "1 of 1 page, 0 found" in told(page)
+    assert "No conversation matches Looked for:" in words(page)
+
+
+@pytest.mark.parametrize(("upto", "expected"), [(15, [8]), (16, []), (99, [])])
+def test_a_review_counts_until_something_newer_came(
+    client: Client, moderator: Membership, api: Upstream, upto: int, expected: list[int]
+) -> None:
+    Review.objects.create(brand=moderator.brand, chatroom=8, message=upto, member=moderator)
+    api.listing(chatroom())
+    assert found(client, "unreviewed=1") == expected
+
+
+def test_one_of_several_counterparts_online_is_enough(client: Client, api: Upstream) -> None:
+    people = [lea(8, 16), participant(555, 8), participant(556, 8, online=True)]
+    api.listing(chatroom(ambassadors=people, type_chatroom=7))
+    assert found(client, "online=1") == [8]
+
+
+def test_popsells_own_filters_are_asked_on_every_page(client: Client, api: Upstream) -> None:
+    api.inbox(inbox_of(60, lambda _: True))
+    query = "archived=0&before=2026-11-01&unread=1&sort=last_action_date"
+    assert len(found(client, query)) == 60
+    queries = {call.query.partition("&")[2] for call in api.sent}
+    before = "filter%5Blast_action_date_before%5D=2026-10-31+23%3A00%3A00"
+    assert queries == {f"sort=last_action_date&filter%5Barchived%5D=0&{before}"}
+
+
+def test_the_sandboxs_whole_inbox_is_looked_through(client: Client, api: Upstream) -> None:
+    shown = found(client, "unread=1")
+    whole = [text(client.get(INBOX, {"page": number})) for number in range(1, 7)]
+    unread = [number for page in whole for number in rows(page) if is_unread(row(page, number))]
+    assert shown == unread
+    assert len(shown) > 9  # which the first page has
+
+
+# How far each request goes
+
+
+def test_the_first_answer_waits_for_the_first_page_only(client: Client, api: Upstream) -> None:
+    api.inbox(inbox_of(1000, lambda number: number % 20 == 0))
+    page = text(client.get(INBOX, {"unread": "1"}))
+    assert asked(api) == [1]
+    assert rows(page) == [20]
+    assert "1 of 40 pages, 1 found" in told(page)
+    assert "Continue (1 of 40 pages)" in words(page)
+    assert '<progress id="scan-progress" value="1" max="40"' in page
+    assert by_itself(page)
+
+
+def test_further_answers_hold_as_many_pages_as_fit(client: Client, api: Upstream) -> None:
+    api.inbox(inbox_of(1000, lambda number: number % 100 == 0))
+    pages = list(to_the_end(client, "unread=1"))
+    assert len(pages) == 2
+    assert asked(api) == list(range(1, 41))
+    assert rows(pages[1]) == list(range(100, 1001, 100))
+    assert "40 of 40 pages, 10 found" in told(pages[1])
+    assert "<form" not in pages[1].partition('<footer id="scan"')[2]
+
+
+def test_a_request_reads_for_half_of_its_time(
+    client: Client, api: Upstream, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.POPSELL_DEADLINE = 24
+    api.inbox(inbox_of(1000, lambda _: False))
+    page = text(client.get(INBOX, {"unread": "1"}))
+    begun, before = monotonic(), len(asked(api))
+    # By this clock each page takes five seconds, however busy the machine is.
+    monkeypatch.setattr(scan, "monotonic", lambda: begun + 5 * (len(asked(api)) - before))
+    page = go_on(client, page)
+    assert asked(api) == [1, 2, 3, 4]
+    assert "4 of 40 pages, 0 found" in told(page)
+    assert by_itself(page)
+
+
+def test_a_request_reads_one_page_even_where_that_takes_longer(
+    client: Client, api: Upstream, settings: Settings
+) -> None:
+    settings.POPSELL_DEADLINE = 0.9
+    api.inbox(inbox_of(1000, lambda _: False))
+    page = text(client.get(INBOX, {"unread": "1"}))
+    api.misfortunes["GET"] = "slow"
+    assert "2 of 40 pages" in told(go_on(client, page))
+
+
+def test_pages_that_are_fresh_cost_nothing(
+    client: Client, api: Upstream, settings: Settings
+) -> None:
+    settings.INBOX_CACHE_SECONDS = 10
+    first = found(client, "unread=1")
+    assert asked(api) == [1, 2, 3, 4, 5, 6]
+    assert found(client, "unread=1") == first
+    found(client, "anomaly=1")
+    client.get(INBOX, {"page": "3"})
+    assert len(api.sent) == 6
+
+
+def test_answers_stay_small_however_much_matches(client: Client, api: Upstream) -> None:
+    api.inbox(inbox_of(400, lambda _: True))
+    shown = []
+    for page in to_the_end(client, "unread=1"):
+        assert len(rows(page)) < scan.ROWS + 25
+        assert len(page) < 400_000
+        shown += rows(page)
+    assert shown == list(range(1, 401))
+
+
+def test_a_very_long_list_asks_before_it_grows_on(
+    client: Client, api: Upstream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scan, "BY_ITSELF", 100)
+    api.inbox(inbox_of(400, lambda _: True))
+    *_, page = to_the_end(client, "unread=1")
+    assert "5 of 16 pages, 125 found" in told(page)
+    assert "Continue (5 of 16 pages)" in words(page)
+    page = go_on(client, page)
+    assert by_itself(page)
+    assert rows(page)[0] == 126
+
+
+def test_memory_does_not_grow_with_the_pages_read(client: Client, api: Upstream) -> None:
+    """Beyond what the process keeps of any pages, which is bounded."""
+    api.inbox(inbox_of(600, lambda number: number % 3 == 1), per_page=3)
+    held = []
+    for _ in to_the_end(client, "unread=1"):
+        gc.collect()
+        held.append(sum(type(one) in {Chatroom, Row} for one in gc.get_objects()))
+    assert len(held) == 5  # of 1, 50, 50, 50 and 49 pages
+    assert held[4] <= held[2]
+
+
+def test_what_was_found_holds_no_page(moderator: Membership, api: Upstream) -> None:
+    api.inbox(inbox_of(50, lambda number: number % 25 == 0))
+    page = scan.begin(read_inbox(moderator, 100, 1))
+    assert [one.row.chatroom.id for one in page.found] == list(range(1, 26))
+    assert not [held for one in page.found for held in one if isinstance(held, Inbox | Page)]
+
+
+# What it says
+
+
+def test_it_says_when_pages_were_read_in_the_brands_zone(
+    client: Client, api: Upstream, moderator: Membership
+) -> None:
+    moderator.brand.time_zone = "Asia/Tokyo"
+    moderator.brand.save()
+    now = timezone.now().astimezone(moderator.brand.zone)
+    minutes = {f"{now + timedelta(minutes=n):%H:%M}" for n in (0, 1)}
+    said = told(text(client.get(f"{INBOX}?unread=1")))
+    assert re.findall(r"read at (\d\d:\d\d)\.", said)[0] in minutes
+
+
+def test_it_says_from_when_to_when_where_that_took_longer(client: Client, api: Upstream) -> None:
+    page = text(client.get(f"{INBOX}?unread=1"))
+    earlier = timezone.now() - timedelta(minutes=90)
+    fields = {**going_on(page), "since": str(int(earlier.timestamp()))}
+    said = told(text(client.get(INBOX, fields, headers=HTMX)))
+    assert re.search(r"read from \d\d:\d\d to \d\d:\d\d\.", said)
+    assert "What moved meanwhile may be missing." in said
+    yesterday = timezone.now() - timedelta(days=1)
+    fields["since"] = str(int(yesterday.timestamp()))
+    assert re.search(
+        r"read since \d+ \w+ \d{4}, \d\d:\d\d",
+        told(text(client.get(INBOX, fields, headers=HTMX))),
+    )
+
+
+def test_a_conversation_of_a_later_page_leads_back_to_all_of_the_list(
+    client: Client, api: Upstream
+) -> None:
+    """And stands beside all of it: the page on which it is tells nothing of those before."""
+    api.inbox(inbox_of(60, lambda number: number % 10 == 0))
+    api.conversation(room(60, unread=True))
+    page = text(client.get(f"{INBOX}chatrooms/60/", {"page": "3", "unread": "1"}))
+    back = re.search(r'conversation-back" href="([^"]*)"', page)
+    assert back
+    assert back[1] == f"{INBOX}?unread=1#chatroom-60"
+    assert told(page).startswith("1 of 3 pages, 2 found")
+    assert rows(page) == [10, 20]
+    assert rows(go_on(client, page)) == [30, 40, 50, 60]
+
+
+def test_a_conversation_of_a_later_page_is_shown_where_the_first_fails(
+    client: Client, api: Upstream
+) -> None:
+    pages = api.inbox(inbox_of(60, lambda number: number % 10 == 0))
+    api.conversation(room(60, unread=True))
+    address, asked = f"{INBOX}chatrooms/60/", {"page": "3", "unread": "1"}
+    pages.broken.add(1)
+    page = text(client.get(address, asked))
+    assert "pages 3 to 3 of 3" in told(page)
+    assert rows(page) == [60]
+
+
+def test_what_could_not_be_read_is_counted(client: Client, api: Upstream) -> None:
+    rooms = inbox_of(50, lambda _: False)
+    rooms[3] = rooms[30] = rooms[31] = {"id_chatroom": "x"}
+    api.inbox(rooms)
+    first, last = to_the_end(client, "unread=1")
+    assert "1 could not be read." in told(first)
+    assert "3 could not be read." in told(last)
+
+
+def test_a_list_that_is_looked_through_claims_nothing_of_the_rest(
+    client: Client, api: Upstream
+) -> None:
+    page = text(client.get(f"{INBOX}?unread=1"))
+    listing = page.partition('id="conversation"')[0]
+    for claim in ("data-poll", 'id="unread"', 'id="updated"', 'id="pause"', "Unread on this page"):
+        assert claim not in listing
+    assert "<title>Unread · Léa Moreau" in page
+    assert 'id="refresh"' in page
+
+
+def test_nothing_found_is_said_at_the_end_only(client: Client, api: Upstream) -> None:
+    api.inbox(inbox_of(60, lambda _: False))
+    first, last = to_the_end(client, "archived=0&unread=1")
+    assert "No conversation matches" not in first
+    assert "No conversation matches Looked for: Not archived , Unread ." in words(last)
+    assert "3 of 3 pages, 0 found" in told(last)
+
+
+# Failures on the way
+
+
+def test_a_failure_in_the_middle_keeps_what_was_found(client: Client, api: Upstream) -> None:
+    pages = api.inbox(inbox_of(200, lambda number: number % 25 == 0))
+    pages.broken.add(5)
+    first, second = to_the_end(client, "unread=1")
+    assert rows(first) + rows(second) == [25, 50, 75, 100]
+    assert "4 of 8 pages, 4 found" in told(second)
+    assert "Popsell gave an answer we can't use" in told(second)
+    assert "Continue (4 of 8 pages)" in words(second)
+    assert not by_itself(second)
+    pages.broken.clear()
+    last = go_on(client, second)
+    assert rows(last) == [125, 150, 175, 200]
+    assert "8 of 8 pages, 8 found" in told(last)
+
+
+def test_a_failure_at_once_offers_to_go_on_too(client: Client, api: Upstream) -> None:
+    pages = api.inbox(inbox_of(200, lambda number: number % 25 == 0))
+    page = text(client.get(f"{INBOX}?unread=1"))
+    pages.broken.add(2)
+    response = client.get(INBOX, going_on(page), headers=HTMX)
+    assert response.status_code == 200
+    again = text(response)
+    assert rows(again) == []
+    assert "1 of 8 pages, 1 found" in told(again)
+    assert going_on(again) == going_on(page)
+    assert not by_itself(again)
+
+
+def test_a_failure_at_once_is_a_page_without_scripts(client: Client, api: Upstream) -> None:
+    pages = api.inbox(inbox_of(200, lambda _: True))
+    page = text(client.get(f"{INBOX}?unread=1"))
+    pages.broken.add(2)
+    response = client.get(INBOX, going_on(page))
+    assert response.status_code == 502
+    assert f'href="{INBOX}?{urlencode(going_on(page))}"' in unescape(text(response))
+
+
+def test_a_failure_on_the_first_page_is_a_page(client: Client, api: Upstream) -> None:
+    api.answer("GET", 500)
+    assert client.get(f"{INBOX}?unread=1").status_code == 502
+
+
+def test_a_page_as_it_was_kept_counts_dated_and_stops_there(client: Client, api: Upstream) -> None:
+    pages = api.inbox(inbox_of(200, lambda _: True))
+    client.get(INBOX, {"page": "2"})
+    page = text(client.get(f"{INBOX}?unread=1"))
+    pages.broken.update({2, 3})
+    second = go_on(client, page)
+    assert rows(second) == list(range(26, 51))
+    assert "2 of 8 pages" in told(second)
+    assert "Popsell gave an answer we can't use" in told(second)
+    assert not by_itself(second)
+
+
+def test_a_popsell_that_does_not_turn_pages_is_not_asked_for_ever(
+    client: Client, api: Upstream
+) -> None:
+    api.listing(chatroom(), current_page=1, last_page=9)
+    first, second = to_the_end(client, "unread=1")
+    assert rows(first) == [8]
+    assert rows(second) == []
+    assert "Popsell does not turn the page" in told(second)
+    assert "1 of 9 pages, 1 found" in told(second)
+    assert asked(api) == [1, 2]
+    assert "Popsell does not turn the page" in told(go_on(client, first, htmx=False))
+
+
+def test_an_inbox_that_became_shorter_ends(client: Client, api: Upstream) -> None:
+    pages = api.inbox(inbox_of(200, lambda _: True))
+    page = text(client.get(f"{INBOX}?unread=1"))
+    del pages.rooms[20:]
+    last = go_on(client, page)
+    assert "1 of 1 page, 25 found" in told(last)
+    assert not by_itself(last)
+
+
+def test_a_stranger_learns_nothing(
+    client_of: ClientOf, neighbour: Membership, api: Upstream
+) -> None:
+    other = client_of(neighbour)
+    assert other.get(f"{INBOX}?unread=1").status_code == 404
+    assert other.get(f"{INBOX}?unread=1&page=2&from=1").status_code == 404
+    assert api.sent == []
+
+
+# Pages that shift meanwhile
+
+
+def test_what_moved_down_a_page_is_not_shown_again(client: Client, api: Upstream) -> None:
+    pages = api.inbox(inbox_of(100, lambda _: True))
+    page = text(client.get(f"{INBOX}?unread=1"))
+    shown = rows(page)
+    for number in (200, 201, 202):
+        pages.rooms.insert(0, room(number, unread=True))
+    while by_itself(page):
+        page = go_on(client, page)
+        shown += rows(page)
+    assert shown == list(range(1, 101))
+    assert "100 found" in told(page)
+
+
+def test_the_same_row_twice_in_one_answer_is_one(client: Client, api: Upstream) -> None:
+    rooms = inbox_of(100, lambda number: number % 30 == 0)
+    rooms[70] = rooms[59]
+    rooms[80] = rooms[59]
+    api.inbox(rooms)
+    assert found(client, "unread=1") == [30, 60, 90]
+
+
+def test_an_address_stays_short_however_many_were_shown(client: Client, api: Upstream) -> None:
+    far = 10**18
+    api.inbox([room(far + number, unread=True) for number in range(400)])
+    for page in to_the_end(client, "unread=1"):
+        assert len(urlencode(going_on(page))) < 3000
+    assert "400 found" in told(page)
+
+
+# Without scripts
+
+
+def test_by_hand_each_part_is_a_page_of_its_own(client: Client, api: Upstream) -> None:
+    api.inbox(inbox_of(200, lambda number: number % 5 == 0))
+    page = text(client.get(f"{INBOX}?unread=1"))
+    assert rows(page) == [5, 10, 15, 20, 25]
+    second = go_on(client, page, htmx=False)
+    assert "<html" in second
+    assert rows(second) == list(range(30, 201, 5))
+    assert "8 of 8 pages, 40 found" in told(second)
+    assert f'id="refresh" href="{INBOX}?page=2&amp;unread=1"' in second
+
+
+def test_a_list_may_begin_further_down_and_says_so(client: Client, api: Upstream) -> None:
+    api.inbox(inbox_of(200, lambda _: True))
+    page = text(client.get(f"{INBOX}?unread=1&page=3"))
+    assert rows(page) == list(range(51, 76))
+    assert "pages 3 to 3 of 8, 25 found" in told(page)
+    assert f'<a class="link" href="{INBOX}?unread=1">From the first page</a>' in page
+    assert "pages 3 to 5 of 8, 75 found" in told(go_on(client, page))
+    response: Any = client.get(f"{INBOX}?unread=1&page=99")
+    assert response["Location"] == f"{INBOX}?page=8&unread=1"
+
+
+@pytest.mark.parametrize(
+    "carried",
+    [
+        {
+            "page": "x",
+            "from": "x",
+            "of": "",
+            "found": "-1",
+            "odd": "1.5",
+            "since": "x",
+            "seen": "x",
+        },
+        {"from": "9" * 5000, "found": "9" * 5000, "since": "9" * 30, "seen": "9" * 5000},
+        {"from": "7", "page": "3", "of": "2"},
+        {"from": "", "seen": "1," * 3000},
+    ],
+)
+def test_nonsense_that_the_form_carries_is_an_answer_too(
+    client: Client, api: Upstream, carried: dict[str, str]
+) -> None:
+    for headers in (HTMX, {}):
+        response = client.get(INBOX, {"unread": "1", **carried}, headers=headers)
+        assert response.status_code == 200
+
+
+# Acts
+
+
+def shifted(client: Client, api: Upstream) -> str:
+    """The list, before so much came in that nothing is where it was."""
+    pages = api.inbox(inbox_of(60, lambda number: number in {5, 30}))
+    first, second = to_the_end(client, "unread=1")
+    assert rows(first) + rows(second) == [5, 30]
+    pages.rooms[0:0] = [room(number) for number in range(100, 125)]
+    return first + second
+
+
+def test_a_row_stays_where_it_is_and_is_changed(client: Client, api: Upstream) -> None:
+    pages = api.inbox(inbox_of(60, lambda number: number in {5, 30}))
+    _, second = to_the_end(client, "unread=1")
+    api.answer("POST", body=message(16))
+    found_button = button(row(second, 30))
+    assert found_button
+    assert found_button.fields["page"] == "2"
+    pages.rooms[29] = room(30)
+    answer = text(press(client, found_button))
+    assert not is_unread(row(answer, 30))
+    assert 'id="unread"' not in answer
+
+
+@pytest.mark.parametrize("number", [5, 30])
+def test_a_row_stays_even_where_the_pages_shifted(
+    client: Client, api: Upstream, number: int
+) -> None:
+    page = shifted(client, api)
+    api.answer("POST", body=message(16, content="As answered"))
+    response = press(client, button(row(page, number)))
+    assert "HX-Refresh" not in response
+    changed = row(text(response), number)
+    assert not is_unread(changed)
+    assert "As answered" in words(changed)
+
+
+def test_a_plain_form_comes_back_to_its_row_though_it_matches_no_more(
+    client: Client, api: Upstream
+) -> None:
+    pages = api.inbox(inbox_of(60, lambda number: number in {30, 40}))
+    _, second = to_the_end(client, "unread=1")
+    api.answer("POST", body=message(16))
+    response = press(client, button(row(second, 30)), htmx=False)
+    assert response["Location"] == f"{INBOX}?page=2&unread=1&stays=30#chatroom-30"
+    pages.rooms[29] = room(30)
+    page = text(client.get(response["Location"]))
+    assert rows(page) == [30, 40]
+    assert not is_unread(row(page, 30))
+
+
+def test_a_row_opens_beside_the_whole_list_which_comes_to_it(client: Client, api: Upstream) -> None:
+    shown = [page for page in to_the_end(client, "unread=1") if rows(page)]
+    number = rows(shown[-1])[-1]
+    address = re.search(rf'id="open-{number}" href="([^"]+)"', shown[-1])
+    assert address
+    api.sent.clear()
+    page = text(client.get(unescape(address[1])))
+    assert f'conversation-back" href="{INBOX}?unread=1#chatroom-{number}"' in page
+    # Its own page tells whose side it is on, the first one begins the list.
+    assert len([call for call in api.sent if call.path.endswith("/chatrooms")]) == 2
+    assert rows(page) == rows(shown[0])
+    while by_itself(page):
+        page = go_on(client, page)
+        found_there = rows(page)
+    assert number in found_there
+
+
+def test_all_that_a_part_shows_are_marked_by_hand(client: Client, api: Upstream) -> None:
+    """Without scripts, and across its pages."""
+    api.inbox(inbox_of(100, lambda number: number % 10 == 0))
+    second = go_on(client, text(client.get(f"{INBOX}?low=1&unread=1")), htmx=False)
+    second = go_on(client, text(client.get(f"{INBOX}?unread=1")), htmx=False)
+    form = second.partition('id="several"')[2].partition("</form>")[0]
+    fields = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form))
+    assert fields == {"page": "2", "query": "unread=1", "through": "4"}
+    assert "Mark all shown here read" in form
+    question = text(client.get(f"{INBOX}read/", {**fields, "all": "1"}))
+    assert question.count('name="act"') == len(rows(second)) == 8
+    some = text(client.get(f"{INBOX}read/", {**fields, "chatroom": ["30", "90"]}))
+    assert some.count('name="act"') == 2
+    assert f'href="{INBOX}?page=2&amp;unread=1"' in some
+
+
+def test_pages_shown_before_are_marked_as_they_were_shown(client: Client, api: Upstream) -> None:
+    api.inbox(inbox_of(100, lambda number: number % 10 == 0))
+    list(to_the_end(client, "unread=1"))
+    api.sent.clear()
+    several = {"page": "1", "through": "4", "query": "unread=1", "all": "1"}
+    question = text(client.get(f"{INBOX}read/", several))
+    assert question.count('name="act"') == 10
+    assert asked(api) == [1]
+
+
+def test_a_viewer_is_offered_no_act(client_of: ClientOf, viewer: Membership, api: Upstream) -> None:
+    page = text(client_of(viewer).get(f"{INBOX}?unread=1"))
+    assert rows(page)
+    assert 'id="several"' not in page
+    assert "Mark" not in words(page.partition('<ul id="rows"')[2])
+
+
+def test_a_broken_cache_costs_calls_and_nothing_else(
+    client: Client, api: Upstream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tolerant, "get", lambda _key: None)
+    assert len(found(client, "unread=1")) > 9
+    assert asked(api) == [1, 2, 3, 4, 5, 6]

@@ -1,0 +1,723 @@
+"""POST /brands/<brand>/activity/<record>/undo/ : what was done is taken back, from wherever one is"""
+
+import json
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.core.management import call_command
+from django.db import OperationalError, connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from pytest_django import Settings
+
+from inbox.activity import recording
+from inbox.chatrooms import acts as actions
+from inbox.chatrooms import tokens, undoing
+from inbox.components import toasts
+from inbox.models import Act, Activity, ChatroomFlag, Membership, Outcome, Review
+from inbox.text import isolates
+from tests.conftest import ClientOf, Later
+from tests.support.at_once import at_once
+from tests.support.chatrooms import chatroom, lea, message, participant
+from tests.support.conversations import form, send
+from tests.support.pages import HTMX, INBOX, row, rows, text, toast, words
+from tests.support.trail import acts
+from tests.support.upstream import Upstream
+from tests.support.visitors import Forms
+
+PAGE = f"{INBOX}chatrooms/8/"
+OTHER = f"{INBOX}chatrooms/9/"
+ACTIVITY = "/brands/3/activity/"
+WHOM = "for Léa: Sofia Duarte."
+BY_MAX = "Léa's conversation with Sofia Duarte was changed again meanwhile by Max Weber"
+# An act, the state it asks for, what Undo sends to Popsell, and what is told then.
+WAYS = [
+    ("archive", "on", {"archive": False}, f"Taken out of the archive {WHOM}"),
+    ("archive", "off", {"archive": True}, f"Archived {WHOM}"),
+    ("block", "on", {"is_blocked": False}, f"Unblocked {WHOM}"),
+    ("block", "off", {"is_blocked": True}, f"Blocked {WHOM}"),
+    ("flag", "1", {"flag": None}, f"Flag taken away {WHOM}"),
+    ("flag", "2", {"flag": None}, f"Flag taken away {WHOM}"),
+]
+MANY = hypothesis_settings(
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+@pytest.fixture(autouse=True)
+def _two_rooms(api: Upstream) -> None:
+    """Léa's conversations 8 and 9, both with a Sofia Duarte."""
+    api.listing(chatroom(8), chatroom(9))
+    for number in (8, 9):
+        api.conversation(chatroom(number), message(16))
+    api.answer("PATCH", body={"message": None})
+    api.answer("POST", body=message(16))
+
+
+def act(client: Client, kind: str, page: str = PAGE, **fields: str) -> Any:
+    """Do it in the open conversation."""
+    found = form(text(client.get(page)), f"{kind}-conversation")
+    return send(client, found, htmx=True, **fields)
+
+
+def last() -> Activity:
+    found = acts().exclude(act=Act.NOTE).order_by("-id").first()  # which came with a review
+    assert found
+    return found
+
+
+def offers(html: str) -> list[str]:
+    """Where the Undo buttons lead."""
+    return [
+        one.attributes["action"]
+        for one in Forms(html).found
+        if one.attributes.get("action", "").endswith("/undo/")
+    ]
+
+
+def undo(client: Client, address: str | int, page: str = PAGE, *, htmx: bool = True) -> Any:
+    """Press it on a page, as htmx or as a plain form."""
+    path = address if isinstance(address, str) else f"{ACTIVITY}{address}/undo/"
+    headers = {**HTMX, "HX-Current-URL": f"http://testserver{page}"}
+    plain = {"Referer": f"http://testserver{page}"}
+    return client.post(path, {"act": "undo"}, headers=headers if htmx else plain)
+
+
+def change_as_max(kind: str, state: str, outcome: str = Outcome.DONE) -> None:
+    """Somebody else's change of the same side."""
+    Activity.objects.create(
+        brand_id=3,
+        act=kind,
+        state=state,
+        ambassador=100,
+        chatroom=8,
+        participant=100,
+        member_name="Max Weber",
+        outcome=outcome,
+        finished=timezone.now(),
+    )
+
+
+# What it does
+
+
+@pytest.mark.parametrize(("kind", "state", "body", "told"), WAYS)
+@pytest.mark.parametrize("htmx", [True, False])
+def test_the_toasts_undo_does_the_opposite(
+    client: Client, api: Upstream, kind: str, state: str, body: object, told: str, htmx: bool
+) -> None:
+    pivot = {"id_chatroom": 8, "id_ambassador": 100, "is_blocked": True, "archived": True}
+    if state == "off":
+        own = lea(8, chatroom_pivot_data=[pivot])
+        api.conversation(chatroom(ambassadors=[own, participant(555, 8)]), message(16))
+    html = text(act(client, kind, state=state))
+    (address,) = offers(html)
+    api.sent.clear()
+    response = undo(client, address, htmx=htmx)
+    (call,) = api.calls("PATCH")
+    assert call.path == f"/api/v2/chat/chatrooms/8/ambassadors/100/{kind}"
+    assert json.loads(call.body) == body
+    page = text(response if htmx else client.get(PAGE))
+    assert toast(page) == told
+    assert offers(page) == []
+    if not htmx:
+        assert response["Location"] == PAGE
+
+
+def test_it_is_an_act_of_its_own_by_who_undid(
+    client: Client, client_of: ClientOf, manager: Membership
+) -> None:
+    act(client, "archive", state="on")
+    response = undo(client_of(manager), last().pk)
+    done, undone = acts().order_by("id")
+    assert (done.member_name, undone.member_name) == ("Nadia Benali", "Camille Roy")
+    assert (undone.act, undone.state, undone.outcome) == ("archive", "off", Outcome.DONE)
+    assert (undone.ambassador, undone.chatroom, undone.participant) == (100, 8, 100)
+    assert undone.request_id == response["X-Request-ID"]
+
+
+@pytest.mark.parametrize("kind", ["archive", "block"])
+def test_where_it_may_have_been_so_before_nothing_is_offered(
+    client: Client, api: Upstream, kind: str
+) -> None:
+    found = form(text(client.get(PAGE)), f"{kind}-conversation")
+    api.answer("GET", 500, path="/chat/chatrooms/8")
+    html = text(send(client, found, htmx=True, state="on"))
+    assert last().outcome == Outcome.DONE
+    assert offers(html) == []
+
+
+def test_a_flag_becomes_what_it_was(client: Client, api: Upstream) -> None:
+    act(client, "flag", state="1")
+    html = text(act(client, "flag", state="2"))
+    assert "Undo" in html
+    assert "Take the flag away" not in html
+    assert toast(text(undo(client, last().pk))) == f"Flagged as to do {WHOM}"
+    assert json.loads(api.calls("PATCH")[-1].body) == {"flag": 1}
+    assert ChatroomFlag.objects.get().flag == 1
+
+
+def test_where_no_flag_is_known_before_it_says_what_it_does(client: Client, api: Upstream) -> None:
+    html = text(act(client, "flag", state="2"))
+    assert "Take the flag away" in html
+    undo(client, last().pk)
+    assert ChatroomFlag.objects.get().flag is None
+
+
+def test_what_may_have_been_set_before_is_not_known(client: Client, api: Upstream) -> None:
+    act(client, "flag", state="1")
+    change_as_max("flag", "2", Outcome.UNKNOWN)
+    html = text(act(client, "flag", state="1"))
+    assert "Take the flag away" in html
+
+
+def test_a_flag_taken_away_where_none_was_known_has_no_way_back(
+    client: Client, api: Upstream
+) -> None:
+    assert offers(text(act(client, "flag", state="none"))) == []
+    api.sent.clear()
+    assert toast(text(undo(client, last().pk))) == f"There is nothing to undo {WHOM}"
+    assert not api.calls("PATCH")
+
+
+@pytest.mark.parametrize("htmx", [True, False])
+def test_a_review_is_taken_back(client: Client, htmx: bool) -> None:
+    (address,) = offers(text(act(client, "review", note="Seen")))
+    response = undo(client, address, htmx=htmx)
+    page = text(response if htmx else client.get(PAGE))
+    assert toast(page) == f"The review is taken back {WHOM}"
+    assert offers(page) == []
+    assert Review.objects.get().undone_by == "Nadia Benali"
+    assert last().act == Act.UNDO_REVIEW
+
+
+def test_a_side_is_the_one_of_the_record(client: Client, api: Upstream) -> None:
+    own = participant(777, 8, customer_id="C-100", status=8)
+    room = chatroom(ambassadors=[own, participant(555, 8)])
+    api.listing(room, chatroom(9))
+    api.conversation(room, message(16))
+    act(client, "block", state="on")
+    undo(client, last().pk)
+    assert api.calls("PATCH")[-1].path == "/api/v2/chat/chatrooms/8/ambassadors/777/block"
+
+
+# What each says
+
+
+def test_marking_read_has_no_undo_and_is_the_next_act(client: Client) -> None:
+    act(client, "archive", state="on")
+    html = text(act(client, "mark"))
+    assert toast(html) == f"Marked read {WHOM}"
+    assert offers(html) == offers(text(client.get(PAGE))) == []
+
+
+def test_one_of_several_leaves_no_toast_of_an_act_before(client: Client) -> None:
+    act(client, "archive", state="on")
+    found = form(text(client.get(PAGE)), "mark-conversation")
+    assert found
+    headers = {**HTMX, "Inbox-Several": "yes"}
+    html = text(client.post(found.attributes["action"], found.fields, headers=headers))
+    assert '<div id="toast" hx-swap-oob="innerHTML"></div>' in html
+    assert toast(text(client.get(INBOX))) == ""
+
+
+def test_pressing_twice_leaves_the_undo_of_the_first(client: Client) -> None:
+    found = form(text(client.get(PAGE)), "flag-conversation")
+    first, second = (text(send(client, found, state="1")) for _ in range(2))
+    assert toast(second) == f"This was so for Léa already: {WHOM[9:]}"
+    assert offers(first) == offers(second) != []
+
+
+def test_what_somebody_else_did_has_no_undo_in_ones_toast(
+    client: Client, client_of: ClientOf, manager: Membership
+) -> None:
+    found = form(text(client.get(PAGE)), "flag-conversation")
+    act(client_of(manager), "flag", state="1")
+    assert offers(text(send(client, found, state="1"))) == []
+
+
+@MANY
+@given(first=st.text(max_size=40), family=st.text(max_size=40))
+def test_no_name_turns_or_breaks_the_sentence(
+    client: Client, api: Upstream, first: str, family: str
+) -> None:
+    cache.clear()
+    sofia = participant(555, 8, firstname=first, lastname=family)
+    room = chatroom(ambassadors=[lea(8), sofia])
+    api.answer("GET", 403)
+    api.listing(room)
+    api.conversation(room, message(16))
+    html = text(act(client, "flag", state="2"))
+    found = re.search(r'<p id="toast-words">(.*?)</p>', html, re.DOTALL)
+    assert found
+    assert set(re.findall("<[^>]*>", found[1])) <= {"<bdi>", "</bdi>"}
+    ours = re.sub("<bdi>.*?</bdi>", "Name", found[1], flags=re.DOTALL)
+    assert re.fullmatch(r"[^:]+: .+\.", ours, re.DOTALL)
+    assert not isolates.FROM_THE_RIGHT.search(ours)
+    assert not set(map(ord, found[1])) & set(isolates.TURNS)
+
+
+def test_a_conversation_without_names_is_called_by_its_number(
+    client: Client, api: Upstream
+) -> None:
+    api.listing(chatroom(ambassadors=[lea(8)]))
+    api.conversation(chatroom(ambassadors=[lea(8)]), message(16))
+    html = text(act(client, "archive", state="on"))
+    assert toast(html) == "Archived for Léa: conversation 8."
+
+
+def test_in_french(client: Client) -> None:
+    act(client, "archive", state="on")
+    page = text(client.get(PAGE, headers={"Accept-Language": "fr"}))
+    assert toast(page) == "Conversation archivée pour Léa\N{NO-BREAK SPACE}: Sofia Duarte."
+    assert '<span class="toast-undo">Annuler</span>' in page
+
+
+# Where it is answered
+
+
+def test_the_row_and_the_open_conversation_are_brought_up_to_date(client: Client) -> None:
+    act(client, "flag", state="1")
+    html = text(undo(client, last().pk))
+    assert rows(html) == [8]
+    assert 'hx-swap-oob="true"' in row(html, 8)
+    assert '<div id="conversation-changes" class="changes" hx-swap-oob="true">' in html
+    for part in ("notes", "review-fields", "undo"):
+        (opened,) = re.findall(rf'<div id="{part}-8"[^>]*>', html)
+        assert 'hx-swap-oob="true"' in opened
+
+
+def test_another_open_conversation_is_left_as_it_is(client: Client) -> None:
+    act(client, "flag", state="1")
+    html = text(undo(client, last().pk, OTHER))
+    assert rows(html) == [8]
+    assert "conversation-changes" not in html
+    assert "conversation-review" not in html
+
+
+def test_in_the_inbox_of_somebody_else_it_is_only_said(client: Client, api: Upstream) -> None:
+    act(client, "flag", state="1")
+    api.sent.clear()
+    html = text(undo(client, last().pk, "/brands/3/ambassadors/101/"))
+    assert toast(html) == f"Flag taken away {WHOM}"
+    assert rows(html) == []
+    assert [call.method for call in api.sent] == ["PATCH"]
+
+
+@pytest.mark.parametrize("page", [ACTIVITY, "/brands/3/ambassadors/", "/brands/8/ambassadors/100/"])
+def test_a_page_without_that_list_is_loaded_anew(client: Client, page: str) -> None:
+    act(client, "flag", state="1")
+    response = undo(client, last().pk, page)
+    assert response["HX-Refresh"] == "true"
+    assert toast(text(client.get(ACTIVITY))) == f"Flag taken away {WHOM}"
+
+
+def test_the_row_that_came_back_stays_in_a_list_that_was_narrowed_down(
+    client: Client, api: Upstream
+) -> None:
+    act(client, "flag", state="1")
+    api.answer("GET", body={**json.loads(EMPTY)}, path="/chat/ambassadors")
+    html = text(undo(client, last().pk, f"{OTHER}?archived=1"))
+    assert rows(html) == [8]
+
+
+EMPTY = json.dumps({"current_page": 1, "data": [], "last_page": 1, "total": 0, "links": []})
+
+
+def test_undone_is_undone_where_nothing_can_be_read(client: Client, api: Upstream) -> None:
+    act(client, "flag", state="1")
+    api.answer("GET", 500)
+    cache.clear()
+    response = undo(client, last().pk)
+    assert response.status_code == 200
+    assert toast(text(response)) == "Flag taken away for Ambassador 100: conversation 8."
+
+
+def test_no_page_leads_elsewhere(client: Client) -> None:
+    act(client, "flag", state="1")
+    address = f"{ACTIVITY}{last().pk}/undo/"
+    for referrer in ("https://elsewhere.example/", "nonsense", f"http://testserver{address}"):
+        response = client.post(address, headers={"Referer": referrer})
+        assert response["Location"] == PAGE
+
+
+# Refusals
+
+
+@pytest.mark.parametrize("htmx", [True, False])
+def test_what_was_changed_again_meanwhile_stays(client: Client, api: Upstream, htmx: bool) -> None:
+    act(client, "flag", state="1")
+    mine = last().pk
+    change_as_max("flag", "2")
+    api.sent.clear()
+    response = undo(client, mine, htmx=htmx)
+    page = text(response if htmx else client.get(PAGE))
+    assert toast(page) == f"{BY_MAX}: nothing was undone."
+    assert not api.calls("PATCH")
+
+
+def test_what_may_have_been_changed_again_stays(client: Client, api: Upstream) -> None:
+    act(client, "flag", state="1")
+    mine = last().pk
+    change_as_max("flag", "2", Outcome.UNKNOWN)
+    api.sent.clear()
+    assert toast(text(undo(client, mine))).startswith(BY_MAX)
+    assert not api.calls("PATCH")
+
+
+def test_what_was_refused_meanwhile_changed_nothing(client: Client) -> None:
+    act(client, "flag", state="1")
+    mine = last().pk
+    change_as_max("flag", "2", Outcome.REFUSED)
+    assert toast(text(undo(client, mine))) == f"Flag taken away {WHOM}"
+
+
+def test_a_change_of_another_kind_or_side_is_no_hindrance(client: Client) -> None:
+    act(client, "archive", state="on")
+    mine = last().pk
+    change_as_max("block", "on")
+    act(client, "archive", OTHER, state="on")
+    assert toast(text(undo(client, mine))) == f"Taken out of the archive {WHOM}"
+
+
+@pytest.mark.parametrize(("kind", "fields"), [("archive", {"state": "on"}), ("review", {})])
+def test_what_was_undone_is_not_undone_again(
+    client: Client, api: Upstream, kind: str, fields: dict[str, str]
+) -> None:
+    act(client, kind, PAGE, **fields)
+    mine = last().pk
+    undo(client, mine)
+    before = acts().count()
+    api.sent.clear()
+    assert toast(text(undo(client, mine))) == f"This was undone already {WHOM}"
+    assert not api.calls("PATCH")
+    assert acts().count() == before
+
+
+def test_a_review_that_another_followed_stays(
+    client: Client, client_of: ClientOf, manager: Membership
+) -> None:
+    act(client, "review", note="Seen")
+    mine = last().pk
+    act(client_of(manager), "review", note="Seen, too")
+    told = toast(text(undo(client, mine)))
+    assert told.endswith("changed again meanwhile by Camille Roy: nothing was undone.")
+    assert not Review.objects.exclude(undone=None).exists()
+
+
+@pytest.mark.parametrize("outcome", [Outcome.SENT, Outcome.REFUSED, Outcome.UNKNOWN])
+def test_what_is_not_known_to_be_done_is_not_undone(
+    client: Client, api: Upstream, outcome: str
+) -> None:
+    act(client, "archive", state="on")
+    acts().update(outcome=outcome)
+    api.sent.clear()
+    told = toast(text(undo(client, last().pk)))
+    assert ("It is not known" in told) is (outcome != Outcome.REFUSED)
+    assert ("There is nothing to undo." in told) is (outcome == Outcome.REFUSED)
+    assert not api.calls("PATCH")
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_of_what_was_refused_it_is_known_that_it_was_not_done(
+    client: Client, moderator: Membership, language: str
+) -> None:
+    act(client, "archive", state="on")
+    acts().update(outcome=Outcome.REFUSED)
+    moderator.user.language = language
+    moderator.user.save()
+    told = {
+        "en": f"This was not done {WHOM} There is nothing to undo.",
+        "fr": "Cela n’a pas été fait pour Léa\N{NO-BREAK SPACE}: Sofia Duarte. "
+        "Il n’y a rien à annuler.",
+    }
+    assert toast(text(undo(client, last().pk))) == told[language]
+
+
+def test_a_review_from_before_they_were_linked_has_no_undo_here(client: Client) -> None:
+    act(client, "review", note="Seen")
+    Review.objects.update(activity=None)
+    assert offers(text(client.get(ACTIVITY))) == [] or toast(text(client.get(ACTIVITY)))
+    assert toast(text(undo(client, last().pk))) == f"There is nothing to undo {WHOM}"
+    assert form(text(client.get(PAGE)), "undo-conversation")
+
+
+@pytest.mark.parametrize("kind", [Act.READ, Act.VIEW, Act.REVEAL, Act.UNDO_REVIEW, Act.INVITE])
+def test_an_act_without_an_opposite_is_refused(
+    client: Client, moderator: Membership, kind: Act
+) -> None:
+    about = {"ambassador": 100, "chatroom": 8, "participant": 100}
+    response = undo(client, recording.record(moderator, kind, **about).pk)
+    assert response.status_code == 400
+
+
+def test_who_may(
+    client: Client,
+    client_of: ClientOf,
+    viewer: Membership,
+    neighbour: Membership,
+    api: Upstream,
+) -> None:
+    act(client, "archive", state="on")
+    address = f"{ACTIVITY}{last().pk}/undo/"
+    api.sent.clear()
+    assert "/accounts/login/" in Client().post(address)["Location"]
+    assert undo(client_of(viewer), address).status_code == 403
+    assert undo(client_of(neighbour), address).status_code == 404
+    assert undo(client_of(neighbour), address.replace("/3/", "/8/")).status_code == 404
+    assert client.get(address).status_code == 405
+    careful = Client(enforce_csrf_checks=True, headers=HTMX)
+    careful.cookies = client.cookies
+    assert careful.post(address, {"act": "undo"}).status_code == 403
+    assert undo(client, 999_999).status_code == 404
+    assert not api.sent
+    assert acts().count() == 1
+
+
+# At once
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("kind", ["archive", "review"])
+def test_pressed_at_the_same_instant_it_is_undone_once(
+    client: Client, client_of: ClientOf, moderator: Membership, api: Upstream, kind: str
+) -> None:
+    act(client, kind, PAGE, **({"state": "on"} if kind == "archive" else {}))
+    mine = last().pk
+    clients = [client_of(moderator) for _ in range(4)]
+    api.sent.clear()
+    answers = at_once(range(4), lambda number: undo(clients[number], mine))
+    assert [one.status_code for one in answers] == [200] * 4
+    assert len(api.calls("PATCH")) == (kind == "archive")
+    assert acts().count() == 2
+
+
+def test_a_change_between_the_look_and_the_act_is_not_overwritten(
+    client: Client, moderator: Membership, api: Upstream
+) -> None:
+    """Somebody else's, which sets yet another flag."""
+    act(client, "flag", state="1")
+    mine = last()
+    change_as_max("flag", "2")
+    api.sent.clear()
+    target = undoing.target_of(mine)
+    assert isinstance(target, tokens.Target)
+    assert not actions.change(moderator, target, Act.FLAG, "none", mine.pk, alone=True).sent
+    assert not api.calls("PATCH")
+
+
+# When Popsell fails
+
+
+@pytest.mark.parametrize(("status", "ours"), [(403, 403), (500, 502), (429, 503)])
+def test_a_refusal_is_said_in_the_toast_which_tries_again(
+    client: Client, api: Upstream, status: int, ours: int
+) -> None:
+    act(client, "archive", state="on")
+    mine = last().pk
+    api.answer("PATCH", status)
+    response = undo(client, mine)
+    assert response.status_code == ours
+    assert (response["HX-Retarget"], response["HX-Reswap"]) == ("#toast", "innerHTML")
+    html = text(response)
+    assert "Nothing was changed" in html
+    assert "Retry" in html
+    assert offers(html) == [f"{ACTIVITY}{mine}/undo/"]
+    api.answer("PATCH", body={"message": None})
+    assert toast(text(undo(client, mine))) == f"Taken out of the archive {WHOM}"
+
+
+@pytest.mark.parametrize("htmx", [True, False])
+def test_an_outcome_that_is_not_known_is_said_and_can_be_tried_again(
+    client: Client, api: Upstream, htmx: bool
+) -> None:
+    act(client, "archive", state="on")
+    mine = last().pk
+    api.drop("PATCH")
+    response = undo(client, mine, htmx=htmx)
+    assert response.status_code == 504
+    assert "may have arrived all the same" in text(response)
+    (address,) = offers(text(response))
+    api.recover()
+    _well(api)
+    assert undo(client, address, htmx=htmx).status_code in {200, 302}
+    assert toast(text(client.get(PAGE))) == f"Taken out of the archive {WHOM}"
+
+
+def _well(api: Upstream) -> None:
+    api.listing(chatroom(8), chatroom(9))
+    api.conversation(chatroom(8), message(16))
+    api.answer("PATCH", body={"message": None})
+
+
+@pytest.mark.parametrize(
+    ("pressed", "back"),
+    [
+        (PAGE, PAGE),
+        (f"{PAGE}?page=2", f"{PAGE}?page=2"),
+        (f"{INBOX}?unread=1", f"{INBOX}?unread=1"),
+        (ACTIVITY, PAGE),
+        ("", PAGE),
+    ],
+)
+def test_the_page_that_says_so_leads_back_to_the_conversation(
+    client: Client, api: Upstream, pressed: str, back: str
+) -> None:
+    act(client, "archive", state="on")
+    api.drop("PATCH")
+    came = {"Referer": f"http://testserver{pressed}"} if pressed else {}
+    response = client.post(f"{ACTIVITY}{last().pk}/undo/", {"act": "undo"}, headers=came)
+    assert response.status_code == 504
+    assert f'<a class="button" href="{back}">Read the inbox again</a>' in text(response)
+
+
+def test_so_does_the_page_where_the_database_is_away(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    act(client, "archive", state="on")
+    mine = last().pk
+
+    def fail(*_which: object, **_about: object) -> None:
+        raise OperationalError("the connection is lost")
+
+    monkeypatch.setattr(undoing, "undo", fail)
+    response = undo(client, mine, htmx=False)
+    assert response.status_code == 503
+    assert f'<a class="button" href="{PAGE}">Read the inbox again</a>' in text(response)
+
+
+def test_too_many_calls_in_a_minute_say_when_to_go_on(
+    client: Client, api: Upstream, settings: Settings
+) -> None:
+    act(client, "archive", state="on")
+    settings.MEMBER_CALLS_PER_MINUTE = 1
+    response = undo(client, last().pk)
+    assert response.status_code == 429
+    assert int(response["Retry-After"]) > 0
+    assert "You can go on in" in text(response)
+
+
+# The pages that follow
+
+
+def test_the_next_pages_say_it_for_twenty_seconds(client: Client, later: Later) -> None:
+    (address,) = offers(text(act(client, "archive", state="on")))
+    later(5)  # and as long as a slow machine takes for these pages
+    for page in (PAGE, OTHER, INBOX, "/brands/3/ambassadors/"):
+        html = text(client.get(page))
+        assert toast(html) == f"Archived {WHOM}"
+        assert address in offers(html)
+    later(21)
+    assert toast(text(client.get(PAGE))) == ""
+    assert toasts.IN_SESSION not in client.session
+
+
+def test_it_still_can_be_undone_after_that(client: Client, later: Later) -> None:
+    act(client, "archive", state="on")
+    later(3600)
+    assert toast(text(undo(client, last().pk))) == f"Taken out of the archive {WHOM}"
+
+
+def test_a_page_of_another_brand_does_not_say_it(
+    client: Client, moderator: Membership, neighbour: Membership
+) -> None:
+    neighbour.pk, neighbour.user = None, moderator.user
+    neighbour.save()
+    act(client, "archive", state="on")
+    assert toast(text(client.get("/brands/8/ambassadors/"))) == ""
+    assert toast(text(client.get(PAGE))) == f"Archived {WHOM}"
+
+
+@pytest.mark.parametrize("held", [{"at": 0}, {"words": "unknown", "at": 9e9}, {"nonsense": 1}])
+def test_what_another_release_kept_is_not_said(client: Client, held: dict[str, object]) -> None:
+    session = client.session
+    session[toasts.IN_SESSION] = held
+    session.save()
+    assert client.get(PAGE).status_code == 200
+    assert toasts.IN_SESSION not in client.session
+
+
+# Activity
+
+
+def listed(client: Client, asked: str = "") -> list[str]:
+    """Where the Undo buttons of its lines lead; that of a toast is not among them."""
+    page = text(client.get(f"{ACTIVITY}{asked}"))
+    return offers(page.partition('<div id="toast"')[0])
+
+
+def test_lines_that_can_be_undone_say_so(client: Client, api: Upstream) -> None:
+    act(client, "archive", state="on")
+    archived = last().pk
+    act(client, "flag", state="1")
+    act(client, "flag", state="2")
+    flagged = last().pk
+    act(client, "review", note="Seen")
+    reviewed = last().pk
+    act(client, "mark")
+    assert listed(client) == [f"{ACTIVITY}{pk}/undo/" for pk in (reviewed, flagged, archived)]
+
+
+def test_activity_leads_back_to_its_line_and_says_what_came_of_it(client: Client) -> None:
+    act(client, "archive", state="on")
+    mine = last().pk
+    (address,) = listed(client, "?act=archive")
+    response = undo(client, address, f"{ACTIVITY}?act=archive", htmx=False)
+    assert response["Location"] == f"{ACTIVITY}?act=archive#record-{mine}"
+    page = text(client.get(response["Location"]))
+    assert f'id="record-{mine}"' in page
+    assert toast(page) == f"Taken out of the archive {WHOM}"
+    assert listed(client) == [f"{ACTIVITY}{last().pk}/undo/"]  # what undid it, in turn
+
+
+def test_what_can_no_longer_be_undone_has_no_button(client: Client) -> None:
+    act(client, "review", note="Seen")
+    act(client, "flag", state="1")
+    change_as_max("flag", "2", Outcome.UNKNOWN)
+    assert len(listed(client)) == 1
+    act(client, "undo", undo="1")
+    assert listed(client) == []
+
+
+def test_a_page_of_lines_asks_no_more_than_one_line(client: Client, moderator: Membership) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as told:
+            client.get(ACTIVITY)
+        return len(told)
+
+    act(client, "archive", state="on")
+    act(client, "review", note="Seen")
+    client.get(PAGE)
+    few = queries()
+    for number in range(40):
+        about = {"ambassador": 100, "chatroom": 100 + number, "participant": 100}
+        recording.record(moderator, Act.ARCHIVE, **about, state="on")
+    assert len(listed(client)) == 42
+    assert queries() == few
+
+
+def test_after_the_trail_was_pruned_a_review_still_can_be_undone_where_it_stands(
+    client: Client, settings: Settings
+) -> None:
+    settings.ACTIVITY_RETENTION_DAYS = 30
+    act(client, "review", note="Seen")
+    mine = last().pk
+    Activity.objects.update(started=timezone.now() - timedelta(days=31))
+    call_command("prune_activity", verbosity=0)
+    assert undo(client, mine).status_code == 404
+    assert Review.objects.get().activity is None
+    act(client, "undo", undo="1")
+    assert Review.objects.get().undone
+
+
+def test_a_page_with_a_toast_is_whole(client: Client) -> None:
+    act(client, "archive", state="on")
+    page = text(client.get(PAGE))
+    assert f"Archived {WHOM} Undo Retry z" in words(page.replace("</bdi>", "").replace("<bdi>", ""))
