@@ -1,4 +1,4 @@
-"""Addresses of accounts: proven by whoever reads mail there, and changed by their owner."""
+"""E-mail addresses of accounts: proven by reading mail there, and changed by their owner."""
 
 from functools import partial
 
@@ -29,10 +29,11 @@ def verify_address(user: User) -> None:
 
 
 def move_to(user: User, before: str) -> None:
-    """Leave nothing to the address that the user had before the one they have now.
+    """Remove all access from the address that the user had before the present one.
 
-    Links for a password die with it, since they hold the account's addresses. Single sign-on is
-    connected anew by who proves the new address. Both addresses are told once all of it is kept.
+    Password links die with it, since they contain the account's addresses. Single sign-on has to be
+    connected again, by the person who proves the new address. Both addresses get a mail once everything
+    is saved.
     """
     with transaction.atomic():
         verify_address(user)

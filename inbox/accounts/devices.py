@@ -1,7 +1,7 @@
-"""Browsers in which a person signed in before: tries there are counted for themselves.
+"""Browsers where a person signed in before: failed tries there have their own count.
 
-So that nobody locks a person out of their own browser by trying wrong passwords elsewhere. OWASP calls
-it a device cookie. It signs nobody in; it is given by a completed sign-in, or a password set by a link.
+Nobody can lock a person out of their own browser by trying wrong passwords elsewhere. OWASP calls this
+a device cookie. It signs nobody in. A completed sign-in sets it, as does a password set by a link.
 """
 
 import secrets
@@ -28,7 +28,7 @@ def known(request: HttpRequest, user: User | None) -> str:
 
 
 def remember(response: HttpResponse, request: HttpRequest, user: User) -> None:
-    """Make this browser a known one of this person, under the id that it has or a new one."""
+    """Make this browser a known one of this person, under its present id or a new one."""
     id_ = known(request, user).rpartition(":")[2] or secrets.token_urlsafe(12)
     response.set_cookie(
         settings.DEVICE_COOKIE_NAME,

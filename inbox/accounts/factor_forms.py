@@ -30,7 +30,7 @@ from fido2.utils import websafe_decode
 from inbox.accounts import sign_ins, spending
 from inbox.models import User
 
-LONGEST = 20_000  # characters of what a browser sends of a passkey; it sends some two thousand
+LONGEST = 20_000  # characters of a browser's passkey answer; a usual one has some two thousand
 LONGEST_NUMBER = 6  # digits and sign
 TOO_MANY = "too_many_login_attempts"
 UNREADABLE = (
@@ -75,7 +75,7 @@ def _spent(form: Any) -> str:
 
 @contextmanager
 def _noted(user: User, way: str) -> Iterator[None]:
-    """A person who is refused in this block could not sign in, or not confirm that it is them."""
+    """Note a refusal in this block: the person could not sign in, or not confirm their identity."""
     try:
         yield
     except forms.ValidationError as refusal:
@@ -87,7 +87,7 @@ def _noted(user: User, way: str) -> Iterator[None]:
 
 
 def _count_try(user: User) -> Any:
-    """Count a try at this person's codes, in whichever browser.
+    """Count a try at this person's codes, across all browsers.
 
     A link for a password makes a browser known, and so would give the thief of a mailbox new tries.
     """
@@ -137,7 +137,7 @@ def _small(digits: str) -> int:
 
 
 class _AnswerForm(forms.Form):
-    """A passkey answers a challenge. `user`: whose it must be, None where it says so itself."""
+    """A passkey's answer to a challenge. `user`: the expected person, None where the answer says."""
 
     user: User | None
     credential = CredentialField(auth.AuthenticationResponse)

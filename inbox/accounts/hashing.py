@@ -31,10 +31,10 @@ class ManySignIns(Busy):
 
 
 def in_turn(hash_: Callable[[], T]) -> T:
-    """Do the work when it is its turn; the database is given back meanwhile.
+    """Do the work when its turn comes; lend the database connection meanwhile.
 
-    Raises ManySignIns at once where too many wait, and later where the request's time is over. Who
-    has no request, a command, waits as long as it takes.
+    Raises ManySignIns at once where too many wait, and later where the request's time is over. A
+    command has no request and waits until its turn.
     """
     left = context.left()
     if not _places.acquire(blocking=left is None):

@@ -31,10 +31,11 @@ def withdraw(member: Membership, invitation: Invitation) -> bool:
 
 
 def accept(invitation: Invitation, user: User) -> Membership:
-    """Make the invited person a member, once; whoever is one already stays what they are.
+    """Make the invited person a member, once; an existing member keeps their role.
 
-    `user` has proved the address: by the link that was sent there, or to who signs them in. Raises
-    NoInvitation where it is not theirs, or does not work any more and they are no member by it.
+    `user` has proved the address, by the link that was sent there or at the issuer that signs them in.
+    Raises NoInvitation where it is for someone else. Also where it no longer works, unless it made them
+    a member.
     """
     if user.email != invitation.email.lower():
         raise NoInvitation
@@ -97,14 +98,14 @@ def withdraw_sent(of: Membership, by: Membership | Operator) -> None:
 
 
 def withdraw_sent_by(user: User, operator: str) -> None:
-    """As `withdraw_sent`, in all brands of somebody whose account is locked."""
+    """As `withdraw_sent`, in all brands of somebody with a locked account."""
     for one in user.memberships.select_related("brand").order_by("brand_id"):
         Brand.lock(one.brand_id)
         withdraw_sent(one, Operator(operator, one.brand))
 
 
 def withdraw_sent_to(email: str, operator: str) -> None:
-    """Withdraw, in all brands, what waits for an address whose person has another by now."""
+    """Withdraw, in all brands, what waits for an address that its person has since changed."""
     invited = Brand.objects.filter(
         invitations__email__iexact=email, invitations__accepted=None, invitations__withdrawn=None
     )

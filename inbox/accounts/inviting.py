@@ -1,7 +1,7 @@
-"""How invitations are sent, and how many: a stolen session writes to few people, and to each seldom.
+"""Sends invitations and limits them: a stolen session can write to few people, and to each rarely.
 
-What counts is what was sent, withdrawn or not. Each takes its place while the brand is locked, before
-its mail goes, so that many requests at once get no further than one after the other.
+All sent invitations count, withdrawn or not. Each takes its place while the brand is locked, before its
+mail goes. So parallel requests get no further than requests one after the other.
 """
 
 import logging
@@ -167,7 +167,7 @@ def _too_many(brand_id: int, email: str) -> str:
 
 
 def counting(brand_id: int) -> QuerySet[Invitation]:
-    """What was sent lately, whatever became of it."""
+    """The invitations sent lately, including those used or withdrawn."""
     return Invitation.objects.filter(brand=brand_id, invited__gt=timezone.now() - COUNTS)
 
 
@@ -191,12 +191,12 @@ def _waiting_or_sending(brand_id: int) -> QuerySet[Invitation]:
 
 
 def _send(member: Membership, email: str, role: str, key: str) -> None:
-    """Write to the invited person, whose language is not known: in the inviter's, then the other."""
+    """Write to the invited person in the inviter's language, then in the other: theirs is unknown."""
     link = settings.PUBLIC_URL + reverse("invitation", args=[key])
     own = translation.get_language()
     codes = sorted(dict(settings.LANGUAGES), key=lambda code: code != own)
     texts = [_letter(code, member, role, link) for code in codes]
-    lend_database()  # for as long as the mail server takes
+    lend_database()  # the mail server may take a while
     subject = _("Invitation to %(brand)s") % {"brand": alone(member.brand.name)}
     send_mail(subject, mail.BETWEEN.join(texts), None, [email])
 

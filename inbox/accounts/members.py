@@ -1,7 +1,7 @@
-"""Who belongs to a brand: roles, leaving and coming back.
+"""Members of a brand: roles, leaving and coming back.
 
-Each act is written together with its trace. A brand never loses its last manager: whoever changes
-members holds the brand's row meanwhile, so that two managers can't take each other's role at once.
+Each act is written together with its trace. A brand never loses its last manager. Changing members
+locks the brand's row, so two managers can't remove each other's role at once.
 """
 
 from dataclasses import dataclass
@@ -144,7 +144,7 @@ def is_of_a_manager(of: Membership) -> bool:
 
 
 def reactivate(member: Membership, of: Membership) -> None:
-    """Give somebody back the membership that they had; they sign in anew."""
+    """Restore somebody's former membership; they have to sign in again."""
     with transaction.atomic():
         access.lock_managers(member)
         if Membership.objects.filter(pk=of.pk, is_active=False).update(is_active=True):

@@ -29,7 +29,7 @@ METHODS = ["GET", "HEAD", "POST"]  # all that any address of ours takes
 
 
 SETTING_UP = re.compile("mfa_.*|.*reauthenticate|account_logout|preferences")
-"""The names of what stays open to who has yet to set up a second factor."""
+"""Names of the addresses that stay open to people who still have to set up a second factor."""
 
 
 def chosen_language(get_response: GetResponse) -> GetResponse:
@@ -59,9 +59,9 @@ def session_in_use(get_response: GetResponse) -> GetResponse:
 
 
 def single_sign_on_only(get_response: GetResponse) -> GetResponse:
-    """End a session that was begun another way than `REQUIRE_SSO` allows, wherever it is used.
+    """End a session that was begun another way than `REQUIRE_SSO` allows.
 
-    Also that of an operator who lost their second factor or their role meanwhile.
+    Also ends that of an operator who has since lost their second factor or their role.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -79,10 +79,10 @@ def single_sign_on_only(get_response: GetResponse) -> GetResponse:
 
 
 class SignInRequiredMiddleware(LoginRequiredMiddleware):
-    """Sign-in for every address that does not say otherwise, then back to the page one was on.
+    """Requires sign-in for every address that does not opt out, then leads back to the page.
 
-    Then a brand's addresses are for its members: whoever is none gets the same 404 for every method,
-    also for one that an address does not take. Only then is a method refused.
+    A brand's addresses are for its members. Non-members get the same 404 for every method, also for one
+    that an address does not accept. Only then is a method refused.
     """
 
     def process_view(

@@ -1,6 +1,6 @@
 """A link for a forgotten password.
 
-The request looks nobody up, so that neither its work nor its time tells whether there is an account.
+The request looks nobody up: neither its work nor its time reveals whether there is an account.
 """
 
 from functools import partial
@@ -32,9 +32,9 @@ class ForgottenForm(ResetPasswordForm):  # type: ignore[misc]  # allauth carries
 
 
 def send_link(email: str, language: str) -> None:
-    """Write to the person of this address, if there is one, in their own language if they chose one.
+    """Write to the person with this address, if any, in their chosen language if they have one.
 
-    Who signs in at the issuer gets no link, and is told so.
+    People who sign in at the issuer get no link; the mail tells them why.
     """
     user = User.objects.filter(email=email, is_active=True).first()
     if user is None:

@@ -1,10 +1,10 @@
-"""Confirming that it is you, before what guards an account, hands out access, or takes much away.
+"""Asks people to confirm their identity before an act that guards an account or grants access.
 
-allauth lets by who has neither a password nor a second factor. Here they confirm themselves at the
-issuer of single sign-on, see `inbox.accounts.single_sign_on`.
+It also asks before acts that take much away. allauth skips people with neither a password nor a second
+factor. Here they confirm at the issuer of single sign-on, see `inbox.accounts.single_sign_on`.
 
-The page that asks knows one thing alone: the address that it leads to. That says why it asks.
-Nothing is done by confirming. One comes back to a page, and presses the button there.
+The page knows only the address that it leads to, and derives its reason from that. Confirming does
+nothing by itself: the person returns to a page and presses the button there.
 """
 
 from collections.abc import Callable
@@ -66,7 +66,7 @@ def is_recent(request: HttpRequest) -> bool:
 
 
 def accounts_at_issuer(user: User | AnonymousUser) -> set[str]:
-    """The subjects there that sign this person in: several where the issuer made theirs anew."""
+    """The subjects there that sign this person in: several where the issuer made new ones."""
     known = SocialAccount.objects.filter(user=user.pk, provider=ISSUER)
     return set(known.values_list("uid", flat=True)) if settings.SINGLE_SIGN_ON else set()
 

@@ -1,15 +1,15 @@
-"""Sessions in the database, which keeps a digest of what the cookie holds and never the cookie.
+"""Sessions in the database, which keeps a digest of the cookie and never the cookie.
 
 A copy of the database signs nobody in. A cookie has 32 random characters of 36, which is 165 bits.
-Nobody can try so many, so a digest without a key is enough, and 40 hexadecimal digits of it.
+Nobody can try so many. So a digest without a key is enough: 40 hexadecimal digits of it.
 
-`session_key` is the digest, for Django and allauth alike: what they list, look for and end. The
-middleware below alone reads a cookie and sends one.
+`session_key` is the digest, for Django and allauth alike: both list, find and end sessions by it. Only
+the middleware below reads and sends cookies.
 
-What a session holds is sealed: among it are keys of links that were opened and of apps being set up.
+A session's data are sealed: they include keys of opened links and of apps being set up.
 
-Who is signed in stays so for `SESSION_DAYS`, and for `SESSION_IDLE_DAYS` without using the site.
-Both are reckoned from what the session itself holds: nothing else that writes it moves them.
+A person stays signed in for `SESSION_DAYS`, and for `SESSION_IDLE_DAYS` without using the site. Both
+are computed from the session's own data: other writes to the session don't extend them.
 """
 
 import time
@@ -85,7 +85,7 @@ class SessionStore(db.SessionStore):
         return known.created_at.timestamp() if known else time.time()
 
     def get_expiry_date(self, **_told: Any) -> datetime:
-        """When it is over, whatever allauth asked for."""
+        """The time when it is over; ignores what allauth asks for."""
         return _end(dict(self.items()))
 
     def get_expiry_age(self, **_told: Any) -> int:
@@ -126,10 +126,10 @@ class SessionStore(db.SessionStore):
 
 
 def _end(held: dict[str, Any]) -> datetime:
-    """When a session that holds this is over. One of nobody lasts as long as an idle one.
+    """The time when a session with these data is over. An anonymous one lasts as long as an idle one.
 
-    But for one that could sign somebody out elsewhere: the secret that this takes goes in minutes.
-    One that began or was used in time to come is over: after a clock was set back it would last longer.
+    A session that could still sign somebody out elsewhere lasts minutes, as its secret does. One with a
+    start or a use in the future is over: after a clock was set back it would last longer.
     """
     now = time.time()
     if not _has_begun(held):
@@ -154,8 +154,8 @@ def _has_begun(held: dict[str, Any]) -> bool:
 class SessionMiddleware(middleware.SessionMiddleware):
     """Finds the session by its cookie's digest. Sends the cookie where Django would send the key.
 
-    A request whose session ended meanwhile, perhaps by its own doing, is answered. The next one leads
-    to sign-in.
+    Answers a request even if its session ended meanwhile, perhaps by its own act. The next request
+    leads to sign-in.
     """
 
     def process_request(self, request: HttpRequest) -> None:

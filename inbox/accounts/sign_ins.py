@@ -1,9 +1,9 @@
-"""Sign-ins that were refused stand in the trail of the person's brands, by nobody who is known.
+"""Records refused sign-ins in the trail of the person's brands, without an actor.
 
-So do tries to confirm that it is them, which say who holds a session and knows no password.
+So are failed confirmations, which show that the person with the session does not know the password.
 
-The request looks nobody up: it hands over one job whether there is an account or not, so that
-neither its work nor its time tells. Where it came from and what was typed is never kept.
+The request looks nobody up. It hands over one job whether there is an account or not, so neither its
+work nor its time tells. Their origin and the typed text are never kept.
 """
 
 import logging
@@ -22,7 +22,7 @@ from inbox.process import clocks, jobs, outages
 log = logging.getLogger(__name__)
 
 EACH = timedelta(minutes=15)
-"""Of what strangers may cause without end, the trail has one an account and brand in this time."""
+"""Strangers can cause these without end: the trail takes one per account and brand in this time."""
 PASSWORD, CODE, PASSKEY, ISSUER = "", "code", "passkey", "sso"  # what did not let them in
 CONFIRM = "confirm"  # they were in, and did not confirm that it is them
 INACTIVE = "inactive"
@@ -36,9 +36,9 @@ MARKS = {  # of a membership: when its brand's trail last had one of these
 
 
 def note_refused(way: str, *, proven: bool = False, **whose: object) -> None:
-    """Somebody was refused. `proven`: what they gave was right, so that their account is why.
+    """Record a refusal. `proven`: the credentials were right, so the account itself is the reason.
 
-    `whose`: how the account is looked up, by `email` or `pk`; there may be none.
+    `whose`: how to look up the account, by `email` or `pk`; there may be none.
     """
     _hand_over(partial(_refused, way, proven, whose))
 

@@ -1,6 +1,6 @@
-"""What follows where somebody signs out, or a factor or identity comes and goes, on whichever page.
+"""Reacts to signing out, and to factors and identities that come and go, on every page.
 
-The models of ours know no request; these receivers do.
+Our models know no request; these receivers do.
 """
 
 from allauth.core import context as allauth_context

@@ -72,7 +72,7 @@ class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth car
         return _password_address(*key.split("-", 1))
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Write in the person's own language, and with links to `PUBLIC_URL`, whatever was asked."""
+        """Write in the person's own language, with links to `PUBLIC_URL`, not to the request's host."""
         person = context.get("user") or self.request.user
         language = getattr(person, "language", "") or translation.get_language()
         mail.post(self.write(template_prefix, email, context, language))
@@ -103,9 +103,10 @@ class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth car
         return user
 
     def pre_authenticate(self, request: HttpRequest, *, email: str, device: str) -> None:
-        """Count the try. A known browser has its own count, which others at its address don't touch.
+        """Count the try. A known browser has its own count, separate from others at its address.
 
-        Else the account and the address count. allauth would add the Host, whose port anybody may vary.
+        Otherwise the account and the address count. allauth would add the Host, but anybody may vary
+        its port.
         """
         kind = "login_failed_known" if device else "login_failed"
         self._login_failed_rl_usage = ratelimit.consume(
@@ -119,14 +120,14 @@ class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth car
     def reauthenticate(self, user: User, password: str) -> bool:
         """By the address that signs in, and no other that may be known of them."""
         found = self.authenticate(self.request, email=user.email, password=password)
-        if found == user:  # whose password may have been hashed anew: this browser stays signed in
+        if found == user:  # the password may have a new hash by now: this browser stays signed in
             self.request.session[HASH_SESSION_KEY] = found.get_session_auth_hash()
         return found == user
 
     def pre_login(self, request: HttpRequest, user: User, **named: Any) -> HttpResponse | None:
-        """Begin a sign-in, whichever way; `login` looks again, since a code may be asked for.
+        """Begin a sign-in of any kind; `login` checks again, since a code may come in between.
 
-        Only a passkey gets who was deactivated, or signs in at the issuer alone, so far.
+        Only a passkey lets deactivated people, or those who must use the issuer, get this far.
         """
         request.session[BEGUN] = _as_it_is(user)
         refused: HttpResponse | None = super().pre_login(request, user, **named)
@@ -158,7 +159,7 @@ class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth car
         return response
 
     def is_reauthentication_required(self, *, app: str, **named: Any) -> bool:
-        """For everybody: allauth asks nothing of who has neither password nor second factor."""
+        """Ask everybody: allauth skips people with neither a password nor a second factor."""
         if not proofs.is_recent(self.request):
             raise ReauthenticationRequired
         return False
@@ -176,7 +177,7 @@ class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth car
     def set_password(self, user: User, password: str) -> None:
         """Set it unless it was changed meanwhile: a link posted twice at once sets one password.
 
-        None is set for who could not use it, whichever form asks.
+        Sets none for people who could not use it, in every form.
         """
         if not access.may_sign_in_here(user):
             raise ImmediateHttpResponse(redirect("account_login"))

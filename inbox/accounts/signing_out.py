@@ -1,10 +1,10 @@
 """Signing out at the issuer of single sign-on too, after signing out here.
 
 No form of ours may lead to another site, so a page offers a link. The issuer wants its identity token
-back, which is a secret: it stays in the session, whose data are encrypted. After signing out it stays
-there for ten minutes, and is used once.
+back, which is a secret: it stays in the session, with encrypted data. After signing out it stays there
+for ten minutes, and is used once.
 
-Nothing is asked of the issuer then: where it ends sessions was read when the person signed in.
+This makes no call to the issuer: the address for ending sessions was read at sign-in.
 """
 
 import time
@@ -43,9 +43,9 @@ class Kept:
 
 
 def endpoint(given: object, issuer: str) -> str:
-    """The address to lead to, as the issuer at `issuer` tells it; empty where it is not fit for that.
+    """The address to lead to, as the issuer at `issuer` tells it; empty where it is unfit.
 
-    It is https, or on this machine where the issuer is so too.
+    It must be https, or on this machine where the issuer is too.
     """
     if not isinstance(given, str) or len(given) > LONGEST or UNSAFE & set(given):
         return ""
@@ -65,7 +65,7 @@ def of_sign_in(given: object, token: object, app: Any) -> Kept | None:
 
 
 def keep(session: SessionBase, kept: Kept | None) -> None:
-    """Note how this sign-in may end, in place of what was noted of another."""
+    """Note how this sign-in can end, replacing what was noted of another."""
     forget(session)
     if kept:
         session[AT_ISSUER] = asdict(kept)

@@ -1,7 +1,7 @@
-"""Single sign-on: whom the issuer vouches for, and who is invited or a member here, gets in.
+"""Single sign-on: lets in people that the issuer vouches for, if invited or members here.
 
-State and PKCE are allauth's; the nonce, which it lacks, is checked here. So is that somebody who
-confirms themselves there has typed their password just now (`auth_time`).
+State and PKCE are allauth's; the nonce, which it lacks, is checked here. People who confirm their
+identity there must have typed their password just now (`auth_time`): checked here too.
 """
 
 import logging
@@ -50,7 +50,7 @@ log = logging.getLogger(__name__)
 
 NONCE = "single_sign_on_nonce"
 CONFIRM = "confirm"  # in a state: somebody who is signed in confirms that it is them
-# allauth's HTTP errors are OSErrors; the last comes of what the database can't hold.
+# allauth's HTTP errors are OSErrors; the last is for values that the database can't hold.
 AWAY = (OSError, LookupError, ValueError, DataError)
 
 
@@ -163,7 +163,7 @@ def cancelled(request: HttpRequest) -> HttpResponse:
 
 
 def ask_again(request: HttpRequest, next_: str | None) -> HttpResponse:
-    """To the issuer, who asks the person for their password whatever it remembers of them."""
+    """Lead to the issuer, which asks for the password even if it remembers the person."""
     nonce = get_random_string(32)
     answer: HttpResponse = (
         get_adapter()
@@ -189,7 +189,7 @@ def confirmed(request: HttpRequest, sociallogin: Any) -> HttpResponse:
         return unconfirmed(request, next_, HTTPStatus.FORBIDDEN)
     who = {"provider": proofs.ISSUER, "uid": sociallogin.account.uid}
     record_authentication(request, request.user, "socialaccount", reauthenticated=True, **who)
-    request.session.pop(STATE_SESSION_KEY, None)  # a form that was sent before is sent anew
+    request.session.pop(STATE_SESSION_KEY, None)  # a form that was sent before is sent again
     return redirect(next_ or "account")
 
 
@@ -237,9 +237,9 @@ def claimed_address(sociallogin: Any) -> str:
 
 
 def take_up_invitations(user: User) -> None:
-    """Make the user, whose address is proven, a member of each brand that has invited them.
+    """Make the user, with their proven address, a member of each brand that has invited them.
 
-    One that was taken up or withdrawn at this moment keeps nobody from the others.
+    An invitation that was just taken up or withdrawn does not hold up the others.
     """
     for invitation in signing_in.invited(user.email):
         with suppress(NoInvitation):

@@ -20,7 +20,7 @@ from django.db import transaction
 from inbox.activity import account_acts
 from inbox.models import Act, User
 
-LAST = "last_period"  # in an app's data: the latest period whose code was used
+LAST = "last_period"  # in an app's data: the latest period with a used code
 Kind = Authenticator.Type
 
 
@@ -50,7 +50,7 @@ def spend_period(app: Authenticator, code: str) -> bool:
 
 
 def _period_of(secret: str, code: str) -> int | None:
-    """The period whose code this is; None where it is that of no period that counts now."""
+    """The period that this code belongs to; None where no period that counts now has it."""
     for period in yield_hotp_counters_from_time():
         if compare_user_code(actual=code, expected=format_hotp_value(hotp_value(secret, period))):
             return int(period)
