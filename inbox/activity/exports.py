@@ -48,10 +48,11 @@ class BrokenOff(ConnectionResetError):  # noqa: N818 - it says what became of th
 
 
 def begin(found: QuerySet[Activity], asking: Membership, filters: str = "") -> "Download":
-    """The lines of a file. Raises ManyDownloads where the brand has two, before anything is read.
+    """The lines of a file. Raises ManyDownloads where the brand has two, before reading anything.
 
-    `filters`: what it is narrowed down to, as the trail tells it. Its own line stands there before the
-    first of the file is sent, and in no line of the file itself. What can't be recorded is not sent.
+    `filters`: the filters in use, as the trail shows them. The trail gets the download's own line
+    before the file's first line is sent; the file does not contain it. Nothing is sent that can't be
+    recorded.
     """
     held = leases.take_one(f"export:{asking.brand_id}:{place}" for place in range(AT_ONCE))
     if held is None:

@@ -44,7 +44,7 @@ def entry(
 ) -> Activity:
     """A record of the trail, signed and not yet saved: who did what, when, in which request.
 
-    `about`: the fields that tell of what. What has an outcome is finished as it starts.
+    `about`: the fields that say what it concerns. A record with an outcome is finished as it starts.
     """
     at = started or timezone.now()
     member = by if isinstance(by, Membership) else None
@@ -72,9 +72,9 @@ def record(by: Membership | Operator | Stranger, act: Act, **about: Any) -> Acti
 
 
 def view(member: Membership, ambassador: int, chatroom: int) -> None:
-    """Note whose conversation the member is about to be shown: once an hour, as the database decides.
+    """Note that the member is about to see a conversation; the database keeps one an hour.
 
-    Raises DatabaseError where that can't be kept: then nothing is to be shown.
+    Raises DatabaseError where that can't be kept: then show nothing.
     """
     now = timezone.now()
     hour = now.astimezone(UTC).strftime("%Y-%m-%dT%H")

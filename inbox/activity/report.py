@@ -20,7 +20,7 @@ LINES = 50  # of a page
 COMMANDS = {"add_member", "erase_person"}  # which act, in place of an operator
 TONES = {Outcome.DONE: "good", Outcome.REFUSED: "bad", Outcome.UNKNOWN: "waiting"}
 WAYS_BACK = {Act.ARCHIVE: gettext_lazy("Unarchive"), Act.BLOCK: gettext_lazy("Unblock")}
-WORDS = {  # of what a state says, where it is no role, flag or number
+WORDS = {  # words for a state that is no role, flag or number
     "begun": gettext_lazy("Begun"),
     "code": gettext_lazy("Code"),
     "confirm": gettext_lazy("confirming"),

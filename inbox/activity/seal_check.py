@@ -44,10 +44,10 @@ class Report:
 
 
 def check(held: Held, holds: str = "", accepted: Collection[int] = ()) -> Report:
-    """Look through the whole chain and the whole trail.
+    """Check the whole chain and the whole trail.
 
-    `holds`: a head that must be in the chain. `accepted`: seals at which the key was changed without
-    proof, as somebody knows.
+    `holds`: a head that must be in the chain. `accepted`: seals at which somebody knows that the key
+    changed without proof.
     """
     chain = seals.read_chain()
     report = Report(seals=len(chain.links), broken=list(chain.wrong))

@@ -39,7 +39,7 @@ def prune(since: datetime, delete: Callable[[QuerySet[Any]], int]) -> int:
 
 
 def _say_what_goes(held: Held, since: datetime, old: QuerySet[Activity]) -> int:
-    """Up to which seal they may be removed; 0 for none. Raises BrokenChainError."""
+    """The last seal that may be removed; 0 for none. Raises BrokenChainError."""
     seal_under(held)
     if not Seal.objects.exists():
         return 0

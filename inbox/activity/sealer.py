@@ -136,7 +136,7 @@ def due() -> QuerySet[Activity]:
 
 
 def _left() -> QuerySet[Activity]:
-    """Acts whose process died before it could say what came of them."""
+    """Acts left without an outcome because their process died first."""
     sent = Activity.objects.filter(sealed_in=None, outcome=Outcome.SENT)
     return sent.filter(started__lt=timezone.now() - SETTLED).order_by("pk")
 
@@ -194,7 +194,7 @@ def _has_begun() -> bool:
 
 
 def without_digests() -> int | None:
-    """Up to which record they may lack a digest; None once all of those are sealed."""
+    """The last record that may lack a digest; None once all of those are sealed."""
     if Seal.objects.filter(kind=SealKind.BEGUN).exists():
         return None
     begin = dict(row_reading.read_each(Seal.objects.all(), [1], 1)).get(1)

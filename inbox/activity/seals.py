@@ -3,18 +3,18 @@
 Writing a record waits for nobody: it gets its digest (`inbox.activity.digests`), and another one
 with its outcome. `inbox.activity.sealer` seals such records in batches, `inbox.activity.seal_check`
 compares them with the chain.
-A seal holds the number, the time and a hash of each of its records, and the head of the seal before
-it; its own head is signed. What it says, by its kind:
+A seal holds the number, the time and a hash of each of its records. It also holds the head of the
+seal before it; its own head is signed. What it says, by its kind:
 
     begin    {"through": 120}: records up to this number may have no digest; they came before digests
     begun    {}: all of those are sealed; it is left out where there were none
     records  {"records": [[121, 1764140000, "5f…"], …]}: number, second of `started`, hash
     key      {"of": "1a2b3c4d", "proven": true}: the key before, and whether it signed the seal before
-    pruned   {"before": 1732604400, "through": 7, "head": "9c…"}: records that were begun before this
-             second, and seals up to this number, whose head this was, may be gone
+    pruned   {"before": 1732604400, "through": 7, "head": "9c…"}: records begun before this
+             second, and seals up to this number, may be gone; the last had this head
 
-Somebody who can write the database may have written any row: nothing that a seal says counts before
-its signature, or that of a later one, vouches for it.
+Anybody with write access to the database may have written any row. So a seal counts only once its
+signature, or that of a later one, vouches for it.
 """
 
 import json
@@ -73,7 +73,7 @@ class Chain:
 
     @property
     def start(self) -> tuple[int, str]:
-        """Up to which seal they were removed in order, and its head."""
+        """The seal up to which they were removed in order, and its head."""
         pruned = self.find(SealKind.PRUNED)
         return (pruned[-1].said["through"], pruned[-1].said["head"]) if pruned else (0, "")
 

@@ -1,4 +1,4 @@
-"""The trail as a file for spreadsheets, in which no cell is a formula."""
+"""The trail as a file for spreadsheets, without formulas in its cells."""
 
 import csv
 import re
@@ -24,8 +24,8 @@ BLANKS = (
     r'[ \x0b\x0c\x1c-\x1f\x85\xa0\u1680\u2000-\u200f\u2028\u2029\u202f\u205f\u2060\u3000\ufeff"]*'
 )
 
-# A cell begins where ours does. Where a spreadsheet separates by something else, French ones by
-# semicolons, or does not know our quotes, it also begins behind that.
+# A cell begins where ours does. A spreadsheet may separate by something else (French ones use
+# semicolons) or not know our quotes. Then a cell also begins behind that.
 ENDING = r"[;,\t\r\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]"  # of a cell, or of a line for some readers
 BEGINNING = re.compile(rf"^(?=[\t\r\n]|{BLANKS}{FORMULA})|(?<={ENDING})(?={BLANKS}{FORMULA})")
 TOGETHER = 500  # lines that are read and sent at once
@@ -83,5 +83,5 @@ def _cells(activity: Activity, asking: Membership) -> list[str]:
 
 
 def harmless(cell: str) -> str:
-    """A cell of which no spreadsheet takes any part for a formula."""
+    """The cell, changed so that no spreadsheet reads any part of it as a formula."""
     return BEGINNING.sub("'", cell)
