@@ -39,10 +39,10 @@ def _failures_named() -> Iterator[None]:
 
 
 class FileCache(keeping.Bounded, BaseCache):
-    """Every step that writes or removes a file holds the lock of its entry.
+    """A cache in files: every step that writes or removes a file holds the lock of its entry.
 
     Locks are files of their own, since a write puts another file in the entry's place. So `add` and
-    `incr` are one step for all threads and processes, and no removal hits what was written meanwhile.
+    `incr` are one step for all threads and processes. No removal hits a newer write.
     """
 
     COUNT_ONE_IN = 100  # writes, to see whether there are too many entries
@@ -196,7 +196,7 @@ class FileCache(keeping.Bounded, BaseCache):
     # Removing
 
     def _remove_bad(self, path: Path) -> bool:
-        """Whether it was removed. It is looked at once more, as another may have written it anew."""
+        """Whether it was removed. Checks it once more, as another may have replaced it."""
         with self._locked(path):
             return entries.state(path) in {"over", "broken"} and _removed(path)
 
@@ -222,7 +222,7 @@ class FileCache(keeping.Bounded, BaseCache):
         return removed
 
     def read_brand(self, brand_id: int) -> Iterator[Any]:
-        """All values that can be read, whichever brand's: a file does not tell whose it is."""
+        """All readable values, of all brands: a file does not tell its brand."""
         with _failures_named():
             for path in self._files(ENTRY) if self._is_ours() else ():
                 entry = entries.find(path)
@@ -230,14 +230,14 @@ class FileCache(keeping.Bounded, BaseCache):
                     yield entry.value
 
     def drop_brand(self, brand_id: int) -> int:
-        """Remove all pages, whichever brand's: a file does not tell whose it is. Returns how many."""
+        """Remove the pages of all brands: a file does not tell its brand. Returns how many."""
         return self.drop_pages()
 
     @_failures_named()
     def drop_pages(self, *, pause: float = 0.0) -> int:
         """Remove all that may tell of people, and what can't be read; returns how many.
 
-        Counters, and marks of what was used once, stay. `pause`: as for `sweep`.
+        Counters stay, and so do marks of things that are used once. `pause`: as for `sweep`.
         """
         if not self._is_ours():
             return 0

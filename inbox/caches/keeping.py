@@ -1,4 +1,4 @@
-"""How long the cache keeps anything: never longer than INBOX_KEEP_HOURS, whatever is asked of it."""
+"""Limits how long the cache keeps anything to INBOX_KEEP_HOURS, even if asked for longer."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ def longest() -> int:
 
 
 class Bounded(BaseCache):
-    """A cache to which "for good" and longer times mean the longest that anything is kept."""
+    """A cache that shortens "for good" and longer times to the longest time allowed."""
 
     def get_backend_timeout(self, timeout: float | None = DEFAULT_TIMEOUT) -> Any:
         given = self.default_timeout if timeout is DEFAULT_TIMEOUT else timeout

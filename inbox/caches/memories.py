@@ -1,7 +1,7 @@
-"""What a process remembers beside the cache, to save work: pages, rows, who was written.
+"""What a process remembers beside the cache, to save work: pages, rows, recently written people.
 
-Each memory registers here how it is cleared. All are cleared each few minutes, as long as anybody asks
-the process for anything (a health check will do), and at once where somebody is erased.
+Each memory registers here how it is cleared. All are cleared every few minutes while the process gets
+requests (a health check will do). Erasing somebody clears them at once.
 """
 
 from collections.abc import Callable

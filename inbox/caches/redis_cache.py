@@ -57,7 +57,7 @@ class RedisCache(keeping.Bounded, djangos.RedisCache):
         return f"{ours}:{super().make_key(key, version)}"
 
     def drop_brand(self, brand_id: int) -> int:
-        """Remove all that is kept of the brand, under whichever SECRET_KEY; returns how many."""
+        """Remove all that is kept of the brand, under any SECRET_KEY; returns how many."""
         return self._sealed_client().drop(self._is_of(brand_id))
 
     def read_brand(self, brand_id: int) -> Iterator[Any]:
@@ -144,7 +144,7 @@ class SealedClient(djangos.RedisCacheClient):
             raise ValueError(f"Key '{key}' not found.") from None
 
     def drop(self, is_one: Callable[[bytes], bool]) -> int:
-        """Remove the keys of which this is true; returns how many."""
+        """Remove the keys that `is_one` accepts; returns how many."""
         redis = self.get_client(None, write=True)
         found = (key for key in redis.scan_iter(count=TOGETHER) if is_one(key))
         dropped = 0
@@ -153,7 +153,7 @@ class SealedClient(djangos.RedisCacheClient):
         return dropped
 
     def read(self, is_one: Callable[[bytes], bool]) -> Iterator[Any]:
-        """What is under the keys of which this is true. What can't be read stays, and is left out."""
+        """The values under keys that `is_one` accepts. What can't be read stays, and is left out."""
         for name in self.get_client(None).scan_iter(count=TOGETHER):
             if is_one(name):
                 key = name.decode(errors="replace")
@@ -188,7 +188,7 @@ class SealedClient(djangos.RedisCacheClient):
         return value
 
     def _drop(self, key: str, raw: bytes) -> None:
-        """Remove the key unless another wrote it anew meanwhile."""
+        """Remove the key unless another has replaced it meanwhile."""
         self.get_client(key, write=True).eval(DROP_THE_SAME, 1, key, raw)
 
 

@@ -40,7 +40,7 @@ def sweep(*, pause: float = 0.0, only_count: bool = False) -> int:
 
 
 def sweep_at_start() -> None:
-    """Before the site serves its first page, whatever other processes did within the hour."""
+    """Sweep before the site serves its first page, even if another process did within the hour."""
     if backend := _backend():
         with _failures_told():
             backend.set(LEASE, True, EACH)
@@ -87,4 +87,4 @@ def _failures_told() -> Iterator[None]:
         yield
     except OSError as failure:
         message = "The folder of the cache can't be swept: %s"
-        log.warning(message, type(failure).__name__)  # whose message may hold a path
+        log.warning(message, type(failure).__name__)  # its message may hold a path
