@@ -123,9 +123,9 @@ class Ensured:
 
 
 def ensure(member: Membership, target: Target, act: Act, state: str) -> Ensured:
-    """Bring the own side's archive, block or flag into a state of `CHANGES`, unless it is so.
+    """Bring the own side's archive, block or flag into a state of `CHANGES`, unless it is there.
 
-    Pressed twice it is done once. Raises PopsellError where it is not known to be done.
+    Two presses do it once. Raises PopsellError where it is not known to be done.
     """
     since = attempts.last_change(target, act)
     before = _state(member, target, act)
@@ -148,8 +148,8 @@ def change(
 ) -> Result:
     """Put the own side's archive, block or flag into a state of `CHANGES`.
 
-    `since`: its last change before it was seen not to be so; what was done after that is not done
-    again. `alone`: nothing is done where the side was changed since, into whichever state.
+    `since`: its last change before the page showed the other state; a later same change is not
+    repeated. `alone`: do nothing where the side was changed since, into any state.
 
     Raises as `mark_read`. The flag is kept as last known, since Popsell never tells it.
     """

@@ -1,7 +1,7 @@
-"""Acts at Popsell as the trail has them: an attempt before the call, its outcome after it.
+"""Records acts at Popsell in the trail: an attempt before the call, its outcome after it.
 
-The attempt is committed before the call and no transaction is open during it, so that whatever
-happens to the call, or to this process, the trail says that it was tried.
+The attempt is committed before the call, and no transaction is open during it. So the trail shows the
+attempt even if the call or this process fails.
 """
 
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ from inbox.popsell import budget
 from inbox.popsell.errors import PopsellError
 from inbox.process import late
 
-CALLS = 2  # to do it, and to read what is so now
+CALLS = 2  # to do it, and to read the state after it
 IN_PROGRESS = timedelta(seconds=30)
 """How long an act without an outcome counts as on its way; after that its process has died."""
 
@@ -33,10 +33,10 @@ def begin(
     *,
     alone: bool = False,
 ) -> Activity | None:
-    """The committed attempt; None where the same act is in progress, or done already.
+    """Commit the attempt; returns None where the same act is in progress, or done already.
 
     Reading counts as done for ever, a change since the one of number `since`. `alone`: a change into
-    whichever state counts. Raises OverBudget, before anything is noted, where it could not be sent.
+    any state counts. Raises OverBudget, before noting anything, where it could not be sent.
     """
     budget.require(CALLS)
     same = of_side(target, act)

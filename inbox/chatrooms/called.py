@@ -1,7 +1,7 @@
-"""What the conversations and ambassadors of some acts are called. The trail itself keeps ids alone.
+"""Finds names for the conversations and ambassadors of some acts. The trail itself keeps ids alone.
 
-Names come from what was read lately, else from a few first pages of inboxes that are read for them.
-Who is anonymized has none, and where Popsell fails the numbers stand alone.
+Names come from recent readings, else from a few first pages of inboxes read for them. Anonymized people
+have none. Where Popsell fails the numbers stand alone.
 """
 
 from collections import defaultdict
@@ -26,7 +26,7 @@ READS = 3  # inboxes at most are asked for
 SHARE = 0.4  # of the time for Popsell: the page can do without
 PAUSE = 60  # seconds: for so long nobody asks for an inbox again
 Kept = Sequence[Chatroom | Unreadable]
-Rooms = dict[int, set[int]]  # chatrooms, by the ambassador in whose inbox they were open
+Rooms = dict[int, set[int]]  # chatrooms, by the ambassador in the inbox where they were open
 
 
 @dataclass(slots=True)
@@ -67,7 +67,7 @@ def recall_names(brand: Brand, origin: Origin, chatroom_id: int) -> str:
 
 
 def _ask(member: Membership, wanted: Rooms, people: dict[int, Ambassador], found: Names) -> None:
-    """Read the inboxes that most of what is not known lies in."""
+    """Read the inboxes that contain most of the unknown chatrooms."""
     lacking = {id_: rooms - found.rooms.keys() for id_, rooms in wanted.items()}
     most = sorted(lacking, key=lambda id_: -len(lacking[id_]))
     for id_ in [one for one in most if lacking[one]][:READS]:
@@ -99,7 +99,7 @@ def _kept(brand: Brand, origin: Origin, chatrooms: Iterable[int]) -> list[Kept]:
 
 
 def _names_in(rooms: Kept, person: Ambassador, wanted: Collection[int]) -> dict[int, str]:
-    """By chatroom; empty for those whose counterparts have no name any more."""
+    """By chatroom; empty where the counterparts have no name any more."""
     found = {}
     for room in rooms:
         if isinstance(room, Chatroom) and room.id in wanted:

@@ -14,10 +14,10 @@ from inbox.popsell.resources import Ambassador
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What stands on the page already, as its form carries it.
+    """What the page shows already, as its form carries it.
 
     `first`: the page of messages that it began with. `said`, `odd`: how many it holds, and could not
-    hold. `top`, `day`: the part whose day is its topmost, and that day. `hidden`: who has no name
+    hold. `top`, `day`: the part with the topmost day, and that day. `hidden`: people without a name
     there. `since`: when its first part was read.
     """
 
@@ -32,7 +32,7 @@ class Shown:
 
 @dataclass(frozen=True)
 class CaseFile:
-    """What one request adds to the page. `talk`: of which it is, and which holds this part of it."""
+    """What one request adds to the page. `talk`: the conversation, with this part of it."""
 
     talk: Conversation
     part: Part
@@ -57,7 +57,7 @@ class CaseFile:
 
     @property
     def newly_hidden(self) -> list[int]:
-        """Whose names on the page go with this part."""
+        """People shown by name on the page who lose it with this part."""
         return sorted(self.hidden - self.shown.hidden)
 
     @property

@@ -1,7 +1,7 @@
 """Names for codes: the form of a brand's manager, with a line for each code that was seen.
 
 A page may be old when it comes back, so each line carries what it showed. Only what was changed there
-is written, and where somebody else changed the same meanwhile, the line says so first.
+is written. Where somebody else changed the same meanwhile, the line says so first.
 """
 
 from collections.abc import Iterable, Mapping
@@ -62,7 +62,7 @@ class Line:
 
 
 def lines(brand_id: int) -> list[Line]:
-    """All codes seen in a brand, in the order in which they are worth a look."""
+    """All codes seen in a brand, the most useful first."""
     return _in_order(line(code) for code in CodeName.objects.filter(brand=brand_id))
 
 

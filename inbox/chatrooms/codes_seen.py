@@ -23,7 +23,7 @@ def in_listing(page: Page[Chatroom]) -> Codes:
 
 
 def in_chatroom(chatroom: Chatroom) -> list[tuple[CodeKind, str]]:
-    """Those of its row, in the order in which it shows them."""
+    """Those of its row, in the order of the row."""
     summary, message = chatroom.last_summary, chatroom.last_message
     values = {
         CodeKind.ANOMALY: summary and summary.anomaly,

@@ -89,7 +89,7 @@ class Conversation:
 
     @property
     def last(self) -> int:
-        """The newest message that has a number, up to which a review goes; 0 where there is none."""
+        """The newest message that has a number, for a review up to there; 0 where there is none."""
         last = self.row.chatroom.last_message
         if last and last.id:
             return last.id
@@ -98,7 +98,7 @@ class Conversation:
 
     @property
     def mark(self) -> str:
-        """Changes with what was said and what is told of it; not with presence, nor by our own acts."""
+        """Changes with messages and facts about them; not with presence or our own acts."""
         room = self.row.chatroom
         newest = [room.last_message] if room.last_message else []
         said = [

@@ -118,7 +118,7 @@ def find_pins(person: Person) -> list[Membership]:
 
 
 def find_titles(person: Person, ways: Collection[str]) -> list[LogEntry]:
-    """Lines of the desk's history whose title names the person."""
+    """Find lines of the desk's history that name the person in their title."""
     return desk_history.naming(person.brand, ways)
 
 
@@ -189,7 +189,7 @@ def begin(person: Person, rooms: Iterable[int], ways: Collection[str]) -> Droppe
 def finish(person: Person, notes: Sequence[Note], drafts: Sequence[NoteDraft] = ()) -> None:
     """Empty these notes and drafts, and leave it all on record: ids alone.
 
-    The version of a draft rises with it, so that no page that shows it saves it again unasked.
+    The version of a draft rises with it, so an open page can't silently save it again.
     """
     operator = _operator(person)
     for note in notes:

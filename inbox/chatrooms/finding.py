@@ -1,4 +1,4 @@
-"""What a search in all that was said in a conversation found, a part of it in each request."""
+"""Finds of a search through a whole conversation, one part in each request."""
 
 from dataclasses import dataclass
 from urllib.parse import urlencode

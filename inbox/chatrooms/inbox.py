@@ -83,9 +83,9 @@ def read_inbox(
     fresh_for: float | None = None,
     also: int | None = None,
 ) -> Inbox:
-    """The page of this number, read as `reading.read_listing` has it.
+    """Read this page of the listing, as `reading.read_listing` does.
 
-    `also`: a chatroom that may not be on it, and to which the team may have added something too.
+    `also`: a chatroom that may be missing from the page; the team's additions to it are read too.
     """
     brand = member.brand
     found = reading.read_listing(
@@ -102,8 +102,8 @@ def read_again(
 ) -> Inbox | None:
     """The list that an act was pressed in, to follow up on it; None where nothing can be read.
 
-    `holding`: a chatroom that the page showed. Where it left a list that was narrowed down, which moves
-    on while one works through it, the page comes as it was read before.
+    `holding`: a chatroom that the page showed. A narrowed list moves on while someone works through it.
+    If the chatroom left such a list, the page comes as it was read before.
     """
     before = _as_kept(member, origin) if holding and origin.narrows else None
     try:

@@ -1,7 +1,7 @@
 """Notes that the release before writes with a review, while this one starts or after a return to it.
 
-That release knows a column of reviews which no model of this one has. It stays in the database, empty:
-what is found there becomes a note of the conversation, as migration 0014 made of all that were there.
+That release uses a column of reviews that this one's models lack. It stays in the database, empty.
+Anything found there becomes a note of the conversation, as in migration 0014.
 """
 
 from django.db import connection, transaction

@@ -21,9 +21,9 @@ def inbox_address(
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The list that an act is pressed in, and that its answer is about.
+    """The list that an act was pressed in, for its answer.
 
-    `chatroom`: the one whose conversation is open beside it, if any.
+    `chatroom`: the one open as a conversation beside it, if any.
     """
 
     ambassador: int
@@ -33,13 +33,13 @@ class Origin:
 
     @property
     def narrows(self) -> bool:
-        """Whether it shows less than all of an inbox, so that an act may take a row out of it."""
+        """Whether it shows less than a whole inbox, so that an act may take a row out of it."""
         return self.query.narrows
 
 
 @dataclass(frozen=True)
 class Listing:
-    """One page of what an ambassador's inbox is asked, as a member looks at it."""
+    """One page of an ambassador's inbox under a query, as a member looks at it."""
 
     member: Membership
     ambassador: Ambassador
@@ -48,7 +48,7 @@ class Listing:
 
     @cached_property
     def path(self) -> str:
-        """The address of the inbox, whatever it is asked."""
+        """The address of the inbox, without its query."""
         return inbox_address(self.member.brand_id, self.ambassador.id)
 
     @cached_property

@@ -1,7 +1,7 @@
-"""Where in a conversation something is: a message, a day, the beginning, the first that is unread.
+"""Finds a place in a conversation: a message, a day, the beginning, the first unread message.
 
 The listing of messages is in order, so a page tells on which side of it a thing lies: eighty pages take
-eight calls. Where the order does not hold, pages are read one after the other, as many as time allows.
+eight calls. Without that order, pages are read one after the other, as time allows.
 """
 
 from collections.abc import Callable
@@ -23,13 +23,13 @@ from inbox.popsell.errors import OverBudget, PopsellError
 from inbox.popsell.resources import Message, Page, Unreadable
 
 SHARE = 0.5  # of the time for Popsell: the call that is under way then may take the rest
-FEW = 10  # pages, of which each is read before a message counts as missing
+FEW = 10  # pages to read one by one before a message counts as missing
 CALLS = 40  # for one place, however the pages are
 Key = Callable[[Message | Unreadable], Any]
 
 
 class NoOrderError(Exception):
-    """The pages are not in the order of what is looked for."""
+    """The pages are not in the order of what is sought."""
 
 
 class NoTimeError(Exception):
@@ -196,7 +196,7 @@ def _first(pages: Pages, least: Any) -> Found:
 
 
 def _by_order(pages: Pages, least: Any) -> Found:
-    """The oldest page whose newest message is not below `least`, by halves."""
+    """The oldest page with its newest message at or above `least`, by halves."""
     first, last = pages.ends(1)
     newest, oldest = 1, pages.last if first >= least else 1
     if last < least:

@@ -8,7 +8,7 @@ from inbox.popsell.resources import Ambassador
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One item of a list: its id, a mark of what it says, and the person whose presence it shows."""
+    """One item of a list: its id, a mark of its content, and the person with presence, if any."""
 
     id: int
     mark: str

@@ -72,7 +72,7 @@ class Thread:
 
 
 def plain(text: str) -> str:
-    """The text as it is kept: one kind of line end, and none of what PostgreSQL can't keep."""
+    """The text as it is kept: one kind of line end, no characters that PostgreSQL refuses."""
     return text.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n")
 
 
@@ -145,7 +145,7 @@ def take_back(review: Review, member: Membership) -> bool:
 
 
 def draft_of(member: Membership, chatroom: int) -> Draft:
-    """What the member has not finished; nothing of what is too old."""
+    """The member's unfinished note; nothing where it is too old."""
     found = NoteDraft.objects.filter(member=member, chatroom=chatroom).first()
     if found is None:
         return Draft()

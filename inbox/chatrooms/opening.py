@@ -52,7 +52,7 @@ def open_conversation(
     """The conversation at a page of its `messages`; `page` and `query` are of the list.
 
     `beside`: that list, where it was read just now. Raises Http404 where neither names the chatroom
-    with this ambassador or a guest account of theirs, PopsellError where Popsell can't be asked.
+    with this ambassador or their guest account. Raises PopsellError where Popsell can't be asked.
     """
     brand_id = member.brand_id
     version = _version(brand_id, ambassador_id, beside)
@@ -119,7 +119,7 @@ def _put_together(
 
 
 def _room(pieces: Pieces) -> tuple[Chatroom, Reading[Any]]:
-    """The chatroom, with its last message from wherever that is known, and what tells of it.
+    """The chatroom, with its last message from any known source, and the reading behind it.
 
     Raises Http404 or PopsellError where it is nowhere.
     """

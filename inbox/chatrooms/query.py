@@ -16,16 +16,17 @@ from inbox.popsell.client import NEWEST_FIRST, OLDEST_FIRST
 from inbox.popsell.codes import Commented, Flag, TypeChatroom
 from inbox.popsell.filters import ChatroomFilters
 
-YEARS = range(1970, 3000)  # such that a day's beginning exists in UTC too
+YEARS = range(1970, 3000)  # so that a day's beginning exists in UTC too
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """Filters that are documented under GET /chat/ambassadors/{ambassador}/chatrooms, then those that
-    Popsell lacks, then the sort. What is not set asks nothing.
+    """Filters documented under GET /chat/ambassadors/{ambassador}/chatrooms, our own, and the sort.
 
-    `before`: a day of the brand's zone, at whose beginning the last action must have been over.
-    `low`: a rating of 0 to 2. `moderation`: an undocumented code, as its digits.
+    Our own are those that Popsell lacks. Unset ones filter nothing.
+
+    `before`: a day of the brand's zone; the last action must be earlier than its beginning. `low`: a
+    rating of 0 to 2. `moderation`: an undocumented code, as its digits.
     """
 
     archived: bool | None = None
@@ -52,7 +53,7 @@ class Query:
         return replace(self, sort=NEWEST_FIRST) != EVERYTHING
 
     def params(self) -> dict[str, str]:
-        """As an address has it: the same for the same question, without what is so anyway."""
+        """As an address has it: the same for the same question, without defaults."""
         values = {one.name: (getattr(self, one.name), one.default) for one in fields(self)}
         return {
             name: str(int(value)) if isinstance(value, int) else str(value)

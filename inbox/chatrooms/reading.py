@@ -55,9 +55,9 @@ def read_listing(
 ) -> Reading[Page[Chatroom]]:
     """A page of an ambassador's listing; from the cache unless an act finished since.
 
-    The filters that Popsell lacks make no difference here. `fresh_for`: one read so many seconds ago
-    will do, whatever was done since. `bypass` asks Popsell in any case, `share`: of the time for it.
-    Raises PopsellError where nothing was kept, or where Popsell said no.
+    The filters that Popsell lacks make no difference here. `fresh_for`: accept a page that was read
+    this many seconds ago, despite later acts. `bypass` asks Popsell in any case. `share`: of the time
+    for it. Raises PopsellError where nothing was kept, or where Popsell said no.
     """
     filters = query.filters(brand.zone)
 
@@ -125,7 +125,7 @@ def _chatroom(chatroom_id: int) -> str:
 def read_transcript(
     brand_id: int, chatroom_id: int, number: int, *, bypass: bool = False
 ) -> Reading[Page[Message]]:
-    """A page of what was said, oldest first; page 1 is the newest.
+    """A page of messages, oldest first; page 1 is the newest.
 
     Where Popsell ignores the (inferred) minus of the sort, its last page is the newest.
     """

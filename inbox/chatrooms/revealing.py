@@ -38,7 +38,7 @@ def _is_one_too_many(member: Membership, participant: int) -> bool:
     places = list(Membership.objects.filter(user=member.user_id).values_list("pk", "brand"))
     revealed = Activity.objects.filter(
         member__in=[pk for pk, _brand in places],
-        brand__in=[brand for _pk, brand in places],  # whose index knows the time
+        brand__in=[brand for _pk, brand in places],  # its index knows the time
         act=Act.REVEAL,
         started__gt=timezone.now() - WITHIN,
     )

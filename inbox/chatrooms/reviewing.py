@@ -77,8 +77,8 @@ class Undone(StrEnum):
 def undo_review(member: Membership, target: Target, review: int) -> Undone:
     """Take back this review, by any member, where it is the chatroom's newest that holds.
 
-    A note that came with the member's own goes with it, and is their draft again, unless they have
-    begun another.
+    A note that came with the member's own review goes too. It becomes their draft again, unless they
+    have begun another.
     """
     with transaction.atomic():
         notes.lock(member.pk)
@@ -99,7 +99,7 @@ def _reviews(target: Target) -> QuerySet[Review]:
 
 
 def _about(target: Target) -> dict[str, int | None]:
-    """What a review is of: its own side may not be known, nor its last message."""
+    """What a review concerns: its own side may be unknown, as may its last message."""
     return {
         "ambassador": target.ambassador,
         "chatroom": target.chatroom,

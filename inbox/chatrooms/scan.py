@@ -27,11 +27,11 @@ from inbox.popsell.errors import OverBudget, PopsellError, Unexpected
 from inbox.text import numbers
 
 SHARE = 0.5  # of the time for Popsell: the page that is under way then may take the rest
-ROWS = 50  # found, at which an answer is full
+ROWS = 50  # finds that make an answer full
 BY_ITSELF = 500  # found, after which a person decides whether to go on
 SEEN = 2000  # characters of an address
 DAY = 24 * 3600
-AGAIN = 5  # pages shown before that are read anew for one request
+AGAIN = 5  # pages shown before that one request reads again
 ID = re.compile(r"[0-9]{1,19}")
 
 TESTS: dict[str, Callable[[Row, Any], bool]] = {
@@ -194,10 +194,10 @@ def is_under_way(values: QueryDict) -> bool:
 
 
 def go_on(member: Membership, ambassador_id: int, query: Query, values: QueryDict) -> Scan:
-    """As many further pages as fit half of the time for Popsell, and one at least.
+    """Read as many further pages as fit half of the time for Popsell, and at least one.
 
-    What was found stays found where Popsell then fails, or where the member's calls are used up but
-    for those that are left to their own clicks.
+    Earlier finds stay if Popsell then fails. They also stay once the member has no calls left but those
+    reserved for their own clicks.
     """
     ends = context.deadline(SHARE)
     covered = _covered(values)

@@ -1,7 +1,7 @@
-"""Which participant stands for the ambassador in a chatroom, and what that side has not read.
+"""Finds the participant that stands for the ambassador in a chatroom, and that side's unread count.
 
 The list is of an ambassador *and of their guest accounts* (documented), so the own side may bear
-another id; how to recognise it is documented nowhere. The rules here are our reading.
+another id. How to recognise it is documented nowhere. The rules here are our reading.
 """
 
 from dataclasses import dataclass, replace
@@ -77,7 +77,7 @@ def _addresses(person: Ambassador) -> set[str]:
 
 
 def _pivot(chatroom: Chatroom, own: Ambassador) -> Pivot | None:
-    """The row whose two ids match, else the only one."""
+    """The row with two matching ids, else the only one."""
     rows = own.chatroom_pivot_data
     for row in rows:
         if row.id_chatroom == chatroom.id and row.id_ambassador == own.id:

@@ -52,8 +52,8 @@ def verify(
 ) -> Target:
     """The target in `token`, checked against the address it was sent to (any chatroom's for None).
 
-    Raises BadRequest where it is missing, altered, someone else's or of another row, TokenExpired
-    where it was good once.
+    Raises BadRequest where it is missing, altered, someone else's or of another row. Raises
+    TokenExpired where it was good once.
     """
     target = verify_old(member, token, ambassador=ambassador, chatroom=chatroom)
     try:
@@ -66,7 +66,7 @@ def verify(
 def verify_old(
     member: Membership, token: str, *, ambassador: int, chatroom: int | None = None
 ) -> Target:
-    """As `verify`, of whatever age: what was typed can be kept as long as the page stands."""
+    """As `verify`, at any age: typed text can be saved while the page stands."""
     try:
         target = Target(*signing.loads(token, salt=_salt(member)))
     except signing.BadSignature:

@@ -1,4 +1,4 @@
-"""A page of what was said as a person reads it: by day, with a line where something begins."""
+"""Shows a page of messages by day, with a line where something begins."""
 
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
@@ -53,8 +53,10 @@ def annotate(
     own: Container[int],
     hidden: Container[int],
 ) -> Iterator[Said | Unreadable]:
-    """What was said, with what begins there. `own`: ids of the ambassador's side. `hidden`: of those
-    whose names are not shown."""
+    """Messages, with the lines that begin at them.
+
+    `own`: ids of the ambassador's side. `hidden`: ids of people shown without a name.
+    """
     listed = list(items)
     waiting = _beginnings([one for one in listed if isinstance(one, Message)], row)
     for one in listed:
@@ -84,7 +86,7 @@ def _beginnings(messages: Iterable[Message], row: Row) -> dict[int, str]:
 
 
 def anonymized_in(room: Chatroom, said: Reading[Page[Message]] | None) -> set[int]:
-    """Who is anonymized among the participants or the authors is so in all of it."""
+    """Ids anonymized in one place, participants or authors: they count as anonymized everywhere."""
     messages = said.page.data if said else ()
     authors = [one.author for one in messages if isinstance(one, Message) and one.author]
     return {one.id for one in (*room.ambassadors, *authors) if one.anonymized}

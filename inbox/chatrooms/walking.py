@@ -21,7 +21,7 @@ from inbox.text import numbers
 
 SHARE = 0.5  # of the time for Popsell: the page that is under way then may take the rest
 ID = re.compile(r"[0-9]{1,19}")
-HIDDEN = 100  # people whose names an address carries, to be hidden in what comes
+HIDDEN = 100  # ids in an address: people to be hidden in what comes
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ def place_in(values: QueryDict) -> Place:
 
 
 def hidden_in(values: QueryDict) -> frozenset[int]:
-    """Whose names are hidden in what stands already, as the form carries them."""
+    """Ids of the people hidden so far, as the form carries them."""
     return frozenset(int(id_) for id_ in ID.findall(values.get("hidden", ""))[:HIDDEN])
 
 
@@ -113,10 +113,10 @@ def hidden_field(hidden: Iterable[int]) -> str:
 
 
 def walk(member: Membership, chatroom_id: int, place: Place, most: int | None = None) -> Part:
-    """As many pages from `place` on as fit half of the time for Popsell, one at least, `most` at most.
+    """As many pages from `place` on as fit half of the time for Popsell: at least one, at most `most`.
 
-    What was read stays where Popsell then fails, or where the member's calls are used up but for those
-    that are left to their own clicks. A page as it was kept does not count: it may lie elsewhere now.
+    Earlier pages stay if Popsell then fails. They also stay once the member has no calls left but those
+    reserved for their own clicks. A cached page does not count: it may lie elsewhere now.
     """
     ends = context.deadline(SHARE)
     part = Part(begun=place, place=place)

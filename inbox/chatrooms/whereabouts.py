@@ -1,6 +1,6 @@
-"""In which conversations a person takes part, from whichever side.
+"""Finds the conversations that a person takes part in, on either side.
 
-Only Popsell knows for sure, and tells it of ambassadors alone. So all is looked at that names people:
+Only Popsell knows for sure, and tells it of ambassadors alone. So this searches all that names people:
 the trail, our flags, and the pages that the cache still keeps.
 """
 
@@ -15,7 +15,7 @@ from inbox.popsell.errors import PopsellError
 from inbox.popsell.resources import Chatroom, Message, Page
 
 MOST_PAGES = 50  # of a listing that Popsell is asked for
-MOST_TRANSCRIPT = 20  # pages that are looked at of what was said in a chatroom
+MOST_TRANSCRIPT = 20  # pages of a chatroom's messages to look at
 
 
 def trail_of(brand: Brand, id_: int) -> QuerySet[Activity]:
@@ -44,7 +44,7 @@ def find(brand: Brand, id_: int) -> set[int]:
 
 
 def _noted(brand: Brand) -> set[int]:
-    """The chatrooms of which the team wrote something, or is about to."""
+    """The chatrooms that have something written by the team, or about to be."""
     written = Note.objects.filter(brand=brand).exclude(text="")
     unfinished = NoteDraft.objects.filter(member__brand=brand).exclude(text="")
     return {
@@ -54,7 +54,7 @@ def _noted(brand: Brand) -> set[int]:
 
 
 def in_kept(value: object, id_: int) -> set[int]:
-    """Of the chatroom, or those that this page lists; none of what earlier code kept otherwise."""
+    """The chatroom's id, or those that this page lists; none for formats of earlier code."""
     try:
         kept = value.data if isinstance(value, Page) else [value]
         rooms = [one for one in kept if isinstance(one, Chatroom)]
@@ -64,7 +64,7 @@ def in_kept(value: object, id_: int) -> set[int]:
 
 
 def ask_popsell(brand: Brand, id_: int, first: Page[Chatroom]) -> set[int]:
-    """All chatrooms of the person's listing, whose first page this is, as far as Popsell tells them."""
+    """All chatrooms of the person's listing after this first page, as far as Popsell tells them."""
     rooms = _ids(first)
     try:
         for number in range(2, min(first.last_page, MOST_PAGES) + 1):
@@ -79,7 +79,7 @@ def _ids(page: Page[Chatroom]) -> set[int]:
 
 
 def _is_in_transcript(brand: Brand, room: int, id_: int) -> bool:
-    """A kept page of what was said does not tell its chatroom, so it is looked up by that."""
+    """Whether a kept page has the person. Pages don't tell their chatroom: look them up by it."""
     numbers = range(1, MOST_TRANSCRIPT + 1)
     pages = (recall_transcript(brand.pk, room, number) for number in numbers)
     return any(id_ in _writers(page.page.data) for page in pages if page)
