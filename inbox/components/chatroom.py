@@ -69,7 +69,7 @@ def show_conversation(
 def _beside(
     request: HttpRequest, member: Membership, ambassador_id: int, chatroom_id: int
 ) -> Inbox | None:
-    """The inbox page beside it; None for htmx, whose page has it."""
+    """The inbox page beside it; None for htmx, since its page has one."""
     if requests.is_htmx(request):
         return None
     number, query = numbers.page_number(request.GET.get("page")), parse(request.GET)
@@ -78,7 +78,7 @@ def _beside(
 
 
 def _from_first(inbox: Inbox) -> Inbox:
-    """A list that is looked through is so from its beginning, wherever the conversation is in it."""
+    """A list with a scan starts from its beginning, even if the conversation is further down."""
     at = inbox.listing
     if at.page == 1 or not at.query.scans:
         return inbox
@@ -95,7 +95,7 @@ def _asks_for_news(request: HttpRequest) -> bool:
 
 
 def _news(request: HttpRequest, shown: Conversation, context: dict[str, object]) -> HttpResponse:
-    """Whether it says something else now; nothing is said of what is not whole."""
+    """The news if it changed since, else 204; no news of an incomplete conversation."""
     mark = request.headers.get("Inbox-Mark")
     seen = mark == shown.mark or not shown.is_whole
     context = {**context, "back": not mark}
@@ -126,7 +126,7 @@ def _bar(shown: Conversation) -> dict[str, object]:
 
 
 def _place(request: HttpRequest, shown: Conversation) -> str:
-    """The address of what was found; where nothing was, the one that asks for it again."""
+    """The address of the find; without one, the address that searches again."""
     here = shown.sought.here
     return shown.link(here) if here else request.get_full_path()
 

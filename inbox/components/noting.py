@@ -29,7 +29,7 @@ def known_draft(request: HttpRequest) -> Known:
 
 
 def is_too_long(request: HttpRequest, member: Membership, target: tokens.Target) -> bool:
-    """Whether a plain form sent too long a note, which is then its draft and said to be too long.
+    """Whether a plain form sent too long a note, which then becomes its draft with a message.
 
     With scripts the text is still in its field.
     """

@@ -67,7 +67,7 @@ def has_empty_fields(request: HttpRequest, names: Iterable[str]) -> bool:
 
 
 def has_seen(request: HttpRequest, reading: Reading[Any], mark: str) -> bool:
-    """Whether a refresh already shows this: it carries the mark of what it shows."""
+    """Whether a refresh already shows this: it carries the mark of its content."""
     shown = request.headers.get("Inbox-Mark")
     return is_htmx(request) and reading.failure is None and shown == mark
 

@@ -1,7 +1,7 @@
 """The ambassadors a member keeps at hand: in the rail of every page, each with what waits there.
 
-Unread is counted on the first page of the inbox, as last read; the rail shows what is remembered, and
-each pin asks anew by itself, at most once a minute.
+Unread is counted on the first page of the inbox, as last read. The rail shows what is remembered. Each
+pin refreshes by itself, at most once a minute.
 """
 
 from dataclasses import dataclass, field
@@ -52,7 +52,7 @@ def of_member(member: Membership) -> tuple[Pinned, ...]:
 
 
 def remember(inbox: Inbox) -> None:
-    """Keep what waits in an inbox whose first page was read, all of it and the newest first."""
+    """Keep what waits in an unfiltered inbox, from its first page."""
     at = inbox.listing
     if at.page == 1 and inbox.reading.failure is None and at.query == EVERYTHING:
         counted = _Counted(inbox.reading.mark, at.ambassador, inbox)

@@ -11,7 +11,7 @@ from inbox.models import Membership
 
 @dataclass(frozen=True, slots=True)
 class Rail:
-    """`here`: the ambassador whose inbox is open, None on other pages."""
+    """The rail. `here`: the ambassador with the open inbox, None on other pages."""
 
     member: Membership
     brands: tuple[Membership, ...]
@@ -24,6 +24,6 @@ class Rail:
 
 
 def beside(request: HttpRequest, member: Membership, here: int | None = None) -> Rail:
-    """The rail for a member whom `access` let in."""
+    """The rail for a member that `access` let in."""
     brands: list[Membership] = vars(request)["memberships"]
     return Rail(member, tuple(brands), pinned.of_member(member), here)

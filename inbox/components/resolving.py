@@ -57,7 +57,7 @@ def _ambassadors(member: Membership, _form: ReportForm, typed: str) -> Found:
 
 
 def _first_page(member: Membership, typed: str) -> list[Ambassador] | None:
-    """The first page of what Popsell finds; None where it can't be read."""
+    """The first page of Popsell's search results; None where it can't be read."""
     people = People(name=typed)
     reading = attempt(lambda: directory(member.brand_id, 1, people, bypass=False)).reading
     if reading is None:

@@ -1,8 +1,7 @@
-"""The rows of an inbox as HTML, made once for all who need the very same.
+"""The rows of an inbox as HTML, made once for everyone who needs the very same.
 
-A member who looks again at an inbox that did not change, and a refresh of one that changed nowhere
-else, get the rows as they were rendered; only the CSRF field is put in anew. Relative times are right
-to the minute.
+A second look at an unchanged inbox gets the rows as they were rendered. So does a refresh of an inbox
+that changed only elsewhere. Only the CSRF field is new. Relative times are right to the minute.
 """
 
 from dataclasses import dataclass, field

@@ -100,7 +100,7 @@ def all_of_them(request: HttpRequest) -> dict[str, object]:
     person = User(pk=1, email="camille@example.com", name="Camille Roy")
     brand = Brand(id=3, name="Maison Lumière")
     member = Membership(pk=1, user=person, brand=brand, role=Role.MANAGER)
-    vars(request)["_cached_user"] = person  # whose theme and language the page shows
+    vars(request)["_cached_user"] = person  # the page shows their theme and language
     inbox = _inbox(member)
     failure = of_popsell(TimedOut("as a sample"), request)
     return {

@@ -66,8 +66,9 @@ UNDONE = {
 
 @dataclass(frozen=True, slots=True)
 class Toast:
-    """`words`: which of `WORDS`. `name`: the ambassador's. `names`: the counterpart's, as its row says
-    them; empty where they are not known. `by`: who changed it meanwhile.
+    """A toast. `words`: a key of `WORDS`. `name`: the ambassador's. `by`: who changed it meanwhile.
+
+    `names`: the counterpart's, as its row says them; empty where they are not known.
 
     `undo`: the record that Undo takes back, 0 for none. `clears`: this takes a flag away, since nobody
     knows which one there was before. `focus`: where the focus goes once this is gone.
@@ -85,7 +86,7 @@ class Toast:
 
     @property
     def is_done(self) -> bool:
-        """Whether what was asked for is so."""
+        """Whether the act reached its goal."""
         return self.words not in UNDONE
 
     @property
@@ -106,7 +107,7 @@ def keep(request: HttpRequest, toast: Toast) -> None:
 
 
 def forget(request: HttpRequest) -> None:
-    """Another act was done, of which there is nothing to keep."""
+    """Forget the last toast: another act was done that leaves none."""
     if IN_SESSION in request.session:
         del request.session[IN_SESSION]
 
