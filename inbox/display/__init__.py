@@ -40,7 +40,7 @@ def visible(words: str | None) -> str:
 
 
 def digits(number: object) -> str:
-    """A number as its plain digits, whatever the language: a code, an id, a rating."""
+    """A number as its plain digits, in every language: a code, an id, a rating."""
     return str(int(number)) if isinstance(number, int) else str(number)
 
 

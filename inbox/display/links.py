@@ -19,13 +19,13 @@ from django.utils.safestring import SafeString
 
 from inbox.popsell import bounds
 
-SEARCHED = 20_000  # characters of a text, in which links are sought
+SEARCHED = 20_000  # characters of a text that are searched for links
 LINKS = 40  # of a text: the rest of one that is nothing else is shown as it is
 LONGEST_HOST = 253  # characters, as DNS has them
 LONGEST_LABEL = 63
-# A backslash ends an address, since browsers take it for a slash; so do marks of writing direction,
-# and those of Chinese and Japanese sentences, which go on without a blank. Theirs for a full stop is a
-# dot to browsers, but only within a host.
+# A backslash ends an address, since browsers take it for a slash. Marks of writing direction end it
+# too, as do those of Chinese and Japanese sentences, which have no blank between them. Their full stop
+# is a dot to browsers, but only within a host.
 NEVER = r"\s<>\"\\\p{Bidi_Control}\u3001\uff0c\uff01\uff1a\uff1b\uff1f\uff64"
 ADDRESS = regex.compile(
     rf"https?://[^{NEVER}/?#]+(?:[/?#][^{NEVER}\u3002\uff61]*)?", regex.IGNORECASE

@@ -1,4 +1,4 @@
-"""Looks for words in what was said: each must occur, whatever its case and its accents."""
+"""Looks for words in messages: each must occur, in any case and with any accents."""
 
 from unicodedata import normalize
 

@@ -157,7 +157,7 @@ def clock(moment: datetime | None) -> str:
 
 
 def calendar_day(date: date) -> str:
-    """A day of the calendar, whatever the zone."""
+    """A day of the calendar, without a zone."""
     return _told(date, pgettext("format of a date", "j M Y"))
 
 
