@@ -231,5 +231,5 @@ def _check_all(found: Iterable[Note | NoteDraft], ids: Iterable[int], kind: str)
 
 
 def _harmless(text: str) -> str:
-    """Nothing in it moves the cursor of a terminal, or turns the direction of what follows."""
+    """The text without characters that move a terminal's cursor or turn the direction of writing."""
     return "".join(one if one.isprintable() else "�" for one in text)
