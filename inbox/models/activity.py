@@ -153,9 +153,8 @@ class SealKind(models.TextChoices):
 class Seal(models.Model):
     """A link of the chain that shows whether records of the trail were changed or taken away.
 
-    `body`: what it says, as JSON, by its kind: see `inbox.activity.seals`. `before`: the head of the
-    link before it. `head`: a hash of all this. `signature`: of the head, with the key of which `key`
-    is the name.
+    `body`: its content as JSON, by its kind: see `inbox.activity.seals`. `before`: the head of the link
+    before it. `head`: a hash of all this. `signature`: of the head. `key`: the name of the signing key.
     """
 
     number = models.PositiveBigIntegerField(primary_key=True)

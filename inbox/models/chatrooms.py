@@ -22,7 +22,7 @@ class Review(models.Model):
     member = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="reviews")
     member_name = models.CharField(max_length=254)
     reviewed = models.DateTimeField(default=timezone.now)
-    # None for those from before it was noted, and once the record is older than the trail is kept.
+    # None for reviews made before this field, and once the record is older than the trail is kept.
     activity = models.ForeignKey(
         "Activity", on_delete=models.SET_NULL, null=True, editable=False, related_name="reviews"
     )

@@ -1,4 +1,4 @@
-"""Invitations to a brand, of which only a digest of the key is kept."""
+"""Invitations to a brand; only a digest of the key is kept."""
 
 from hashlib import sha256
 from typing import ClassVar
@@ -18,7 +18,7 @@ def digest_of(key: str) -> str:
 class Invitation(models.Model):
     """A place in a brand offered to an e-mail address, taken up once by the link that was sent.
 
-    Only a digest of the link's key is kept: who reads the database can't use it.
+    Only a digest of the link's key is kept, so readers of the database can't use it.
     """
 
     brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="invitations")

@@ -80,7 +80,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         before = self.password
         if not (typed and super().check_password(*typed)):
             return False
-        if self.password == before:  # else it was hashed anew already, which took that form
+        if self.password == before:  # else it was rehashed already, which took that form
             self.set_password(kept)
             User.objects.filter(pk=self.pk, password=before).update(password=self.password)
         return True
