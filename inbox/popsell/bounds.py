@@ -24,7 +24,8 @@ CODE = 64
 """Characters of a code that comes as a word, as many as `CodeName.code` keeps.
 
 A longer one is cut and gets a "…". It still shows and still counts as an anomaly. That makes it too
-long to be kept or named, so that two of them never share a name."""
+long to be kept or named, so two of them never share a name.
+"""
 
 REFUSAL = 500
 """Characters of each of Popsell's own words about a request. Longer ones are cut, and end in "…"."""
@@ -41,10 +42,10 @@ LINKS = 50
 """Links of the envelope, which no page shows. More are left out."""
 
 PRODUCTS = 21
-"""Products of a message, of which the page names twenty and tells that there are more."""
+"""Products of a message: the page names twenty and says that there are more."""
 
 WORDINGS = 20
-"""Languages in which a topic is named. More are left out."""
+"""Languages of a topic's names. More are left out."""
 
 IMAGES = 10
 """Images of a product, which no page shows. More are left out."""

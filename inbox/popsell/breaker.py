@@ -18,8 +18,8 @@ SERVER_ERROR = 500
 class Breaker:
     """Closed while Popsell answers; open for a while after failures in a row, then one call tries.
 
-    Written here because the kept-up libraries let every waiting thread through on the first try
-    after the pause, which is what a hanging API must not see.
+    Our own, because the maintained libraries let every waiting thread through on the first try after
+    the pause. A hanging API must not get all those calls.
     """
 
     def __init__(self) -> None:

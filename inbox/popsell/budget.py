@@ -1,8 +1,8 @@
-"""How many calls to Popsell one person may cause in a minute, whichever workers serve them.
+"""Limits the calls to Popsell that one person may cause in a minute, across all workers.
 
 Counted by windows of a minute: this one, and the part of the last that lies within sixty seconds. The
-cache counts for all workers. Each process counts for itself beside it: that holds where the cache fails
-or loses entries. A command has no person behind it, and no limit.
+cache counts for all workers. Each process also counts for itself, for when the cache fails or loses
+entries. A command has no person behind it, and no limit.
 """
 
 import math

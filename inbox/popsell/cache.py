@@ -1,7 +1,7 @@
 """Answers of Popsell as last read: fresh for some seconds, kept for a day in case it fails.
 
-Keys begin with the brand and the site, so that brands, a demo, a test and a site never mix. What is
-kept is what Popsell said, decoded. A broken cache is a miss, logged.
+Keys begin with the brand and the site, so brands, a demo, a test and a site never mix. Values are
+Popsell's answers, decoded. A broken cache is a miss, logged.
 """
 
 import hashlib
@@ -204,7 +204,7 @@ def _pack(value: object) -> tuple[str, bytes]:
 
 @lru_cache(64)
 def _unpacked(_mark: str, packed: bytes) -> Any:
-    """The value; once for the readers of this process, since unpacking takes as long as rendering."""
+    """The value, unpacked once per process: unpacking takes as long as rendering."""
     return pickle.loads(packed)  # noqa: S301 - from a signed entry
 
 

@@ -20,7 +20,7 @@ from inbox.process.lending import lend_database
 
 T = TypeVar("T")
 Json = Mapping[str, object]
-log = logging.getLogger("inbox.popsell.calls")  # as OPERATIONS.md names it, wherever this file is
+log = logging.getLogger("inbox.popsell.calls")  # as OPERATIONS.md names it
 
 TRIES = 3
 LONGEST_WAIT = 24 * 3600  # seconds, of a Retry-After

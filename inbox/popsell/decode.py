@@ -1,8 +1,8 @@
 """JSON to resources, one function per object; tolerant of every drift in section 4 of the contract.
 
-A value of the wrong kind is unknown (None), a wrong object is unknown as a whole, and an item of a
-list without a usable id costs that item. Only an answer that is no answer at all raises Unexpected.
-What is longer than `bounds` has it is cut or unknown.
+A value of the wrong kind is unknown (None). A wrong object is unknown as a whole. A list loses an item
+without a usable id, and nothing else. Only an answer that is no answer at all raises Unexpected. Values
+beyond `bounds` are cut or unknown.
 """
 
 from collections.abc import Iterable
@@ -165,8 +165,8 @@ def read_message(value: object) -> Message:
 def confirmation(value: object) -> Confirmation:
     """The answer of PATCH …/archive, …/block and …/flag.
 
-    That it was accepted is said by the status; a body of another kind than those that pages show for
-    PATCH, an object or an array of one or none, is no answer, though the act arrived.
+    The status says that it was accepted. Pages show an object, or an array of one or none, for PATCH. A
+    body of another kind is no answer, though the act arrived.
     """
     if not isinstance(value, (dict, list)):
         raise Unexpected(f"no answer: {shape(value)}", remote_status=200, may_have_arrived=True)

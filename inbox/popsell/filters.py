@@ -8,11 +8,11 @@ from inbox.popsell.codes import Commented, Flag, TypeChatroom
 
 @dataclass(frozen=True)
 class ChatroomFilters:
-    """The filters documented under GET /chat/ambassadors/{ambassador}/chatrooms; None asks nothing.
+    """The filters documented under GET /chat/ambassadors/{ambassador}/chatrooms; None leaves one out.
 
     Names and values are documented, the forms of booleans and dates are not. Inferred: 1 and 0, which
-    Laravel's validation and MySQL both take, and a date of the shape `2023-10-06 13:41:09` in UTC.
-    That `archived=None` lists both is inferred too.
+    Laravel's validation and MySQL both take. Inferred too: a date of the shape `2023-10-06 13:41:09` in
+    UTC, and that `archived=None` lists both.
     """
 
     archived: bool | None = None

@@ -16,7 +16,7 @@ _flights_lock = Lock()
 
 
 def together(key: str, fetch: Callable[[], T]) -> T:
-    """What `fetch` returns or raises; whoever asks while it runs waits for the same."""
+    """What `fetch` returns or raises; callers that come while it runs wait for the same."""
     with _flights_lock:
         flight = _flights.get(key)
         leads = flight is None
@@ -25,7 +25,7 @@ def together(key: str, fetch: Callable[[], T]) -> T:
     if not leads:
         try:
             joined: T = _of(flight)
-        except errors.OverBudget:  # another's, whose call was not sent: one's own may be
+        except errors.OverBudget:  # another's call was not sent; this one's may be
             return fetch()
         return joined
     try:

@@ -33,7 +33,7 @@ memories.register(_written.clear)
 
 
 def _note_written(key: str, mark: int, now: float) -> None:
-    """Where many are known, begin anew: the worst is that some are written once more."""
+    """Note the write. Clears the memory when full: at worst some are written once more."""
     if len(_written) >= MOST_WRITTEN:
         _written.clear()
     _written[key] = mark, now

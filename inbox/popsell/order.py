@@ -1,4 +1,4 @@
-"""In which order messages came."""
+"""The order of messages in a page."""
 
 from inbox.popsell.resources import Message, Page
 

@@ -1,10 +1,10 @@
-"""What Popsell tells us, as frozen typed objects. Names are the API's own; ids lose their suffix.
+"""Popsell's answers as frozen typed objects. Names are the API's own; ids lose their suffix.
 
-Without slots, since the cache unpickles them several times as fast so.
+Without slots, since the cache unpickles them several times as fast this way.
 
-Every attribute may be None: the contract marks next to nothing as nullable, and next to everything
-is null somewhere. None is *unknown*, never 0 or "". A code is its enum member where the contract
-documents it, else it survives as the number or word that came.
+Every attribute may be None: the contract marks next to nothing as nullable, and next to everything is
+null somewhere. None is *unknown*, never 0 or "". A code is its enum member where the contract documents
+it. Otherwise it stays the number or word that came.
 """
 
 from collections.abc import Container
@@ -86,7 +86,7 @@ class Ambassador:
         return name if has_visible(name) else ""
 
     def hidden_among(self, anonymized: Container[int]) -> "Ambassador":
-        """Who is anonymized in one place of an answer is so in all of it."""
+        """This person, anonymized if their id is so anywhere in the answer."""
         is_told = self.anonymized or self.id not in anonymized
         return self if is_told else replace(self, anonymized=True)
 

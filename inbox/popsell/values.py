@@ -84,7 +84,7 @@ def whole(value: object, most: int) -> str | None:
 
 
 def short(value: object, most: int) -> str | None:
-    """Text of which the beginning is worth having: `most` characters of a longer one, and "…".
+    """Text that is useful even when cut: `most` characters of a longer one, and "…".
 
     Unknown where the word at the cut goes on as an e-mail address: it would no longer look like one.
     """

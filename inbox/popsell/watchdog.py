@@ -1,8 +1,8 @@
 """Cuts the connection of an exchange that outlives its deadline.
 
-A socket's timeout bounds each wait for a byte, not the whole: a server that drips one byte a second,
-in headers or body, would hold a thread for ever. One thread per process looks ten times a second and
-shuts the sockets that are overdue; whoever was reading gets an error at once.
+A socket's timeout limits each wait for a byte, not the whole. A server that drips one byte a second, in
+headers or body, would hold a thread for ever. One thread per process looks ten times a second and shuts
+overdue sockets. Their readers get an error at once.
 """
 
 import socket
