@@ -6,7 +6,7 @@ the clock has caught up, be that a year.
 
 import time
 
-SKEW = 60  # seconds by which one machine's clock may differ from another's
+SKEW = 60  # seconds that the clocks of two machines may differ
 
 
 def is_recent(at: float, seconds: float) -> bool:

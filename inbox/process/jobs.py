@@ -1,6 +1,6 @@
-"""Work that is done beside the request that asks for it.
+"""Work in the background of the request that causes it.
 
-So that nobody waits for it, and the time of an answer does not tell what there was to do.
+Nobody waits for it, and the time of an answer does not reveal whether there was work.
 """
 
 from collections.abc import Callable

@@ -21,10 +21,10 @@ log = logging.getLogger(__name__)
 
 
 def insist(note: Callable[[], None], until: datetime) -> None:
-    """Note it; where the database is away, try again beside the request until then.
+    """Note it; where the database is away, try again in the background until then.
 
-    Raises what the database raised all the same, since the person must be told that it was not
-    noted. `note` may be called again after it half succeeded.
+    Still raises the database's error, since the person must learn that it was not noted. `note` may be
+    called again after it half succeeded.
     """
     try:
         note()

@@ -1,7 +1,7 @@
-"""When what we lean on ourselves is away: the database, or the cache where it throttles signing in.
+"""Outages of what we rely on: the database, or the cache where it throttles signing in.
 
-An outage is no fault of the code: it is told in one line without addresses, people are told what it
-means for them, and the next request tries anew.
+An outage is no fault of the code. It gets one line in the log, without addresses. People are told what
+it means for them, and the next request tries again.
 """
 
 import logging

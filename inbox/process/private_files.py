@@ -1,4 +1,4 @@
-"""What we write to the disk is for the site's own user alone, whatever the umask says."""
+"""Files that only the site's own user can read, under any umask."""
 
 import logging
 import os
@@ -61,7 +61,7 @@ def why_open(folder: Path) -> str:
 
 
 def _is_open(parent: Path) -> bool:
-    """Whether others can put something else in the place of what lies in this folder."""
+    """Whether others can replace files in this folder."""
     facts = parent.stat()
     anothers = facts.st_uid not in {0, os.geteuid()}
     return anothers or bool(facts.st_mode & OTHERS_WRITE and not facts.st_mode & STICKY)
