@@ -75,7 +75,7 @@ class Sandbox:
 
     @property
     def done(self) -> list[Done]:
-        """A copy of the last acts that were carried out, whatever became of their answers."""
+        """A copy of the last acts that were carried out, even if their answers got lost."""
         with self._lock:
             return list(self._done)
 
@@ -186,7 +186,7 @@ def create_app(
     now: Callable[[], datetime] = utcnow,
     lively: bool = False,
 ) -> Sandbox:
-    """Make a sandbox whose token opens the given brands, out of 3 and 8.
+    """Make a sandbox with a token that opens the given brands, out of 3 and 8.
 
     In a lively one messages arrive and people come and go as time passes.
     """

@@ -1,7 +1,7 @@
 """The filters of the list of chatrooms, documented under GET /chat/ambassadors/{ambassador}/chatrooms.
 
-Names and values are documented; that a wrong value is a 422, and in which form dates and booleans are
-taken, is inferred. Without `filter[archived]` both are listed, archived or not (inferred).
+Names and values are documented. Inferred: a wrong value is a 422, and the forms of dates and booleans.
+Without `filter[archived]` both are listed, archived or not (inferred).
 """
 
 from collections.abc import Callable, Collection, Mapping

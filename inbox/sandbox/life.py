@@ -1,7 +1,7 @@
-"""What happens in a brand as time passes: messages arrive, members answer, people come and go.
+"""Simulates a brand as time passes: messages arrive, members answer, people come and go.
 
-All of it follows from the seed and the time that has passed, whether the brand is looked at often or
-seldom: `advance` catches up on what happened since. Nothing runs in between.
+All of it follows from the seed and the time that has passed, not from how often anyone looks. `advance`
+catches up on what happened since. Nothing runs in between.
 """
 
 from collections.abc import Iterable, Iterator
@@ -17,7 +17,7 @@ ONE_TO_ONE = 0
 FIRST_AFTER = (3, 5)  # seconds
 THEN_AFTER = (8, 12)
 STAR_BEATS = (True, True, False)
-"""The first of the busy has two beats out of three: something for whoever looks for a minute."""
+"""The first of the busy gets two beats out of three, so a minute's look shows something."""
 ANSWER_BEATS = (False, False, True)
 MOST_WAITING = 15
 """Of a first page: more than that, and an answer comes next."""
@@ -62,7 +62,7 @@ class Life:
             self._write(asked[-1], at)
 
     def _first_page(self, person: Person) -> list[Chatroom]:
-        """The newest of the person's chatrooms in which a talk can go on, newest first."""
+        """The newest of the person's chatrooms that can go on, newest first."""
         rooms = [room for room in self._brand.rooms_of[person.id] if _is_open(room)]
         return list(islice(newest_first(rooms), FIRST_PAGE))
 
@@ -76,7 +76,7 @@ class Life:
         return self._due[room.id]
 
     def _write(self, room: Chatroom, at: datetime) -> None:
-        """Say the next line; whoever writes has read what was there."""
+        """Say the next line; its author has read all before it."""
         line = self._line(room)
         del self._due[room.id]
         seat = room.theirs if line.from_visitor else room.mine

@@ -33,8 +33,8 @@ T = TypeVar("T", Person, Chatroom, Message)
 def list_ambassadors(request: Request) -> Json:
     """GET /chat/ambassadors: the envelope of ambassadors in their micro form (documented).
 
-    That only members (roles 0 to 6) are listed unless `filter[status]` asks for others is
-    inferred, as is the sense of the name filter: contains, whatever the case and accents.
+    Inferred: only members (roles 0 to 6) are listed unless `filter[status]` asks for others. Inferred
+    too: the name filter means contains, ignoring case and accents.
     """
     check_filters(request.query, {NAME, STATUS})
     wanted = plain(request.query.get(NAME, "").strip())

@@ -83,10 +83,10 @@ class Chatroom:
     id: int
     participants: list[Participant]
     inserted: datetime
-    # What was said last and everything since; the `size` counts what was said until the first of it,
-    # and `earlier` is the rest of that, made when it is asked for.
+    # The last message at the start, and everything since. `size` counts the messages up to the
+    # first of these. `earlier` is the rest of them, made on demand.
     said: list[Message]
-    # Not told to anyone: whose inbox the room was made for, with whom, and about what.
+    # Internal: the inbox that the room was made for, its counterpart and its subject.
     mine: Participant
     theirs: Participant
     talk: Talk

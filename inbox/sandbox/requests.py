@@ -29,7 +29,7 @@ def room_of(request: Request) -> Chatroom:
 
 
 def seat_of(request: Request) -> tuple[Chatroom, Participant]:
-    """The chatroom and the participant in the path: whoever sits there under exactly that id.
+    """The chatroom in the path, and its participant with exactly that id.
 
     That a guest account's chatroom takes the guest's id, and not its owner's, is inferred.
     """

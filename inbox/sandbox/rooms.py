@@ -34,7 +34,7 @@ FIRST_PAGE = 25
 
 
 class Slot(NamedTuple):
-    """A chatroom's place: whose it is, its rank from the newest, its dates, numbers and size."""
+    """A chatroom's place: its owner, its rank from the newest, its dates, numbers and size."""
 
     role: Role
     rank: int

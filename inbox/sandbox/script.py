@@ -10,7 +10,7 @@ from inbox.sandbox.rooms import CONNECTION, MISSED, PICTURE, REQUEST, TEXT, UNAV
 from inbox.sandbox.words import Scene, Talk, chance, details, followups, lines
 
 OPENINGS = {CONNECTION, REQUEST, MISSED}
-"""By which a visitor comes in, before anything is said."""
+"""Types that bring a visitor in, before anything is said."""
 ANSWER_DUE = {PICTURE, VIDEO, UNAVAILABLE}
 
 

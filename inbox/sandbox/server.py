@@ -45,7 +45,7 @@ class Handler(WSGIRequestHandler):
         body = b"".join(self.server.app(self.environ(), start_response))
         self.send(*head[0], body)
 
-    # The names by which the standard library finds the method.
+    # The standard library finds the method by these names.
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = answer  # noqa: N815
 
     def environ(self) -> "WSGIEnvironment":

@@ -76,7 +76,7 @@ def _one_sided(room: Chatroom) -> list[Said]:
 
 
 def _dialogue(room: Chatroom, rng: Random) -> list[Said]:
-    """Scenes as long as there is room, then the last rating, then what led to the last message."""
+    """Scenes while there is room, then the last rating, then the lead-up to the last message."""
     end = _lead(room)
     if room.rating and room.said[0].type != RATING:
         end = [_rated(room.rating), *end]

@@ -47,7 +47,7 @@ class Lines(NamedTuple):
 
 
 class Talk(NamedTuple):
-    """What a chatroom is about and in which words."""
+    """The subject of a chatroom and its words."""
 
     language: Language
     theme: Theme
