@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 FIRST, LAST = "\u2068", "\u2069"
 FROM_THE_RIGHT = regex.compile(r"[\p{bc=R}\p{bc=AL}\p{bc=AN}]")
 TURNS = (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
-"""What turns the direction of writing would turn that of what follows as well."""
+"""Characters that turn the direction of writing would also turn the text that follows."""
 CONTROLS = (*range(0x20), *range(0x7F, 0xA0))
 BLANKS = dict.fromkeys(CONTROLS, " ")
 NOT_IN_NAMES = {**BLANKS, **dict.fromkeys(TURNS)}

@@ -12,12 +12,12 @@ LONGEST = 1000  # characters: to put marks in order takes the square of their nu
 
 
 def in_one_form(password: str) -> str:
-    """The form in which it is kept; a password that nobody types stays as it is."""
+    """The password in its stored form; one that nobody types stays as it is."""
     return password if len(password) > LONGEST else normalize("NFKC", password)
 
 
 def forms(password: str) -> tuple[str, ...]:
-    """The forms in which it may be kept, the usual one first."""
+    """The possible stored forms of a password, the usual one first."""
     return tuple(dict.fromkeys((in_one_form(password), password)))
 
 

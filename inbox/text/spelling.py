@@ -1,7 +1,7 @@
-"""Whether a text holds a name, however either is written.
+"""Finds a name in a text, in any spelling of either.
 
-A person judges what is found, so that too much is better than too little. Not counted: case, accents,
-marks that are not seen, how words are joined, and the e of a German ä, ö or ü.
+A person judges the finds, so too many are better than too few. Ignored: case, accents, invisible marks,
+how words are joined, and the e of a German ä, ö or ü.
 """
 
 import unicodedata
@@ -119,7 +119,7 @@ def _without_stroke(one: str) -> str:
 
 
 def _parted(plain: str) -> str:
-    """A blank in place of what is no letter or digit, and between a letter and a digit."""
+    """The text with a blank for all but letters and digits, and between a letter and a digit."""
     parted, before = [], ""
     for one in plain:
         if one.isalnum():
