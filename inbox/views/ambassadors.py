@@ -1,4 +1,4 @@
-"""/brands/<brand>/ambassadors/?name=…&role=…&sort=… : whose inbox to open."""
+"""/brands/<brand>/ambassadors/?name=…&role=…&sort=… : choose an inbox to open."""
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.views.decorators.http import require_safe

@@ -51,7 +51,7 @@ def case_file(
 
 
 def _file(talk: Conversation, part: Part, shown: Shown) -> CaseFile:
-    """The part, in which who is hidden anywhere on the page has no name."""
+    """The part, with people hidden if they are hidden anywhere on the page."""
     authors = {one.author for one in part.messages if one.author}
     people = (*talk.row.chatroom.ambassadors, *authors)
     hidden = shown.hidden | {one.id for one in people if one.anonymized}

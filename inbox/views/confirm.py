@@ -1,6 +1,6 @@
-"""accounts/confirm/ and its like : the ways to confirm that it is you
+"""accounts/confirm/ and the addresses beside it: ways to confirm who you are.
 
-A password, a code or a passkey are asked for here, and the issuer of single sign-on is asked there.
+This asks for a password, a code or a passkey; the issuer of single sign-on asks on its own site.
 """
 
 import logging

@@ -1,7 +1,7 @@
-"""…/chatrooms/<chatroom>/find/?words=… : search in all that was said in a conversation, newest first.
+"""…/chatrooms/<chatroom>/find/?words=… : search all messages of a conversation, newest first.
 
-A part of it in each request, as `walking` reads it. What is looked for stays out of the log, which
-holds paths alone, and is not sent to Popsell.
+One part in each request, as `walking` reads it. The words stay out of the log, which holds paths alone,
+and are not sent to Popsell.
 """
 
 import re
@@ -31,7 +31,7 @@ COUNT = re.compile(r"[0-9]{1,9}")
 
 @require_safe
 def find(request: HttpRequest, brand_id: int, ambassador_id: int, chatroom_id: int) -> HttpResponse:
-    """The form alone where no word is given; for htmx the next part of what was found."""
+    """The form alone where no word is given; for htmx the next part of the finds."""
     member = access.member_of(request, brand_id)
     if refusal := refuse_ahead(request):
         return refusal

@@ -14,7 +14,7 @@ from inbox.process import outages
 @login_not_required
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
-    """The process answers. Asks neither the database nor Popsell."""
+    """Answer that the process is alive. Uses no database and no Popsell."""
     return HttpResponse("ok\n", content_type="text/plain")
 
 

@@ -1,8 +1,8 @@
 """/invitations/<key>/ : take up an invitation, with the account of its address or a new one.
 
-The page's address is a secret: the access log masks it, nothing keeps the page (`private_pages`), and
-the site's Referrer-Policy, same-origin, tells no other site. A stricter one would empty the Origin
-that our own forms are checked by.
+The page's address is a secret: the access log masks it and nothing keeps the page (`private_pages`).
+The site's Referrer-Policy, same-origin, tells no other site. A stricter one would empty the Origin that
+our own forms are checked by.
 """
 
 from urllib.parse import urlencode

@@ -52,7 +52,7 @@ def _confirmation(request: HttpRequest, person: Ambassador) -> str:
 
 
 def _participant(shown: Conversation, id_: str) -> Ambassador:
-    """Who of the conversation is asked for; raises Http404 where there is nothing to reveal."""
+    """The requested participant; raises Http404 where there is nothing to reveal."""
     people = shown.row.chatroom.ambassadors
     person = next((one for one in people if str(one.id) == id_), None)
     if person is None or not privacy.facts(person):

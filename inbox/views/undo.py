@@ -106,7 +106,7 @@ def _origin(request: HttpRequest, member: Membership) -> Origin | None:
 
 
 def _to_read_again(request: HttpRequest, member: Membership, target: Target) -> str:
-    """The page on which one sees what is so now: the list it was pressed in, else the conversation."""
+    """The page that shows the present state: the list it was pressed in, else the conversation."""
     return requests.came_from(request) if _origin(request, member) else _conversation(target)
 
 
