@@ -1,8 +1,8 @@
-"""What somebody sent and must confirm first: they find it in the form again, and send it once more.
+"""Keeps a sent form while its author confirms who they are, so they can send it again.
 
 Nothing is done with it here. It lies in the session, which is encrypted, under a key in the address
-that confirming leads back to: an e-mail address has no place there. It is forgotten after the time
-for which a proof is good, and with the session, which ends where somebody signs out.
+that confirming leads back to: an e-mail address has no place there. It is forgotten once a proof would
+expire, and with the session, which ends at sign-out.
 """
 
 import time

@@ -1,4 +1,4 @@
-"""How a failure is told: as a page, or to htmx in place of what was pressed."""
+"""Shows a failure: as a page, or to htmx in place of the pressed control."""
 
 from django.http import HttpRequest, HttpResponse
 
@@ -10,11 +10,11 @@ from inbox.web.requests import came_from, form_page, keeps_its_page, nearest_pag
 # What a form posts, to post it again.
 KEPT_FIELDS = ("act", "page", "query", "place", "state", "undo", "note", "draft", "participant")
 CONVERSATION = "conversation"  # the third region, as `acted_in` names it
-AT_FOOT = {"review", "note"}  # the acts whose buttons stand in its foot
+AT_FOOT = {"review", "note"}  # the acts with buttons in its foot
 
 
 def answer(request: HttpRequest, failure: Failure) -> HttpResponse:
-    """The failure as a page, or as a fragment beside the row whose act failed."""
+    """The failure as a page, or as a fragment beside the row where the act failed."""
     htmx = keeps_its_page(request)
     template = "failure/_alert.html" if htmx else "failure/page.html"
     chatroom_id = _row(request)
@@ -60,7 +60,7 @@ def _form(request: HttpRequest) -> str:
 
 
 def _page_of(request: HttpRequest) -> str:
-    """The page of what was asked. The address of an Undo tells no more than its record."""
+    """The page that the request was about. The address of an Undo only tells its record."""
     return came_from(request) if _name(request) == "undo" else nearest_page(request)
 
 
@@ -69,7 +69,7 @@ def _name(request: HttpRequest) -> str:
 
 
 def _row(request: HttpRequest) -> int | None:
-    """The chatroom whose row was acted upon."""
+    """The chatroom of the row that the act was about."""
     if request.method != "POST" or request.resolver_match is None:
         return None
     chatroom_id: int | None = request.resolver_match.kwargs.get("chatroom_id")

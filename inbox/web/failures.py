@@ -35,15 +35,15 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """`message`: what happened. `kept`: what it means for what they did. `lines`: Popsell's words.
+    """A failure. `message`: what happened. `kept`: what became of their work. `lines`: Popsell's words.
 
-    `back`: where the way back leads, the nearest page where it is empty. From a form of one's account
-    it leads to that form.
+    `back`: where the way back leads, the nearest page where it is empty. From a form of the person's
+    account it leads to that form.
 
-    `outage`: whose it is where a mere reading failed for it, and is told until it is over.
+    `outage`: the service whose outage broke a mere reading; the page says so until it is over.
 
-    `elsewhere`: what has to be done first. `ended`: nothing of this page works as long as it is so.
-    `fields`: what a form held, to be sent again. Where it can't be, the page has a note to be copied.
+    `elsewhere`: what has to be done first. `ended`: nothing on this page works until then. `fields`:
+    the form's values, to be sent again. Where that is impossible, the page shows the note to copy.
     """
 
     status: int

@@ -16,10 +16,10 @@ WAY_ON = "way_on"
 
 
 def to_sign_in(request: HttpRequest, message: str = "") -> HttpResponse:
-    """To the sign-in page, and then back to the page one was on. `message`: why, where that is known.
+    """Lead to the sign-in page, and then back to the present page. `message`: the reason, if known.
 
-    An open page is led nowhere: it may hold what somebody wrote, and stays as it is. Nor is a plain
-    form in which somebody wrote: the page that says so holds it.
+    An open page is led nowhere: it may hold what somebody wrote, and stays as it is. A plain form with
+    somebody's text is not led away either: the page that says so holds it.
     """
     address = sign_in_page(came_from(request))
     if keeps_its_page(request) or typed.words(request):

@@ -20,7 +20,7 @@ STANDARD = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskNa
 
 
 class RequestContext(logging.Filter):
-    """Adds whose request it is to each record."""
+    """Adds the request, its member and its brand to each record."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         now = context.current()
@@ -47,9 +47,9 @@ class UnexpectedOnly(logging.Filter):
 
 
 class MaskedPaths(logging.Filter):
-    """Takes one-time keys out of what the server says of an answer that broke off.
+    """Takes one-time keys out of the server's messages about an answer that broke off.
 
-    An outage in its midst has been told by then.
+    Drops those about outages, which are logged by then.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -58,7 +58,7 @@ class MaskedPaths(logging.Filter):
 
 
 class Discreet(logging.Formatter):
-    """Writes no value of the database: neither of an error's own words, nor of where it came from."""
+    """Writes no value of the database, in an error's own words or in its causes."""
 
     def format(self, record: logging.LogRecord) -> str:
         return super().format(_without_values(record))

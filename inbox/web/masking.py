@@ -1,7 +1,7 @@
-"""What no log or report may hold: the one-time keys in our links, and values from the database.
+"""Keeps secrets out of logs and reports: one-time keys in our links, and values of the database.
 
-PostgreSQL quotes values in its messages (`Key (email)=(…) already exists.`), in the first line too.
-So a database's error is told by its class, its code and the names of what it is about.
+PostgreSQL quotes values in its messages (`Key (email)=(…) already exists.`), in the first line too. So
+a database's error is told by its class, its code and the names of its objects.
 """
 
 import re
@@ -85,7 +85,7 @@ def hidden_in(thing: Thing, hide: Callable[[str], str]) -> Thing:
 
 
 def without_values(error: BaseException) -> BaseException:
-    """The error to be written, with all that it came from, as it was but for what databases said."""
+    """The error to be written, with its causes, and without values in messages of databases."""
     errors = errors_in(error)
     hide = hiding(errors)
     if hide is None:
@@ -144,7 +144,7 @@ def _texts(error: BaseException) -> Iterator[str]:
 
 
 def masked_report(event: Event, hint: Hint) -> Event:
-    """What Sentry is told of a fault: of its page neither the key, nor where its reader came from."""
+    """The report of a fault for Sentry, without the page's key and its reader's previous page."""
     event = _without_values(event, hint)
     request = event.get("request", {})
     if "url" in request:

@@ -40,7 +40,7 @@ HEALTH = {"/healthz", "/readyz"}
 def request_id(get_response: GetResponse) -> GetResponse:
     """Give each request an id of ours and one line in the log, which tells the router's as well.
 
-    The trail and Popsell get ours alone: anybody may send one, also that of another's act.
+    The trail and Popsell get ours alone: clients can send any id, even that of another's act.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:

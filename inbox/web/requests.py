@@ -35,7 +35,7 @@ def keeps_its_page(request: HttpRequest) -> bool:
 
 
 def asks_anew(request: HttpRequest) -> bool:
-    """Whether the person wants what Popsell says now, whatever was read a moment ago."""
+    """Whether the person wants Popsell's state now, instead of a recent reading."""
     return "no-cache" in request.headers.get("Cache-Control", "")
 
 
@@ -114,7 +114,7 @@ def nearest_page(request: HttpRequest) -> str:
         query, chatroom = query_of(request), arguments.get("chatroom_id")
         if request.POST.get("place") and chatroom:
             return reverse("chatroom", kwargs=arguments) + build(page, query)
-        # What was acted upon stays in sight, also where it is no longer what is looked for.
+        # The row stays in sight, even if it no longer matches the search.
         stays = {"stays": chatroom} if query.scans and chatroom else {}
         path = inbox_address(arguments["brand_id"], arguments["ambassador_id"])
         return path + build(page, query, **stays)
@@ -124,7 +124,7 @@ def nearest_page(request: HttpRequest) -> str:
 
 
 def origin_of(request: HttpRequest, ambassador_id: int) -> Origin:
-    """The list that an act is pressed in, as its form carries it, or the address of its page."""
+    """The list that an act was pressed in, from its form or from the address of its page."""
     page = page_number(request.POST.get("page") or request.GET.get("page"))
     return Origin(ambassador_id, page, query_of(request))
 

@@ -1,8 +1,8 @@
 """How connections become requests: gunicorn looks after processes, waitress after connections.
 
-One thread of a process reads and writes all its connections. A request reaches a thread of the site
-once it is here as a whole, headers and body. So a client that sends or reads slowly costs a socket
-and a buffer, never a thread and never a connection to the database. Every wait has an end.
+One thread of a process reads and writes all its connections. A thread of the site gets a request once
+it is here as a whole, headers and body. So a slow client costs a socket and a buffer. It costs no
+thread and no connection to the database. Every wait has an end.
 """
 
 import logging
@@ -32,7 +32,7 @@ LOOK_EACH = 1.0  # seconds between two looks at the clients that take too long
 SEND_WITHIN = 15.0  # seconds for a request to be here as a whole, from its first byte
 BEGIN_WITHIN = 15.0  # seconds until the first byte of a new connection
 READ_WITHIN = 30.0  # seconds until a client takes some more of its answer
-LINGER = 1.0  # seconds in which open connections may still ask while the process stops
+LINGER = 1.0  # seconds for open connections to still ask while the process stops
 CONNECTIONS = 1000  # of a process: beyond them the one that has waited longest makes room
 FILES = 4096  # that a process may hold open: its connections, what they buffer, and its own calls
 AT_ONCE = 64  # connections accepted in a row, so that those that are open get their turn
@@ -108,7 +108,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
 
     @property
     def is_idle(self) -> bool:
-        """Whether it neither asks nor is answered."""
+        """Whether it has no request and no answer under way."""
         return not (self.requests or self.total_outbufs_len or self.request)
 
     @property
@@ -161,10 +161,10 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         connection.setsockopt(SOL_SOCKET, SO_SNDBUF, UNTAKEN)
 
     def tend(self) -> None:
-        """Close what has no place, and each second the connections whose clients are late.
+        """Close what has no place, and each second the connections with late clients.
 
-        Between two looks at the connections: within one, the number of a closed connection may
-        already be a new one's, which would be closed for what the old one did.
+        Runs between two looks at the connections. Within one, a new connection may already have a
+        closed one's number. It would be closed for what the old one did.
         """
         beyond = len(self.active_channels) - CONNECTIONS
         if beyond > 0:
@@ -199,8 +199,8 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
 class Threads(ThreadPoolExecutor):
     """As many threads as are busy at once.
 
-    Waitress's own are all started, and take turns: that took a fifth more memory, and a fifth of the
-    pages of 64 clients, since each has a connection to the database and caches of its own.
+    Waitress starts all its own, and they take turns. That took a fifth more memory, and a fifth of the
+    pages of 64 clients. Each thread has a connection to the database and caches of its own.
     """
 
     def add_task(self, channel: Channel) -> None:
@@ -266,7 +266,7 @@ class Worker(GunicornWorker):  # type: ignore[misc]
         wasyncore.poll2(seconds, connections)
 
     def _finish(self, connections: dict[int, Any]) -> None:
-        """Answer what is asked, for as long as a stop may take. Idle connections soon end."""
+        """Answer pending requests, within the time that a stop may take. Idle connections soon end."""
         begun = monotonic()
         while (passed := monotonic() - begun) < self.cfg.graceful_timeout:
             for server in self.servers:
