@@ -39,16 +39,16 @@ def person(request: HttpRequest) -> User:
 
 
 def memberships(request: HttpRequest) -> QuerySet[Membership]:
-    """The brands in which the person who asks has a role now."""
+    """The brands where the signed-in person has a role now."""
     return Membership.objects.filter(
         user=request.user.pk or 0, user__is_active=True, is_active=True
     ).select_related("brand", "user")
 
 
 def member_of(request: HttpRequest, brand_id: int) -> Membership:
-    """The asking person's membership of this brand, whose time zone is then the one shown.
+    """The signed-in person's membership of this brand; also activates the brand's time zone.
 
-    Raises Http404 for anyone who is no member of it: a stranger learns nothing, not even that it is.
+    Raises Http404 for anyone who is not a member: strangers don't even learn that the brand exists.
     """
     known: list[Membership] | None = vars(request).get("memberships")
     of_person = list(memberships(request)) if known is None else known

@@ -1,7 +1,7 @@
-"""What is known of the request or the job at work, for all that logs, waits or measures below it.
+"""Facts about the request or job at work, for the code below that logs, waits or measures.
 
-One object per request, started by the middleware; one per job, started by what runs it. Outside both
-(a command) each reader gets a fresh one of its own.
+The middleware starts one object per request; a job's runner starts one per job. Outside both (a
+command) each reader gets a fresh one of its own.
 """
 
 from collections.abc import Callable, Iterator
@@ -19,18 +19,20 @@ WHOLE = "inbox.whole"
 
 @dataclass(slots=True)
 class RequestContext:
-    """`started`: on the monotonic clock. `spent`: seconds by subject. `cache`: hit, miss or kept, of
-    the last page that was read, for the log.
+    """Facts about one request or job.
 
-    `is_job`: whether this is work that nobody waits for, which no request's time limits.
+    `started`: on the monotonic clock. `spent`: seconds by subject. `cache`: hit, miss or kept, of the
+    last page that was read, for the log.
 
-    `person`: the user who asks, in whichever brand. `by_itself`: whether a page loads this, and nobody
-    waits for it.
+    `is_job`: whether this is work that nobody waits for, so no request's time limits it.
 
-    `request_id`: ours, which nobody else chose.
+    `person`: the user who asks, in any brand. `by_itself`: whether a page loads this, and nobody waits
+    for it.
 
-    `act`: what came of the act at Popsell, empty before one is sent: its outcome where that is not
-    noted yet, `noted` where it is done and noted; unknown where there were several.
+    `request_id`: our own; clients can't choose it.
+
+    `act`: the outcome of the act at Popsell, empty before one is sent. The outcome itself until it is
+    noted; `noted` where it is done and noted; unknown where there were several.
     """
 
     request_id: str = ""
@@ -63,7 +65,7 @@ def left() -> float | None:
 def deadline(share: float = 1.0) -> float:
     """When this share of the time for Popsell is over, on the monotonic clock.
 
-    A request has one such time for all its calls. A job and a command have it for each call anew.
+    A request has one such time for all its calls. A job and a command have it afresh for each call.
     """
     now = current()
     begun = monotonic() if now.is_job else now.started

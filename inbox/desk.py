@@ -1,6 +1,6 @@
-"""The operator's desk asks for a recent proof before anything is changed there; its lists are open.
+"""Requires a recent proof before changes at the operator's desk; its lists need none.
 
-It asks where a form is opened, so that nothing typed is lost, and once more where it is sent.
+It asks when a form is opened, so that nothing typed is lost, and again when it is sent.
 """
 
 from collections.abc import Callable
@@ -17,7 +17,7 @@ View = Callable[..., HttpResponseBase]
 
 
 class Desk(admin.AdminSite):
-    """Django's admin, whose views of models are guarded, whatever is registered."""
+    """Django's admin, with the views of every registered model guarded."""
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         of = getattr(view, "__self__", None)
@@ -40,7 +40,7 @@ def _guarded(view: View, of: "admin.ModelAdmin[Any]") -> View:
 
 
 def _refusal(name: str) -> str:
-    """What to do, since neither a selection nor what was typed waits for who confirms themselves."""
+    """What to do: confirming loses a selection and typed text."""
     match name:
         case "changelist_view":
             return _("Nothing was changed. Confirm that it is you, then choose the rows again.")

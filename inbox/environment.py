@@ -1,8 +1,8 @@
 """Strict readers of the environment, for `settings.py` alone.
 
-django-environ reads the `.env` file and takes database and cache addresses apart, but it is lenient:
-`DEBUG=ture` is False, `A=a, b` keeps the space, `DATABASE_URL=bogus` is `{}` and a value that starts
-with `$` is read as the name of another variable. Here a wrong value stops the start.
+django-environ reads the `.env` file and takes database and cache addresses apart, but it is lenient.
+`DEBUG=ture` is False, `A=a, b` keeps the space, `DATABASE_URL=bogus` is `{}`. A value that starts with
+`$` is read as the name of another variable. Here a wrong value stops the start.
 """
 
 import os

@@ -32,10 +32,10 @@ def settled_after() -> timedelta:
 
 
 def heed(brand: Brand) -> None:
-    """Forget where somebody of the brand was erased since this process last did.
+    """Clear the memories where somebody of the brand was erased since this process last did.
 
-    Once when it is first seen, and once more when no answer from before is on its way any more. The
-    folder of the cache goes too: the command may have run where it is another one.
+    Clears once at first sight, and again once no older answer is on its way any more. The folder of the
+    cache goes too: the command may have run where it is another one.
     """
     if brand.last_erasure is None or not _is_due(brand.pk, brand.last_erasure, timezone.now()):
         return

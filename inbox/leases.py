@@ -1,6 +1,6 @@
-"""Places that one process at a time holds, on whichever machine: the database decides.
+"""Leases that one process at a time holds, across all machines: the database decides.
 
-Who holds a lease renews it while at work. Where its process dies, the lease runs out by itself.
+A process renews its lease while at work. If it dies, the lease runs out by itself.
 """
 
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ from inbox.models import Lease
 
 LASTS = timedelta(seconds=60)
 SKEW = timedelta(minutes=5)
-"""By which the clocks of two machines may differ. A lease that would last longer was made by nobody."""
+"""How far the clocks of two machines may differ. No process makes a lease that lasts longer."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
-"""Mails are sent beside the request that asks for them.
+"""Sends mails in the background of the request that causes them.
 
-So that a mail server that is slow or down keeps nobody waiting, and the time of an answer does not
-tell whether there was somebody to write to.
+A slow or broken mail server keeps nobody waiting. The time of an answer does not reveal whether there
+was a recipient.
 """
 
 import logging
@@ -26,7 +26,7 @@ class ManyMails(Busy):
 
 
 def post(message: EmailMessage) -> None:
-    """Send the message soon; what fails is logged, without whom it was for."""
+    """Send the message soon; failures are logged without the recipient."""
     if not queue.hand_over(message.send):
         log.error("A mail was not sent: %s wait already.", jobs.MOST_WAITING)
 
@@ -38,7 +38,7 @@ def write(letter: Callable[[], object]) -> None:
 
 
 def send(message: EmailMessage) -> None:
-    """As part of a letter's work: the database is given back for as long as the mail server takes."""
+    """Send as part of a letter's work, and lend the database connection while the mail server works."""
     lend_database()
     message.send()
 

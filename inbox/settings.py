@@ -153,15 +153,15 @@ TEMPLATES: list[dict[str, Any]] = [
 DATABASES = {"default": env.database("DATABASE_URL", f"sqlite:///{BASE_DIR / 'db.sqlite3'}")}
 ON_SQLITE = DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
 if ON_SQLITE:
-    DATABASES["default"]["CONN_MAX_AGE"] = 600  # opening it anew costs more than a page's queries
+    DATABASES["default"]["CONN_MAX_AGE"] = 600  # a new connection costs more than a page's queries
     DATABASES["default"]["OPTIONS"] = {
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
     }
 else:
-    # Fewer connections than threads: who waits for Popsell gives its own back meanwhile. While the
-    # database is away, nobody waits long, and who comes first after a second tries anew.
+    # Fewer connections than threads: a thread that waits for Popsell lends its own. While the database
+    # is away, nobody waits long, and the first request after a second tries again.
     DATABASES["default"]["OPTIONS"] = {
         "pool": {"min_size": 1, "max_size": 8, "timeout": 3, "reconnect_timeout": 1},
         "connect_timeout": 2,  # seconds
@@ -227,7 +227,7 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(PUBLIC_URL).scheme
 ALLAUTH_TRUSTED_PROXY_COUNT = 0 if ON_LOOPBACK else 1  # the platform's router
-# Tries, by the address they come from and by the account they are meant for, or by the browser where
+# Tries, by their source address and by the account they are meant for. By the browser instead, where
 # its owner signed in before. A wrong password and a wrong code both count as `login_failed`.
 ACCOUNT_RATE_LIMITS = {
     "login": "30/m/ip",
@@ -302,7 +302,7 @@ EMAIL_TIMEOUT = 10
 MAIL_HOST = "localhost" if ON_LOOPBACK else urlsplit(PUBLIC_URL).hostname
 DEFAULT_FROM_EMAIL = env.sender("EMAIL_FROM", f"Ambassador Inbox <no-reply@{MAIL_HOST}>")
 
-# The codes of a brand are named in one form, with up to six fields for each that is kept.
+# The codes of a brand are named in one form, with up to six fields for each kept code.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000  # bytes of a body: the server takes no longer one
 
@@ -399,7 +399,7 @@ SECURE_HSTS_PRELOAD = env.flag("HSTS_PRELOAD")
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SESSION_COOKIE_NAME = env.cookie("session", on_loopback=ON_LOOPBACK)
 CSRF_COOKIE_NAME = env.cookie("csrf", on_loopback=ON_LOOPBACK)
-# Given to a browser by a sign-in alone, so that nobody's wrong tries lock its owner out of it.
+# Only a sign-in gives it to a browser, so that nobody's wrong tries lock its owner out of it.
 DEVICE_COOKIE_NAME = env.cookie("device", on_loopback=ON_LOOPBACK)
 DEVICE_COOKIE_AGE = 180 * 24 * 3600
 DEVICE_COOKIE_SECURE = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not ON_LOOPBACK

@@ -67,7 +67,7 @@ class RemoteId:
 register_converter(RemoteId, "id")
 
 to_desk = login_not_required(RedirectView.as_view(pattern_name="admin:index"))
-# The desk's own form knows neither second factors nor tries that count, nor `REQUIRE_SSO`.
+# The desk's own form has no second factors, no count of tries and no `REQUIRE_SSO`.
 admin.site.login = secure_admin_login(to_desk)  # type: ignore[method-assign]
 # And its way out leads nobody to the issuer.
 admin.site.logout = sign_out.from_desk  # type: ignore[method-assign, assignment]
