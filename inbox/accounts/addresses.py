@@ -43,7 +43,7 @@ def move_to(user: User, before: str) -> None:
 
 
 def _tell_both(user: User, before: str) -> None:
-    """In all languages where the person chose none: the operator's own would tell nothing of theirs."""
+    """Write in all languages if the person chose none: the operator's says nothing of theirs."""
     known = {"user": user, "hint": mask_address(user.email)}
     languages = [user.language] if user.language else [code for code, _name in settings.LANGUAGES]
     templates = {before: "account/email/address_left", user.email: "account/email/address_given"}

@@ -15,7 +15,7 @@ from inbox.models import User
 
 
 def known(request: HttpRequest, user: User | None) -> str:
-    """The id of this browser where this person signed in with it; empty otherwise.
+    """The id of this browser if this person signed in with it before; otherwise empty.
 
     The work is the same for known and unknown people.
     """
@@ -48,5 +48,5 @@ def forget_all(user: User) -> None:
 
 
 def _salt(user: User) -> str:
-    """Another password, or forgetting all, makes what was signed before useless."""
+    """Changes with a new password or when all are forgotten, so older cookies lose their value."""
     return f"inbox.device.{user.pk}.{user.browsers_forgotten}.{user.password}"

@@ -1,4 +1,4 @@
-"""The forms of the second factor: allauth's, but what they take is good once, and read with care."""
+"""The forms of the second factor: allauth's, but each input works once and is parsed with care."""
 
 import json
 import struct
@@ -104,7 +104,7 @@ def _consumed(app: str, action: str, key: str | None = None) -> Any:
 class CredentialField(forms.JSONField):
     """What the browser sends of a passkey.
 
-    Only a script sends what can't be read, so that it is told so as a bad request.
+    Only a script sends unreadable values, so it gets a bad request.
     """
 
     def __init__(self, kind: Any, **options: Any) -> None:
@@ -130,7 +130,7 @@ def _refuse(constant: str) -> None:
 
 
 def _small(digits: str) -> int:
-    """Only algorithms are told as numbers. Of any other fido2 would make as many bytes."""
+    """Accept small numbers only: fido2 would turn any other number into as many bytes."""
     if len(digits) > LONGEST_NUMBER:
         raise ValueError(digits[:LONGEST_NUMBER])
     return int(digits)
@@ -186,7 +186,7 @@ class PasskeyConfirmForm(_AnswerForm, ReauthenticateWebAuthnForm):  # type: igno
 
 
 def _claimed(answer: dict[str, Any]) -> Any:
-    """The number of the person that a passkey says it belongs to; None where it says none of ours."""
+    """The id of the person that a passkey names as its owner; None where it names none of ours."""
     try:
         handle = websafe_decode(answer["response"]["userHandle"]).decode()
         return User._meta.pk.to_python(url_str_to_user_pk(handle))
@@ -209,6 +209,6 @@ class AddPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
 
 
 def _challenge() -> str:
-    """What this browser's passkey was asked to sign."""
+    """The challenge that this browser's passkey has to sign."""
     challenge: str = (auth.get_state() or {}).get("challenge", "")
     return challenge

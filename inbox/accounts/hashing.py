@@ -1,7 +1,7 @@
 """Passwords are hashed two at a time, however many people sign in.
 
-Each hash takes 19 MiB and a core. Two threads do all of them: memory that other threads had used
-for it would stay with the process. Few may wait, and none beyond the time of their request.
+Each hash takes 19 MiB and a core. Two threads do all of them: memory used by other threads would stay
+with the process. Few may wait, and none beyond the time of their request.
 """
 
 from collections.abc import Callable
@@ -53,7 +53,7 @@ def _done(hash_: Callable[[], T], left: float | None) -> T:
     except TimeoutError:
         if work.cancel():
             raise ManySignIns from None
-        return work.result()  # it has begun, and is done in a moment
+        return work.result()  # it has begun and will be done in a moment
 
 
 class Argon2Hasher(Argon2PasswordHasher):

@@ -20,7 +20,7 @@ def waiting(brand_id: int) -> QuerySet[Invitation]:
 
 
 def withdraw(member: Membership, invitation: Invitation) -> bool:
-    """Make the link useless; false where it was taken up or withdrawn before."""
+    """Disable the link; returns False where it was taken up or withdrawn before."""
     with transaction.atomic():
         access.lock_managers(member)
         found = waiting(member.brand_id).filter(pk=invitation.pk)
@@ -40,7 +40,7 @@ def accept(invitation: Invitation, user: User) -> Membership:
     if user.email != invitation.email.lower():
         raise NoInvitation
     with transaction.atomic():
-        Brand.lock(invitation.brand_id)  # nobody lets the inviter go meanwhile
+        Brand.lock(invitation.brand_id)  # nobody deactivates the inviter meanwhile
         is_first = _take_up(invitation)
         membership = Membership.objects.filter(user=user, brand=invitation.brand_id).first()
         if membership and membership.is_active:
@@ -58,13 +58,13 @@ def accept(invitation: Invitation, user: User) -> Membership:
 
 
 def join(invitation: Invitation, name: str, password: str) -> User | None:
-    """As `accept`, for somebody without an account, who gets one; None where there is one by now.
+    """As `accept`, for somebody without an account: makes one. None where one exists by now.
 
-    The account comes first, then the brand's lock: so does single sign-on, in all brands at once.
+    The account comes first, then the brand's lock: single sign-on keeps the same order, in all brands.
     """
     hashed = make_password(
         passwords.in_one_form(password)
-    )  # which may have to wait, and nobody for us meanwhile
+    )  # it may have to wait, and nobody may wait for us meanwhile
     with transaction.atomic():
         user = _new_account(invitation.email, hashed, name)
         if user:
@@ -73,7 +73,7 @@ def join(invitation: Invitation, name: str, password: str) -> User | None:
 
 
 def _new_account(email: str, password: str, name: str) -> User | None:
-    """None where somebody makes it at this moment, by another brand's invitation say."""
+    """Make the account; None where another request just did, such as by another brand's invitation."""
     try:
         with transaction.atomic():
             return User.objects.create(email=email, password=password, name=name)
@@ -84,15 +84,15 @@ def _new_account(email: str, password: str, name: str) -> User | None:
 
 
 def _take_up(invitation: Invitation) -> bool:
-    """Use it up; false where that was done before, or where it does not work any more."""
+    """Use it up; returns False where it was used before or no longer works."""
     found = Invitation.usable().filter(pk=invitation.pk)
     return bool(found.update(accepted=timezone.now()))
 
 
 def withdraw_sent(of: Membership, by: Membership | Operator) -> None:
-    """Withdraw what somebody sent who looks after the brand no more.
+    """Withdraw invitations from somebody who no longer manages the brand.
 
-    Else a link to an address of their own would bring them back. The brand is locked meanwhile.
+    Otherwise a link to their own address would bring them back. The brand is locked meanwhile.
     """
     withdraw_all(waiting(of.brand_id).filter(invited_by=of.pk), by)
 
@@ -115,7 +115,7 @@ def withdraw_sent_to(email: str, operator: str) -> None:
 
 
 def withdraw_all(open_ones: QuerySet[Invitation], by: Membership | Operator) -> None:
-    """Each leaves its trace: the brand's lock keeps them from being taken up meanwhile."""
+    """Withdraw each with its trace. The brand's lock keeps them from being taken up meanwhile."""
     for one in open_ones:
         record(by, Act.WITHDRAW, about=one.email, state=one.role)
     open_ones.update(withdrawn=timezone.now())

@@ -41,7 +41,7 @@ from inbox.text.isolates import alone
 log = logging.getLogger(__name__)
 
 INVITATION_DAYS = 7
-MOST_OPEN = 50  # invitations of a brand that wait
+MOST_OPEN = 50  # waiting invitations of a brand
 MOST_SENT = 50  # of a brand, while they count
 MOST_TO_ONE = 3  # address, by a brand, while they count
 COUNTS = timedelta(
@@ -51,7 +51,7 @@ TOOK_NOTHING = (
     *(ConnectionRefusedError, gaierror, SMTPConnectError, SMTPHeloError),
     *(SMTPAuthenticationError, SMTPSenderRefused, SMTPRecipientsRefused),
 )
-SENDING = timedelta(minutes=2)  # the longest that a mail is on its way from us
+SENDING = timedelta(minutes=2)  # the longest time to send a mail
 
 
 class InviteForm(forms.Form):
@@ -78,7 +78,7 @@ class InviteForm(forms.Form):
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Why nobody was invited, in words. `field`: of the form, None for all of it."""
+    """The reason for refusing, in words. `field`: of the form, None for all of it."""
 
     told: str
     field: str | None
@@ -86,10 +86,10 @@ class Refused:
 
 
 def invite(member: Membership, email: str, role: str) -> Refused | None:
-    """Send a link that makes its reader a member, in place of an earlier one; or say why not.
+    """Send a link that makes its reader a member, replacing an earlier one; or return the refusal.
 
-    Nothing is locked while the mail goes. Where it can't go nothing is open, and the link of an
-    earlier mail still works.
+    Nothing is locked while the mail goes. If sending fails, the new link stays closed, and the link of
+    an earlier mail still works.
     """
     key = secrets.token_urlsafe(32)
     place = _take_place(member, email, role, key)
@@ -105,7 +105,7 @@ def invite(member: Membership, email: str, role: str) -> Refused | None:
 
 
 def _not_sent(place: Invitation, error: OSError) -> Refused:
-    """What counts is what may have arrived. Nothing did where the mail server took nothing."""
+    """Refuse after a failed mail. It still counts, unless the mail server surely took nothing."""
     ours = Invitation.objects.filter(pk=place.pk)
     if isinstance(error, TOOK_NOTHING):
         ours.delete()
@@ -116,7 +116,7 @@ def _not_sent(place: Invitation, error: OSError) -> Refused:
 
 
 def _take_place(member: Membership, email: str, role: str, key: str) -> Invitation | Refused:
-    """The invitation, withdrawn until its mail has gone: it opens nothing, and counts already."""
+    """Make the invitation, withdrawn until its mail has gone: it opens nothing, but already counts."""
     now = timezone.now()
     with transaction.atomic():
         access.lock_managers(member)
@@ -135,7 +135,7 @@ def _take_place(member: Membership, email: str, role: str, key: str) -> Invitati
 
 
 def _open(member: Membership, place: Invitation) -> None:
-    """Let the link work, and no earlier one to the same address."""
+    """Enable the link, and disable earlier ones to the same address."""
     with transaction.atomic():
         access.lock_managers(member)
         open_ones = waiting(member.brand_id).filter(email__iexact=place.email)
@@ -145,7 +145,7 @@ def _open(member: Membership, place: Invitation) -> None:
 
 
 def _too_many(brand_id: int, email: str) -> str:
-    """Why no further invitation can be sent now, and when it can; nothing where it can."""
+    """Why no invitation can be sent now, and from when it can; empty where it can now."""
     sent = list(counting(brand_id))
     mailbox = _mailbox(email)
     to_one = [one.invited for one in sent if _mailbox(one.email) == mailbox]
@@ -178,13 +178,13 @@ def _mailbox(email: str) -> str:
 
 
 def _full(sent: list[datetime], most: int) -> datetime | None:
-    """When there is room again, to the minute; None where there is now."""
+    """The time when there is room again, to the minute; None where there is room now."""
     newest = sorted(sent, reverse=True)[:most]
     return newest[-1] + COUNTS + timedelta(minutes=1) if len(newest) == most else None
 
 
 def _waiting_or_sending(brand_id: int) -> QuerySet[Invitation]:
-    """The open invitations, with those that will be in a moment."""
+    """The open invitations, and those about to open."""
     is_waiting = Q(accepted=None, withdrawn=None)
     is_sending = Q(withdrawn=F("invited"), invited__gt=timezone.now() - SENDING)
     return Invitation.objects.filter(is_waiting | is_sending, brand=brand_id)

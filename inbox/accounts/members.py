@@ -70,18 +70,18 @@ def fellows(member: Membership) -> list[Membership]:
 
 
 def last_manager(member: Membership) -> int | None:
-    """Who alone looks after the member's brand; None where there are several."""
+    """The only manager of the member's brand; None where there are several."""
     managers = [one.pk for one in Membership.managers(member.brand_id)[:2]]
     return managers[0] if len(managers) == 1 else None
 
 
 def would_leave_none(member: Membership, of: Membership, role: Role) -> bool:
-    """Whether nobody would look after the brand any longer, as it stands now."""
+    """Whether this would leave the brand without a manager, as it stands now."""
     return of.role != role and last_manager(member) == of.pk
 
 
 def change_role(member: Membership, of: Membership, role: Role) -> bool:
-    """Give somebody another role; false where nobody would be left to look after the brand."""
+    """Give somebody another role; returns False where the brand would lose its last manager."""
     with transaction.atomic():
         managers = access.lock_managers(member)
         of.refresh_from_db(fields=["role", "is_active"])
@@ -98,9 +98,9 @@ def change_role(member: Membership, of: Membership, role: Role) -> bool:
 
 
 def deactivate(member: Membership, of: Membership) -> bool:
-    """End somebody's membership, and all their sessions; false as `change_role`.
+    """End somebody's membership and all their sessions; returns False as `change_role` does.
 
-    A link that they may still have in their mail does not bring them back.
+    A link in their mail can't bring them back.
     """
     with transaction.atomic():
         managers = access.lock_managers(member)
@@ -113,7 +113,7 @@ def deactivate(member: Membership, of: Membership) -> bool:
 
 
 def note_change(operator: str, before: Membership | None, member: Membership) -> None:
-    """What an operator or a command made of a membership, in the trail of its brand."""
+    """Record in the brand's trail how an operator or a command changed a membership."""
     by, about = Operator(operator, member.brand), str(member.user)
     is_other = before and (before.user_id, before.brand_id) != (member.user_id, member.brand_id)
     if before and is_other and before.is_active:
@@ -130,7 +130,7 @@ def note_change(operator: str, before: Membership | None, member: Membership) ->
 
 
 def shut_out(of: Membership, by: Membership | Operator) -> None:
-    """What goes with the end of a membership: links that they sent or got, and their sessions."""
+    """Remove what ends with a membership: links that they sent or got, and their sessions."""
     invitations.withdraw_sent(of, by)
     invitations.withdraw_all(
         invitations.waiting(of.brand_id).filter(email__iexact=of.user.email), by
@@ -139,7 +139,7 @@ def shut_out(of: Membership, by: Membership | Operator) -> None:
 
 
 def is_of_a_manager(of: Membership) -> bool:
-    """Whether who comes back to it looks after the brand again."""
+    """Whether coming back to it makes the person a manager again."""
     return of.may_manage
 
 

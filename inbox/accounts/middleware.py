@@ -1,4 +1,4 @@
-"""What each request of somebody signed in passes: their session, sign-in, a second factor."""
+"""Checks each request of a signed-in person: session, sign-in, second factor."""
 
 import re
 from collections.abc import Callable
@@ -25,7 +25,7 @@ from inbox.web import failure_answers, failures, leading
 from inbox.web.middleware import GetResponse
 from inbox.web.requests import asks_by_itself, keeps_its_page
 
-METHODS = ["GET", "HEAD", "POST"]  # all that any address of ours takes
+METHODS = ["GET", "HEAD", "POST"]  # all methods that our addresses accept
 
 
 SETTING_UP = re.compile("mfa_.*|.*reauthenticate|account_logout|preferences")
@@ -45,9 +45,9 @@ def chosen_language(get_response: GetResponse) -> GetResponse:
 
 
 def session_in_use(get_response: GetResponse) -> GetResponse:
-    """Keep the list of one's sessions up to date.
+    """Keep the list of the person's sessions up to date.
 
-    What an open page asks by itself is no use: a tab that was left open keeps nobody signed in.
+    Requests that an open page makes by itself don't count: a forgotten tab keeps nobody signed in.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -135,7 +135,7 @@ class SecondFactorMiddleware:
 
 
 def _of_another_person(request: HttpRequest) -> HttpResponse | None:
-    """What answers a page that was made for a person who is not signed in any more."""
+    """The answer to a page made for a person who is no longer signed in."""
     made_for = request.headers.get("Inbox-Person", "")
     if not keeps_its_page(request) or made_for in {"", str(request.user.pk)}:
         return None

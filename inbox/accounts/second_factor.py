@@ -35,7 +35,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth c
         return box(PURPOSE).encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
-        """Refuses the code where no key opens it, as it would refuse a wrong one."""
+        """Decrypt the secret; refuses the code, like a wrong one, where no key opens it."""
         try:
             return box(PURPOSE).decrypt(encrypted_text.encode()).decode()
         except InvalidToken:

@@ -50,7 +50,7 @@ def digest(cookie: str) -> str:
 class Key(str):
     """A session's digest that also knows its cookie, for the request that brought or made it.
 
-    The cookie goes no further: written, compared or shown, a key is the digest.
+    The cookie goes no further: writing, comparing or showing a key uses the digest.
     """
 
     cookie: str
@@ -66,7 +66,7 @@ class SessionStore(db.SessionStore):
     """As Django's, under the digest of a cookie. Its name is part of how the data are signed."""
 
     def load(self) -> dict[str, Any]:
-        """What the session holds. One that is over is deleted, and holds nothing."""
+        """Load the session's data. Deletes one that is over, and returns nothing for it."""
         kept = self.model.objects.filter(session_key=self.session_key).first()
         held = self.decode(kept.session_data) if kept else {}
         if SIGNED_IN in held and BEGAN not in held:
@@ -80,7 +80,7 @@ class SessionStore(db.SessionStore):
         return {}
 
     def _listed_since(self) -> float:
-        """When a session began that does not say so itself, from before it did."""
+        """When the session began, for one without a note of it, from before there was one."""
         known = UserSession.objects.filter(session_key=self.session_key).first()
         return known.created_at.timestamp() if known else time.time()
 
@@ -92,14 +92,14 @@ class SessionStore(db.SessionStore):
         """The seconds until then, for the cookie."""
         return max(int((self.get_expiry_date() - timezone.now()).total_seconds()), 0)
 
-    # What is asked asynchronously goes the ways of this class, not those of the database's own.
+    # Asynchronous calls go through this class, not through the database backend's own methods.
     aload, asave, acreate = base.SessionBase.aload, base.SessionBase.asave, base.SessionBase.acreate
 
     def encode(self, session_dict: dict[str, Any]) -> str:
         return box(PURPOSE).encrypt(super().encode(session_dict).encode()).decode()
 
     def decode(self, session_data: bytes | str) -> dict[str, Any]:
-        """What the session holds; nothing where no key opens it. From before it may be unsealed."""
+        """The session's data; none where no key opens them. Old ones may be unsealed."""
         signed = force_str(session_data)
         if ":" not in signed:
             try:
@@ -112,9 +112,9 @@ class SessionStore(db.SessionStore):
         return Key.of(super()._get_new_session_key())  # type: ignore[misc]  # the stubs lack it
 
     def cycle_key(self) -> None:
-        """Take another key. The list of the person's sessions knows it from then on.
+        """Change the key, also in the list of the person's sessions.
 
-        A session that is merely looked up keeps its key: nobody would tell its browser another.
+        A session that is only looked up keeps its key: its browser would never learn another.
         """
         before = self.session_key
         if before and not isinstance(before, Key):

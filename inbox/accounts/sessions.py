@@ -1,4 +1,4 @@
-"""Where a person is signed in: which browser, since when, and seen when."""
+"""The person's sessions: their browsers, when they began and when they were last used."""
 
 import time
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from inbox.accounts.session_engine import BEGAN, USED
 
 EACH = 60  # seconds between two notes
 
-# A browser and a system, by what only their user agents hold; the first found counts.
+# Browsers and systems by words that only their user agents have; the first match counts.
 BROWSERS = {
     "Edg": "Edge",
     "OPR/": "Opera",
@@ -75,7 +75,7 @@ def _order(session: Session) -> tuple[bool, float]:
 
 
 def end(request: HttpRequest, ids: list[int]) -> int:
-    """End those of the person's sessions that have these ids; how many there were."""
+    """End the person's sessions with these ids; returns how many there were."""
     ended = UserSession.objects.filter(user=request.user.pk, pk__in=ids)
     for session in ended:
         session.end()
@@ -92,12 +92,12 @@ def browser(user_agent: str) -> str:
 
 
 def note_sign_in(request: HttpRequest, **_signal: object) -> None:
-    """A session begins when its person signs in, and is in use."""
+    """Note the start of the session at sign-in, and its use."""
     request.session[BEGAN] = request.session[USED] = time.time()
 
 
 def note_use(request: HttpRequest) -> None:
-    """Note that the session is in use, at most once a minute; else nothing is asked or written."""
+    """Note the session's use, at most once a minute; otherwise reads and writes nothing."""
     now = time.time()
     if SIGNED_IN in request.session and now - request.session.get(USED, 0) > EACH:
         request.session[USED] = now

@@ -23,10 +23,10 @@ log = logging.getLogger(__name__)
 
 EACH = timedelta(minutes=15)
 """Strangers can cause these without end: the trail takes one per account and brand in this time."""
-PASSWORD, CODE, PASSKEY, ISSUER = "", "code", "passkey", "sso"  # what did not let them in
-CONFIRM = "confirm"  # they were in, and did not confirm that it is them
+PASSWORD, CODE, PASSKEY, ISSUER = "", "code", "passkey", "sso"  # what failed to let them in
+CONFIRM = "confirm"  # signed in, but failed to confirm
 INACTIVE = "inactive"
-MARKS = {  # of a membership: when its brand's trail last had one of these
+MARKS = {  # of a membership: the time of the last one in its brand's trail
     (Act.BLOCKED_SIGN_IN, PASSWORD): "blocked_noted",
     (Act.BLOCKED_SIGN_IN, INACTIVE): "blocked_noted",
     (Act.BLOCKED_SIGN_IN, CONFIRM): "confirm_noted",
@@ -44,7 +44,7 @@ def note_refused(way: str, *, proven: bool = False, **whose: object) -> None:
 
 
 def note_blocked(way: str, **whose: object) -> None:
-    """Somebody tried too often, and nothing they gave was looked at."""
+    """Record that somebody tried too often; their input was not checked."""
     _hand_over(partial(_blocked, way, whose))
 
 
@@ -78,7 +78,7 @@ def _write(user: User, act: Act, state: str) -> None:
 
 
 def _is_first(member: Membership, mark: str) -> bool:
-    """Whether none was noted for a while: the database lets one of several at once."""
+    """Whether none was noted for a while: of several at once, the database lets one through."""
     now = timezone.now()
     ahead = Q(**{f"{mark}__gt": now + timedelta(seconds=clocks.SKEW)})  # a clock was set back
     free = Q(**{mark: None}) | Q(**{f"{mark}__lte": now - EACH}) | ahead
@@ -86,7 +86,7 @@ def _is_first(member: Membership, mark: str) -> bool:
 
 
 def _log(failure: Exception) -> None:
-    """Without the failure's own text, which may hold the address."""
+    """Log the failure without its own text, which may hold the address."""
     if subject := outages.subject_of(failure):
         outages.log_outage(subject, failure)
         return

@@ -14,13 +14,13 @@ from inbox.models import Act, User
 
 Kind = Authenticator.Type
 
-# Notes that are not finished
+# Unfinished notes
 
 
 def after_sign_out(request: HttpRequest, user: User | None, **_signal: object) -> None:
-    """What a person has not finished goes where they sign out of their last browser.
+    """Delete a person's unfinished notes when they sign out of their last browser.
 
-    The session goes first, so that no save that is under way comes after this.
+    The session goes first, so a save under way can't come after this.
     """
     if user:
         request.session.delete()
@@ -28,7 +28,7 @@ def after_sign_out(request: HttpRequest, user: User | None, **_signal: object) -
 
 
 def after_new_password(user: User, **_signal: object) -> None:
-    """One that is set by a link ends all sessions."""
+    """End all sessions when a link sets the password."""
     notes.forget_drafts(user)
 
 
@@ -58,7 +58,7 @@ def note_lost_identity(instance: SocialAccount, **_signal: object) -> None:
 
 
 def _note(user: User, act: Act, state: str = "") -> None:
-    """Outside a request it is a command's, which tells of itself."""
+    """Note the act. Outside a request a command did it, and notes it itself."""
     if operator := _operator():
         account_acts.by_operator(operator, user, act, state)
     elif allauth_context.request:
@@ -66,7 +66,7 @@ def _note(user: User, act: Act, state: str = "") -> None:
 
 
 def _operator() -> str:
-    """Who is at the operator's desk in this request; empty anywhere else."""
+    """The operator at the desk in this request; empty anywhere else."""
     request: HttpRequest | None = allauth_context.request
     place = request.resolver_match if request else None
     return str(request.user) if request and place and place.app_name == "admin" else ""

@@ -84,9 +84,9 @@ class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth car
             return self.render_mail(prefix, email, known)
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
-        """The person, or None. It takes one query and one hash, for known and unknown addresses alike.
+        """The person, or None: one query and one hash, for known and unknown addresses alike.
 
-        A password that nobody had the time to look at is no failed try.
+        A password left unchecked for lack of time is no failed try.
         """
         email = str(credentials.get("email", "")).strip().lower()
         user = User.objects.filter(email=email).first()
@@ -118,7 +118,7 @@ class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth car
             raise self.validation_error("locked" if elsewhere else "too_many_login_attempts")
 
     def reauthenticate(self, user: User, password: str) -> bool:
-        """By the address that signs in, and no other that may be known of them."""
+        """Check the password by the sign-in address, not by other addresses of theirs."""
         found = self.authenticate(self.request, email=user.email, password=password)
         if found == user:  # the password may have a new hash by now: this browser stays signed in
             self.request.session[HASH_SESSION_KEY] = found.get_session_auth_hash()
@@ -165,7 +165,7 @@ class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth car
         return False
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
-        """allauth's, and the issuer for who is known there. A page says so where that is all."""
+        """allauth's, and the issuer for people known there. A page says so where that is all."""
         ways: list[dict[str, Any]] = super().get_reauthentication_methods(user)
         if not access.may_sign_in_here(user):
             ways = [one for one in ways if one["id"] != "reauthenticate"]
@@ -193,7 +193,7 @@ class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth car
 
 
 def _way(request: HttpRequest) -> str:
-    """What a password is for: who is signed in confirms who they are."""
+    """The use of a password: signing in, or confirming for people who are signed in."""
     return sign_ins.CONFIRM if request.user.is_authenticated else sign_ins.PASSWORD
 
 
@@ -202,7 +202,7 @@ def _may_sign_in(request: HttpRequest, user: User) -> bool:
 
 
 def _refuse(request: HttpRequest, message: str, page: str = "") -> HttpResponse:
-    """Forget the sign-in that was begun, and say why at its beginning."""
+    """Cancel the sign-in under way, and show the reason on its first page."""
     clear_login(request)
     signing_out.forget(request.session)
     messages.error(request, message)
@@ -214,15 +214,15 @@ def _elsewhere() -> str:
 
 
 def _as_it_is(user: User) -> str:
-    """What a new password, another address or signing out everywhere changes."""
+    """A value that changes with the password, the address or signing out everywhere."""
     facts = f"{user.pk}.{user.email}.{user.browsers_forgotten}.{user.password}"
     return salted_hmac("inbox.begun", facts, algorithm="sha256").hexdigest()
 
 
 def _is_right(user: User | None, password: str) -> bool:
-    """Whether this is the person's password; the work is the same where there is nobody.
+    """Whether this is the person's password; the work is the same without a person.
 
-    The password of who signs in at the issuer is not even looked at.
+    People who sign in at the issuer can't use a password: it is not even checked.
     """
     if not access.may_sign_in_here(user) or user is None:
         for form in passwords.forms(password):
@@ -232,10 +232,10 @@ def _is_right(user: User | None, password: str) -> bool:
 
 
 def end_sessions(user: User) -> None:
-    """Sign the user out of every browser, now, and let no browser be a known one of theirs.
+    """Sign the user out of every browser now, and forget their known browsers.
 
-    Also of those that `purge_and_list` would forget and not end, as it does where the account is
-    locked: they would be good again once it is not.
+    This includes sessions that `purge_and_list` would forget without ending, as for a locked account.
+    Those would work again after unlocking.
     """
     for session in UserSession.objects.filter(user=user):
         session.end()

@@ -34,7 +34,7 @@ UNSAFE = set(' "<>\\^`{|}#')
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What it takes to sign somebody out at their issuer. `until`: for who is not signed in here."""
+    """The data to sign somebody out at their issuer. `until`: for people not signed in here."""
 
     endpoint: str
     token: str = field(repr=False)
@@ -57,7 +57,7 @@ def endpoint(given: object, issuer: str) -> str:
 
 
 def of_sign_in(given: object, token: object, app: Any) -> Kept | None:
-    """What is kept of a sign-in at the issuer; None where there is no way out that we could lead."""
+    """The data kept from a sign-in at the issuer; None where it offers no usable way to sign out."""
     address_ = endpoint(given, app.settings["server_url"])
     if not address_ or not isinstance(token, str) or len(token) > LONGEST_TOKEN:
         return None
@@ -77,13 +77,13 @@ def forget(session: SessionBase) -> None:
 
 
 def of_person(request: HttpRequest) -> Kept | None:
-    """How who is signed in, or is asked for a code after the issuer, may sign out there."""
+    """The data to sign the person out there, also while they are asked for a code."""
     held = request.session.get(AT_ISSUER)
     return Kept(**held) if held else None
 
 
 def offer(request: HttpRequest, kept: Kept | None) -> HttpResponse | None:
-    """Lead who has just signed out here to the page that offers the rest; None where there is none."""
+    """After signing out here, lead to the page that offers the rest; None where there is none."""
     if kept is None:
         return None
     forget(request.session)
@@ -93,13 +93,13 @@ def offer(request: HttpRequest, kept: Kept | None) -> HttpResponse | None:
 
 
 def offered(session: SessionBase) -> Kept | None:
-    """What was offered to this browser, where it still holds."""
+    """The offer to this browser, while it holds."""
     held = session.get(LEAVING)
     return Kept(**held) if held and clocks.is_ahead(held["until"], LEAVING_FOR) else None
 
 
 def take(session: SessionBase) -> Kept | None:
-    """Use it up: one of several requests at once gets it."""
+    """Use up the offer: only one of several requests at once gets it."""
     kept = offered(session)
     was_there, _of = Session.objects.filter(session_key=session.session_key).delete()
     session.flush()
@@ -107,7 +107,7 @@ def take(session: SessionBase) -> Kept | None:
 
 
 def lead(session: SessionBase, kept: Kept) -> str:
-    """The issuer's page that signs the person out and leads back, with a state that we know again."""
+    """The issuer's sign-out page, with a state that we recognise when it leads back."""
     session[STATE] = get_random_string(32)
     return address(kept, session[STATE])
 
@@ -125,7 +125,7 @@ def address(kept: Kept, state: str) -> str:
 
 
 def is_back(request: HttpRequest) -> bool:
-    """Whether somebody comes from the issuer, who signed them out there as asked; true once."""
+    """Whether somebody comes back from the issuer after signing out there; true once."""
     given, asked = request.GET.get("state", ""), request.session.get(STATE, "")
     if not (asked and constant_time_compare(given, asked)):
         return False

@@ -49,14 +49,14 @@ from inbox.web.rendering import render
 log = logging.getLogger(__name__)
 
 NONCE = "single_sign_on_nonce"
-CONFIRM = "confirm"  # in a state: somebody who is signed in confirms that it is them
+CONFIRM = "confirm"  # in a state: a signed-in person confirms who they are
 # allauth's HTTP errors are OSErrors; the last is for values that the database can't hold.
 AWAY = (OSError, LookupError, ValueError, DataError)
 
 
 class Issuer(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]  # allauth carries no types
     def complete_login(self, request: HttpRequest, app: Any, token: Any, **named: Any) -> Any:
-        """As allauth's. What the issuer says of the person serves this sign-in and is not kept."""
+        """As allauth's. The issuer's data about the person serve this sign-in and are not kept."""
         login = super().complete_login(request, app, token, **named)
         login.said, login.account.extra_data = login.account.extra_data, {}
         ends = self.openid_config.get("end_session_endpoint")
@@ -66,24 +66,24 @@ class Issuer(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]  # allauth carri
 
 class InvitedOnlyAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth carries no types
     def get_app(self, request: HttpRequest, provider: str, client_id: str | None = None) -> Any:
-        """The issuer of the environment, which is told the nonce of this browser."""
+        """The issuer of the environment, with the nonce of this browser."""
         app = super().get_app(request, provider, client_id)
         nonce = request.session.setdefault(NONCE, get_random_string(32))
         app.settings = {**app.settings, "auth_params": {"nonce": nonce}}
         return app
 
     def list_apps(self, request: HttpRequest, *names: Any, **more: Any) -> list[Any]:
-        """Those of the environment alone: what somebody added to the database does not count."""
+        """Only those of the environment: apps in the database don't count."""
         return [app for app in super().list_apps(request, *names, **more) if app.pk is None]
 
     def get_requests_session(self) -> Any:
-        """For a call of the issuer, who may take seconds: the database is given back meanwhile."""
+        """For a call to the issuer, which may take seconds: lends the database connection meanwhile."""
         lend_database()
         return super().get_requests_session()
 
     def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
-        """Let nobody by but members and the invited; tell all others the same."""
-        # It has told who they are, and would be kept while a code is asked for.
+        """Let in members and invited people only; all others get the same message."""
+        # It has served its purpose, and would be kept while a code is asked for.
         sociallogin.token = None
         if sociallogin.state.get("process") == CONFIRM:
             raise ImmediateHttpResponse(confirmed(request, sociallogin))
@@ -105,7 +105,7 @@ class InvitedOnlyAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # 
             take_up_invitations(user)
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
-        return True  # `pre_social_login` let nobody by who is not invited
+        return True  # `pre_social_login` let in only invited people
 
     def populate_user(self, request: HttpRequest, sociallogin: Any, data: dict[str, Any]) -> User:
         user: User = super().populate_user(request, sociallogin, data)
@@ -114,7 +114,7 @@ class InvitedOnlyAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # 
         return user
 
     def save_user(self, request: HttpRequest, sociallogin: Any, form: Any = None) -> User:
-        """Make the account of who is invited; none where nobody invites them any more."""
+        """Make the invited person's account; none where the invitation is gone by now."""
         with transaction.atomic():
             user: User = super().save_user(request, sociallogin, form)
             addresses.verify_address(user)
@@ -136,7 +136,7 @@ class InvitedOnlyAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # 
 
 @login_not_required
 def start(request: HttpRequest, provider_id: str) -> HttpResponse:
-    """To the issuer. What was kept to sign out there would end the session while somebody is away."""
+    """Lead to the issuer. Drops the kept sign-out data, which would end the session meanwhile."""
     if not request.user.is_authenticated:
         signing_out.forget(request.session)
     answer: HttpResponse = oidc.login(request, provider_id=provider_id)
@@ -145,7 +145,7 @@ def start(request: HttpRequest, provider_id: str) -> HttpResponse:
 
 @login_not_required
 def callback(request: HttpRequest, provider_id: str) -> HttpResponse:
-    """Back from there. allauth's own view would take its own adapter."""
+    """Return from the issuer. allauth's own view would use its own adapter."""
     try:
         view = OAuth2CallbackView.adapter_view(Issuer(request, provider_id))
         answer: HttpResponse = view(request)
@@ -157,7 +157,7 @@ def callback(request: HttpRequest, provider_id: str) -> HttpResponse:
 @login_not_required
 @require_safe
 def cancelled(request: HttpRequest) -> HttpResponse:
-    """Said to who stopped there. The way back leads on to the page they wanted."""
+    """The page for people who cancelled there. Its way back leads to the page they wanted."""
     context = {"sign_in_page": leading.sign_in_page(get_next_redirect_url(request))}
     return render(request, "socialaccount/login_cancelled.html", context)
 
@@ -180,7 +180,7 @@ def ask_again(request: HttpRequest, next_: str | None) -> HttpResponse:
 
 
 def confirmed(request: HttpRequest, sociallogin: Any) -> HttpResponse:
-    """Back from there: the proof is noted in the session, or nothing is."""
+    """Return from the issuer: note the proof in the session, if there is one."""
     next_ = sociallogin.state.get("next")
     if not is_proof(request, sociallogin):
         log.warning("Single sign-on confirmed nobody")
@@ -206,7 +206,7 @@ def is_proof(request: HttpRequest, sociallogin: Any) -> bool:
 
 
 def is_fresh(signed_in: object, since: float) -> bool:
-    """Whether this is a time between then and now."""
+    """Whether this time is between `since` and now."""
     if not isinstance(signed_in, int | float) or isinstance(signed_in, bool):
         return False
     return since - clocks.SKEW <= signed_in and clocks.is_past(signed_in)
@@ -219,7 +219,7 @@ def unconfirmed(request: HttpRequest, next_: str | None, status: int) -> HttpRes
 
 
 def proven_address(sociallogin: Any, nonce: str) -> str:
-    """The address that the issuer has verified, as it says for this very sign-in; else nothing."""
+    """The address that the issuer verified, by its word for this very sign-in; otherwise empty."""
     said = sociallogin.said
     token, person = said.get("id_token") or {}, said.get("userinfo") or {}
     answers = nonce and constant_time_compare(str(token.get("nonce", "")), nonce)
@@ -255,13 +255,13 @@ def refuse(request: HttpRequest, why: str) -> NoReturn:
 
 def failed(request: HttpRequest, failure: Exception, status: HTTPStatus) -> HttpResponse:
     log.warning("Single sign-on failed: %s", type(failure).__name__)
-    if request.user.is_authenticated:  # who came to confirm themselves, and stays signed in
+    if request.user.is_authenticated:  # they came to confirm, and stay signed in
         return unconfirmed(request, None, status)
     return render(request, "socialaccount/authentication_error.html", {}, status=status)
 
 
 def counted(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """The view. Each call asks the issuer and may leave a record: so many a minute from an address."""
+    """Limit the view's calls per minute and address: each asks the issuer and may leave a record."""
 
     @wraps(view)
     def refused_or_viewed(request: HttpRequest, **arguments: Any) -> HttpResponse:
@@ -274,7 +274,7 @@ def counted(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
 
 def calm(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """The view. A page of ours tells where it can't end as it should, by our fault or the issuer's."""
+    """Show a page of ours where the view fails, by our fault or the issuer's."""
 
     @wraps(view)
     def calmed(request: HttpRequest, **arguments: Any) -> HttpResponse:

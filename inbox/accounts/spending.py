@@ -1,6 +1,6 @@
-"""What proves a second factor is good once: an app's code, a recovery code, a passkey's answer.
+"""Makes each proof of a second factor work once: app codes, recovery codes, passkey answers.
 
-The database remembers an app's last period, so that a lost cache lets nobody use a code again.
+The database remembers an app's last period, so losing the cache lets nobody use a code again.
 """
 
 from contextlib import suppress
@@ -66,7 +66,7 @@ def _spend(codes: Authenticator, code: str) -> bool:
 
 
 def spend_challenge(challenge: str) -> bool:
-    """Use up what a passkey was asked to sign; false where it was answered before.
+    """Use up a passkey's challenge; returns False where it was answered before.
 
     The session forgets it too, but a request that was under way may write it back.
     """
