@@ -1,7 +1,7 @@
-"""What changes somebody's account stands in the trail of each brand they belong to.
+"""Records changes of somebody's account in the trail of each of their brands.
 
-Each is written in the transaction of the change itself, so that neither stands alone. Brands come in
-the order of their numbers, as for all who write in several.
+Each is written in the transaction of the change, so neither stands alone. Brands come in the order of
+their numbers, as everywhere else that locks several.
 """
 
 from collections.abc import Iterable
@@ -17,19 +17,19 @@ def brands_of(user: User) -> Iterable[Membership]:
 
 
 def by_owner(user: User, act: Act, state: str = "") -> None:
-    """The person did it themselves."""
+    """Record an act of the person themselves."""
     for one in brands_of(user):
         record(one, act, state=state)
 
 
 def by_operator(operator: str, user: User, act: Act, state: str = "", about: str = "") -> None:
-    """An operator did it, or a command. `about`: the person as they were called, else as they are."""
+    """Record an act of an operator or command. `about`: the person's former name, else the present."""
     for one in brands_of(user):
         record(Operator(operator, one.brand), act, about=about or str(user), state=state)
 
 
 def note_changes(operator: str, before: User, user: User) -> None:
-    """What an operator or a command changed of the account. Addresses are told nowhere."""
+    """Record an operator's or a command's changes of the account, without addresses."""
     if before.name != user.name:
         by_operator(operator, user, Act.RENAME, about=str(before))
     if before.email != user.email:

@@ -1,4 +1,4 @@
-"""What the operator's desk keeps of its own acts: which record was changed, and not what it says.
+"""The desk's history of its own acts: which record was changed, but not its content.
 
 Django would keep the record's name as it was then, for good: of a code, a manager's free text.
 """
@@ -16,7 +16,7 @@ from inbox.text import spelling
 
 
 def title(one: Model) -> str:
-    """Of a person a masked address, else the kind of record and its number."""
+    """A masked address for a person, else the kind of record and its number."""
     if isinstance(one, User):
         return privacy.mask_address(one.email)
     return _title(type(one), one.pk)
@@ -27,7 +27,7 @@ def _title(kind: type[Model], number: object) -> str:
 
 
 def note(user: int, changed: Iterable[Model], flag: int, message: object = "") -> list[LogEntry]:
-    """As Django does, under another title."""
+    """Note the change as Django does, under our title."""
     text = json.dumps(message) if isinstance(message, list) else str(message)
     return [
         LogEntry.objects.create(

@@ -1,7 +1,7 @@
 """Keyed digests of the trail's records: they show that a record is as we wrote it.
 
-Who can write the database, and knows no key, can't make one. The keys are made of SECRET_KEY and its
-fallbacks; a digest says which one it was made with.
+Write access to the database is not enough to make one; it takes a key. The keys are made of SECRET_KEY
+and its fallbacks; a digest says which one it was made with.
 """
 
 import hmac
@@ -24,7 +24,7 @@ FIELDS = (
     *("ambassador", "chatroom", "participant", "message_shown", "message_answered"),
     *("started", "finished", "request_id"),
 )
-"""All that a record says. What is empty is left out, so that a new field leaves old digests good."""
+"""The fields of a record. Empty ones are left out, so a new field keeps old digests valid."""
 
 
 class Fit(Enum):
@@ -37,7 +37,7 @@ class Fit(Enum):
 
 
 def content(record: Activity) -> str:
-    """All that the record says, always in the same words."""
+    """The record's content, always in the same form."""
     values = {name: _plain(getattr(record, name)) for name in FIELDS}
     said = {name: value for name, value in values.items() if value not in (None, "")}
     return json.dumps(said, sort_keys=True, separators=(",", ":"))
@@ -55,7 +55,7 @@ def sign(record: Activity) -> str:
 
 
 def fit(record: Activity) -> Fit:
-    """Whether the record says what it said when its digest was made."""
+    """Whether the record is unchanged since its digest was made."""
     if not record.digest:
         return Fit.NONE
     name, _, rest = record.digest.partition(".")
@@ -79,17 +79,17 @@ def signed(head: str, key: str, signature: str) -> bool | None:
 
 
 def key_name() -> str:
-    """What the key of today is called in digests and seals. It tells nothing of the key."""
+    """The present key's name in digests and seals. It reveals nothing of the key."""
     return _name(_made_of(settings.SECRET_KEY))
 
 
 def names() -> list[str]:
-    """What the keys that are here are called."""
+    """The names of the known keys."""
     return list(keys())
 
 
 def keys() -> dict[str, bytes]:
-    """By name: that of today, then the earlier ones."""
+    """The keys by name: the present one, then the earlier ones."""
     made = [_made_of(one) for one in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
     return {_name(key): key for key in made}
 

@@ -1,8 +1,8 @@
-"""A brand's activity while it is sent as a file, to however slow a reader.
+"""Sends a brand's activity as a file, even to a slow reader.
 
-Each portion is read whole, and the database is given back before it is sent. A file that can't be
-finished never looks whole: its connection is broken off, which browsers show as a failed download.
-The server waits for the reader, and gives one up who stands still.
+Each portion is read whole, and the database connection is lent before it is sent. An unfinished file
+never looks whole: its connection is broken off, which browsers show as a failed download. The server
+waits for a slow reader, and gives up on a stuck one.
 """
 
 import errno
@@ -41,7 +41,7 @@ class ManyDownloads(Busy):
 
 
 class BrokenOff(ConnectionResetError):  # noqa: N818 - it says what became of the file
-    """Ends the answer: the server resets its connection, and says no more."""
+    """Ends the answer: the server resets its connection without another word."""
 
     def __init__(self) -> None:
         super().__init__(errno.ECONNRESET, "a download was broken off")
@@ -72,7 +72,7 @@ def begin(found: QuerySet[Activity], asking: Membership, filters: str = "") -> "
 
 
 def _give_back(held: Held) -> None:
-    """A place that can't be given back runs out."""
+    """Give back the place; if that fails, it runs out."""
     with suppress(DatabaseError, InterfaceError):
         leases.give_back(held)
 
@@ -80,7 +80,7 @@ def _give_back(held: Held) -> None:
 class Download:
     """The portions of a file, which holds its place until it is read, closed or too late.
 
-    No generator, since one that was never begun would not give its place back.
+    Not a generator: one that was never begun would not give its place back.
     """
 
     def __init__(self, parts: Iterator[str], held: Held, whose: dict[str, object]) -> None:
@@ -110,7 +110,7 @@ class Download:
             lend_database()
 
     def close(self) -> None:
-        """Also where the reader has gone."""
+        """Give back the place, also where the reader has gone."""
         held, self._held = self._held, None
         if held is None:
             return

@@ -1,4 +1,4 @@
-"""What else was done to the chatrooms of some acts, and whether each can still be taken back."""
+"""Looks up the history of some acts' chatrooms, and which acts can still be undone."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,14 +21,16 @@ NO_FLAG = "none"
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What else was done to the chatrooms of some acts: `changes`, oldest first, and by chatroom the
-    newest review that holds."""
+    """What else was done to the chatrooms of some acts.
+
+    `changes`: oldest first. The reviews: by chatroom, the newest that holds.
+    """
 
     changes: tuple[Activity, ...]
     reviews: dict[int | None, Review]
 
     def state_before(self, activity: Activity) -> str:
-        """What taking a change back brings about: of a flag nobody knows, none."""
+        """The state after undoing a change; none for a flag with an unknown past."""
         return OPPOSITES.get(activity.state) or self.flag_before(activity) or NO_FLAG
 
     def flag_before(self, activity: Activity) -> str:
@@ -38,8 +40,10 @@ class History:
         return earlier[-1].state if is_known else ""
 
     def newer(self, activity: Activity) -> Activity | None:
-        """The newest change of the same side since. One that may have arrived counts, too, unless it
-        would have done nothing but take this back."""
+        """The newest change of the same side since.
+
+        One that may have arrived counts too, unless it would only have undone this.
+        """
         before = self.state_before(activity)
         return next(
             (
@@ -51,7 +55,7 @@ class History:
         )
 
     def can_undo(self, activity: Activity) -> bool:
-        """Whether it is still so that it can be taken back."""
+        """Whether the act can still be undone."""
         if activity.outcome != Outcome.DONE:
             return False
         if activity.act == Act.REVIEW:
@@ -61,7 +65,7 @@ class History:
         return is_change and self.newer(activity) is None
 
     def clears(self, activity: Activity) -> bool:
-        """Whether taking it back can only take the flag away."""
+        """Whether undoing it can only remove the flag."""
         return activity.act == Act.FLAG and not self.flag_before(activity)
 
     def _of_side(self, activity: Activity) -> list[Activity]:
@@ -70,7 +74,7 @@ class History:
 
 
 def look_up(brand_id: int, acts: Iterable[Activity]) -> History:
-    """The history of these acts, in one query for each of the two kinds that are among them."""
+    """The history of these acts: at most one query for changes and one for reviews."""
     done = [one for one in acts if one.brand_id == brand_id and one.outcome == Outcome.DONE]
     changed = {one.chatroom for one in done if one.act in CHANGES and one.chatroom}
     reviewed = {one.chatroom for one in done if one.act == Act.REVIEW and one.chatroom}

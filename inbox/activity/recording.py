@@ -20,7 +20,7 @@ SETTLED = ("outcome", "finished", "message_answered", "digest")  # what an outco
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """Who acts on a brand without being its member: an operator by name, or the command they ran."""
+    """An actor without a membership: an operator by name, or the command they ran."""
 
     name: str
     brand: Brand
@@ -28,7 +28,7 @@ class Operator:
 
 @dataclass(frozen=True, slots=True)
 class Stranger:
-    """Who acts on a brand's people from outside: nobody knows who they are."""
+    """An unknown actor from outside the brand."""
 
     brand: Brand
     name: str = ""
@@ -65,7 +65,7 @@ def entry(
 
 
 def record(by: Membership | Operator | Stranger, act: Act, **about: Any) -> Activity:
-    """Leave a trace of an act that is done with this: one that Popsell has no part in."""
+    """Record an act that is complete with this record: one without a call to Popsell."""
     made = entry(by, act, outcome=Outcome.DONE, **about)
     made.save(force_insert=True)
     return made
@@ -84,7 +84,7 @@ def view(member: Membership, ambassador: int, chatroom: int) -> None:
 
 
 def finish(activity: Activity, outcome: Outcome, message_answered: int | None = None) -> None:
-    """Give the attempt its outcome, unless half a minute passed and it was given up meanwhile."""
+    """Give the attempt its outcome, unless it was given up after half a minute."""
     note_outcome(outcome)
     if not _settle(activity, outcome, message_answered=message_answered):
         log.error("What came of an act is known too late to be noted: it is sealed as unknown.")
@@ -94,9 +94,9 @@ def finish(activity: Activity, outcome: Outcome, message_answered: int | None = 
 
 
 def give_up(left: Activity) -> None:
-    """Note that it is unknown what came of an act, unless its process notes something just now.
+    """Note that an act's outcome is unknown, unless its process notes one just now.
 
-    One that does not fit its digest gets no other: that would vouch for what somebody made of it.
+    A record that does not fit its digest gets no new one: that would vouch for tampering.
     """
     _settle(left, Outcome.UNKNOWN, only=Outcome.SENT, signed=digests.fit(left) == Fit.FITS)
 
@@ -123,6 +123,6 @@ def _settle(
 
 
 def note_outcome(outcome: Outcome) -> None:
-    """Keeps it, to be told where the database can't note it any more."""
+    """Keep the outcome in the context, for when the database can't note it any more."""
     now = context.current()
     now.act = now.act or outcome

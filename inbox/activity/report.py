@@ -1,4 +1,4 @@
-"""The trail as a person reads it: which acts are asked for, what each says, and all of them as CSV."""
+"""The trail as a person reads it: each act in words, page by page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -116,13 +116,13 @@ def older(found: QuerySet[Activity], before: str) -> QuerySet[Activity]:
 
 
 def after(found: QuerySet[Activity], last: Activity) -> QuerySet[Activity]:
-    """What follows this act, newest first; the second condition is the index's."""
+    """The acts after this one, newest first; the second condition lets the index work."""
     same = Q(started=last.started, pk__lt=last.pk)
     return found.filter(Q(started__lt=last.started) | same, started__lte=last.started)
 
 
 def page(found: QuerySet[Activity], asking: Membership) -> tuple[list[Line], int | None]:
-    """The newest of them, and the id before which there are more."""
+    """A page of the newest, and the id to continue from."""
     acts = list(found[: LINES + 1])
     shown = acts[:LINES]
     known = history.look_up(asking.brand_id, shown)
@@ -140,7 +140,7 @@ def _what(activity: Activity) -> str:
 
 
 def _state(act: Act, state: str) -> str:
-    """What was asked for, in words."""
+    """The state in words."""
     if act == Act.FLAG:
         return _("No flag") if state == "none" else messages.flag(int(state))
     if act == Act.DOWNLOAD:

@@ -1,4 +1,4 @@
-"""What of the trail is asked for: the fields of its page, and the records that they mean."""
+"""The filters of the trail: the fields of its page, and the matching records."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
@@ -83,7 +83,7 @@ def _day_field(label: Any) -> forms.DateField:
 
 
 class ReportForm(forms.Form):
-    """What an address asks for. What can't be read is left out, and said beside its field."""
+    """The filters of an address. Unreadable ones are left out, with an error beside their field."""
 
     member = forms.ChoiceField(label=gettext_lazy("Who"), required=False)
     act = forms.ChoiceField(label=gettext_lazy("What"), required=False)
@@ -121,7 +121,7 @@ class ReportForm(forms.Form):
 
     @property
     def typed(self) -> dict[str, str]:
-        """The names that stand where numbers could: nothing is narrowed down by them yet."""
+        """The names given in place of numbers: they filter nothing yet."""
         fields = {name: self.cleaned_data.get(name) for name in ("ambassador", "chatroom")}
         return {name: value for name, value in fields.items() if isinstance(value, str)}
 
@@ -130,19 +130,19 @@ class ReportForm(forms.Form):
         return [name for name in self.fields if name in self.errors]
 
     def said(self, name: str) -> str:
-        """What is asked of this field, in the words of its choice."""
+        """The field's value, in the words of its choice."""
         value = self.chosen[name]
         labels: dict[Any, Any] = dict(flatten_choices(getattr(self.fields[name], "choices", ())))
         return str(labels.get(value, value))
 
     @property
     def chosen(self) -> dict[str, str]:
-        """What is asked, as an address has it."""
+        """The filters, as an address has them."""
         return {name: str(value) for name, value in self.cleaned_data.items() if value}
 
 
 def acts(member: Membership, form: ReportForm) -> QuerySet[Activity]:
-    """The acts of the member's brand that are asked for, newest first."""
+    """The matching acts of the member's brand, newest first."""
     chosen, zone = form.cleaned_data, member.brand.zone
     wanted = Q(brand=member.brand_id)
     for name in ("member", "outcome", "ambassador", "chatroom"):
@@ -160,6 +160,6 @@ def acts(member: Membership, form: ReportForm) -> QuerySet[Activity]:
 
 
 def in_short(form: ReportForm) -> str:
-    """What is asked for, as a download's line keeps it; nothing where that would be too long."""
+    """The filters, as a download's line keeps them; empty where they would be too long."""
     address = urlencode(form.chosen)
     return address if len(address) <= SHORT else ""

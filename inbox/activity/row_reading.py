@@ -1,4 +1,4 @@
-"""Rows that anybody may have written: each is read alone where all together can't be."""
+"""Reads rows that anybody may have written: one by one where reading all together fails."""
 
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
@@ -8,7 +8,7 @@ from django.db.models import Model, QuerySet
 
 TOGETHER = 20  # seals that are read at once: each holds some 40 kB
 UNREADABLE = (DataError, OverflowError, TypeError, ValueError)
-"""What reading a row may raise that holds what no code of ours writes, as the year 20000."""
+"""Errors from reading a row with values that our code never writes, such as the year 20000."""
 
 Row = TypeVar("Row", bound=Model)
 

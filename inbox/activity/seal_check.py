@@ -1,4 +1,4 @@
-"""Whether the trail is as it was sealed: what was changed, added or taken away, and where.
+"""Checks the trail against its seals: what was changed, added or removed, and where.
 
 The site goes on meanwhile; only sealing and pruning wait. Read-only, but for the lease.
 """
@@ -86,7 +86,7 @@ def _heads(chain: Chain) -> set[str]:
 
 
 def _check_records(link: Link, report: Report, chain: Chain) -> int:
-    """How many records say rightly that this seal has them."""
+    """The number of records that name this seal rightly."""
     entries = seals.entries(Seal.objects.get(number=link.number))
     found = dict(_read_records(one.number for one in entries))
     pruned = chain.pruned_before if link.trusted else 0
@@ -124,7 +124,7 @@ def _may_lack(record: Activity, link: Link, chain: Chain) -> bool:
 
 
 def _not_of_their_seal(fitting: Mapping[int, int]) -> Iterator[str]:
-    """Records that say that a seal has them which has not. `fitting`: how many it has, by seal."""
+    """Records that name a seal without them. `fitting`: the number it has, by seal."""
     marked = Activity.objects.exclude(sealed_in=None).exclude(sealed_in=sealer.SET_ASIDE)
     counts = marked.order_by().values_list("sealed_in").annotate(n=Count("pk"))
     for number, count in counts:
@@ -144,7 +144,7 @@ def _known_to(number: int) -> set[int]:
 
 
 def _check_unsealed(report: Report, chain: Chain) -> None:
-    """What no seal has yet shows by its own digest whether it was changed."""
+    """Check records without a seal by their own digests."""
     through = sealer.without_digests() if chain.links else LARGEST
     open_ones = Activity.objects.filter(Q(sealed_in=None) | Q(sealed_in=sealer.SET_ASIDE))
     for pk, record in _read_records(open_ones.order_by("pk").values_list("pk", flat=True)):

@@ -1,4 +1,4 @@
-"""Pruning what is sealed: the seals say what goes before it does."""
+"""Prunes sealed records: a seal says what goes before it goes."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -56,9 +56,9 @@ def _say_what_goes(held: Held, since: datetime, old: QuerySet[Activity]) -> int:
 
 
 def _over(chain: seals.Chain, since: datetime) -> tuple[int, str]:
-    """The last of the first seals that say nothing of `since` and later, and its head.
+    """The last of the first seals that only cover the time before `since`, and its head.
 
-    The last seal of the chain stays, and so does all that nothing vouches for.
+    The last seal of the chain stays, and so do seals that nothing vouches for.
     """
     through, head = chain.start
     for link in chain.links[:-1]:

@@ -1,4 +1,4 @@
-"""Seals the trail: beside the requests, by one process at a time. See `inbox.activity.seals`."""
+"""Seals the trail in the background, in one process at a time. See `inbox.activity.seals`."""
 
 import json
 import logging
@@ -28,9 +28,9 @@ SET_ASIDE = 0
 """In place of a seal's number: the record does not fit its digest, and is never sealed."""
 LOOK_EACH = 30.0  # seconds, for a process to see whether there is something to seal
 SETTLED = timedelta(minutes=10)
-"""After which nothing of a record's outcome changes any more, and every process of before has ended."""
+"""After this time outcomes no longer change, and processes of an earlier release have ended."""
 LATE = timedelta(hours=1)
-"""What should have been sealed before is told."""
+"""Records that should have been sealed this long ago are reported."""
 TELL_EACH = 3600.0  # seconds between two lines of the same
 WAIT = 30.0  # seconds for a command to wait until others have sealed
 
@@ -41,15 +41,15 @@ _sealer: Thread | None = None
 
 
 class BeingSealedError(Exception):
-    """Somebody else works on the chain, for longer than one waits."""
+    """Somebody else works on the chain, beyond the waiting time."""
 
 
 class BrokenChainError(Exception):
-    """The last seal is none of ours: nothing can follow it."""
+    """The last seal is not ours: nothing can follow it."""
 
 
 def after_request(**_signal: Any) -> None:
-    """Beside the requests, in a thread that ends with the process."""
+    """Seal in the background, in a thread that ends with the process."""
     global _looks_again, _sealer  # noqa: PLW0603 - a race would only look twice
     if monotonic() < _looks_again:
         return
@@ -59,7 +59,7 @@ def after_request(**_signal: Any) -> None:
 
 
 def wait() -> None:
-    """Until what this process seals is sealed."""
+    """Wait until this process has finished sealing."""
     if _sealer:
         _sealer.join()
 
@@ -77,7 +77,7 @@ def _seal_if_due() -> None:
 
 
 def seal() -> int:
-    """Seal all that can be sealed by now; how many records that are. 0 where somebody else does it."""
+    """Seal all that can be sealed now; returns the number of records, 0 where somebody else does it."""
     held = leases.take(LEASE)
     if held is None:
         return 0
@@ -92,7 +92,7 @@ def seal() -> int:
 
 @contextmanager
 def alone() -> Iterator[Held]:
-    """Nobody else seals or prunes meanwhile. Raises BeingSealedError after WAIT seconds."""
+    """Keep others from sealing and pruning meanwhile. Raises BeingSealedError after WAIT seconds."""
     ends = monotonic() + WAIT
     while (held := leases.take(LEASE)) is None:
         if monotonic() > ends:
@@ -105,7 +105,7 @@ def alone() -> Iterator[Held]:
 
 
 def seal_under(held: Held) -> int:
-    """As `seal`, for who holds the lease. It ends where the lease is lost. Raises BrokenChainError."""
+    """As `seal`, under a held lease. Stops when the lease is lost. Raises BrokenChainError."""
     _look_again_at_what_was_set_aside()
     for _number, left in _read_records(_left()):
         if left:
@@ -129,7 +129,7 @@ def seal_under(held: Held) -> int:
 
 
 def due() -> QuerySet[Activity]:
-    """What can be sealed now, in the order of writing."""
+    """The records that can be sealed now, in the order of writing."""
     may_change = Q(outcome=Outcome.UNKNOWN, started__gte=timezone.now() - SETTLED)
     unsealed = Activity.objects.filter(sealed_in=None).exclude(outcome=Outcome.SENT)
     return unsealed.exclude(may_change).order_by("pk")
@@ -153,7 +153,7 @@ def is_trusted(record: Activity, through: int | None) -> bool:
 
 
 def _is_foreign(record: Activity | None, through: int | None) -> bool:
-    """Whether it is none of ours. Its key may come with a release that goes out just now."""
+    """Whether it is not ours. Its key may come with a release that is going out now."""
     if record is None:
         return True
     is_young = record.started >= timezone.now() - SETTLED
@@ -162,13 +162,13 @@ def _is_foreign(record: Activity | None, through: int | None) -> bool:
 
 
 def _set_aside(numbers: Iterable[int]) -> int:
-    """What is not ours is looked at once, and not each time."""
+    """Set foreign records aside, so they are checked once and not each time."""
     found = Activity.objects.filter(pk__in=list(numbers), sealed_in=None)
     return found.update(sealed_in=SET_ASIDE)
 
 
 def _look_again_at_what_was_set_aside() -> None:
-    """Once a process, since the key that it was made with may be here by now."""
+    """Check them again once per process, since their key may be known by now."""
     global _looked_at_again  # noqa: PLW0603 - a race would only look twice
     if _looked_at_again:
         return
@@ -218,7 +218,7 @@ def _add_records(batch: Sequence[Activity]) -> bool:
 def append(
     kind: SealKind, said: dict[str, Any], also: Callable[[Seal], bool] | None = None
 ) -> bool:
-    """Add a seal, and do what belongs to it; neither where another was added meanwhile.
+    """Add a seal and do its extra step; neither where another was added meanwhile.
 
     Raises BrokenChainError.
     """
@@ -284,7 +284,7 @@ def _put(last: Seal | None, kind: SealKind, said: dict[str, Any]) -> Seal:
 
 
 def tell(message: str) -> None:
-    """At most one such line an hour and process, since what it tells of stays."""
+    """Log at most one such line an hour and process, since the problem stays."""
     kind = message.lstrip("0123456789 ")
     if monotonic() < _tells_again.get(kind, 0.0):
         return

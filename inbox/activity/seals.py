@@ -84,11 +84,11 @@ class Chain:
 
     @property
     def unproven(self) -> list[Link]:
-        """Where the key was changed, and the one before was not here to prove what lies before."""
+        """Changes of key without the earlier key to prove the seals before."""
         return [one for one in self.find(SealKind.KEY) if not one.said["proven"]]
 
     def may_lack_digest(self, record: int, seal: int) -> bool:
-        """Whether a record of this number in this seal came from before there were digests."""
+        """Whether a record of this number in this seal is older than digests."""
         begin, begun = self.find(SealKind.BEGIN), self.find(SealKind.BEGUN)
         was_first = bool(begin) and record <= begin[0].said["through"]
         return was_first and all(seal < one.number for one in begun)
@@ -144,7 +144,7 @@ def _wrong_place(link: Link, before: Link) -> Iterator[str]:
 
 
 def _vouch(links: Sequence[Link]) -> None:
-    """A good signature stands for all before it: nothing of it was changed since."""
+    """Mark all seals before a good signature as trusted: they are unchanged since."""
     is_followed = False
     for link in reversed(links):
         link.trusted = not link.wrong and (
@@ -167,7 +167,7 @@ def _wrong_start(chain: Chain) -> Iterator[str]:
 
 
 def _wrong_end(links: Sequence[Link]) -> Iterator[str]:
-    """Seals of keys that are not here, and that no later one has taken over."""
+    """Seals of unknown keys, without a later seal that has taken over."""
     unknown = 0
     for link in reversed(links):
         if link.signed is not None or link.trusted:
@@ -181,7 +181,7 @@ def _wrong_end(links: Sequence[Link]) -> Iterator[str]:
 
 
 def head_of(seal: Seal) -> str:
-    """A hash of all that the seal says, and of all before it."""
+    """A hash of the seal's content, and of all before it."""
     made = seal.made.astimezone(UTC).isoformat(timespec="microseconds")
     said = [seal.number, seal.kind, made, seal.key, seal.before, seal.body]
     return sha256(json.dumps(said).encode()).hexdigest()
@@ -198,7 +198,7 @@ def is_ours(seal: Seal) -> bool:
 
 
 def read_body(seal: Seal) -> Mapping[str, Any] | None:
-    """What it says; None where that is nothing that a seal of its kind says."""
+    """Its content; None where that does not fit a seal of its kind."""
     try:
         said = json.loads(seal.body, parse_constant=_refuse)
         return said if FORMS[SealKind(seal.kind)](said) else None
@@ -207,7 +207,7 @@ def read_body(seal: Seal) -> Mapping[str, Any] | None:
 
 
 def entries(seal: Seal) -> list[Entry]:
-    """The records that it has; none where it is none of records, or can't be read."""
+    """Its records; none for another kind of seal, or where it can't be read."""
     said = read_body(seal) if seal.kind == SealKind.RECORDS else None
     return [Entry(*one) for one in said["records"]] if said else []
 

@@ -32,7 +32,7 @@ TOGETHER = 500  # lines that are read and sent at once
 
 
 def as_csv(found: QuerySet[Activity], asking: Membership) -> Iterator[str]:
-    """The lines of a file, as the trail stands now: what is added from here on is left out."""
+    """The lines of a file, as the trail stands now: later records are left out."""
     newest = Activity.objects.order_by("-pk").values_list("pk", flat=True).first()
     return _csv_lines(found.filter(pk__lte=newest or 0), asking, translation.get_language())
 
