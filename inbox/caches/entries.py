@@ -1,7 +1,7 @@
 """Entries of the cache as files: a signature, when the entry ends, and its packed value.
 
 A file's name is a digest of its entry's key, and the signature covers that name. Nothing is unpacked
-before the signature was checked.
+before its signature is checked.
 """
 
 import errno
@@ -34,7 +34,7 @@ class Entry:
 
 
 def pack(path: Path, value: object, ends: float) -> bytes:
-    """What the file of this path holds. Packed for speed: pages are written often."""
+    """The content of the file at this path. Packed for speed: pages are written often."""
     packed = zlib.compress(pickle.dumps(value, sealing.PROTOCOL), level=1)
     return sealing.seal(path.name, ENDS.pack(ends) + packed)
 
@@ -46,7 +46,7 @@ def find(path: Path) -> Entry | None:
 
 
 def read_bytes(path: Path, most: int = -1) -> bytes | None:
-    """What the file holds; None where there is no file. Nothing for what is no file of ours."""
+    """The file's content; None where there is no file, empty where it is not ours."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | PLAIN_FILE)
     except FileNotFoundError:
@@ -95,7 +95,7 @@ def unpack(path: Path, sealed: bytes) -> Entry | None:
 
 
 def says_it_ends(path: Path) -> float:
-    """When the entry ends, as its head says unchecked; never believe it for more than making room."""
+    """When the entry ends, by its unchecked head: trust it for nothing but making room."""
     head = read_bytes(path, HEAD) or b""
     if len(head) < HEAD:
         return 0.0

@@ -26,7 +26,7 @@ T = TypeVar("T")
 class FolderFailedError(OSError):
     """The folder can't be read or written, as on a full disk. Its cause says why.
 
-    Who can do without the cache does, and who throttles must not: see `inbox.process.outages`.
+    Callers that can do without the cache do; throttling must not: see `inbox.process.outages`.
     """
 
 
@@ -97,7 +97,7 @@ class FileCache(keeping.Bounded, BaseCache):
 
     @_failures_named()
     def incr(self, key: str, delta: int = 1, version: int | None = None) -> int:
-        """As with Redis, the entry ends when it would have."""
+        """Count up; as with Redis, the entry keeps its time of ending."""
         path = self._path(key, version)
         with self._locked(path):
             entry = entries.find(path)
@@ -137,7 +137,7 @@ class FileCache(keeping.Bounded, BaseCache):
         return self.folder / f"{name}{ENTRY}"
 
     def _read(self, path: Path) -> entries.Entry | None:
-        """The entry; None where there is none. What can't be used is removed."""
+        """The entry; None where there is none. Removes an unusable one."""
         sealed = entries.read_bytes(path)
         if sealed is None:
             return None
@@ -159,7 +159,7 @@ class FileCache(keeping.Bounded, BaseCache):
 
     @contextmanager
     def _draft(self, path: Path, value: object, ends: float) -> Iterator[Path]:
-        """A file that is ready to be put at the path; gone afterwards unless it was put there."""
+        """A file ready to be put at the path; removed afterwards unless it was put there."""
         packed = entries.pack(path, value, ends)
         descriptor, name = self._in_folder(lambda: mkstemp(suffix=DRAFT, dir=self.folder))
         draft = Path(name)
@@ -171,7 +171,7 @@ class FileCache(keeping.Bounded, BaseCache):
             draft.unlink(missing_ok=True)
 
     def _in_folder(self, make: Callable[[], T]) -> T:
-        """Make a file, and the folder where it is not there, which may happen at any time."""
+        """Make a file, and the folder if it is missing, which may happen at any time."""
         try:
             return make()
         except FileNotFoundError:
@@ -201,12 +201,11 @@ class FileCache(keeping.Bounded, BaseCache):
             return entries.state(path) in {"over", "broken"} and _removed(path)
 
     def sweep(self, *, pause: float = 0.0, only_count: bool = False) -> int:
-        """Remove what ended; and what is none of ours, unless it was written in these minutes.
+        """Remove expired entries, and files that are not ours unless they are only minutes old.
 
-        That may be the draft of a write that goes on, or another process's with another SECRET_KEY.
-        Returns how many. `pause`: seconds to wait after each file, for those who serve pages
-        meanwhile. Raises PermissionError where the folder is another user's: locks made here
-        would shut that user out.
+        Those may be drafts of writes under way, or of processes with another SECRET_KEY. Returns how
+        many. `pause`: seconds to wait after each file, so that pages get served meanwhile. Raises
+        PermissionError where the folder is another user's: locks made here would shut that user out.
         """
         if not self._is_ours():
             return 0
@@ -256,12 +255,14 @@ class FileCache(keeping.Bounded, BaseCache):
             return not (entry and _is_plain(entry.value)) and _removed(path)
 
     def _is_draft_left(self, path: Path) -> bool:
-        """Whether no write still needs it: one takes no time."""
+        """Whether no write needs it any more: a write takes no time."""
         return self._is_abandoned(path, self.DRAFT_ENDS)
 
     def _is_ours(self) -> bool:
-        """Whether there is a folder. Raises PermissionError where it is another user's: locks made
-        here would shut that user out."""
+        """Whether there is a folder.
+
+        Raises PermissionError where it is another user's: locks made here would shut that user out.
+        """
         if not self.folder.exists():
             return False
         if self.folder.stat().st_uid != os.geteuid():
@@ -276,7 +277,7 @@ class FileCache(keeping.Bounded, BaseCache):
         return self._remove_bad(path) if path.suffix == ENTRY else _removed(path)
 
     def _is_abandoned(self, path: Path, seconds: float = ABANDONED) -> bool:
-        """Whether nobody wrote it in these minutes. Drafts without a suffix are Django's, `tmp…`."""
+        """Whether nobody wrote it in the last minutes. Drafts without a suffix are Django's, `tmp…`."""
         if not path.suffix and not path.name.startswith("tmp"):
             return False
         try:
@@ -308,7 +309,7 @@ class FileCache(keeping.Bounded, BaseCache):
 
 
 def _is_plain(value: object) -> bool:
-    """Whether it tells of nobody: a number, a mark, the moments of tries."""
+    """Whether it reveals nobody: a number, a mark, the times of tries."""
     if isinstance(value, list | tuple):
         return all(isinstance(one, int | float) for one in value)
     return isinstance(value, int | float | str)

@@ -1,7 +1,7 @@
 """The cache that several machines share: a Redis that holds nothing for us but signed bytes.
 
-Save numbers that are counted up, which only Redis can do in one step for all. They are plain numbers
-under keys that begin with `sealing.COUNTS`: a writer in Redis may set them back, and no more.
+Counters are the exception, since only Redis can count in one step for all. They are plain numbers under
+keys that begin with `sealing.COUNTS`: a writer in Redis may set them back, and no more.
 """
 
 import pickle
@@ -38,7 +38,7 @@ MARK, HASH = re.compile(rb"[0-9a-f]{8}:"), re.compile(rb"[0-9a-f]{24}:")
 class RedisCache(keeping.Bounded, djangos.RedisCache):
     """Django's, but nobody waits long for a Redis that is away or hangs.
 
-    It raises then: who can do without (`inbox.popsell.cache`) does, and who throttles must not.
+    It raises then: `inbox.popsell.cache` can do without it; throttling must not.
     """
 
     PATIENCE = 0.5  # seconds to connect, and for an answer
@@ -122,7 +122,7 @@ class SealedClient(djangos.RedisCacheClient):
         super().set_many({key: _sealed(key, value) for key, value in data.items()}, timeout)
 
     def add(self, key: Any, value: object, timeout: Any) -> bool:
-        """Once more where what was there is none of ours, and dropped for it."""
+        """Try again after dropping a foreign value."""
         sealed = _sealed(key, value)
         return bool(super().add(key, sealed, timeout)) or (
             not self.has_key(key) and bool(super().add(key, sealed, timeout))

@@ -1,6 +1,6 @@
-"""When the folder of the cache is swept: at the start, and each hour by the process that comes first.
+"""Sweeps the folder of the cache: at the start, and each hour by the process that comes first.
 
-Expired entries would else stay on the disk until somebody asks for their key. With Redis there is
+Otherwise expired entries would stay on the disk until somebody asks for their key. With Redis there is
 nothing to do.
 """
 
@@ -48,7 +48,7 @@ def sweep_at_start() -> None:
 
 
 def after_request(**_signal: Any) -> None:
-    """Beside the requests, in a thread that ends with the process."""
+    """Sweep in the background, in a thread that ends with the process."""
     global _looks_again, _sweeper  # noqa: PLW0603 - a race would only look twice
     if monotonic() < _looks_again:
         return
@@ -59,7 +59,7 @@ def after_request(**_signal: Any) -> None:
 
 
 def wait() -> None:
-    """Until the sweep of this process is over, where one runs."""
+    """Wait for the sweep of this process, if one runs."""
     if _sweeper:
         _sweeper.join()
 

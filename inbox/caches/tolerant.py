@@ -1,4 +1,4 @@
-"""The cache for those who can go on without it: where it fails, nothing is kept, and it is logged."""
+"""The cache for callers that can go on without it: on failure it keeps nothing, and logs."""
 
 import logging
 import math
@@ -39,7 +39,7 @@ def put(key: str, value: object, seconds: float) -> bool:
 
 
 def count(key: str, by: int, seconds: float) -> int:
-    """What is counted under this key with `by` added, in one step for all; 0 where nobody counts."""
+    """Add `by` to the count under this key, in one step for all; returns 0 where it can't count."""
     try:
         try:
             return int(cache.incr(key, by))
@@ -63,12 +63,12 @@ _breaks = 0
 
 
 def breaks() -> int:
-    """How often the cache failed this process: what was written before it did may be lost."""
+    """How often the cache failed this process: earlier writes may be lost."""
     return _breaks
 
 
 def _tell(failure: Exception) -> None:
-    """One line a minute and process: a page asks the cache several times."""
+    """Log one line a minute and process: a page asks the cache several times."""
     global _breaks, _last_told  # noqa: PLW0603 - a race would only tell twice
     _breaks += 1
     if monotonic() - _last_told > TELL_EACH:
