@@ -25,11 +25,11 @@ BEGIN_SHARE = 0.5  # of the deadline: an act that begins later might not end in 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of an act that was not refused.
+    """The result of an act that was not refused.
 
-    `message`: the message Popsell says is now read; None where nothing was sent because the same act
-    was done before or is on its way. `failure`: why the outcome is unknown, None where it is known.
-    `sent`: false where nothing was sent. `activity`: the record of a change that is done.
+    `message`: the message Popsell says is now read; None where nothing was sent. Nothing is sent where
+    the same act was done before or is on its way. `failure`: why the outcome is unknown, None where it
+    is known. `sent`: false where nothing was sent. `activity`: the record of a change that is done.
     """
 
     message: Message | None = None
@@ -61,7 +61,7 @@ def mark_read(member: Membership, target: Target) -> Result:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """One of several acts: what came of it, why Popsell refused it, or neither where time was up."""
+    """One of several acts: its result, or why Popsell refused it, or neither where time was up."""
 
     target: Target
     result: Result | None = None
@@ -103,11 +103,11 @@ CHANGES: dict[tuple[Act, str], Callable[[Target], object]] = {
     (Act.FLAG, "2"): lambda on: client.flag(*_side(on), flag=Flag.DONE),
     (Act.FLAG, "none"): lambda on: client.flag(*_side(on), flag=None),
 }
-"""What can be changed for the own side, by act and the state that it is brought into."""
+"""The changes of the own side, by act and new state."""
 
 
 class Came(StrEnum):
-    """What came of ensuring a state; the last two are words of the toasts."""
+    """The result of ensuring a state; the last two are words of the toasts."""
 
     CHANGED = "changed"
     ALREADY = "already"
@@ -135,7 +135,7 @@ def ensure(member: Membership, target: Target, act: Act, state: str) -> Ensured:
     if result.failure:
         raise result.failure
     if result.sent:
-        # What may have been so before is not undone: of a flag, the words say what Undo does.
+        # Undo needs a known earlier state. For a flag, the toast says what Undo does.
         is_known = before is not None or act == Act.FLAG
         return Ensured(Came.CHANGED, result.activity if is_known else None)
     if _state(member, target, act) != state:
@@ -195,7 +195,7 @@ def _pressed_before(member: Membership, target: Target, act: Act, state: str) ->
 
 
 def _state(member: Membership, target: Target, act: Act) -> str | None:
-    """What is set now: the flag as last set here, the rest as Popsell tells; None where unknown."""
+    """The present state: the flag as last set here, the rest from Popsell; None where unknown."""
     if act == Act.FLAG:
         return _flag(member, target)
     version = attempts.last_finished(member.brand_id, target.ambassador)
@@ -216,7 +216,7 @@ def _state(member: Membership, target: Target, act: Act) -> str | None:
 
 
 def _flag(member: Membership, target: Target) -> str | None:
-    """The flag as last set here; not known where another may have arrived since, unanswered."""
+    """The flag as last set here; unknown where another may have arrived since, without an answer."""
     side = {
         "brand": member.brand,
         "chatroom": target.chatroom,

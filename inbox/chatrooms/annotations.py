@@ -14,8 +14,11 @@ from inbox.models import ChatroomFlag, CodeKind, CodeName, Note, Review
 
 @dataclass(frozen=True, slots=True)
 class Annotations:
-    """`reviews`, newest `notes` and `flags` by chatroom, flags also by the own side's id; `names` by
-    kind and code."""
+    """The team's additions to some chatrooms.
+
+    `reviews`, newest `notes` and `flags`: by chatroom, flags also by the own side's id. `names`: by
+    kind and code.
+    """
 
     reviews: dict[int, Review] = field(default_factory=dict)
     flags: dict[tuple[int, int], ChatroomFlag] = field(default_factory=dict)
@@ -29,7 +32,7 @@ class Annotations:
     def says(self, kind: str, code: str) -> bool:
         """Whether rows and messages show this code: a topic or moderation needs a name for that.
 
-        What has none stands on most of them, and tells nobody anything.
+        Codes without a name stand on most of them, and tell nobody anything.
         """
         named = self.names.get((kind, code))
         return kind == CodeKind.ANOMALY or bool(named and visible(named.name))

@@ -80,7 +80,7 @@ def note_failure(attempt: Activity, failure: PopsellError) -> None:
 
 
 def last_moment(attempt: Activity) -> datetime:
-    """Until when an outcome may still be noted: then another act may give this one up."""
+    """The last moment to note an outcome: then another act may give this one up."""
     return attempt.started + IN_PROGRESS
 
 
@@ -92,7 +92,7 @@ def last_change(target: Target, act: Act) -> int:
 
 
 def last_finished(brand_id: int, ambassador_id: int) -> str:
-    """When the newest act on this inbox finished: what was read before it is out of date."""
+    """When the newest act on this inbox finished: earlier readings are out of date."""
     found = Activity.objects.filter(brand=brand_id, ambassador=ambassador_id, act__in=ON_POPSELL)
     newest = found.aggregate(newest=Max("finished"))["newest"]
     return newest.isoformat() if newest else ""

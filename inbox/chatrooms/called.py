@@ -23,8 +23,8 @@ from inbox.popsell.errors import PopsellError
 from inbox.popsell.resources import Ambassador, Chatroom, Unreadable
 
 READS = 3  # inboxes at most are asked for
-SHARE = 0.4  # of the time for Popsell: the page can do without
-PAUSE = 60  # seconds: for so long nobody asks for an inbox again
+SHARE = 0.4  # of the time for Popsell: the page works without the names
+PAUSE = 60  # seconds before anybody asks for an inbox again
 Kept = Sequence[Chatroom | Unreadable]
 Rooms = dict[int, set[int]]  # chatrooms, by the ambassador in the inbox where they were open
 
@@ -90,7 +90,7 @@ def _ask(member: Membership, wanted: Rooms, people: dict[int, Ambassador], found
 
 
 def _kept(brand: Brand, origin: Origin, chatrooms: Iterable[int]) -> list[Kept]:
-    """What is kept of the list and of these chatrooms alone, what was read last at the end."""
+    """Cached readings of the list and of these chatrooms alone, the latest at the end."""
     listing = reading.recall_listing(brand, origin.ambassador, origin.page, origin.query)
     alone = [reading.recall_chatroom(brand.pk, room) for room in chatrooms]
     found: list[tuple[datetime, Kept]] = [(one.read_at, [one.value]) for one in alone if one]
@@ -110,5 +110,5 @@ def _names_in(rooms: Kept, person: Ambassador, wanted: Collection[int]) -> dict[
 
 
 def _known(person: Ambassador) -> str:
-    """The name of who was ever seen, and is not anonymized."""
+    """The name of a person who was seen before and is not anonymized."""
     return "" if person.anonymized or not visible(person.full_name) else name(person)

@@ -52,12 +52,12 @@ class Line:
 
     @property
     def wrong(self) -> list[BoundField]:
-        """The fields that can't be saved as they were sent."""
+        """The fields that can't be saved as sent."""
         return [self.form[field] for field in FIELDS if field in self.form.errors]
 
     @property
     def shown(self) -> dict[str, str]:
-        """What the page says of it, field by field."""
+        """The page's texts for it, field by field."""
         return _values(self.code)
 
 
@@ -123,7 +123,7 @@ def _in_order(found: Iterable[Line]) -> list[Line]:
 
 
 def _age(code: CodeName) -> tuple[float, int]:
-    """How long nobody saw it, for codes without a name; where that is not known comes last."""
+    """How long ago it was seen, for codes without a name; unknown comes last."""
     if visible(code.name):
         return 0, 0
     return -(code.seen_at.timestamp() if code.seen_at else 0), -code.last_seen.toordinal()
@@ -155,7 +155,7 @@ class Section:
 
 
 def sections(lines: list[Line]) -> list[Section]:
-    """One for each kind, also where none of it was seen yet; none where no code was at all.
+    """One for each kind, even a kind never seen; none where no code was seen at all.
 
     Those with codes to be named come first.
     """

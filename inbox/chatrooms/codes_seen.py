@@ -66,7 +66,7 @@ def note(brand_id: int, seen: Codes, known: dict[tuple[str, str], CodeName]) -> 
 
 
 def _is_old(code: CodeName, today: date, now: datetime) -> bool:
-    """Whether that it was seen is worth writing again."""
+    """Whether the time it was seen is worth writing again."""
     return code.last_seen < today or code.seen_at is None or code.seen_at <= now - SEEN_EVERY
 
 

@@ -1,4 +1,4 @@
-"""A conversation as a person reads it: who, what we know of it, and what was said, day by day."""
+"""A conversation as a person reads it: its people, our facts about it, its messages by day."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -20,9 +20,9 @@ PEOPLE = 200
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """What became of a search for a place in the transcript.
+    """The result of a search for a place in the transcript.
 
-    `here`: the message found. `words`: what there is to say. `is_missing`: it is not there, for
+    `here`: the message found. `words`: what to tell the person. `is_missing`: it is not there, for
     certain. `again`: whether another try may find it.
     """
 
@@ -34,9 +34,11 @@ class Sought:
 
 @dataclass(frozen=True)
 class Conversation:
-    """`listing`: the list that it is beside. `row_reading`: what the row was made of. `reading`: of the
-    transcript, None where it is missing. `failures`: why pieces are missing. `sought`: where it was
-    opened."""
+    """One conversation. `listing`: the list beside it. `row_reading`: the source of its row.
+
+    `reading`: of the transcript, None where it is missing. `failures`: why pieces are missing.
+    `sought`: where it was opened.
+    """
 
     listing: Listing
     row: Row
@@ -50,14 +52,14 @@ class Conversation:
 
     @property
     def people(self) -> tuple[Ambassador, ...]:
-        """Who is listed: everybody, or of a crowd as many as a page can hold, with the own side."""
+        """The people to list: everybody, or as many of a crowd as a page holds, with the own side."""
         people, own = self.row.chatroom.ambassadors, self.row.sides.own
         listed = people[:PEOPLE]
         return listed if own is None or own in listed else (own, *listed[:-1])
 
     @property
     def moderation(self) -> tuple[str, ...]:
-        """The moderation statuses of the messages that are here, the newest first, each once."""
+        """The moderation statuses of the messages here, the newest first, each once."""
         room = self.row.chatroom
         said = self.messages()[::-1] if self.reading else []
         found = [room.last_message, *said] if room.last_message else said
@@ -69,17 +71,17 @@ class Conversation:
 
     @cached_property
     def thread(self) -> notes.Thread:
-        """What the team wrote of it."""
+        """The team's notes on it."""
         return notes.of_chatroom(self.listing.member.brand_id, self.row.chatroom.id)
 
     @cached_property
     def draft(self) -> notes.Draft:
-        """The note that the member who looks has not finished."""
+        """The present member's unfinished note."""
         return notes.draft_of(self.listing.member, self.row.chatroom.id)
 
     @property
     def token(self) -> str:
-        """What its acts carry; empty for who only reads. Participant 0: the own side is not known."""
+        """The token of its acts; empty for viewers. Participant 0: the own side is not known."""
         member, own = self.listing.member, self.row.sides.own
         if not member.may_act:
             return ""
@@ -111,19 +113,19 @@ class Conversation:
 
     @property
     def kept(self) -> Reading[Any] | None:
-        """The piece that Popsell can't be asked for now, and is shown as it was."""
+        """The piece that is shown as it was, since Popsell can't be asked now."""
         return next((one for one in (self.reading, self.row_reading) if one and one.failure), None)
 
     @property
     def is_whole(self) -> bool:
-        """Whether no outage keeps a piece away, or shows one as it was. A refusal is none."""
+        """Whether no piece is missing or old because of an outage. A refusal is no outage."""
         return self.kept is None and not any(isinstance(one, OUTAGES) for one in self.failures)
 
     # Where it is
 
     @property
     def number(self) -> int:
-        """Which page of its messages this is."""
+        """The number of this page of its messages."""
         return self.reading.page.current_page if self.reading else 1
 
     def link(self, message: int) -> str:
@@ -150,7 +152,7 @@ class Conversation:
 
     @property
     def newer(self) -> str:
-        """The address of the page below, which tells how many there were; empty for the newest."""
+        """The address of the page below, with the count so far; empty for the newest."""
         if self.number == 1 or self.reading is None:
             return ""
         page = self.reading.page
@@ -162,7 +164,7 @@ class Conversation:
 
     @property
     def unread_from(self) -> int | None:
-        """What follows the last message that was read, where that is known and something does."""
+        """The first message after the last one read, where that is known and there is one."""
         pivot = self.row.sides.pivot
         return (pivot.last_read_message or 0) + 1 if pivot and self.row.unread else None
 
@@ -180,7 +182,7 @@ class Conversation:
 
     @property
     def days(self) -> tuple[Day, ...]:
-        """What was said, by day."""
+        """Its messages, by day."""
         own_side = self.row.sides.own
         own = {self.listing.ambassador.id, *([own_side.id] if own_side else [])}
         items = self.reading.page.data if self.reading else ()

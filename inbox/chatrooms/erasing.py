@@ -1,4 +1,4 @@
-"""Forgetting a person at Popsell: what we hold of them, where it is named, and how it goes.
+"""Forgets a person at Popsell: finds our data about them, and deletes it.
 
 Popsell stays the truth: what it still tells is read again with the next page.
 """
@@ -23,12 +23,12 @@ from inbox.popsell.errors import NotFound, PopsellError
 from inbox.popsell.resources import Ambassador, Chatroom, Page
 from inbox.text import spelling
 
-BEGUN = "begun"  # what the trail says of a run until it ends
+BEGUN = "begun"  # the trail's state of a run until it ends
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who is erased: by Popsell's id, in a brand."""
+    """The person to erase: by Popsell's id, in a brand."""
 
     brand: Brand
     id: int
@@ -50,7 +50,7 @@ class Known:
 
 
 def look_up(person: Person, names: Iterable[str]) -> Known:
-    """By Popsell, by what was kept, and by who asks."""
+    """Collect names from Popsell, from the cache and from the operator."""
     at_popsell, listing = _ask_popsell(person)
     brand_id, seen = person.brand.pk, [identities.recall(person.brand.pk, person.id)]
     rooms: set[int] = set()
@@ -75,13 +75,13 @@ def _ask_popsell(person: Person) -> tuple[bool | None, Page[Chatroom] | None]:
 
 
 def _names(one: Ambassador) -> list[str]:
-    """The words of a full name are looked for too, where they are long enough to tell something."""
+    """The person's names, with the words of a full name that are long enough to mean something."""
     names = [one.full_name, one.username, one.email, one.email_tmp, one.customer_id]
     return [name for name in names if name]
 
 
 def find_rooms(person: Person, known: Known, given: Iterable[int]) -> set[int]:
-    """Where the person takes part, as far as it is known here. Raises as the cache does."""
+    """The chatrooms that the person takes part in, as far as known here. Raises as the cache does."""
     return {*whereabouts.find(person.brand, person.id), *known.rooms, *given}
 
 
@@ -127,7 +127,7 @@ def count_flags(person: Person) -> int:
 
 
 def count_records(person: Person) -> int:
-    """How much of the trail names their id."""
+    """The number of the trail's records with their id."""
     return whereabouts.trail_of(person.brand, person.id).count()
 
 
@@ -165,9 +165,9 @@ class Dropped:
 def begin(person: Person, rooms: Iterable[int], ways: Collection[str]) -> Dropped:
     """Leave on record that it begins, and drop pins, flags and names in the desk's history.
 
-    With the flags and the cache goes what tells where the person took part. So these chatrooms, on
-    which there are notes, are on record too: another run finds them again. From then on all processes
-    forget, see `inbox.forgetting`.
+    Flags and cache show where the person took part, and are gone then. So the chatrooms with notes are
+    on record too: another run finds them again. From then on all processes forget, see
+    `inbox.forgetting`.
     """
     operator = _operator(person)
     for room in sorted(set(rooms) - whereabouts.in_trail(person.brand, person.id)):

@@ -37,7 +37,7 @@ def _find() -> list[tuple[int, str]]:
 
 @transaction.atomic
 def _move(found: list[tuple[int, str]]) -> int:
-    """Who empties a line of the column makes its note: nobody else can do so meanwhile."""
+    """Move these. Emptying a line comes before making its note, so nobody else makes it too."""
     emptied = {id_: note for id_, note in found if _empty(id_, note)}
     reviews = Review.objects.filter(pk__in=emptied).order_by("pk")
     Note.objects.bulk_create([_note(one, emptied[one.pk]) for one in reviews])
@@ -45,7 +45,7 @@ def _move(found: list[tuple[int, str]]) -> int:
 
 
 def _empty(id_: int, note: str) -> bool:
-    """False where another did so meanwhile."""
+    """Empty the column; returns False where another did so meanwhile."""
     with connection.cursor() as cursor:
         cursor.execute(EMPTY, [id_, note])
         return bool(cursor.rowcount == 1)

@@ -1,4 +1,4 @@
-"""A page of an ambassador's inbox as a place: who looks at it, what it is asked, and its addresses."""
+"""A page of an ambassador's inbox as a place: its member, its query and its addresses."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -53,7 +53,7 @@ class Listing:
 
     @cached_property
     def suffix(self) -> str:
-        """What the address of this page ends in, and that of a conversation beside it."""
+        """The end of this page's address, and of a conversation's beside it."""
         return queries.build(self.page, self.query)
 
     @property
@@ -67,12 +67,12 @@ class Listing:
 
     @cached_property
     def carried(self) -> str:
-        """What it is asked, as the forms of acts carry it beside the page."""
+        """The query, as the forms of acts carry it beside the page."""
         return urlencode(self.query.params())
 
     @property
     def fields(self) -> dict[str, str]:
-        """What a form that opens a conversation carries, to stay beside the same list."""
+        """The fields of a form that opens a conversation beside the same list."""
         page = {} if self.page == 1 else {"page": str(self.page)}
         return page | self.query.params()
 
@@ -85,5 +85,5 @@ class Listing:
         return f"{self.path}chatrooms/{id_}/"
 
     def with_more(self, **more: object) -> str:
-        """As `suffix`, with more that a conversation is asked."""
+        """As `suffix`, with further parameters of a conversation."""
         return queries.build(self.page, self.query, **more)

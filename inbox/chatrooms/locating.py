@@ -24,7 +24,7 @@ from inbox.popsell.resources import Message, Page, Unreadable
 
 SHARE = 0.5  # of the time for Popsell: the call that is under way then may take the rest
 FEW = 10  # pages to read one by one before a message counts as missing
-CALLS = 40  # for one place, however the pages are
+CALLS = 40  # for one place, in any order of pages
 Key = Callable[[Message | Unreadable], Any]
 
 
@@ -38,7 +38,7 @@ class NoTimeError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The page with the first message that is not below what was looked for, None where none is."""
+    """The page with the first message at or above the target, None where there is none."""
 
     reading: Reading[Page[Message]] | None
     message: int | None
@@ -66,7 +66,7 @@ class Pages:
         return self.read[number]
 
     def _ask(self, number: int) -> Reading[Page[Message]]:
-        """Raises what Popsell failed with, also where the page was kept: it may have moved since."""
+        """Ask for a page. Raises Popsell's failure even if the page was kept: it may have moved."""
         ends = context.deadline(SHARE)
         if number == 1 or monotonic() >= ends or len(self.read) >= CALLS:
             raise (self.shown.failures[-1] if number == 1 and self.shown.failures else NoTimeError)
@@ -83,7 +83,7 @@ class Pages:
         return [one for one in found if one is not None]
 
     def ends(self, number: int) -> tuple[Any, Any]:
-        """Raises NoOrderError where the page, or those that were read, are in another order."""
+        """The page's first and last. Raises NoOrderError where the pages read are in another order."""
         keys = self.keys(number)
         newest_last = [self.keys(one) for one in sorted(self.read, reverse=True)]
         known = [one for page in newest_last for one in page]
@@ -245,7 +245,7 @@ def _not_reached(shown: Conversation, failure: Exception) -> Conversation:
 
 
 def _not_found(shown: Conversation, words: str, failure: Exception) -> Conversation:
-    if isinstance(failure, OverBudget):  # who called up too much is told so
+    if isinstance(failure, OverBudget):  # the person learns that they called up too much
         raise failure
     why = f" {failure.title}." if isinstance(failure, PopsellError) else ""
     return replace(shown, sought=Sought(words=words + why, again=True))

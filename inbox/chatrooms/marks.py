@@ -1,4 +1,4 @@
-"""Marks that change with what is news, so that a page can tell."""
+"""Marks that change with news, so that a page can tell."""
 
 from dataclasses import dataclass
 from zlib import crc32
@@ -16,5 +16,5 @@ class Item:
 
 
 def checksum(*parts: object) -> str:
-    """Short, the same in every process, and another one where what is told is another."""
+    """A short mark of these parts, the same in every process."""
     return f"{crc32(repr(parts).encode()):08x}"

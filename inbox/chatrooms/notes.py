@@ -1,6 +1,6 @@
-"""Notes for the team, and what a member has not finished yet. Popsell is told of neither.
+"""Notes for the team, and members' unfinished drafts. Popsell is told of neither.
 
-The draft of a note lies here and not in the browser, which keeps nothing that anybody wrote.
+The draft of a note lies here and not in the browser, which keeps no written text.
 """
 
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class TooLong(BadRequest):
 
 
 class SessionEndedError(Exception):
-    """The person signed out meanwhile: what they have not finished is gone, and stays so."""
+    """The person signed out meanwhile: their drafts are gone, and stay so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a page knows of a draft: its version. `before`: what it saved and heard nothing of yet."""
+    """A page's knowledge of a draft: its version. `before`: a text it saved without an answer yet."""
 
     version: int = 0
     before: str | None = None
@@ -192,7 +192,7 @@ def forget_drafts(user: User) -> None:
 
 
 def forget_if_signed_out(user: User) -> None:
-    """Empty the drafts of who is signed in nowhere now."""
+    """Empty the person's drafts if they are signed in nowhere now."""
     keys = UserSession.objects.filter(user=user)
     live = Session.objects.filter(expire_date__gt=timezone.now())
     if not live.filter(session_key__in=keys.values("session_key")).exists():
@@ -209,15 +209,15 @@ def old_drafts() -> QuerySet[NoteDraft]:
 
 
 def old_versions() -> QuerySet[NoteDraft]:
-    """What no open page can know any more."""
+    """Drafts that no open page can know any more."""
     return NoteDraft.objects.filter(text="", saved__lte=timezone.now() - VERSION_KEPT_FOR)
 
 
 def lock(*members: int) -> None:
-    """Let nobody else write the notes and drafts of these members until the transaction ends.
+    """Keep others from writing these members' notes and drafts until the transaction ends.
 
-    It comes before any lock on a draft, or two would wait for each other. What only refers to a
-    member goes on.
+    It comes before any lock on a draft, or two would wait for each other. What only refers to a member
+    goes on.
     """
     held = Membership.objects.select_for_update(no_key=True).filter(pk__in=members)
     list(held.order_by("pk").values_list("pk"))

@@ -22,7 +22,7 @@ from inbox.popsell.resources import Ambassador, Chatroom, Message, Page
 
 @dataclass(frozen=True, slots=True)
 class Pieces:
-    """What a conversation is made of, each as far as it could be read.
+    """The parts of a conversation, each as far as it could be read.
 
     `alone`: the chatroom. `said`: a page of the transcript. `inbox`: the list, where it was read too.
     `listed`: the row that it has there.
@@ -139,7 +139,7 @@ def _room(pieces: Pieces) -> tuple[Chatroom, Reading[Any]]:
 def _ambassador(
     brand_id: int, ambassador_id: int, room: Chatroom, inbox: Inbox | None
 ) -> Ambassador:
-    """As the chatroom names them, else as the list does: who was seen before may be out of date."""
+    """The ambassador from the chatroom, else from the list: earlier sightings may be out of date."""
     listed = inbox.listing.ambassador if inbox else Ambassador(id=ambassador_id)
     is_here = any(who.id == ambassador_id for who in room.ambassadors)
     if is_here or listed == Ambassador(id=ambassador_id):

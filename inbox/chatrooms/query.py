@@ -1,6 +1,6 @@
-"""What an address asks of an inbox: filters and sort, read leniently.
+"""An address's query of an inbox: filters and sort, read leniently.
 
-Those that Popsell has are sent to it; for the others the pages are looked through here.
+Popsell's own filters are sent to it; for the others we search the pages here.
 """
 
 from collections.abc import Callable
@@ -44,7 +44,7 @@ class Query:
 
     @property
     def scans(self) -> bool:
-        """Whether Popsell can't tell what matches, so that pages have to be looked through."""
+        """Whether Popsell can't filter this, so that we have to search the pages."""
         return any(getattr(self, name) for name in LOOKED_FOR)
 
     @property
@@ -62,7 +62,7 @@ class Query:
         }
 
     def with_changes(self, **values: Any) -> "Query":
-        """With these, None for what asks nothing."""
+        """The query with these values, None to clear one."""
         unset = {name: getattr(EVERYTHING, name) for name, value in values.items() if value is None}
         return replace(self, **(values | unset))
 
@@ -83,7 +83,7 @@ LOOKED_FOR = ("unread", "anomaly", "low", "unreviewed", "online", "moderation")
 
 
 def parse(values: QueryDict) -> Query:
-    """What these values of an address ask for; nonsense asks nothing."""
+    """The query in these values of an address; nonsense is ignored."""
     found = {name: read(values.get(name, "").strip()) for name, read in READERS.items()}
     return Query(**{name: value for name, value in found.items() if value is not None})
 
@@ -111,6 +111,6 @@ READERS: dict[str, Callable[[str], Any]] = {
 
 
 def build(page: int, query: Query, **more: object) -> str:
-    """What an address of this page of a list ends in: nothing for the first page of all."""
+    """The end of the address of this page of a list: empty for the first page of all."""
     values = ({} if page == 1 else {"page": page}) | query.params() | more
     return f"?{urlencode(values)}" if values else ""

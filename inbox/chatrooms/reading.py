@@ -1,6 +1,6 @@
 """Reads listings, chatrooms and transcripts for a brand: no member, no request.
 
-What was read before an act is out of date for the listings and chatrooms that it changed.
+An act makes earlier readings of the listings and chatrooms that it changed out of date.
 """
 
 from collections.abc import Callable
@@ -21,16 +21,16 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Attempt(Generic[T]):
-    """What was read, or why it could not be."""
+    """The reading, or why there is none."""
 
     reading: Reading[T] | None = None
     failure: PopsellError | None = None
 
 
 def attempt(read: Callable[[], Reading[T]]) -> Attempt[T]:
-    """For a piece of a page that the rest of it can do without.
+    """Read a piece that the rest of its page can do without.
 
-    Raises OverBudget: who called up too much is told so, instead of being shown less.
+    Raises OverBudget: the person learns that they called up too much, instead of seeing less.
     """
     try:
         return Attempt(read())
@@ -86,7 +86,7 @@ def recall_listing(
 
 
 def _listing(brand: Brand, ambassador_id: int, page: int, query: Query) -> str:
-    """What a page is kept under: pages of another question are other pages."""
+    """The cache key of a page: another query has other pages."""
     filters = urlencode(query.filters(brand.zone).params())
     return f"chatrooms {ambassador_id} {page} {query.sort} {filters}"
 

@@ -1,7 +1,7 @@
-"""Revealing what identifies somebody: on record, and only so many people an hour without a proof.
+"""Reveals identifying data: on record, and a limited number of people an hour without a proof.
 
-A stolen session, or one left open, must not read off everybody's address. The trail counts: what a
-person revealed in all brands and browsers. A recent proof lets them go on.
+A stolen or forgotten session must not read off everybody's address. The trail counts what a person
+revealed, in all brands and browsers. A recent proof lets them go on.
 """
 
 from datetime import timedelta
@@ -19,7 +19,7 @@ WITHIN = timedelta(hours=1)
 def reveal(
     member: Membership, *, ambassador: int, chatroom: int, participant: int, is_sure: bool
 ) -> bool:
-    """Record it, which lets the member see. False where they must confirm themselves first.
+    """Record it, so the member may see. Returns False where they must confirm their identity first.
 
     `is_sure`: whether they did so a moment ago.
     """
@@ -34,7 +34,7 @@ def reveal(
 
 
 def _is_one_too_many(member: Membership, participant: int) -> bool:
-    """Whether it would be somebody new, after the most. Who was revealed lately may be so again."""
+    """Whether it would be somebody new beyond the limit. People revealed lately don't count again."""
     places = list(Membership.objects.filter(user=member.user_id).values_list("pk", "brand"))
     revealed = Activity.objects.filter(
         member__in=[pk for pk, _brand in places],

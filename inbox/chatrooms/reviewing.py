@@ -1,4 +1,4 @@
-"""Reviews and notes: acts that our own people alone see. Popsell is told of neither."""
+"""Reviews and notes: acts that only our own people see. Popsell is told of neither."""
 
 from enum import StrEnum
 
@@ -19,8 +19,7 @@ NOTHING = Known()  # of a draft: there is none
 def review(member: Membership, target: Target, note: str = "", draft: Known = NOTHING) -> Review:
     """Note that the member has read the chatroom up to the message shown.
 
-    `draft`: as the page knows the one that `note` was. Pressed twice it is one, so that one undo
-    takes it back.
+    `draft`: as the page knows the one that `note` was. Two presses make one, so one undo takes it back.
     """
     with transaction.atomic():
         notes.lock(member.pk)  # the second waits for the first
@@ -67,7 +66,7 @@ def _keep_note(member: Membership, target: Target, note: str, review: Review | N
 
 
 class Undone(StrEnum):
-    """What came of taking a review back; each is a word of the toasts."""
+    """The result of taking a review back; each is a word of the toasts."""
 
     DONE = "review undone"
     NOTE_STAYS = "review undone, note stays"

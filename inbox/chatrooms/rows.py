@@ -1,4 +1,4 @@
-"""A chatroom as a row of an inbox: its sides, what waits, what the team added, what can be done."""
+"""A chatroom as a row of an inbox: its sides, unread messages, the team's additions, possible acts."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -18,10 +18,10 @@ from inbox.popsell.resources import Ambassador, Chatroom, Message
 class Row:
     """One chatroom from the ambassador's side.
 
-    `unread`: None where Popsell's data can't tell. `token`: what Mark read carries, empty where the
-    act is not offered. `address`: of the conversation. `mark`: changes with what the row says, but for
-    who is online. `review`, `flag`, newest `note`: the team's, None where there is none. `notice`: what
-    the last act has to say here.
+    `unread`: None where Popsell's data can't tell. `token`: what Mark read carries, empty where the act
+    is not offered. `address`: of the conversation. `mark`: changes with what the row says, but for who
+    is online. `review`, `flag`, newest `note`: the team's, None where there is none. `notice`: the last
+    act's words here.
     """
 
     chatroom: Chatroom
@@ -91,7 +91,7 @@ def after_reading(
 
 
 def _names_of_codes(chatroom: Chatroom, annotations: Annotations) -> list[object]:
-    """What the codes that the row shows, and their names, make it say."""
+    """The row's codes with their names."""
     shown = [code for code in codes_seen.in_chatroom(chatroom) if annotations.says(*code)]
     return [(*code, _name(code, annotations)) for code in shown]
 
@@ -102,7 +102,7 @@ def _name(code: tuple[CodeKind, str], annotations: Annotations) -> object:
 
 
 def _mark(chatroom: Chatroom, found: Sides, *added: object) -> str:
-    """Changes with what a person would call news: words, codes, names, state; not with presence.
+    """Changes with news as people see it: words, codes, names, state; not with presence.
 
     `added`: what the team added.
     """

@@ -1,7 +1,7 @@
-"""Filters that Popsell lacks: an inbox is looked through page by page, a part of it in each request.
+"""Filters that Popsell lacks: searches an inbox page by page, a part of it in each request.
 
-Nothing of this is kept here. The form that goes on carries how far one is; the pages lie in the cache
-as any others do.
+Nothing of this is kept here. The form that goes on carries the progress; the pages lie in the cache as
+any others do.
 """
 
 import re
@@ -48,11 +48,11 @@ TESTS: dict[str, Callable[[Row, Any], bool]] = {
         and digits(message.status_moderation) == code
     ),
 }
-"""By the names of `query.LOOKED_FOR`. That a code is there is all that is known of an anomaly."""
+"""By the names of `query.LOOKED_FOR`. Of an anomaly we only know that it has a code."""
 
 
 class Found(NamedTuple):
-    """A row that matches, and what it needs of its page, which is not held."""
+    """A matching row with its data from the page, which is not kept."""
 
     listing: Listing
     annotations: Annotations
@@ -226,8 +226,8 @@ def go_on(member: Membership, ambassador_id: int, query: Query, values: QueryDic
 def further(inbox: Inbox, through: int) -> Iterator[Inbox]:
     """The pages after this one that were shown with it, as they were read then, one by one.
 
-    They end with the list, where time is up, and where Popsell fails. What is no longer kept is asked
-    for again, a few pages at most: the number comes from an address, and may be anything.
+    They end with the list, where time is up, and where Popsell fails. Pages no longer kept are read
+    again, a few at most: the number comes from an address, and may be anything.
     """
     begun, read_anew = timezone.now(), 0
     at, ends = inbox.listing, context.deadline(SHARE)

@@ -28,8 +28,10 @@ class Target:
 
 
 class TokenExpired(Exception):  # noqa: N818 - a state that the member is told of, not a fault
-    """The page that offered the act is older than a day. `renewed`: a token of the same act, for who
-    wants to send what they typed there."""
+    """The page that offered the act is older than a day.
+
+    `renewed`: a token of the same act, to still send the text typed there.
+    """
 
     def __init__(self, renewed: str = "") -> None:
         super().__init__()

@@ -16,7 +16,7 @@ LONGEST = CodeName._meta.get_field("name").max_length or 0
 
 
 def to_take_over(member: Membership, codes: Iterable[CodeName]) -> dict[str, str]:
-    """Names for who names codes. Popsell is asked only where a topic lacks one."""
+    """Names to offer in the form. Popsell is asked only where a topic lacks one."""
     lacks = any(one.kind == CodeKind.TOPIC and not one.name for one in codes)
     return _offered(member.brand_id) if lacks and member.may_manage else {}
 
@@ -38,7 +38,7 @@ def _offered(brand_id: int) -> dict[str, str]:
 
 
 def _name(topic: ChatTopic) -> str:
-    """In the reader's language, else in the first that it has; nothing that no chip could hold."""
+    """The name in the reader's language, else in its first; empty where it is too long for a chip."""
     spoken = (get_language() or "").partition("-")[0]
     known = [(one.lang or "", _line(one.content)) for one in topic.contents]
     known = [(lang, name) for lang, name in known if 0 < len(name) <= LONGEST]

@@ -31,7 +31,7 @@ class Day:
 
 
 def by_day(said: Iterable[Said | Unreadable]) -> tuple[Day, ...]:
-    """What tells no date is of the day before it."""
+    """Group by day. A message without a date belongs to the day before it."""
     day: date | None = None
     dated: list[tuple[date | None, Said | Unreadable]] = []
     for one in said:
@@ -72,7 +72,7 @@ def _beginnings(messages: Iterable[Message], row: Row) -> dict[int, str]:
     """The messages before which a line says that unread or unreviewed ones begin."""
     ids = [one.id for one in messages if one.id is not None]
     pivot, review = row.sides.pivot, row.review
-    # An older page can't tell who wrote last: the pointer alone says what was not read.
+    # An older page can't tell who wrote last: only the pointer shows what is unread.
     may_be_unread = row.unread or row.chatroom.last_message is None
     upto = {UNREVIEWED: review.message} if review else {}
     if pivot and may_be_unread:

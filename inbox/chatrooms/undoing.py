@@ -1,6 +1,7 @@
-"""Taking acts back: which of them can be, what that makes of the conversation, and what is told of it.
+"""Takes acts back: which acts allow it, the new state of the conversation, and the words for it.
 
-A record of the trail says what was done. Its opposite is an act of its own, by who takes it back.
+A record of the trail says what was done. Its opposite is an act of its own, by the person who undoes
+it.
 """
 
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from inbox.models import Act, Activity, Membership, Outcome, Review
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What came of it: which of the toasts' words, and who changed it meanwhile."""
+    """The result: the toast's words, and who changed it meanwhile."""
 
     words: str
     by: str = ""

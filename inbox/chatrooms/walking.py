@@ -1,7 +1,7 @@
 """Reads all messages of a conversation, the newest first, a part of them in each request.
 
 Nothing of this is kept here: the form that goes on carries where the walk stands. New messages move
-what is older to later pages. Walking that way meets some of it twice, and misses none.
+older ones to later pages. Walking that way meets some twice, and misses none.
 """
 
 import re
@@ -49,11 +49,11 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one request read, which stands above the part before it.
+    """One request's messages, shown above the part before it.
 
-    `begun`: where it began. `place`: where the next one goes on. `items`: what was said, the oldest
-    first. `since`: when its first page was read; `page`: its last. `stuck`: Popsell gave another page
-    than the one asked for. `failure`: why it ends here. `pause`: why it waits before it goes on.
+    `begun`: where it began. `place`: where the next one goes on. `items`: messages, the oldest first.
+    `since`: when its first page was read; `page`: its last. `stuck`: Popsell gave another page than the
+    one asked for. `failure`: why it ends here. `pause`: why it waits before it goes on.
     """
 
     begun: Place
@@ -148,6 +148,6 @@ def _with_page(part: Part, page: Page[Message]) -> Part:
 
 
 def _new(page: Page[Message], below: int) -> tuple[Message | Unreadable, ...]:
-    """What precedes the messages that were given before."""
+    """The messages older than those given before."""
     known = (place for place, one in enumerate(page.data) if below and one.id and one.id >= below)
     return page.data[: next(known, None)]
