@@ -31,7 +31,7 @@ class _Noted:
 
 
 class ChangeForm(_Noted, ChangePasswordForm):  # type: ignore[misc]  # allauth carries no types
-    """The old password confirms that it is them. A wrong one is noted as elsewhere."""
+    """Confirm the person by the old password. A wrong one is noted as elsewhere."""
 
     act = Act.CHANGE_PASSWORD
 

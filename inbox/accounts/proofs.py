@@ -31,7 +31,7 @@ from inbox.process import clocks
 ISSUER = "sso"  # as allauth knows the issuer of single sign-on
 DESK = "admin"
 
-# Why one is asked, by the view that one is led to. Of a page with several acts, its field says which.
+# The reason for asking, by the view that follows. On a page with several acts, its field says which.
 ACCOUNT = gettext_lazy("Before you change how you sign in, confirm that it is you.")
 REVEAL = gettext_lazy("Before you reveal more people, confirm that it is you.")
 REASONS: dict[str, str | Promise] = {
@@ -47,7 +47,7 @@ REASONS: dict[str, str | Promise] = {
     DESK: gettext_lazy("Before you change anything as an operator, confirm that it is you."),
 }
 PASSING = {"ready"}
-"""Fields of an address that are for who comes back confirmed; the way back does without."""
+"""Fields of an address for people who come back confirmed; the way back omits them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def required(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
 
 def page(next_: str) -> str:
-    """Where one confirms oneself, on the way to an address of ours."""
+    """The page that asks for confirmation, on the way to an address of ours."""
     return with_next(reverse("account_reauthenticate"), next_)
 
 
@@ -94,7 +94,7 @@ def with_next(path: str, next_: str) -> str:
 
 
 def ask(next_: str) -> HttpResponse:
-    """Lead to where one confirms oneself, and from there to an address of ours."""
+    """Lead to the page that asks for confirmation, and from there to an address of ours."""
     return redirect(page(next_))
 
 
