@@ -89,7 +89,7 @@ def _who(activity: Activity, asking: Membership) -> str:
 
 
 def _about(activity: Activity, asking: Membership) -> str:
-    """Who was erased has no name any more."""
+    """The person or thing it concerns; an erased person has no name any more."""
     if activity.act == Act.ERASE and activity.participant:
         return _("Person %(number)s") % {"number": activity.participant}
     return privacy.for_reader(activity.about, asking)
@@ -107,7 +107,7 @@ def _role(activity: Activity) -> str:
 
 
 def older(found: QuerySet[Activity], before: str) -> QuerySet[Activity]:
-    """Those before the act of this id; all of them where there is none such."""
+    """The acts before the one with this id; all of them where no act has it."""
     number = record_number(before)
     last = found.filter(pk=number).first() if number else None
     if last is None:

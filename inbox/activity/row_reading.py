@@ -40,7 +40,7 @@ def _read_one(found: QuerySet[Row], number: int) -> Iterator[tuple[int, Row | No
 
 
 def _whole(row: Row) -> Row | None:
-    """The row; None where SQLite gives nothing for what it can't read, as a time that is none."""
+    """The row; None where SQLite can't read a value, such as an invalid time."""
     fields = row._meta.concrete_fields
     lacking = any(getattr(row, one.attname) is None and not one.null for one in fields)
     return None if lacking else row
