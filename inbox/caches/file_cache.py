@@ -286,7 +286,7 @@ class FileCache(keeping.Bounded, BaseCache):
             return False
 
     def _make_room(self) -> None:
-        """Where there are too many entries, drop some of those that would last, at random."""
+        """Drop some of the lasting entries at random where there are too many."""
         if random.randrange(self.COUNT_ONE_IN):  # noqa: S311 - no secret
             return
         found = self._files(ENTRY)
