@@ -232,7 +232,7 @@ def _one_by_one(pages: Pages, least: Any) -> Found | None:
 def _not_looked_for(
     shown: Conversation, pages: Pages, message: int, failure: Exception
 ) -> Conversation:
-    """At the newest messages, unless one of the pages that were read has it all the same."""
+    """At the newest messages, unless one of the pages read has it after all."""
     for reading in pages.read.values():
         if any(one.id == message for one in reading.page.data):
             return replace(shown, reading=reading, sought=Sought(here=message))
