@@ -1,4 +1,4 @@
-"""Which ambassadors of a brand are asked for, and Popsell's list of them."""
+"""Filters for a brand's ambassadors, and Popsell's list of them."""
 
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
@@ -21,9 +21,7 @@ MEMBERS = [role for role in Status if role not in {Status.CLIENT, Status.TEMP}]
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Who is asked for, by the filters documented under GET /chat/ambassadors. Without a sort the
-    order is Popsell's own.
-    """
+    """Filters documented under GET /chat/ambassadors. Without a sort the order is Popsell's own."""
 
     name: str = ""
     roles: frozenset[Status] = frozenset()

@@ -1,4 +1,4 @@
-"""What came of an act in the open conversation: the conversation and its row as they are now."""
+"""Answers an act in the open conversation: the conversation and its row as they are now."""
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django_htmx.http import reswap, retarget
@@ -20,7 +20,7 @@ from inbox.web.rendering import render
 def answer(
     request: HttpRequest, member: Membership, target: Target, origin: Origin, toast: Toast
 ) -> HttpResponse:
-    """What came of an act in the open conversation, which the next pages say as well."""
+    """The result of an act in the open conversation; the next pages show it too."""
     toasts.keep(request, toast)
     if requests.is_htmx(request):
         return show_again(request, member, target, origin, toast)
@@ -30,7 +30,7 @@ def answer(
 def show_again(
     request: HttpRequest, member: Membership, target: Target, origin: Origin, toast: Toast
 ) -> HttpResponse:
-    """What the open conversation now offers, and its row, as Popsell and we know them now."""
+    """The present acts of the open conversation, and its row."""
     inbox = read_again(member, origin, also=target.chatroom)
     try:
         shown = open_conversation(
@@ -41,7 +41,7 @@ def show_again(
             query=origin.query,
             beside=inbox,
         )
-    except (PopsellError, Http404):  # what was done is done all the same
+    except (PopsellError, Http404):  # the act is done anyway
         response = render(request, "chatroom/_told.html", {"toast": toast})
         return reswap(retarget(response, f"#alert-{CONVERSATION}"), "innerHTML")
     context = {"member": member, "toast": toast, **conversation_context(shown)}
@@ -50,7 +50,7 @@ def show_again(
 
 
 def conversation_context(shown: Conversation) -> dict[str, object]:
-    """What the templates of a conversation need."""
+    """The context for the templates of a conversation."""
     return {
         "conversation": shown,
         "row": shown.row,

@@ -34,7 +34,7 @@ def show_conversation(
 ) -> HttpResponse:
     """The conversation at its newest messages, or at those that `look` finds in it.
 
-    Who opens it leaves a viewing.
+    Opening it leaves a viewing.
     """
     member = access.member_of(request, brand_id)
     if refusal := refuse_ahead(request):
@@ -86,7 +86,7 @@ def _from_first(inbox: Inbox) -> Inbox:
 
 
 def _is_seen(request: HttpRequest) -> bool:
-    """Whether words of the conversation are shown: a page that asks for news gets none."""
+    """Whether messages are shown: a page that asks for news gets none."""
     return request.method == "GET" and not _asks_for_news(request)
 
 
@@ -120,7 +120,7 @@ def _fragment(
 
 
 def _bar(shown: Conversation) -> dict[str, object]:
-    """What names the list beside it in the title."""
+    """The title's name for the list beside it."""
     at, names = shown.listing, shown.annotations.names
     return {"bar": filters.bar(at.member, at.ambassador.id, at.query, names)}
 

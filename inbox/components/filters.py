@@ -1,4 +1,4 @@
-"""What is shown of filters and sort: tabs, a form for the rest, and what is on with its way off."""
+"""Shows filters and sort: tabs, a form for the rest, and the active ones with a link to remove each."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -71,7 +71,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A link to the same list with another question."""
+    """A link to the same list with another query."""
 
     label: str
     address: str
@@ -80,9 +80,11 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """`on`: every filter that is set, by its words. `chips`: those that no tab shows, and their way
-    off. `path`: of the inbox. `everything`: the list without any filter, in the same order. `named`:
-    what is set, the order included, as a title has it.
+    """The filter bar. `on`: every active filter, by its words.
+
+    `chips`: active filters without a tab, and links to remove them. `path`: of the inbox. `everything`:
+    the list without any filter, in the same order. `named`: the active filters and the order, for a
+    title.
     """
 
     query: Query
@@ -112,7 +114,7 @@ def bar(
 
 @lru_cache(256)
 def _bar(path: str, query: Query, codes: Codes, _language: str | None) -> Bar:
-    """Made once for all who ask the same of the same inbox, its HTML included."""
+    """Make the bar once per inbox and query, its HTML included."""
     plain = replace(EVERYTHING, sort=query.sort)
     on = [name for name in TABS if getattr(query, name)]
     tab = on[0] if len(on) == 1 else None

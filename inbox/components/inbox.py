@@ -1,4 +1,4 @@
-"""What the page of an inbox needs, also with a conversation open beside it."""
+"""The context for the page of an inbox, also with a conversation open beside it."""
 
 from django.http import HttpRequest
 
@@ -13,7 +13,7 @@ from inbox.web.failures import of_popsell
 def page_context(
     request: HttpRequest, shown: Inbox, current: int | None = None, scanned: Scan | None = None
 ) -> dict[str, object]:
-    """What the page of an inbox needs; `current` is the chatroom that is open beside it."""
+    """The context for the page of an inbox; `current` is the chatroom open beside it."""
     reading, listing = shown.reading, shown.listing
     member, query = listing.member, listing.query
     if query.scans and scanned is None:

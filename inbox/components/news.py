@@ -1,7 +1,7 @@
-"""What changed since a page was shown: asked by the page itself while somebody looks at it.
+"""Tells an open page what has changed since; the page asks by itself while somebody looks at it.
 
-The page sends the mark of its whole content and one for each item. Nothing changed: 204. Only who is
-online did: those words, put in place. Else a button that says how much is new.
+The page sends the mark of its whole content and one for each item. Nothing changed: 204. Only presence
+changed: the new words, put in place. Otherwise a button that says how much is new.
 """
 
 import re
@@ -23,7 +23,7 @@ def asks_for_news(request: HttpRequest) -> bool:
 
 
 def answer(request: HttpRequest, items: Iterable[Item], reading: Reading[Any]) -> HttpResponse:
-    """What a page that shows `Inbox-Shown` has to know, as a fragment."""
+    """The news for a page that shows `Inbox-Shown`, as a fragment."""
     known = dict(SHOWN.findall(request.headers.get("Inbox-Shown", "")))
     now = list(items)
     news = sum(1 for item in now if str(item.id) not in known)
@@ -41,6 +41,6 @@ def answer(request: HttpRequest, items: Iterable[Item], reading: Reading[Any]) -
 
 
 def with_read_at(response: HttpResponse, reading: Reading[Any]) -> HttpResponse:
-    """The answer, with when Popsell said what it is about."""
+    """The answer, with the time of its reading from Popsell."""
     response[READ_AT] = reading.read_at.isoformat()
     return response

@@ -22,7 +22,7 @@ def sent_note(request: HttpRequest) -> str:
 
 
 def known_draft(request: HttpRequest) -> Known:
-    """What the page knows of the draft; nonsense is a version that there is not."""
+    """The page's knowledge of the draft; nonsense becomes an impossible version."""
     given, before = request.POST.get("draft", "0")[:10], request.POST.get("before")
     version = int(given) if given.isascii() and given.isdigit() else -1
     return Known(version, None if before is None else notes.plain(before))

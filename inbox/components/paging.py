@@ -52,7 +52,7 @@ def pager(page: Page[Any], keep: Mapping[str, Keepable] | None = None) -> Pager:
 def to_last_page(
     request: HttpRequest, page: Page[Any], keep: Mapping[str, Keepable] | None = None
 ) -> HttpResponse | None:
-    """A redirect to the last page from beyond it, once: numbers that keep moving end in a page."""
+    """Redirect to the last page from beyond it, only once: moving numbers can't cause a loop."""
     sent_before = request.session.pop(MARK, False) if MARK in request.session else False
     if page.current_page <= page.last_page or sent_before:
         return None
@@ -62,7 +62,7 @@ def to_last_page(
 
 
 def has_empty_fields(request: HttpRequest, names: Iterable[str]) -> bool:
-    """Whether an address is a form's, made of fields of these names that nobody filled in as well."""
+    """Whether an address comes from a form that left fields of these names empty."""
     return any(request.GET.get(name) == "" for name in names) and not is_htmx(request)
 
 

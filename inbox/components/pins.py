@@ -73,7 +73,7 @@ class _Counted:
 
 @lru_cache(64)
 def _unread(counted: _Counted) -> int:
-    """Once for an inbox that does not change, since each row would be made for it."""
+    """Count unread once per unchanged inbox, since counting makes every row."""
     return counted.inbox.unread
 
 
@@ -81,7 +81,7 @@ memories.register(_unread.cache_clear)
 
 
 def refresh(member: Membership, ambassador_id: int) -> Pinned:
-    """The pin as Popsell has it now, or had it within the minute; asks it no more often than that."""
+    """The pin as Popsell has it, read at most once a minute."""
     brand_id = member.brand_id
     (known,) = _remembered(brand_id, [ambassador_id])
     tried = f"{_key(brand_id, ambassador_id)}:tried"

@@ -1,4 +1,4 @@
-"""Finds who, or which conversation, a name means that was typed in place of a number."""
+"""Finds the person or conversation that a typed name means."""
 
 from dataclasses import dataclass
 
@@ -24,14 +24,14 @@ UNREAD = gettext_lazy("Popsell can't be read just now: use the number.")
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """`meant`: number and name of each. `failure`: why nobody is found, in words."""
+    """The finds. `meant`: number and name of each. `failure`: why nobody is found, in words."""
 
     meant: tuple[tuple[int, str], ...] = ()
     failure: str = ""
 
 
 def resolve(member: Membership, form: ReportForm, field: str) -> Found:
-    """What the words typed into this field may mean."""
+    """The possible meanings of the words typed into this field."""
     typed = without_sign(form.typed[field])
     find = _ambassadors if field == "ambassador" else _chatrooms
     found = find(member, form, typed)

@@ -1,4 +1,4 @@
-"""allauth's pages of signing in, with what they say more, and forms that went stale."""
+"""allauth's sign-in pages, with our additions, and stale forms."""
 
 from http import HTTPStatus
 from typing import Any
@@ -27,7 +27,7 @@ class SignIn(LoginView):  # type: ignore[misc]  # allauth carries no types
         return answer
 
     def get_context_data(self, **named: Any) -> dict[str, Any]:
-        """With why somebody is here who wanted to go elsewhere."""
+        """Add the reason why the person was sent here."""
         next_ = get_next_redirect_url(self.request)
         why = {
             "was_undone": "undone" in self.request.GET,
@@ -45,7 +45,7 @@ class Code(AuthenticateView):  # type: ignore[misc]
 
 
 def again(request: HttpRequest) -> HttpResponseBase | None:
-    """What answers a form with a stale token: the page it would lead to, or the form once more.
+    """The answer to a form with a stale token: the page it would lead to, or the form once more.
 
     None where it is another form, or one that held nothing worth keeping.
     """

@@ -1,4 +1,4 @@
-"""Each act is told in words that name the ambassador and the conversation."""
+"""Reports each act in words that name the ambassador and the conversation."""
 
 from inbox.activity import history
 from inbox.chatrooms.called import recall_names

@@ -1,4 +1,4 @@
-"""What came of a person's last act, in one sentence, with the way back where there is one.
+"""The result of a person's last act, in one sentence, with Undo where possible.
 
 It stands on the page until the next act. The session keeps it for twenty seconds, so that pages which
 are loaded meanwhile show it as well.
@@ -113,7 +113,7 @@ def forget(request: HttpRequest) -> None:
 
 
 def kept(request: HttpRequest) -> Toast | None:
-    """What a page of the same brand still says. What is too old to be said is not kept either."""
+    """The toast for a page of the same brand. Drops one that is too old."""
     held = dict(request.session.get(IN_SESSION, {}))
     if not held:
         return None
