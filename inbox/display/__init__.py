@@ -1,4 +1,4 @@
-"""How what Popsell tells is said to a person: icons, digits, and the words of a code."""
+"""Popsell's values as people read them: icons, digits, and the words of a code."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -30,7 +30,7 @@ def _icon(name: str, _storage: str) -> SafeString:
 
 
 def colleague(words: str) -> str:
-    """A member as their colleagues read of them: who has no name is known by an address, masked."""
+    """A member's name for their colleagues; without one, their masked address."""
     return privacy.mask_addresses(plain(visible(words))) or "–"
 
 

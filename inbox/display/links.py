@@ -1,7 +1,7 @@
 """Finds web addresses in what people wrote, and links each to where a browser would go.
 
-Browsers and we may read an address differently: so they are given what we read. Where we are
-stricter than they are, an address stays plain text.
+Browsers and we may read an address differently, so links contain our reading. Where we are stricter
+than browsers, an address stays plain text.
 """
 
 import ipaddress
@@ -42,7 +42,7 @@ RIGHT_TO_LEFT = {"R", "AL", "AN"}
 
 
 def linked(text: str | None) -> SafeString:
-    """The text, with what are http addresses in it as links, each followed by its real host.
+    """The text with its http addresses as links, each followed by its real host.
 
     They are sought at its beginning only: the rest of an endless text is shown as it is.
     """
@@ -80,7 +80,7 @@ def _linked(found: str) -> SafeString | str:
 
 
 def _without_end(found: str) -> str:
-    """Without the marks of the sentence around it, and without a bracket that it did not open."""
+    """Strip the marks of the sentence around it, and a bracket that it did not open."""
     count = Counter(found)
     end = len(found)
     while end and _is_of_the_sentence(found[end - 1], count):

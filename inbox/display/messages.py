@@ -1,4 +1,4 @@
-"""What was said, in a line or as it stands, and what a chatroom is."""
+"""Messages, in one line or in full, and kinds of chatrooms."""
 
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe

@@ -1,4 +1,4 @@
-"""Who somebody is: names, roles, accounts, pictures, presence."""
+"""Shows people: names, roles, accounts, pictures, presence."""
 
 from collections.abc import Sequence
 from unicodedata import normalize
@@ -65,8 +65,9 @@ def _shown(words: str | None) -> str:
 
 
 def handle(person: Ambassador) -> str:
-    """The user name without its @, beside the name; nothing where that is the name, where it would tell
-    an e-mail address, or of an anonymized person.
+    """The user name without its @, to be shown beside the name.
+
+    Empty where it is the name, where it would reveal an e-mail address, and for anonymized people.
     """
     text = visible(_shown(person.username).lstrip(SIGN + " "))
     return "" if person.anonymized or text == name(person) else text

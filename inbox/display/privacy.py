@@ -1,4 +1,4 @@
-"""What identifies a person beyond their name: masked, until somebody who may asks for it by an act."""
+"""Identifying data beyond the name: masked until somebody with the right reveals it by an act."""
 
 import re
 from collections.abc import Iterator
@@ -51,7 +51,7 @@ class Fact:
 
 
 def facts(person: Ambassador) -> tuple[Fact, ...]:
-    """What could be revealed of a person; nothing of an anonymized one."""
+    """The facts that can be revealed of a person; none of an anonymized one."""
     if person.anonymized:
         return ()
     addresses = dict.fromkeys(
@@ -95,7 +95,7 @@ def mask_addresses(words: str) -> str:
 
 
 def holds_address(words: str | None) -> bool:
-    """Also one that controls are strewn into: they count as blanks, and are not seen."""
+    """Whether the words hold an address, also one with invisible controls inside."""
     if not words or not TELLING.search(words):
         return False
     return any(True for one in (words, words.translate(WITHOUT_CONTROLS)) for _ in addresses(one))
@@ -122,5 +122,5 @@ def _first(part: str) -> str:
 
 
 def for_reader(words: str, reader: Membership) -> str:
-    """Words of the trail; addresses in them are for who manages the brand alone."""
+    """Words of the trail; only the brand's managers see addresses in them."""
     return words if reader.may_manage else mask_addresses(words)

@@ -16,7 +16,7 @@ def is_date(value: object) -> bool:
 
 
 AHEAD = timedelta(minutes=5)
-"""How far ahead of ours another clock may be: what it tells is of just now all the same."""
+"""How far ahead of ours another clock may be: its times still count as just now."""
 
 
 def ago(moment: datetime, *, within: bool = False) -> str:
