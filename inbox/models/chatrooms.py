@@ -70,8 +70,8 @@ class Note(models.Model):
 class NoteDraft(models.Model):
     """A note that a member has not finished, seen by nobody else.
 
-    `version` rises with each change: who saves says which one they know. It outlives the text, so that
-    a late save does not bring back what was sent.
+    `version` rises with each change, and a save names the one it knows. It outlives the text, so a late
+    save can't bring back sent text.
     """
 
     member = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="drafts")

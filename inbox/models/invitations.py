@@ -11,7 +11,7 @@ from inbox.models.people import Brand, Membership, Role
 
 
 def digest_of(key: str) -> str:
-    """What is kept of the key in an invitation's link."""
+    """The digest that we keep of an invitation's key."""
     return sha256(key.encode()).hexdigest()
 
 
@@ -47,7 +47,7 @@ class Invitation(models.Model):
 
     @classmethod
     def usable(cls) -> models.QuerySet["Invitation"]:
-        """Those that let somebody in now: open, and from somebody who still looks after the brand."""
+        """Invitations that work now: open, and from somebody who still manages the brand."""
         return cls.objects.filter(
             accepted=None,
             withdrawn=None,

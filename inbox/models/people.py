@@ -73,7 +73,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         super().set_password(raw_password and passwords.in_one_form(raw_password))
 
     def check_password(self, raw_password: str | None) -> bool:
-        """In the form that is kept now, then as it was typed; what is right is kept in that form."""
+        """Check the stored form, then the text as typed; a right one is kept in the stored form."""
         kept, *typed = passwords.forms(raw_password or "")
         if super().check_password(kept):
             return True
@@ -86,10 +86,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         return True
 
     def clean(self) -> None:
-        """As `Membership.clean`, for who can't sign in any more."""
+        """As `Membership.clean`, for people who can't sign in any more."""
         super().clean()
         if self.pk and not self.is_active:
-            # By number, as all do who lock several: two who wait for each other would wait for good.
+            # By number, as everywhere that locks several: otherwise two could wait for each other for
+            # good.
             for one in self.memberships.select_related("brand").order_by("brand_id"):
                 Brand.lock(one.brand_id)
                 if one.is_last_manager:
@@ -130,7 +131,7 @@ class Brand(models.Model):
 
     @classmethod
     def lock(cls, brand_id: int) -> None:
-        """Until the transaction ends, nobody else changes who the brand's members are."""
+        """Keep others from changing the brand's members until the transaction ends."""
         with transaction.atomic():
             cls.objects.select_for_update(no_key=True).get(pk=brand_id)
 
@@ -177,7 +178,7 @@ class Membership(models.Model):
 
     @classmethod
     def managers(cls, brand_id: int) -> models.QuerySet["Membership"]:
-        """Who looks after a brand now."""
+        """The present managers of a brand."""
         able = cls.objects.filter(is_active=True, user__is_active=True)
         return able.filter(brand=brand_id, role=Role.MANAGER)
 
