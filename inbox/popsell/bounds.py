@@ -11,8 +11,9 @@ NAME = 200
 A person's that is cut and may hold an e-mail address is unknown: half an address tells too much."""
 
 E_MAIL = 254
-"""Characters of an e-mail address, as RFC 5321 has them. A longer one is unknown: it is none, and
-compared by its beginning it could be somebody else's."""
+"""Characters of an e-mail address, as RFC 5321 has them. A longer one is unknown: it is invalid, and
+its beginning could be somebody else's.
+"""
 
 NUMBER = 255
 """Characters of a customer id and of other references. A longer one is unknown, as above."""

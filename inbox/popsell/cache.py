@@ -33,7 +33,7 @@ GONE = (errors.Forbidden, errors.NotFound)
 
 
 class ReadingSource(StrEnum):
-    """Where a page came from; each is a word of the log and of Server-Timing."""
+    """The source of a page; each is a word of the log and of Server-Timing."""
 
     HIT = "hit"  # the cache, where it is fresh
     MISS = "miss"  # Popsell, now
@@ -76,12 +76,12 @@ def read_through(
     fresh_for: float | None = None,
     bypass: bool = False,
 ) -> Reading[T]:
-    """What is called `name`: from the cache while it is fresh, else fetched, else the last good one.
+    """The value of `name`: from the cache while it is fresh, else fetched, else the last good one.
 
-    `version` names the newest act that it must show: what was read before it is not fresh,
-    unless any will do (None). `fresh_for`: seconds, by default as the operator set them. `bypass` asks
-    Popsell in any case. Raises PopsellError where nothing was kept, or where Popsell
-    said no, which is an answer and no outage.
+    `version` names the newest act that it must show: what was read before it is not fresh, unless any
+    will do (None). `fresh_for`: seconds, by default as the operator set them. `bypass` asks Popsell in
+    any case. Raises PopsellError where nothing was kept, or where Popsell said no, which is an answer
+    and no outage.
     """
     key = _key(brand_id, name)
     known: Reading[T] | None = _known(key)
@@ -117,7 +117,7 @@ def _noted(reading: Reading[T]) -> Reading[T]:
 
 
 def recall(brand_id: int, name: str) -> Reading[Any] | None:
-    """What is called `name` as it was last read, however long ago; Popsell is not asked."""
+    """The value of `name` as last read, at any age; Popsell is not asked."""
     found: Reading[Any] | None = _known(_key(brand_id, name))
     return found
 
@@ -170,7 +170,7 @@ def _is_fresh(known: Reading[Any], seconds: float | None) -> bool:
 
 
 def _known(key: str) -> Any:
-    """What the cache holds under this key; None where that is nothing, or nothing of ours."""
+    """The cache's entry under this key; None where there is none of ours."""
     try:
         read_at, mark, version, packed = tolerant.get(key)
         is_large = len(packed) > REMEMBERED
@@ -211,4 +211,4 @@ def _unpacked(_mark: str, packed: bytes) -> Any:
 memories.register(_unpacked.cache_clear)
 
 
-# One call for many who ask the same at once
+# One call for many equal requests at once

@@ -69,7 +69,7 @@ def call(
 
 
 def _may_ask(ends: float) -> None:
-    """Raises where a read is not worth a try; who may not ask does not use up the breaker's one try."""
+    """Raise where a read is not worth a try; asks the breaker last, to save its one try."""
     budget.require()
     if monotonic() >= ends:
         raise errors.NoTimeLeft
@@ -84,7 +84,7 @@ def last_heard() -> int | None:
 
 
 class Sending(NamedTuple):
-    """What is sent, each time the same."""
+    """The request, the same for each try."""
 
     method: str
     path: str
@@ -156,7 +156,7 @@ def _value(answer: Answer, decoded: Callable[[object], T]) -> T:
 
 @lru_cache(64)
 def _known(body: bytes, decoded: Callable[[object], Any]) -> Any:
-    """The same body says the same: an inbox that did not change is not decoded again."""
+    """Decode each body once: an unchanged inbox is not decoded again."""
     return decoded(_json(body))
 
 

@@ -54,7 +54,7 @@ def page(value: object, item: Callable[[object], T | None]) -> Page[T]:
 
 
 def _listed(value: object) -> list[object] | None:
-    """The items of a list, in their order; None for what is none.
+    """The items of a list, in their order; None for anything else.
 
     PHP writes a list as an object with numbers for keys where some were taken out of it.
     """

@@ -34,7 +34,7 @@ class PopsellError(Exception):
         self.detail = detail
         self.remote_status = remote_status  # what Popsell answered, None where it did not
         self.retry_after = retry_after  # seconds, as Popsell asks; None where it does not
-        self.may_have_arrived = may_have_arrived  # whether an act may have happened all the same
+        self.may_have_arrived = may_have_arrived  # whether an act may have happened anyway
 
     @property
     def wait(self) -> int | None:

@@ -1,4 +1,4 @@
-"""One call for many who ask the same at once."""
+"""One call for many equal requests at once."""
 
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -42,7 +42,7 @@ def together(key: str, fetch: Callable[[], T]) -> T:
 
 
 def _of(flight: "Future[T]") -> T:
-    """The result of another thread's call, within one's own deadline and place."""
+    """The result of another thread's call, within this thread's own deadline and place."""
     left = context.deadline() - monotonic()
     with context.measured("popsell"), take_place():
         try:

@@ -1,7 +1,7 @@
-"""Who an ambassador is: the newest identity seen in any answer, kept per brand.
+"""Remembers ambassadors: the newest identity seen in any answer, kept per brand.
 
-No operation returns one ambassador (the contract looked for it), but directory and listing name them
-in passing; a listing of guest accounts alone needs that name, customer id and address.
+No operation returns one ambassador (the contract looked for it), but directory and listing name them in
+passing; a listing of guest accounts alone needs that name, customer id and address.
 """
 
 from collections.abc import Iterable, Iterator
@@ -17,7 +17,7 @@ MOST_WRITTEN = 10_000
 
 
 def remember(brand_id: int, people: Iterable[object]) -> None:
-    """Keep who these are; what this process wrote within the hour is not written again."""
+    """Keep these identities; writes each at most once an hour and process."""
     now, breaks = monotonic(), tolerant.breaks()
     for who in people:
         if isinstance(who, Ambassador):

@@ -137,8 +137,9 @@ class Product:
 
 @dataclass(frozen=True)
 class Message:
-    """One message. `rating` comes with type 2, `products` with type 3, and on some routes only:
-    that GET …/messages is one of them is documented nowhere, so both may be missing.
+    """One message. `rating` comes with type 2, `products` with type 3, and on some routes only.
+
+    No page documents that GET …/messages is one of them, so both may be missing.
     """
 
     id: int | None
@@ -151,7 +152,7 @@ class Message:
     products: tuple[Product, ...] = ()
 
     def hidden_among(self, anonymized: Container[int]) -> "Message":
-        """As a person, for who wrote it."""
+        """The message, with its author anonymized as a person would be."""
         author = self.author and self.author.hidden_among(anonymized)
         return self if author is self.author else replace(self, author=author)
 
@@ -191,7 +192,7 @@ class Chatroom:
 
 @dataclass(frozen=True)
 class Confirmation:
-    """What is answered to an act that changes a chatroom: Popsell's own words, if any."""
+    """The answer to an act that changes a chatroom: Popsell's own words, if any."""
 
     message: str | None
 
@@ -216,7 +217,7 @@ class Link:
 class Page(Generic[T]):
     """The flat Laravel envelope (documented, section 1.4). Its addresses are never followed.
 
-    Told apart by identity: comparing thousands of values is nothing that anybody needs.
+    Compared by identity: nobody needs to compare thousands of values.
     """
 
     current_page: int

@@ -139,7 +139,7 @@ def _body(response: requests.Response) -> bytes:
 
 
 def _failure(failure: Exception, *, cut: bool) -> errors.PopsellError:
-    """Which of ours it is, and whether the request may have reached Popsell before it happened."""
+    """The matching error of ours, and whether the request may have reached Popsell before it."""
     cause = failure.args[0] if failure.args else None
     if isinstance(failure, requests.ConnectTimeout):
         return errors.TimedOut("no connection in time")
