@@ -1,4 +1,4 @@
-"""More is asked for at once than there is room for: nobody's fault, and told in words as a 429."""
+"""Too many requests at once: nobody's fault, and answered in words as a 429."""
 
 from typing import ClassVar
 

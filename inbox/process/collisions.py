@@ -1,4 +1,4 @@
-"""When two do the same at the same moment, and the database lets one of them."""
+"""Two equal acts at the same moment, when the database lets one through."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -21,7 +21,7 @@ def is_one(error: BaseException | None) -> bool:
 
 
 def once_more(act: Callable[[], Result]) -> Result:
-    """What the act comes to; where another was there first, it looks again and sees what they wrote."""
+    """The act's result; where another was first, try again, to see what they wrote."""
     try:
         return act()
     except IntegrityError as error:

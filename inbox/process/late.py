@@ -1,7 +1,7 @@
-"""What must be noted though the database is away for a moment.
+"""Notes what must be noted, even if the database is away for a moment.
 
-A database that is out of connections, restarts or is locked by another process is back soon. What
-was known meanwhile is kept in memory, and written as soon as it can be.
+A database that is out of connections, restarts or is locked by another process is back soon. What was
+known meanwhile is kept in memory, and written as soon as it can be.
 """
 
 import logging
