@@ -104,6 +104,6 @@ def _is_open(room: Chatroom) -> bool:
 
 
 def _act(person: Person, at: datetime) -> None:
-    """Note that someone is there; of some, nobody is told when they acted."""
+    """Note that someone is there; some never show when they acted."""
     if person.last_action is not None:
         person.last_action = max(person.last_action, at)

@@ -10,7 +10,7 @@ from inbox.sandbox.records import Brand, Chatroom, Participant
 
 
 class Request(NamedTuple):
-    """What an operation is told."""
+    """The data that an operation gets."""
 
     brand: Brand
     numbers: tuple[int, ...]

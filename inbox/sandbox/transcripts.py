@@ -63,7 +63,7 @@ def _earlier(room: Chatroom, rng: Random) -> Iterator[Message]:
 
 
 def _author(room: Chatroom, rng: Random) -> Person:
-    """Who writes on the visitor's side: in a talk of many, any of them."""
+    """The author on the visitor's side: in a talk of many, any of them."""
     others = [seat.person for seat in room.participants if seat is not room.mine]
     return rng.choice(others)
 
