@@ -35,8 +35,10 @@ PARTICLES = {
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """`words`: with a blank before, between and behind. `joined`: where only blanks part them, as
-    O'Connor is one. `run`: all letters without anything between them."""
+    """A folded text. `words`: with a blank before, between and behind.
+
+    `joined`: parted by blanks only, so O'Connor is one. `run`: all letters without anything between.
+    """
 
     words: str
     joined: str
@@ -74,7 +76,7 @@ def letters(text: str) -> str:
 
 
 def without_heaps(text: str) -> str:
-    """Without marks beyond reason, which take the square of their number to be put in order."""
+    """Drop excess marks: sorting them takes the square of their number."""
     return HEAP.sub(r"\1", text)
 
 
@@ -145,7 +147,7 @@ def _without_e(folded: str) -> str:
 
 
 def _holds_without_e(text: _Text, way: str) -> bool:
-    """Where enough is left of the name: a Mae is no "ma"."""
+    """Whether it holds the name without e, if enough is left of it: a Mae is no "ma"."""
     left = _without_e(way)
     return len(left) >= PART and _holds(text, left)
 
