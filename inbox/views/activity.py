@@ -60,9 +60,9 @@ def activity(request: HttpRequest, brand_id: int) -> HttpResponse:
 
 @require_safe
 def activity_csv(request: HttpRequest, brand_id: int) -> HttpResponseBase:
-    """All that is asked for; where part of the address can't be read, the page that says so.
+    """All matching acts; where part of the address can't be read, the page that says so.
 
-    Who is sent to confirm themselves comes back to the page: a file would leave them on the form.
+    Confirming leads back to the page: a file would leave the person on the form.
     """
     member = access.moderator_of(request, brand_id)
     form, page = ReportForm(request.GET, member), reverse("activity", args=[brand_id])

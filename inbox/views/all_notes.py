@@ -18,7 +18,7 @@ LARGEST_ID = 2**63 - 1
 def all_notes(
     request: HttpRequest, brand_id: int, ambassador_id: int, chatroom_id: int
 ) -> HttpResponse:
-    """Ours alone: Popsell is not asked. `?note=17`: the page on which this one is."""
+    """Ours alone: Popsell is not asked. `?note=17`: the page with this note."""
     member = access.member_of(request, brand_id)
     held = notes.all_of(brand_id, chatroom_id)
     note = request.GET.get("note", "")[:19]

@@ -43,7 +43,7 @@ class _Confirmation:
         return answer
 
     def get_form(self, *arguments: Any) -> Any:
-        """Also where it was refused, the first field has the focus."""
+        """Give the first field the focus, also after a refusal."""
         form = super().get_form(*arguments)  # type: ignore[misc]
         for field in form.visible_fields()[:1]:
             field.field.widget.attrs["autofocus"] = True
@@ -55,7 +55,7 @@ class _Confirmation:
 
 
 class PasswordConfirmation(_Confirmation, ReauthenticateView):  # type: ignore[misc]  # allauth carries no types
-    """Who has no password that lets them in is told by this page what else there is."""
+    """Shows people without a usable password the other ways."""
 
     def get_context_data(self, **named: Any) -> dict[str, Any]:
         user = access.person(self.request)
@@ -68,7 +68,7 @@ class CodeConfirmation(_Confirmation, ReauthenticateCodeView):  # type: ignore[m
 
 
 class PasskeyConfirmation(_Confirmation, ReauthenticateWebAuthnView):  # type: ignore[misc]
-    """Who was refused is where they were, and still on the way to the same page."""
+    """A refused person stays here, still on the way to the same page."""
 
     def form_invalid(self, form: Any) -> HttpResponse:
         super().form_invalid(form)  # which says why

@@ -55,7 +55,7 @@ def _no_invitation() -> Failure:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponseBase:
-    """What another site sends is refused. A page of ours that is older than the sign-in goes on.
+    """Refuse requests from other sites. A page of ours that is older than the sign-in may go on.
 
     Its script sends the form once more, with the token of this answer; without one a person does.
     """
@@ -83,7 +83,7 @@ def _expired(fields: typed.Fields) -> Failure:
 def _written(request: HttpRequest) -> typed.Fields:
     """What the form held, where the browser says that a page of ours sent it: that was looked at.
 
-    What another site made up is offered to nobody.
+    Nothing made up by another site is offered.
     """
     return typed.form(request) if "Origin" in request.headers else ()
 

@@ -21,7 +21,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """Whether a page could be served: 200, else 503. Popsell is told of, not asked."""
+    """Whether a page could be served: 200, else 503. Reports on Popsell without asking it."""
     database = _database()
     migrations = _migrations() if database == "ok" else "not asked"
     checks = {"database": database, "cache": _cache(), "migrations": migrations}

@@ -1,4 +1,4 @@
-"""/ : to one's brand, a choice of brands, or a plain explanation."""
+"""/ : redirect to the person's brand, a choice of brands, or a plain explanation."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect

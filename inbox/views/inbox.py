@@ -43,7 +43,7 @@ def inbox(request: HttpRequest, brand_id: int, ambassador_id: int) -> HttpRespon
 def _further(
     request: HttpRequest, member: Membership, ambassador_id: int, query: Query
 ) -> HttpResponse:
-    """What the next part of a list holds; for htmx its rows and the form that goes on."""
+    """The next part of a list; for htmx its rows and the form that goes on."""
     found = scan.go_on(member, ambassador_id, query, request.GET)
     if requests.is_htmx(request):
         names = found.inbox.annotations.names if found.inbox else {}

@@ -62,7 +62,7 @@ def role(request: HttpRequest, brand_id: int, membership_id: int) -> HttpRespons
     drafts.finish(request)
     message = _("%(name)s now has this role: %(role)s.")
     messages.success(request, message % {"name": alone(of.user), "role": Role(wanted).label})
-    # Who gave their own role away would be refused the page that they came from.
+    # People who gave up their own role would be refused the page they came from.
     goes_on = of.pk == member.pk and wanted != Role.MANAGER
     return redirect("ambassadors" if goes_on else "members", brand_id)
 
@@ -105,7 +105,7 @@ def withdraw(request: HttpRequest, brand_id: int, invitation_id: int) -> HttpRes
 def _confirm_first(
     request: HttpRequest, member: Membership, act: str, **fields: str | int
 ) -> HttpResponse:
-    """Nothing is done yet: who confirms themselves finds the form as they sent it."""
+    """Do nothing yet: after confirming, the person finds the form as they sent it."""
     back = reverse("members", args=[member.brand_id]) + drafts.keep(request, act, **fields)
     return proofs.ask(back)
 
@@ -170,7 +170,7 @@ def _lines(member: Membership, fellows: list[Membership], wanted: dict[str, Any]
 
 
 def _with_second_factor(people: list[int]) -> set[int]:
-    """Recovery codes alone are none: they come with one."""
+    """Those with a second factor. Recovery codes alone don't count: they come with one."""
     kinds = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
     found = Authenticator.objects.filter(user__in=people, type__in=kinds)
     return set(found.values_list("user_id", flat=True))

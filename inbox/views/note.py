@@ -27,7 +27,7 @@ _lock = Lock()
 
 
 class TooManySaves(Busy):
-    """A script saves, and no person who types."""
+    """Too many saves for a person who types: a script does this."""
 
     title = gettext_lazy("Too many changes in a minute")
     message = gettext_lazy("What you type is saved too often. It goes on in a minute.")

@@ -14,12 +14,12 @@ from inbox.web.rendering import render
 
 
 def elsewhere(request: HttpRequest) -> HttpResponse:
-    """What is told who signs in at the issuer: they have no use for a password here."""
+    """The page for people who sign in at the issuer: a password is no use to them here."""
     return render(request, "account/elsewhere.html", {}, status=HTTPStatus.FORBIDDEN)
 
 
 def for_who_uses_one(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """The view, for who may sign in by a password; others learn why it is none for them."""
+    """Keep the view for people who may sign in by a password; others learn why not."""
 
     @wraps(view)
     def guarded(request: HttpRequest, **arguments: Any) -> HttpResponse:

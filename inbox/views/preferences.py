@@ -16,7 +16,7 @@ PERSONAL = {"theme", "shortcuts"}  # only a page of somebody offers these
 @login_not_required
 @require_POST
 def preferences(request: HttpRequest) -> HttpResponse:
-    """Keep what was chosen and leave the rest; who is not signed in keeps a language in a cookie."""
+    """Save the choices and leave the rest; without sign-in, a cookie keeps the language."""
     language = request.POST.get("language")
     if language not in dict(settings.LANGUAGES):
         language = None

@@ -46,7 +46,7 @@ def reveal(
 
 
 def _confirmation(request: HttpRequest, person: Ambassador) -> str:
-    """Where one confirms oneself, on the way back to this very button."""
+    """Lead to the page that asks for confirmation, then back to this very button."""
     page = urldefrag(requests.came_from(request)).url
     return proofs.page(f"{page}#reveal-{person.id}")
 

@@ -22,7 +22,7 @@ class Activation(ActivateTOTPView):  # type: ignore[misc]  # allauth carries no 
     """The code that turns the app on is used up by that, before the app counts."""
 
     def dispatch(self, request: HttpRequest, *arguments: Any, **named: Any) -> HttpResponseBase:
-        """Where another tab turned it on: to the list of factors, not to turning it off."""
+        """If another tab turned it on, lead to the list of factors, not to turning it off."""
         apps = Authenticator.objects.filter(user=request.user.pk, type=Authenticator.Type.TOTP)
         if apps.exists():
             return redirect("mfa_index")
@@ -74,12 +74,12 @@ class PasskeyName(EditWebAuthnView):  # type: ignore[misc]
 
 
 def _lock(pk: int) -> User:
-    """Until the transaction ends, nobody else adds a factor of this person."""
+    """Keep others from adding a factor of this person until the transaction ends."""
     return User.objects.select_for_update().get(pk=pk)
 
 
 class PasskeySignIn(LoginWebAuthnView):  # type: ignore[misc]
-    """Who was refused is where they were, and still on the way to the same page."""
+    """A refused person stays here, still on the way to the same page."""
 
     def form_invalid(self, form: Any) -> HttpResponse:
         super().form_invalid(form)  # which says why

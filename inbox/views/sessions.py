@@ -1,4 +1,4 @@
-"""accounts/sessions/ : where one is signed in, and the way out of there"""
+"""accounts/sessions/ : the person's sessions, and a way to end each"""
 
 from django.contrib import messages
 from django.contrib.auth import logout

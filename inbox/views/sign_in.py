@@ -1,4 +1,4 @@
-"""accounts/login/ : allauth's page, also for who was signed out at the issuer and comes back."""
+"""accounts/login/ : allauth's page, also for people who come back from signing out at the issuer."""
 
 from inbox.components.sign_in import Code, SignIn
 

@@ -26,7 +26,7 @@ sign_out = SignOut.as_view()
 
 @require_POST
 def from_desk(request: HttpRequest) -> HttpResponse:
-    """The same, of who is signed in: the operator's desk asks by a form alone."""
+    """The same for signed-in people: the operator's desk signs out by a form alone."""
     answer: HttpResponse = sign_out(request)
     return answer
 
@@ -34,7 +34,7 @@ def from_desk(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def signed_out(request: HttpRequest) -> HttpResponse:
-    """Who signed out here may still be signed in at the issuer."""
+    """The page after signing out here: the person may still be signed in at the issuer."""
     if signing_out.offered(request.session) is None:
         return redirect("account_login")
     context = {"next": get_next_redirect_url(request)}
@@ -44,7 +44,7 @@ def signed_out(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def at_issuer(request: HttpRequest) -> HttpResponse:
-    """To the issuer, once. Its address holds a secret: no page of ours does, and none is told it."""
+    """Lead to the issuer, once. Its address holds a secret, which no page of ours holds or learns."""
     if signing_out.offered(request.session) is None:
         return redirect("account_login")
     if request.method == "HEAD" or is_prefetch(request):

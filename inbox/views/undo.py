@@ -56,7 +56,7 @@ def undo(request: HttpRequest, brand_id: int, activity_id: int) -> HttpResponse:
 def _looked_at(member: Membership, target: Target, origin: Origin) -> dict[str, object]:
     """The row where the list shows it, and the conversation where it is open.
 
-    What was undone is undone, also where nothing can be read.
+    The undo holds even where nothing can be read.
     """
     inbox = read_again(member, origin, also=target.chatroom)
     row = inbox.find(target.chatroom) if inbox else None
