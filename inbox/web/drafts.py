@@ -42,7 +42,7 @@ def keep(request: HttpRequest, act: str, **fields: str | int) -> str:
 
 
 def find(request: HttpRequest) -> Draft | None:
-    """The one that the address names; None where there is none, or none any more."""
+    """The draft that the address names; None where there is none, or no longer."""
     for one in _kept(request):
         if request.GET.get(one["act"]) == one["key"]:
             return _draft(one)
@@ -64,7 +64,7 @@ def is_lost(request: HttpRequest, *acts: str) -> bool:
 
 
 def finish(request: HttpRequest) -> None:
-    """What is done now is not asked for again. What other tabs hold stays."""
+    """Drop the draft once its act is done. Drafts of other tabs stay."""
     done = of_form(request)
     if done is None:
         return

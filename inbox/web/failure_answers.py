@@ -45,7 +45,7 @@ def acted_in(request: HttpRequest, chatroom_id: int) -> str:
 
 
 def _alert(request: HttpRequest, place: str) -> str:
-    """Where it is said that an act failed: on a phone the head is far above the foot."""
+    """The place for the message of a failed act: on a phone the head is far above the foot."""
     return "review" if place == CONVERSATION and _name(request) in AT_FOOT else place
 
 

@@ -79,7 +79,7 @@ def of_ended_session(request: HttpRequest, sign_in: str, message: str = "") -> F
 
 
 def of_missing_factor(request: HttpRequest, page: str) -> Failure:
-    """The same, of who must set up a second factor before they go on."""
+    """The same for people who must set up a second factor first."""
     return Failure(
         status=403,
         title=_("Your role asks for a second factor"),
@@ -98,7 +98,7 @@ def of_missing_factor(request: HttpRequest, page: str) -> Failure:
 
 
 def of_somebody_else(request: HttpRequest) -> Failure:
-    """What a page can't do any more, since it was made for who was signed in before."""
+    """The refusal for a page that was made for another signed-in person."""
     return Failure(
         status=409,
         title=_("Somebody else is signed in here now"),
@@ -137,7 +137,7 @@ def _message(error: PopsellError) -> str:
 
 
 def of_busy(busy: Busy, request: HttpRequest) -> Failure:
-    """What people see where there is no room: the form or the link they used is there again."""
+    """The page for too many requests: it has the form or link that the person used."""
     return Failure(
         status=429,
         title=str(busy.title),
@@ -151,7 +151,7 @@ def of_busy(busy: Busy, request: HttpRequest) -> Failure:
 
 
 def of_collision(error: BaseException | None) -> Failure | None:
-    """What the second sees of two who did the same at once, logged; None for any other error."""
+    """The page for the second of two equal acts at once, logged; None for any other error."""
     if error is None or not collisions.is_one(error):
         return None
     log.warning("Another did the same at this moment: %s", described(error))
@@ -204,7 +204,7 @@ def _without_cache() -> Failure:
 
 
 def _sent() -> str:
-    """What became of an act, where the database went away in its midst."""
+    """What became of an act when the database went away during it."""
     match request_context.current().act:
         case "":
             return _("Nothing was sent to Popsell.")

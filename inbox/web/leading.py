@@ -1,4 +1,4 @@
-"""Where somebody is led who can't go on yet, and how they get back to where they were."""
+"""Leads people who can't go on yet to the right page, and back again."""
 
 from urllib.parse import urlencode
 
@@ -47,11 +47,11 @@ def sign_in_page(next_: str | None) -> str:
 
 
 def with_next(page: str, next_: str | None) -> str:
-    """The page, which keeps where one goes on to."""
+    """The page's address with the one to go on to."""
     return f"{page}?{urlencode({'next': next_})}" if next_ else page
 
 
 def pending(request: HttpRequest) -> str:
-    """Where the sign-in leads that waits for a code; empty where it leads to the start page."""
+    """The address after a sign-in that waits for a code; empty for the start page."""
     login = unstash_login(request, peek=True)
     return (login and login.redirect_url) or ""

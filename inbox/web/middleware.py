@@ -63,9 +63,9 @@ def _measure(response: HttpResponseBase) -> None:
 
 
 def _too_late(request: HttpRequest) -> HttpResponse:
-    """What is told where so many wait that this request's time was over before its turn came.
+    """The answer where this request's time was over before its turn came.
 
-    In words alone: nothing else may be asked of a site that can't keep up.
+    In words alone: a site that can't keep up must do nothing else.
     """
     with translation.override(translation.get_language_from_request(request)):
         text = _("Too many requests are waiting just now. Nothing was done: try again in a moment.")
@@ -74,7 +74,7 @@ def _too_late(request: HttpRequest) -> HttpResponse:
 
 
 def database_lent(get_response: GetResponse) -> GetResponse:
-    """Give the database back before the answer is sent: a slow reader keeps it from nobody."""
+    """Lend the database connection before the answer is sent, so a slow reader does not hold it."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         try:
@@ -86,7 +86,7 @@ def database_lent(get_response: GetResponse) -> GetResponse:
 
 
 def browser_rules(get_response: GetResponse) -> GetResponse:
-    """Tell the browser what no answer of ours needs, pages, files and failures alike."""
+    """Forbid browser features that no answer of ours needs, for pages, files and failures alike."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
@@ -124,7 +124,7 @@ def health(get_response: GetResponse) -> GetResponse:
 
 
 def private_pages(get_response: GetResponse) -> GetResponse:
-    """Nothing keeps a copy of a page; page and fragment may share an address."""
+    """Forbid copies of a page; page and fragment may share an address."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
@@ -187,7 +187,7 @@ class PopsellFailureMiddleware:
 
 
 def _expired(request: HttpRequest, error: TokenExpired) -> failures.Failure:
-    """Also with what was typed there: who reads that the page is old may send it all the same."""
+    """Keep the typed text, so the person can still send it after reading that the page is old."""
     return failures.Failure(
         status=409,
         title=_("This page is more than a day old"),

@@ -18,7 +18,7 @@ LINES = 100  # of headers
 
 
 class LengthRequired(Error):  # type: ignore[misc]  # noqa: N818 - as the status is called
-    """What a body in chunks is told."""
+    """The refusal of a body in chunks."""
 
     code = 411
     reason = "Length Required"
@@ -55,7 +55,7 @@ class Request(HTTPRequestParser):  # type: ignore[misc]  # waitress and gunicorn
 def plain_head(head: bytes) -> bytes:
     """The request line and headers, without space around values. Raises ParsingError.
 
-    Refused is what no browser or proxy sends: absolute addresses, folded lines, control characters.
+    Refuses input that no browser or proxy sends: absolute addresses, folded lines, control characters.
     """
     first, *lines = head.rstrip(b"\r\n").split(b"\r\n")
     method, _, rest = first.rstrip().partition(b" ")

@@ -1,4 +1,4 @@
-"""What Django's reports of a fault, its page for developers and its mails to them, may show."""
+"""Limits Django's reports of a fault: its page for developers, and its mails to them."""
 
 import re
 from collections.abc import ItemsView

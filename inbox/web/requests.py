@@ -1,4 +1,4 @@
-"""Where a page is, where a request came from, and which page of a list it asks for."""
+"""Finds the page of a request, where it came from, and its page number of a list."""
 
 from contextlib import suppress
 from http import HTTPStatus
@@ -29,7 +29,7 @@ def is_htmx(request: HttpRequest) -> bool:
 def keeps_its_page(request: HttpRequest) -> bool:
     """Whether a page that stays open asks, for a fragment or for what Back leads to.
 
-    It is led nowhere else, and what fails is told within it.
+    It is never redirected, and shows failures within itself.
     """
     return is_htmx(request) or "HX-History-Restore-Request" in request.headers
 
@@ -92,7 +92,7 @@ def _htmx_page(request: HttpRequest) -> str | None:
 
 
 def form_page(request: HttpRequest) -> str:
-    """Where a form of one's account was, which still leads on to the next page; empty elsewhere."""
+    """The address of an account form, which still leads on to the next page; empty elsewhere."""
     match = request.resolver_match
     if request.method != "POST" or not match or not request.path.startswith(reverse("account")):
         return ""
@@ -106,8 +106,10 @@ def form_page(request: HttpRequest) -> str:
 
 
 def nearest_page(request: HttpRequest) -> str:
-    """The page that an address belongs to: an act's inbox or open conversation, else its brand's
-    ambassadors, else /."""
+    """The page that an address belongs to.
+
+    An act's inbox or open conversation, else its brand's ambassadors, else /.
+    """
     arguments = request.resolver_match.kwargs if request.resolver_match else {}
     if "ambassador_id" in arguments:
         page = page_number(request.POST.get("page") or request.GET.get("page"))

@@ -180,7 +180,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
                     channel.cut()
 
     def maintenance(self, now: float) -> None:
-        """Nothing: waitress calls this within a look."""
+        """Do nothing: waitress calls this within a look."""
 
     def close_idle(self) -> None:
         for channel in list(self.active_channels.values()):
@@ -224,9 +224,7 @@ class Worker(GunicornWorker):  # type: ignore[misc]
         for server in self.servers:
             server.refuse()
         self._finish(connections)
-        threads.shutdown(
-            wait=False
-        )  # what is under way is done all the same before the process ends
+        threads.shutdown(wait=False)  # work under way is still done before the process ends
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Hear of SIGTERM at once, also while no client has anything to say."""

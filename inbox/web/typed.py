@@ -1,4 +1,4 @@
-"""What somebody typed into a form that was refused: the page that says why holds it.
+"""Keeps typed text of a refused form: the page with the reason holds it.
 
 With scripts a refusal leaves the form as it stands.
 """
@@ -24,7 +24,7 @@ def form(request: HttpRequest) -> Fields:
 def words(request: HttpRequest) -> Fields:
     """The same where something was typed, and a page of ours sent it; else empty.
 
-    What another site made up is offered to nobody.
+    Nothing made up by another site is offered.
     """
     return form(request) if _has_words(request) and _is_from_here(request) else ()
 
