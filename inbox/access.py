@@ -1,6 +1,6 @@
-"""Who may. Every fetch of something owned passes here: 404 for strangers, 403 for readers.
+"""Checks permissions. Every fetch of something owned passes here: 404 for strangers, 403 for readers.
 
-Signing in is asked of every address by the middleware, unless a view says otherwise.
+The middleware requires sign-in for every address, unless a view opts out.
 """
 
 import time
@@ -34,7 +34,7 @@ class NoInvitation(Http404):
 
 
 def person(request: HttpRequest) -> User:
-    """Who asks, on pages that ask for sign-in."""
+    """The signed-in person, on pages that require sign-in."""
     return cast(User, request.user)
 
 
@@ -65,7 +65,7 @@ def member_of(request: HttpRequest, brand_id: int) -> Membership:
 
 
 def moderator_of(request: HttpRequest, brand_id: int) -> Membership:
-    """As `member_of`; raises PermissionDenied for a viewer, who reads and does not act."""
+    """As `member_of`; raises PermissionDenied for viewers, who can't act."""
     membership = member_of(request, brand_id)
     if not membership.may_act:
         raise PermissionDenied(_("Viewers read. Ask a manager of your brand if you need to act."))
@@ -73,7 +73,7 @@ def moderator_of(request: HttpRequest, brand_id: int) -> Membership:
 
 
 def manager_of(request: HttpRequest, brand_id: int) -> Membership:
-    """As `member_of`; raises PermissionDenied for all but managers, who look after the brand."""
+    """As `member_of`; raises PermissionDenied for all but managers."""
     membership = member_of(request, brand_id)
     if not membership.may_manage:
         raise PermissionDenied(MANAGERS_ONLY)
@@ -97,7 +97,7 @@ def activity_of(member: Membership, activity_id: int) -> Activity:
 
 
 def invitation(key: str) -> Invitation:
-    """What the key in somebody's mail opens; raises NoInvitation where that is nothing (any more)."""
+    """The invitation that a mailed key opens; raises NoInvitation where it opens nothing (any more)."""
     found = Invitation.usable().filter(digest=digest_of(key)).select_related("brand").first()
     if found is None:
         raise NoInvitation
@@ -105,9 +105,9 @@ def invitation(key: str) -> Invitation:
 
 
 def lock_managers(member: Membership) -> set[int]:
-    """The managers of the member's brand, by membership, who stay so until the transaction ends.
+    """Lock and return the managers of the member's brand until the transaction ends.
 
-    Raises PermissionDenied where the member was one when the request began and is none any more.
+    Raises PermissionDenied where the member has lost that role since the request began.
     """
     Brand.lock(member.brand_id)
     managers = set(Membership.managers(member.brand_id).values_list("pk", flat=True))
@@ -117,7 +117,7 @@ def lock_managers(member: Membership) -> set[int]:
 
 
 def _note_seen(member: Membership) -> None:
-    """Write that the member is here, unless that was written a moment ago."""
+    """Note that the member is here, unless that was noted a moment ago."""
     now = timezone.now()
     before = now - SEEN_EVERY
     if member.last_seen and member.last_seen > before:
@@ -133,7 +133,7 @@ def _note_seen(member: Membership) -> None:
 def lacks_second_factor(request: HttpRequest) -> bool:
     """Whether `REQUIRE_MFA` asks this person for a second factor, and they have set up none.
 
-    That nothing is lacking holds for a minute, so that most pages ask the database nothing for it.
+    The answer "nothing is lacking" holds for a minute, so most pages need no query for it.
     """
     if settings.REQUIRE_MFA == "none":
         return False
@@ -146,7 +146,7 @@ def lacks_second_factor(request: HttpRequest) -> bool:
 
 
 def forget_second_factor(request: HttpRequest) -> None:
-    """What was found may hold no longer."""
+    """Forget the cached answer: it may no longer hold."""
     request.session.pop(SECOND_FACTOR, None)
     request.session.pop(SIGNS_IN_HERE, None)
 
@@ -160,7 +160,7 @@ def needs_second_factor(user: User) -> bool:
 
 
 def has_second_factor(user: User) -> bool:
-    """Recovery codes alone are none: they stand in for one that was lost."""
+    """Whether they have one. Recovery codes alone don't count: they replace a lost factor."""
     return _has_factor(user.pk)
 
 
@@ -185,12 +185,12 @@ def may_sign_in_here(user: User | None) -> bool:
 
 
 def may_sign_in(user: User, records: list[dict[str, Any]]) -> bool:
-    """Whether this person gets in the way that allauth's records tell: by the issuer, or as above."""
+    """Whether this person may sign in the way that allauth recorded: by the issuer, or as above."""
     return not settings.REQUIRE_SSO or _by_issuer(records) or may_sign_in_here(user)
 
 
 def may_stay(request: HttpRequest, records: list[dict[str, Any]]) -> bool:
-    """As `may_sign_in`, of who is signed in. That an operator may holds for a minute."""
+    """As `may_sign_in`, for the signed-in person. A yes for an operator holds for a minute."""
     if not settings.REQUIRE_SSO or _by_issuer(records):
         return True
     user = person(request)
@@ -203,7 +203,7 @@ def may_stay(request: HttpRequest, records: list[dict[str, Any]]) -> bool:
 
 
 def _by_issuer(records: list[dict[str, Any]]) -> bool:
-    """Whether the last sign-in began there. What confirms somebody, and a code, begin none."""
+    """Whether the last sign-in began there. Confirmations and codes begin no sign-in."""
     first = [
         one["method"]
         for one in records

@@ -41,7 +41,7 @@ else:
 
 
 class NotedAdmin(ModelAdmin):
-    """The desk's own history says which record was changed, and not what it says."""
+    """The desk's own history names the changed record, but not its content."""
 
     def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> LogEntry:
         return desk_history.note(person(request).pk, [obj], ADDITION, message)[0]
@@ -57,7 +57,7 @@ class KeptAdmin(NotedAdmin):
     """Nothing is deleted."""
 
     def changeform_view(self, request: HttpRequest, *which: Any, **more: Any) -> HttpResponse:
-        """Where another operator added the same at that moment, the form says that it is there."""
+        """Show the form again, with an error, where another operator just added the same."""
         page = super().changeform_view
         return collisions.once_more(lambda: page(request, *which, **more))
 
@@ -156,8 +156,8 @@ class CodeNameAdmin(KeptAdmin):
     list_filter = ("brand", "kind")
 
 
-# What allauth brings with it: no way to somebody's account but by the form of the person above. An
-# address is changed there, and single sign-on is set up in the environment.
+# allauth's own records: the form of the person above is the only way to somebody's account. An address
+# is changed there, and single sign-on is set up in the environment.
 for module in ("account", "mfa", "socialaccount", "usersessions"):
     import_module(f"allauth.{module}.admin")  # which registers them, once
 for model in (EmailAddress, SocialApp, SocialToken, Authenticator, SocialAccount, UserSession):
@@ -165,7 +165,7 @@ for model in (EmailAddress, SocialApp, SocialToken, Authenticator, SocialAccount
 
 
 class OwnAdmin(ViewedAdmin):
-    """What a person has made: to be looked at, and deleted where they ask for it."""
+    """A person's own records: read-only, and deleted at their request."""
 
     search_fields = ("user__email", "user__name")
 
@@ -185,7 +185,7 @@ class SocialAccountAdmin(OwnAdmin):
 
 @admin.register(UserSession)
 class UserSessionAdmin(OwnAdmin):
-    """A session that is deleted ends."""
+    """Deleting a session ends it."""
 
     list_display = ("user", "ip", "user_agent", "created_at", "last_seen_at")
     fields = list_display

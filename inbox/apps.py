@@ -27,7 +27,7 @@ class InboxConfig(AppConfig):
         from inbox.process import private_files  # noqa: PLC0415
         from inbox.web import logs  # noqa: PLC0415
 
-        # Of the models: allauth's own come when the change is committed already.
+        # Signals of the models: allauth's own come only after the commit.
         for model, added, removed in (
             (Authenticator, signals.note_new_factor, signals.note_lost_factor),
             (SocialAccount, signals.note_new_identity, signals.note_lost_identity),

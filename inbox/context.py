@@ -87,7 +87,7 @@ def started(request_id: str, since: float | None = None) -> Iterator[RequestCont
 
 @contextmanager
 def job() -> Iterator[RequestContext]:
-    """The context of work that goes on beside the request that asked for it, or without any.
+    """The context of work in the background of a request, or without any request.
 
     The log still tells the request, its brand and its member. No person's calls are counted.
     """
@@ -102,7 +102,7 @@ def job() -> Iterator[RequestContext]:
 
 @contextmanager
 def by_itself(really: bool = True) -> Iterator[None]:
-    """What the block asks of Popsell is loaded by a page, for nobody who waits."""
+    """Mark the block's calls to Popsell as made by a page itself: nobody waits for them."""
     now = current()
     before = now.by_itself
     now.by_itself = before or really

@@ -26,7 +26,7 @@ class Desk(admin.AdminSite):
 
 
 def _guarded(view: View, of: "admin.ModelAdmin[Any]") -> View:
-    """The view, for who has confirmed themselves where it may change something."""
+    """Guard the view: where it may change something, it requires a recent proof."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *arguments: Any, **named: Any) -> HttpResponseBase:

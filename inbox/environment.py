@@ -115,7 +115,7 @@ def together(*names: str) -> bool:
 
 
 def parsed(value: str) -> SplitResult | None:
-    """The parts of an address; None where it is none, its port included."""
+    """The parts of an address; None where it is invalid, its port included."""
     try:
         parts = urlsplit(value)
         _ = parts.port  # raises where it is no port

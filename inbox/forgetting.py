@@ -27,7 +27,7 @@ _dropper: Thread | None = None
 
 
 def settled_after() -> timedelta:
-    """How long an answer that was asked for before may still be on its way into the cache."""
+    """How long an earlier answer may still be on its way into the cache."""
     return timedelta(seconds=settings.POPSELL_DEADLINE + 2)
 
 
@@ -54,7 +54,7 @@ def _is_due(brand_id: int, erased: datetime, now: datetime) -> bool:
 
 
 def _drop_beside() -> None:
-    """In a thread that ends with the process, so that nobody waits for the folder."""
+    """Clear the folder in a thread that ends with the process, so nobody waits."""
     global _dropper  # noqa: PLW0603 - the last one, to wait for
     _dropper = Thread(target=_drop, name="forgetting", daemon=True)
     _dropper.start()
@@ -71,6 +71,6 @@ def _drop() -> None:
 
 
 def wait() -> None:
-    """Until the folder is cleared, where that goes on."""
+    """Wait until the folder is cleared, if that is under way."""
     if _dropper:
         _dropper.join()

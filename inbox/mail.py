@@ -32,7 +32,7 @@ def post(message: EmailMessage) -> None:
 
 
 def write(letter: Callable[[], object]) -> None:
-    """Do soon what looks up, writes and sends a mail; raises ManyMails where too many wait."""
+    """Look up, write and send a mail soon; raises ManyMails where too many wait."""
     if not queue.hand_over_unseen(letter):
         raise ManyMails
 
@@ -44,7 +44,7 @@ def send(message: EmailMessage) -> None:
 
 
 def _log(failure: Exception) -> None:
-    """Without the failure's own text, which may hold the address."""
+    """Log the failure without its own text, which may hold the address."""
     if subject := outages.subject_of(failure):
         outages.log_outage(subject, failure)
         return

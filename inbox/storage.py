@@ -1,4 +1,4 @@
-"""Where the bundles of static files go, and what is left of the scripts in them."""
+"""Bundles static files, and compresses the scripts in them."""
 
 import minify
 from pipeline.compressors import CompressorBase

@@ -57,20 +57,20 @@ def url(name: str, *arguments: object) -> str:
 
 
 def person(request: HttpRequest) -> object:
-    """Who is signed in, where that is known already: an error page must not ask the database."""
+    """The signed-in person, if already known: an error page must not ask the database."""
     known = vars(request).get("_cached_user")
     return known if getattr(known, "is_authenticated", False) else None
 
 
 def sso() -> str:
-    """What the button of single sign-on says; nothing where there is none."""
+    """The words of the single sign-on button; empty without single sign-on."""
     if not settings.SINGLE_SIGN_ON:
         return ""
     return gettext("Sign in with %(name)s") % issuer.named()
 
 
 def sso_confirm() -> str:
-    """What its button says where one confirms oneself."""
+    """The words of its button on the page that asks for confirmation."""
     return gettext("Confirm with %(name)s") % issuer.named()
 
 
