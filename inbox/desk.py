@@ -1,6 +1,6 @@
 """Requires a recent proof before changes at the operator's desk; its lists need none.
 
-It asks when a form is opened, so that nothing typed is lost, and again when it is sent.
+It asks when a form is opened, so nothing typed is lost, and again on sending.
 """
 
 from collections.abc import Callable

@@ -302,7 +302,7 @@ EMAIL_TIMEOUT = 10
 MAIL_HOST = "localhost" if ON_LOOPBACK else urlsplit(PUBLIC_URL).hostname
 DEFAULT_FROM_EMAIL = env.sender("EMAIL_FROM", f"Ambassador Inbox <no-reply@{MAIL_HOST}>")
 
-# The codes of a brand are named in one form, with up to six fields for each kept code.
+# One form names the codes of a brand, with up to six fields for each.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000  # bytes of a body: the server takes no longer one
 
@@ -399,7 +399,7 @@ SECURE_HSTS_PRELOAD = env.flag("HSTS_PRELOAD")
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SESSION_COOKIE_NAME = env.cookie("session", on_loopback=ON_LOOPBACK)
 CSRF_COOKIE_NAME = env.cookie("csrf", on_loopback=ON_LOOPBACK)
-# Only a sign-in gives it to a browser, so that nobody's wrong tries lock its owner out of it.
+# Only a sign-in gives it to a browser, so nobody's wrong tries lock its owner out.
 DEVICE_COOKIE_NAME = env.cookie("device", on_loopback=ON_LOOPBACK)
 DEVICE_COOKIE_AGE = 180 * 24 * 3600
 DEVICE_COOKIE_SECURE = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not ON_LOOPBACK

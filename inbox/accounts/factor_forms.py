@@ -89,7 +89,7 @@ def _noted(user: User, way: str) -> Iterator[None]:
 def _count_try(user: User) -> Any:
     """Count a try at this person's codes, across all browsers.
 
-    A link for a password makes a browser known, and so would give the thief of a mailbox new tries.
+    A link for a password makes a browser known. It would give the thief of a mailbox new tries.
     """
     return _consumed("allauth.account", "login_failed", f"mfa-auth-user-{user.pk}")
 

@@ -33,9 +33,8 @@ def withdraw(member: Membership, invitation: Invitation) -> bool:
 def accept(invitation: Invitation, user: User) -> Membership:
     """Make the invited person a member, once; an existing member keeps their role.
 
-    `user` has proved the address, by the link that was sent there or at the issuer that signs them in.
-    Raises NoInvitation where it is for someone else. Also where it no longer works, unless it made them
-    a member.
+    `user` has proved the address, by the mailed link or at the issuer. Raises NoInvitation where it is
+    for someone else. Also where it no longer works, unless it made them a member.
     """
     if user.email != invitation.email.lower():
         raise NoInvitation

@@ -105,7 +105,7 @@ def invite(member: Membership, email: str, role: str) -> Refused | None:
 
 
 def _not_sent(place: Invitation, error: OSError) -> Refused:
-    """Refuse after a failed mail. It still counts, unless the mail server surely took nothing."""
+    """Refuse after a failed mail. Its place still counts, unless the server surely took nothing."""
     ours = Invitation.objects.filter(pk=place.pk)
     if isinstance(error, TOOK_NOTHING):
         ours.delete()

@@ -2,8 +2,8 @@
 
 So are failed confirmations, which show that the person with the session does not know the password.
 
-The request looks nobody up. It hands over one job whether there is an account or not, so neither its
-work nor its time tells. Their origin and the typed text are never kept.
+The request looks nobody up. It hands over one job with or without an account, so its work and time
+reveal nothing. Their origin and the typed text are never kept.
 """
 
 import logging

@@ -136,7 +136,7 @@ class InvitedOnlyAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # 
 
 @login_not_required
 def start(request: HttpRequest, provider_id: str) -> HttpResponse:
-    """Lead to the issuer. Drops the kept sign-out data, which would end the session meanwhile."""
+    """Lead to the issuer. Unless signed in, drop the sign-out data, which would end the session."""
     if not request.user.is_authenticated:
         signing_out.forget(request.session)
     answer: HttpResponse = oidc.login(request, provider_id=provider_id)

@@ -1,4 +1,4 @@
-"""Notes that the release before writes with a review, while this one starts or after a return to it.
+"""Notes that the previous release writes with a review, during deployment or after a rollback.
 
 That release uses a column of reviews that this one's models lack. It stays in the database, empty.
 Anything found there becomes a note of the conversation, as in migration 0014.

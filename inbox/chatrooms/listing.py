@@ -33,7 +33,7 @@ class Origin:
 
     @property
     def narrows(self) -> bool:
-        """Whether it shows less than a whole inbox, so that an act may take a row out of it."""
+        """Whether it shows less than a whole inbox, so an act may remove a row."""
         return self.query.narrows
 
 

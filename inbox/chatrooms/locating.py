@@ -1,7 +1,7 @@
 """Finds a place in a conversation: a message, a day, the beginning, the first unread message.
 
-The listing of messages is in order, so a page tells on which side of it a thing lies: eighty pages take
-eight calls. Without that order, pages are read one after the other, as time allows.
+Messages are listed in order, so a page tells on which side a thing lies: eighty pages take eight calls.
+Without that order, pages are read one after the other, as time allows.
 """
 
 from collections.abc import Callable
@@ -118,7 +118,7 @@ def to_message(shown: Conversation, message: int) -> Conversation:
 
 
 def to_day(shown: Conversation, day: date) -> Conversation:
-    """At the first message of a day of the brand's zone, else of the next day that has any."""
+    """At the first message of a day of the brand's zone, else of the next with any."""
     begins = datetime.combine(day, time(), shown.listing.member.brand.zone)
     named = {"day": calendar_day(day)}
 

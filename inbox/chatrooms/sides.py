@@ -1,7 +1,7 @@
 """Finds the participant that stands for the ambassador in a chatroom, and that side's unread count.
 
-The list is of an ambassador *and of their guest accounts* (documented), so the own side may bear
-another id. How to recognise it is documented nowhere. The rules here are our reading.
+The list is of an ambassador *and of their guest accounts* (documented), so the own side's id may
+differ. How to recognise it is documented nowhere. The rules here are our reading.
 """
 
 from dataclasses import dataclass, replace

@@ -16,7 +16,7 @@ def digest_of(key: str) -> str:
 
 
 class Invitation(models.Model):
-    """A place in a brand offered to an e-mail address, taken up once by the link that was sent.
+    """A place in a brand offered to an e-mail address; the mailed link takes it up once.
 
     Only a digest of the link's key is kept, so readers of the database can't use it.
     """

@@ -1,7 +1,7 @@
 """Answers of Popsell as last read: fresh for some seconds, kept for a day in case it fails.
 
-Keys begin with the brand and the site, so brands, a demo, a test and a site never mix. Values are
-Popsell's answers, decoded. A broken cache is a miss, logged.
+Keys begin with brand and site, so brands, a demo, a test and a site never mix. Values are Popsell's
+answers, decoded. A broken cache is a miss, logged.
 """
 
 import hashlib

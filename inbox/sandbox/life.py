@@ -1,7 +1,7 @@
 """Simulates a brand as time passes: messages arrive, members answer, people come and go.
 
-All of it follows from the seed and the time that has passed, not from how often anyone looks. `advance`
-catches up on what happened since. Nothing runs in between.
+All of it follows from the seed and the time passed, not from how often anyone looks. `advance` catches
+up on what happened since. Nothing runs in between.
 """
 
 from collections.abc import Iterable, Iterator

@@ -48,7 +48,7 @@ def _changed_row(
     origin: Origin,
     result: acts.Result,
 ) -> HttpResponse:
-    """The row as Popsell shows it now, with the count and a status line for the rest of the page."""
+    """The row as Popsell shows it now, with the count and a status line for the page."""
     toast = make_toast(member, target, origin, _words(target, result))
     # Only what Popsell answered can bring a row up to date that is not listed any more.
     holding = target.chatroom if result.message else None

@@ -1,7 +1,7 @@
 """Keeps a sent form while its author confirms who they are, so they can send it again.
 
-Nothing is done with it here. It lies in the session, which is encrypted, under a key in the address
-that confirming leads back to: an e-mail address has no place there. It is forgotten once a proof would
+Nothing is done with it here. It lies in the encrypted session, under a key in the address that
+confirming leads back to: an e-mail address has no place there. It is forgotten once a proof would
 expire, and with the session, which ends at sign-out.
 """
 

@@ -38,7 +38,7 @@ HEALTH = {"/healthz", "/readyz"}
 
 
 def request_id(get_response: GetResponse) -> GetResponse:
-    """Give each request an id of ours and one line in the log, which tells the router's as well.
+    """Give each request an id of ours and one line in the log, with the router's id too.
 
     The trail and Popsell get ours alone: clients can send any id, even that of another's act.
     """
