@@ -35,7 +35,7 @@ def short_minute(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def still(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Five seconds into a minute, for as long as the test takes."""
+    """Five seconds into a minute, until the test ends."""
     begun = time.time() // budget.WINDOW * budget.WINDOW + 5
     monkeypatch.setattr(budget, "time", SimpleNamespace(time=lambda: begun))
 
