@@ -63,7 +63,7 @@ def tried(client: Client, code: str) -> bool:
 
 @pytest.fixture(autouse=True)
 def begins(later: Later) -> float:
-    """How far our clock is ahead, so that it begins a period and no code changes during a test."""
+    """Sets our clock ahead to the start of a period, so that no code changes during a test."""
     ahead = 30 - time.time() % 30 + 1
     later(ahead)
     return ahead

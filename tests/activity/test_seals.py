@@ -157,7 +157,7 @@ def test_no_other_digest_fits(digest: str) -> None:
 @examples(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
 @given(facts=records)
 def test_it_fits_as_the_database_gives_it_back(moderator: Membership, facts: Any) -> None:
-    """Whatever a database makes of times, empty texts and large numbers."""
+    """How databases change times, empty texts and large numbers."""
     facts |= {"member_id": moderator.pk, "brand_id": 3, "act": Act.NAME_CODES}
     record = Activity(**facts)
     record.digest = digests.sign(record)
