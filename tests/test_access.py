@@ -236,7 +236,7 @@ LOCKS = {"views/pin.py"} | {f"chatrooms/{name}.py" for name in ("erasing", "note
 
 
 def names(path: Path) -> set[str]:
-    """What a module reads of anything: its attributes, and of whom."""
+    """What a module reads of an object: the attribute, and the object's name."""
     nodes = [
         node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Attribute)
     ]

@@ -1,4 +1,4 @@
-"""POST /brands/<brand>/activity/<record>/undo/ : what was done is taken back, from wherever one is"""
+"""POST /brands/<brand>/activity/<record>/undo/ : takes an act back, from any page"""
 
 import json
 import re
@@ -609,7 +609,7 @@ def test_too_many_calls_in_a_minute_say_when_to_go_on(
 
 def test_the_next_pages_say_it_for_twenty_seconds(client: Client, later: Later) -> None:
     (address,) = offers(text(act(client, "archive", state="on")))
-    later(5)  # and as long as a slow machine takes for these pages
+    later(5)  # and the time that a slow machine takes for these pages
     for page in (PAGE, OTHER, INBOX, "/brands/3/ambassadors/"):
         html = text(client.get(page))
         assert toast(html) == f"Archived {WHOM}"
