@@ -222,7 +222,7 @@ def test_a_passkey_is_the_second_step_while_codes_are_locked(moderator: Membersh
 def test_a_right_code_forgives_no_wrong_passwords_of_its_address(
     moderator: Membership, viewer: Membership
 ) -> None:
-    """Else who has an account of their own could go on guessing at others."""
+    """Otherwise anyone with an account of their own could go on guessing at others."""
     with_app(viewer.user)
     here = {"X-Forwarded-For": "192.0.2.77"}
     for number in range(9):

@@ -1,4 +1,4 @@
-"""Passwords are hashed two at a time, sixteen wait, and the next are told so"""
+"""Passwords are hashed two at a time, sixteen wait, and the next get a notice"""
 
 import logging
 import re

@@ -120,7 +120,7 @@ def test_an_earlier_code_is_refused_after_a_later_one(
     earlier = code_now()
     later(begins + 30)
     assert tried(waits_for_code(moderator.user), code_now())
-    later(begins)  # as on a machine whose clock is behind
+    later(begins)  # as on a machine with a clock that is behind
     assert code_now() == earlier
     assert not tried(waits_for_code(moderator.user), earlier)
 

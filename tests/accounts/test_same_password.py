@@ -136,7 +136,7 @@ def test_it_is_judged_as_it_is_kept(
 
 @pytest.fixture
 def of_old(moderator: Membership) -> User:
-    """Somebody whose password is kept as it was typed."""
+    """Somebody with a password hashed as it was typed."""
     User.objects.filter(pk=moderator.user_id).update(password=make_password(APART))
     moderator.user.refresh_from_db()
     return moderator.user

@@ -1,4 +1,4 @@
-"""Loads that are more than a minute allows: they wait as they are told, and end by themselves"""
+"""Loads beyond a minute's budget wait as the server says, and end by themselves"""
 
 import re
 import time

@@ -258,7 +258,7 @@ def same_chatroom(decoded: Chatroom, sent: Json) -> None:
 
 
 def anonymized_in(sent: Json) -> set[int]:
-    """Who is told to be anonymized anywhere in a chatroom: they are so in all of it."""
+    """People marked as anonymized anywhere in a chatroom are so in all of it."""
     people = [*sent.get("ambassadors", []), (sent.get("last_message") or {}).get("author")]
     return {int(one["id_ambassador"]) for one in people if one and one.get("anonymized")}
 

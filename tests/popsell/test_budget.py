@@ -224,7 +224,7 @@ def test_a_command_is_not_limited(brand: Brand, api: Upstream) -> None:
     assert len(api.sent) > CALLS
 
 
-# Whom the calls count for
+# Each person's own budget
 
 
 def test_ones_spending_does_not_touch_anothers(

@@ -163,7 +163,7 @@ def test_links_are_sought_at_the_beginning_of_a_text(client: Client, api: Upstre
 
 @pytest.mark.parametrize("after", range(-3, 3))
 def test_half_an_address_is_no_link(client: Client, api: Upstream, after: int) -> None:
-    """Cut in its midst, this one would lead to another host."""
+    """Cut in the middle, this one would lead to another host."""
     address = "https://good.example.evil.example/"
     content = "w" * (SEARCHED - len("https://good.example") + after - 1) + " " + address
     html = shown(client, api, message(16, content=content))

@@ -194,7 +194,7 @@ def of_scripts() -> list[Script]:
 
 
 def in_script(name: str, source: str) -> Iterator[Script]:
-    """Regular expressions written as such; raises Unresolved where one is made of something else."""
+    """Literal regular expressions; raises Unresolved where one is made of something else."""
     plain, at = "", 0
     while at < len(source):
         token = TOKEN.match(source, at)

@@ -37,7 +37,7 @@ OTHER = f"{INBOX}chatrooms/9/"
 ACTIVITY = "/brands/3/activity/"
 WHOM = "for Léa: Sofia Duarte."
 BY_MAX = "Léa's conversation with Sofia Duarte was changed again meanwhile by Max Weber"
-# An act, the state it asks for, what Undo sends to Popsell, and what is told then.
+# An act, the state it asks for, what Undo sends to Popsell, and the notice then.
 WAYS = [
     ("archive", "on", {"archive": False}, f"Taken out of the archive {WHOM}"),
     ("archive", "off", {"archive": True}, f"Archived {WHOM}"),
