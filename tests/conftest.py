@@ -1,5 +1,7 @@
-"""The cast (manager, moderator, viewer, another brand's member, a stranger, the operator), and the
-sandbox API over real HTTP."""
+"""The cast, and the sandbox API over real HTTP.
+
+The cast: manager, moderator, viewer, another brand's member, a stranger, the operator.
+"""
 
 import logging
 import math
@@ -84,7 +86,7 @@ def is_redis() -> bool:
 
 @pytest.fixture(autouse=True)
 def _seals_when_asked() -> None:
-    """Nothing is sealed beside a test's requests, whose database it would wait for."""
+    """Seals nothing beside a test's requests: sealing would wait for their database."""
     request_finished.disconnect(dispatch_uid="seals")
 
 
@@ -203,13 +205,13 @@ def client_of(sign_in: SignIn) -> ClientOf:
 
 @pytest.fixture
 def client(client_of: ClientOf, moderator: Membership) -> Client:
-    """The moderator's browser: who does most of what there is to do."""
+    """The moderator's browser: moderators do most of the work."""
     return client_of(moderator)
 
 
 @pytest.fixture
 def anonymous() -> Client:
-    """A browser in which nobody is signed in."""
+    """A browser without a sign-in."""
     return Client()
 
 
@@ -219,7 +221,7 @@ def later(monkeypatch: pytest.MonkeyPatch) -> Later:
     real_time, real_now, gone = time.time, timezone.now, [0.0]
 
     def ahead(seconds: float) -> None:
-        if is_redis():  # whose clock is its own
+        if is_redis():  # it has a clock of its own
             age_redis(seconds - gone[0])
             gone[0] = seconds
         monkeypatch.setattr(time, "time", lambda: real_time() + seconds)

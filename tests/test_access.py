@@ -31,7 +31,7 @@ ANYONE = "200 200 200 200 200 200 200"
 UNTAKEN = "405 405 405 405 405 405 405"
 SIGNED = "in  200 200 200 200 200 200"
 NO_METHOD = "in  405 405 405 405 405 405"
-ELSEWHERE = "in  302 302 302 302 302 302"  # to confirm who one is, or to what there is to see
+ELSEWHERE = "in  302 302 302 302 302 302"  # to confirm who they are, or to the page for them
 NONE_YET = "in  404 404 404 404 404 404"  # a second factor that this person does not have
 NO_ISSUER = "502 502 502 502 502 502 502"
 NOTHING_LEFT = "in  in  in  in  in  in  in"  # who has just signed out is led on to the issuer
@@ -236,7 +236,7 @@ LOCKS = {"views/pin.py"} | {f"chatrooms/{name}.py" for name in ("erasing", "note
 
 
 def names(path: Path) -> set[str]:
-    """What a module reads of anything: its attributes, and of whom."""
+    """What a module reads of an object: the attribute, and the object's name."""
     nodes = [
         node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Attribute)
     ]

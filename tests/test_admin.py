@@ -283,7 +283,7 @@ def test_what_can_only_be_read_asks_nothing(
 def test_every_page_of_the_desk_that_can_be_sent_is_guarded(
     sign_in: SignIn, operator: User, rf: RequestFactory
 ) -> None:
-    """Whatever is registered there later on."""
+    """Also for models registered there later."""
     client, request = sign_in(operator), rf.get("/")
     request.user = operator
     assert len(site._registry) > 8

@@ -1,4 +1,4 @@
-"""What is known of the request or the job at work: how long it may ask, and whose it is."""
+"""The request or the job at work: whose it is, and how long it may ask."""
 
 from queue import Queue as Answers
 from time import monotonic

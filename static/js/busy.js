@@ -1,7 +1,7 @@
-// What was pressed says at once that it is at work: until it is answered, or the next page is here.
+// A pressed control shows at once that it is at work, until its answer or the next page is here.
 {
-  const LONGEST = 10_000; // as in presses.js: by then it may well have been stopped
-  const A_FILE = 3000; // a page is not told when its download begins
+  const LONGEST = 10_000; // as in presses.js: by then it may have been stopped
+  const A_FILE = 3000; // a page never learns when its download begins
   const PRESSED = "a, button, [type=search]";
   const busy = new Set();
 
@@ -19,7 +19,7 @@
     setTimeout(() => end(control), wait);
   };
 
-  // What a page asks by itself was pressed by nobody.
+  // Nobody pressed what a page asks by itself.
   const controlOf = ({ elt, triggeringEvent: event }) => {
     if (!event) return elt.querySelector("[data-loads]");
     return event.submitter ?? (event.type === "load" ? null : event.target.closest(PRESSED));

@@ -1,5 +1,5 @@
 // Lets "5 min ago" grow older by itself, by the server's clock: the computer's own may be wrong.
-// What is older than half a day moves with the calendar, and what lies ahead keeps its date.
+// Times older than half a day move with the calendar; future ones keep their date.
 {
   const [now, seconds, moment, minutes, hours] = document.body.dataset.ticking.split("|");
   const HALF_A_DAY = 12 * 3600;

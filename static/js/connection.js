@@ -1,7 +1,7 @@
-// What failed is said beside what was pressed, which stays as it is, and can be tried again there.
+// Shows a failure beside the pressed control. That stays as it is, and can be tried again there.
 {
-  const again = new WeakMap(); // by the place of an alert
-  const renewed = new WeakSet(); // what was sent once more, with another token
+  const again = new WeakMap(); // by an alert's place
+  const renewed = new WeakSet(); // requests sent once more, with another token
 
   const near = (pressed) => {
     for (let around = pressed; around && !around.matches("main, body"); around = around.parentElement) {
@@ -15,7 +15,7 @@
     return near(row && row.checkVisibility() ? row : elt);
   };
   const seek = (place) => place.scrollIntoView({ block: "nearest" });
-  // A mere reading, or a choice that can be made again.
+  // Only reads, or makes a choice that can be made again.
   const isMild = ({ elt, verb }) => verb === "get" || elt.matches("[action*=preferences], #pinning");
   const asksByItself = (elt) => elt.matches(".pin");
 
@@ -54,9 +54,9 @@
       place.replaceChildren();
       for (const alert of document.querySelectorAll("[data-ended]")) alert.remove();
     } else if (!xhr.getResponseHeader("HX-Retarget")) {
-      detail.shouldSwap = false; // which would change the address as well
+      detail.shouldSwap = false; // a swap would change the address as well
       const isPlain = xhr.getResponseHeader("Content-Type")?.startsWith("text/plain");
-      tell(detail, isPlain && xhr.responseText); // where it is no page of the dashboard
+      tell(detail, isPlain && xhr.responseText); // if it is no page of the dashboard
     }
   });
 
@@ -65,7 +65,7 @@
     if (target.id === "list" && !target.querySelector(".kept")) end("popsell");
   });
 
-  // What spoke of an outage goes with it, but not what tells of an act.
+  // Alerts about an outage go with it, but not alerts about an act.
   const end = (outage) => {
     for (const told of document.querySelectorAll(`[data-outage=${outage}]`)) {
       const request = again.get(told.parentElement);
@@ -76,7 +76,7 @@
   document.addEventListener("over", ({ detail }) => end(detail));
   document.addEventListener("htmx:beforeOnLoad", ({ detail: { xhr } }) => navigator.onLine && xhr.status < 500 && end("connection"));
 
-  // The forms of the page are older than the sign-in: they get its token, and what was pressed is sent anew.
+  // The page's forms are older than the sign-in: they get its token, and the press is sent again.
   document.addEventListener("htmx:beforeOnLoad", (event) => {
     const { xhr, requestConfig } = event.detail;
     const { elt, headers } = requestConfig;
@@ -89,7 +89,7 @@
     else setTimeout(() => send(requestConfig));
   });
 
-  // Retry goes with the alert: what was pressed first has the focus from then on.
+  // Retry goes with the alert: the focus moves to the control that was pressed first.
   document.addEventListener("click", ({ target }) => {
     const place = target.closest("[data-again]")?.closest("[role=alert]");
     const request = again.get(place);

@@ -1,15 +1,15 @@
-// Opens a conversation beside its list where there is room; elsewhere the link is followed as any other.
-// Highlighted is the row whose conversation is shown, or on its way: what is shown takes no act meanwhile.
+// Opens a conversation beside its list where there is room; elsewhere the link works like any other.
+// Highlights the row of the shown or loading conversation. While one loads, the shown one takes no act.
 {
   const wide = matchMedia("(width >= 960px)");
   const region = document.getElementById("conversation");
   const links = () => [...document.querySelectorAll(".row-name a")];
   const chosen = () => links().find((link) => link.hasAttribute("aria-current"));
   const shown = () => talkPath() ?? "";
-  let awaited = null; // the path of what is on its way
+  let awaited = null; // the path that is loading
   let opened = 0;
   let failed = null;
-  let back = null; // what is asked for on the way back
+  let back = null; // the request of a way back
   let isLate = false;
 
   const show = () => {
@@ -21,7 +21,7 @@
     document.querySelector(".regions")?.classList.toggle("opened", path.includes("/chatrooms/"));
   };
 
-  // What was on its way before is given up.
+  // Gives up an earlier request.
   const giveUp = () => {
     opened += 1;
     back?.abort();
@@ -40,7 +40,7 @@
     show();
   };
 
-  // Where it is said that a conversation did not open: beside the row that was chosen.
+  // Where a failure to open is shown: beside the chosen row.
   const alert = () => {
     const row = document.querySelector(".row:has([aria-current])");
     return row?.checkVisibility() ? row.querySelector("[role=alert]") : null;
@@ -50,7 +50,7 @@
     const mine = begin(new URL(address).pathname);
     failed?.replaceChildren();
     failed = null;
-    // It is rejected where the dashboard can't be reached, or where another conversation is chosen meanwhile.
+    // Rejected if the dashboard can't be reached, or if another conversation is chosen meanwhile.
     await htmx.ajax("GET", address, { source: region, target: region, swap: "innerHTML" })
       .catch(() => { if (mine === opened) failed = alert(); });
     if (mine === opened) end();
@@ -61,7 +61,7 @@
     if (event.target.closest("[data-opens-again]")) {
       event.preventDefault();
       region.focus({ preventScroll: true }); // the button goes
-      open(new URL(event.target.closest("[data-poll]")?.dataset.poll ?? "", location).href); // what is new is at the end
+      open(new URL(event.target.closest("[data-poll]")?.dataset.poll ?? "", location).href); // new messages are at the end
     }
     if (!link || !isPlain(event) || !wide.matches) return;
     event.preventDefault();
@@ -82,7 +82,7 @@
     detail.target = failed ?? detail.target;
   });
 
-  // What was pressed has gone: its answer is told all the same. A button in it is for what is shown now.
+  // The pressed control is gone, but its answer is still shown. A button in it is for what is shown now.
   const tellLate = (xhr, { href, textContent }) => {
     const place = document.getElementById("alerts");
     const said = xhr.responseText;
@@ -95,13 +95,13 @@
     const way = document.createElement("a");
     place.firstElementChild.append(Object.assign(way, { className: "link", dir: "auto", href, textContent }));
   };
-  // The conversation that a control belongs to, as a link.
+  // The link to a control's conversation.
   const whose = (elt) => {
     const { textContent } = (region?.contains(elt) && region.querySelector("h2")) || {};
     return textContent ? { href: location.href, textContent } : elt.closest(".row")?.querySelector(".row-name a");
   };
 
-  // A row may be answered when another conversation is shown: nothing of it goes in there.
+  // A row's answer may come when another conversation is shown: none of it goes in there.
   document.addEventListener("htmx:beforeRequest", ({ detail: { xhr, elt, requestConfig } }) => {
     const asked = shown();
     const pressed = requestConfig.verb === "post" && whose(elt);
@@ -128,11 +128,11 @@
     document.querySelector("#status span").append(` ${words}`);
     return said.after(last);
   };
-  // What was reviewed is behind one: on to the next row, unless one is on the way elsewhere.
+  // After a review, moves on to the next row, unless another is loading.
   document.addEventListener("htmx:afterRequest", ({ detail }) => {
     const { elt, path } = detail.requestConfig;
     const isReviewed = elt.id === "review-conversation" && path.endsWith("review/") && detail.successful;
-    const writes = document.activeElement.matches("textarea"); // and would go on in the next one, by keys
+    const writes = document.activeElement.matches("textarea"); // typing would go on in the next one
     if (!isReviewed || writes || awaited !== null || !chosen()) return;
     const next = links()[links().indexOf(chosen()) + 1];
     if (!next) return sayLast();
@@ -142,7 +142,7 @@
 
   document.addEventListener("htmx:afterSwap", ({ target }) => (target === region ? end() : show()));
 
-  // Back and Forward take the focus along, out of another row and of what goes.
+  // Back and Forward take the focus along, out of another row and of removed parts.
   const follow = (came) => {
     const row = document.activeElement.closest(".row");
     const opens = awaited.includes("/chatrooms/");
@@ -152,12 +152,12 @@
     (link ?? region).focus({ preventScroll: true });
     link?.closest(".row").scrollIntoView({ block: "nearest" });
   };
-  // The address is again that of what is shown.
+  // Sets the address back to what is shown.
   const stay = () => {
     const link = links().find(({ pathname }) => pathname === shown());
     if (shown()) history.replaceState(history.state, "", link?.href ?? shown());
   };
-  // Who writes on in the open conversation stays there: what they wrote would go on in the next one.
+  // Keeps a person who goes on writing there: their typing would go on in the next one.
   document.addEventListener("input", ({ target }) => {
     if (awaited === null || awaited === shown() || !region.contains(target)) return;
     giveUp();

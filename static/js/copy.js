@@ -1,8 +1,8 @@
-// Messages are copied as one line each, with date and name; a part of one message as it is.
+// Copies each message as one line, with date and name; a part of one message as it is.
 {
   const plain = (text) => text.replace(/\s+/g, " ").trim();
 
-  // Of what is selected; where that is all of the words, with the line ends that are seen.
+  // The selected lines; if all words are selected, with the line ends as shown.
   const line = (words, range, selection) => {
     const part = range.cloneRange();
     if (!words.contains(range.startContainer)) part.setStart(words, 0);

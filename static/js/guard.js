@@ -1,4 +1,4 @@
-// Asks before a form that is half filled is left behind: not the one that is sent, nor where all is as it was.
+// Asks before leaving a half-filled form, but not a sent or unchanged one.
 {
   const forms = [...document.querySelectorAll("form[data-guards]")];
   const held = (form) => [...new FormData(form)].join("\n");
@@ -6,7 +6,7 @@
   let sent = null;
 
   document.addEventListener("input", () => { sent = null; });
-  // A note may be empty beside a review, and not by itself.
+  // A note may be empty beside a review, but not alone.
   addEventListener("click", ({ target }) => {
     const { form, formAction } = target.closest("button") ?? {};
     const field = form?.note;
@@ -19,7 +19,7 @@
     if (forms.some((form) => form !== sent && isLeft(form))) event.preventDefault();
   });
 
-  // What htmx sends first, and leaves the page for after, is a plain form where that would be asked about.
+  // htmx would send this form first, then leave the page. If leaving would ask, it is sent as a plain form.
   addEventListener("submit", (event) => {
     const leads = event.target.matches(forms.length ? "[hx-swap=none], #undo-last" : "[hx-swap=none]");
     if (leads && !dispatchEvent(new Event("beforeunload", { cancelable: true }))) event.stopImmediatePropagation();

@@ -1,5 +1,5 @@
-// Single keys: j and k move between rows; any other presses or focuses what names it in data-key, once a
-// press, on what is shown: the row with the focus, the open conversation, or the page. They can be switched off.
+// Single keys: j and k move between rows; any other presses or focuses the control with that data-key, once a
+// press: in the focused row, the open conversation, or the page. They can be switched off.
 {
   const LINKS = ".row-name a, .person-name a";
   const ROW = ".row, .person";
@@ -10,9 +10,9 @@
   let prefix = "";
   let since = 0;
   let held = null; // the key that acted last, by its place; none was pressed on this page yet
-  let isSeen = true; // whether one sees where the focus is
+  let isSeen = true; // whether the focus is visible
 
-  // By its name; by its place where a keyboard has other letters than the Latin ones.
+  // By its name; by its place on keyboards without Latin letters.
   const nameOf = (event) => {
     const { key, code } = event;
     const isOther = OTHERS.test(key) && !LATIN.test(key) && !event.getModifierState("AltGraph");
@@ -30,7 +30,7 @@
   };
 
   const scrolls = (one) => one && ((one.scrollWidth > one.clientWidth && /auto|scroll/.test(getComputedStyle(one).overflowX)) || scrolls(one.parentElement));
-  // Into the conversation, and back to its row; not where the arrow scrolls what has the focus.
+  // Into the conversation, and back to its row, unless the arrow scrolls the focused part.
   const cross = (name, { target, shiftKey }) => {
     const place = { arrowright: talkPath() && talk(), arrowleft: document.querySelector(".row-name [aria-current]") }[name];
     if (!place?.checkVisibility() || shiftKey || scrolls(target)) return false;
@@ -54,7 +54,7 @@
     const open = document.querySelector(".row:has([aria-current])");
     const found = find(key, row, open);
     if (found?.matches(TYPING)) found.focus();
-    else if (row?.contains(found) && row !== open && !wasSeen) { // it shows where the focus is first
+    else if (row?.contains(found) && row !== open && !wasSeen) { // first shows where the focus is
       activeElement.blur();
       activeElement.focus({ preventScroll: true });
     } else if (!found?.closest("[data-fresh], [aria-busy=true]")) found?.click();
@@ -65,7 +65,7 @@
   document.addEventListener("keydown", (event) => {
     if (event.isComposing || event.keyCode === 229) return;
     const wasSeen = isSeen;
-    isSeen = document.activeElement.matches(":focus-visible, body"); // a key makes it so
+    isSeen = document.activeElement.matches(":focus-visible, body"); // a key makes it visible
     const name = nameOf(event);
     if (event.repeat && name !== "j" && name !== "k") {
       if (held === event.code || (held === null && event.key.length === 1)) event.preventDefault();

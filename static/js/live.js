@@ -1,8 +1,8 @@
-// While somebody looks, asks whether a list or a conversation changed, and says so; moves nothing itself.
+// While somebody looks, asks whether a list or conversation changed, and says so; never moves anything.
 {
   const ACTIVE = 10_000;
   const IDLE = 60_000;
-  const PASSING = "#news, #conversation-news, .presence, .pins"; // what comes by itself, and changes no list
+  const PASSING = "#news, #conversation-news, .presence, .pins"; // parts that load by themselves and change no list
   const asked = new WeakMap();
   let pinsAsked = Date.now();
   let active = pinsAsked;
@@ -13,8 +13,8 @@
   const shown = (region) =>
     [...region.querySelectorAll("[data-item]")].map(({ dataset }) => `${dataset.item}:${dataset.mark}`).join() || "none";
 
-  // What is said already is not put there again: it would be read out anew, and lose the focus.
-  // Returns what is said.
+  // Never repeats a shown notice: it would be read out again, and lose the focus.
+  // Returns the notice.
   const say = (place, html) => {
     const news = document.getElementById(place);
     if (!news) return null;
@@ -26,10 +26,10 @@
     if (isLost) (news.querySelector("button, a") ?? document.getElementById(place === "news" ? "refresh" : "conversation")).focus();
     return told;
   };
-  // Beside the list, and where that is hidden beside the conversation.
+  // Beside the list, or beside the conversation if the list is hidden.
   const inSight = () => (document.getElementById("list")?.checkVisibility() ? "news" : "conversation-news");
   const warn = (name) => say(inSight(), document.getElementById(name)?.innerHTML ?? "");
-  // That one was signed out is said in the dashboard's own words, with a link.
+  // Tells a signed-out person so in the dashboard's own words, with a link.
   const hearEnd = (html) => {
     const isEnd = html.includes("data-ended");
     if (isEnd) say(inSight(), html);
@@ -46,7 +46,7 @@
     const told = say(isList ? "news" : region.id, text);
     if (!isList || told?.matches("[data-outage]")) return undefined;
     emit("over", "popsell");
-    return told || emit("read", response.headers.get("Inbox-Read-At")); // else it is about what is not shown
+    return told || emit("read", response.headers.get("Inbox-Read-At")); // else it is about something not shown
   };
 
   const ask = async (region) => {
@@ -107,7 +107,7 @@
     emit("over", "popsell");
     emit("read", xhr.getResponseHeader("Inbox-Read-At"));
   });
-  // What pins ask by themselves is nobody's act that failed.
+  // A pin's own request is nobody's failed act.
   document.addEventListener("htmx:beforeOnLoad", (event) => {
     const { elt, xhr } = event.detail;
     if (!elt.matches(".pin") || xhr.status < 400) return;

@@ -1,10 +1,10 @@
-// Keeps a note while it is typed: on the server, where its form finds it again. Nothing is written over unasked.
+// Saves a note on the server while it is typed, where its form finds it again. Never overwrites unasked.
 {
   const PAUSE = 500;
   const LONGEST = 2000;
   const NEAR = 200; // characters before that
   const MOST = 10_000;
-  const drafts = new Map(); // by address: what is typed, and the base, which is what the server is known to hold
+  const drafts = new Map(); // by address: the typed text, and the base: the text known to be on the server
   const plurals = new Intl.PluralRules(document.documentElement.lang);
   const place = () => document.querySelector("[data-draft]");
   const find = () => drafts.get(place()?.dataset.draft);
@@ -55,7 +55,7 @@
     const body = new FormData();
     const csrf = document.querySelector("[name=csrfmiddlewaretoken]").value;
     const fields = { csrfmiddlewaretoken: one.csrf ?? csrf, act: one.act, note: one.text, draft: one.version };
-    if (one.saving) fields.before = one.sent; // of which nothing was heard yet
+    if (one.saving) fields.before = one.sent; // the server has not answered it yet
     for (const name in fields) body.append(name, fields[name]);
     one.sent = one.text;
     const { status, told } = await ask(one.address, body);
@@ -93,7 +93,7 @@
     if (told) save(one);
   };
 
-  // A field that came with the page or a swap: what is known here may be newer than what was rendered.
+  // A field that came with the page or a swap: the draft here may be newer than the rendered one.
   const adopt = async () => {
     const here = place();
     if (!here) return;
@@ -116,7 +116,7 @@
     }
   };
 
-  // The text is in the request; the next page learns its number alone, and waits for it.
+  // The request holds the text; the next page learns only its number, and waits for it.
   const leave = () => {
     for (const one of drafts.values()) {
       if (isSaved(one)) continue;

@@ -1,4 +1,4 @@
-// What several scripts ask of the page: which conversation is shown, where it scrolls, how a link was pressed.
+// Answers several scripts: which conversation is shown, where it scrolls, how a link was pressed.
 const talk = () => document.getElementById("conversation");
 const talkPath = () => talk()?.querySelector("[data-path]")?.dataset.path;
 const talkScroller = () => (getComputedStyle(talk()).overflowY === "auto" ? talk() : document.scrollingElement);

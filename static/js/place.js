@@ -1,4 +1,4 @@
-// What one reads stays where it is, to the pixel, while something comes, goes or grows above it.
+// Keeps what a person reads in place, to the pixel, while something comes, goes or grows above it.
 {
   const PLACES = { "#list [data-item]": ".tools", ".transcript [id^=message-]": ".conversation-head" };
   let noted = null;
@@ -8,8 +8,8 @@
   const edges = (one) => one.getBoundingClientRect();
   const scrollerOf = (one) => (talk()?.contains(one) ? talkScroller() : document.scrollingElement);
 
-  // What one is on, then what comes after it, in case it goes: what has the focus, else the open row, else what is
-  // seen first. At the top of the list one is on nothing: what is new is to be seen.
+  // The current element, then those after it, in case it goes: the focused one, else the open row, else the
+  // first visible one. At the top of the list there is none: new rows should be seen.
   const look = ([items, bar]) => {
     const edge = Math.max(edges(document.querySelector(bar) ?? document.head).bottom, 0);
     const all = [...document.querySelectorAll(items)];
@@ -36,7 +36,7 @@
       one.at = one.scroller.scrollTop;
     }
   };
-  // Rows are laid out in full once they are in sight: that is seen to before they are drawn, and twice more.
+  // Rows are laid out in full only in sight: corrects that before they are drawn, and twice more.
   const observer = new ResizeObserver(() => {
     observer.disconnect();
     steady();
@@ -51,7 +51,7 @@
     noted = null;
     steady();
     queueMicrotask(() => {
-      held = held.filter(({ scroller, at }) => scroller?.scrollTop === at); // else it was led elsewhere
+      held = held.filter(({ scroller, at }) => scroller?.scrollTop === at); // else something scrolled it elsewhere
       left = 3;
       watch();
     });

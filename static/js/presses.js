@@ -1,8 +1,8 @@
-// What was pressed, and what an answer put in place, takes no press for a moment, nor does what comes under
-// the pointer: the second of two quick presses is meant for what was there. Nobody is kept from typing.
+// A pressed control takes no press for a moment; so do its replacement and anything that comes under
+// the pointer: the second of two quick presses was meant for the old control. Typing always works.
 {
   const MOMENT = 400;
-  const UNDER_WAY = 10_000; // a form that is sent again later may well have been stopped
+  const UNDER_WAY = 10_000; // a form sent again later may have been stopped
   const TYPING = "input:not([type=checkbox], [type=radio]), textarea, select";
   let last = {};
 
@@ -20,7 +20,7 @@
   };
   const isClosed = (target) => target.closest("[data-fresh], [aria-busy=true]:not(input)");
 
-  // What scripts press themselves goes through.
+  // Presses by scripts go through.
   addEventListener("click", (event) => {
     const { target, detail, clientX, clientY } = event;
     if (!event.isTrusted || target.closest(TYPING)) return;

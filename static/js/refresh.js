@@ -1,6 +1,6 @@
-// A refresh keeps what was selected and where one is; one that finds nothing new says so.
+// A refresh keeps the selection and the place; if it finds nothing new, it says so.
 {
-  let selected = []; // what was, before the swap that is under way
+  let selected = []; // the selection before the current swap
   const tell = (textContent, className = "") => {
     const told = Object.assign(document.createElement("span"), { textContent, className });
     document.getElementById("status").replaceChildren(told);
@@ -18,7 +18,7 @@
     for (const box of document.querySelectorAll(".row-check input")) if (selected.includes(box.value)) box.checked = true;
   });
 
-  // What had the focus is no more: the open row has it then, or the conversation without one, or the first row in sight.
+  // The focused element is gone: focuses the open row, else the conversation, else the first row in sight.
   document.addEventListener("htmx:afterSettle", (event) => {
     if (event.detail.target?.id !== "list") return;
     const updated = document.getElementById("updated");
@@ -31,14 +31,14 @@
     hadFocus = false;
   });
 
-  // Retry goes with what it stands in: the act's own button has the focus from then on.
+  // Retry goes with its alert: the focus moves to the act's own button.
   document.addEventListener("click", ({ target }) => {
     const { form, value } = target.closest(".alert button[form]") ?? {};
     const buttons = [...(form?.querySelectorAll("button") ?? [])];
     (buttons.find((one) => value && one.value === value) ?? buttons[0])?.focus();
   });
 
-  // What is said of the rows is counted from them, so that no answer can forget it.
+  // Counts from the rows what is said of them, so no answer can forget it.
   document.addEventListener("htmx:afterSettle", () => { // by then the title is the new one
     const list = document.querySelector("[data-title]");
     if (!list) return;

@@ -1,4 +1,4 @@
-// A press anywhere on a row opens it, by its link. Its words can be selected: what ends that opens nothing.
+// A press anywhere on a row opens its link. Its words can be selected: ending a selection opens nothing.
 {
   document.documentElement.dataset.rows = ""; // without scripts the link lies over all of its row
 
@@ -6,7 +6,7 @@
     const { target, button, detail } = event;
     const row = target.closest(".row, .person");
     const link = row?.querySelector(".row-name a, .person-name a");
-    const own = target.closest("a, button, label, .row-act, .row-alert"); // which takes a press for itself
+    const own = target.closest("a, button, label, .row-act, .row-alert"); // takes a press for itself
     if (!link || button > 1 || !detail || (own && own !== link)) return;
     if (!getSelection().isCollapsed && getSelection().containsNode(row, true)) {
       event.preventDefault();

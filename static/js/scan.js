@@ -1,5 +1,5 @@
-// What is read part by part goes on by itself until it is stopped; what came stays. [data-scan] tells how
-// far it is, and comes anew with each part.
+// Reading part by part goes on by itself until it is stopped; loaded parts stay. [data-scan] tells how
+// far it is, and is replaced with each part.
 {
   const scanOf = (elt) => elt.closest("[data-scan]");
   const runs = (scan) => scan.hasAttribute("data-runs");
@@ -7,10 +7,10 @@
     scan.toggleAttribute("data-runs", on);
     scan.querySelector(on ? "[data-stop]" : "[type=submit]").focus();
   };
-  // What the address names, which Back leads to: it may come with a later part.
+  // The address, also after Back, may name something that comes with a later part.
   const named = () => document.getElementById(location.hash.slice(1) || "-");
   let hadFocus = false;
-  let waits = false; // for what is named, unless one looks around meanwhile
+  let waits = false; // for the named element, unless the person looks around meanwhile
 
   document.addEventListener("click", ({ target }) => {
     const stop = target.closest("[data-stop]");
@@ -20,7 +20,7 @@
     if (scanOf(target)) turn(scanOf(target), true);
   }, true);
 
-  // What waited for the next minute does not go on after a stop.
+  // A stop also ends a wait for the next minute.
   document.addEventListener("htmx:beforeRequest", (event) => {
     const scan = scanOf(event.detail.elt);
     if (scan && !runs(scan)) event.preventDefault();
@@ -31,7 +31,7 @@
     }
   }, 1000);
 
-  // An answer that comes after the stop is left; its pages are in the cache for whoever goes on.
+  // Ignores an answer after the stop; its pages are in the cache for anyone who goes on.
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
     const scan = scanOf(detail.requestConfig.elt);
     if (!scan) return;
@@ -68,7 +68,7 @@
   document.addEventListener("htmx:afterRequest", ({ detail }) => {
     const scan = scanOf(detail.elt);
     if (detail.successful || !scan) return;
-    const stopped = document.activeElement.matches("[data-stop]"); // which goes
+    const stopped = document.activeElement.matches("[data-stop]"); // it goes
     scan.removeAttribute("data-runs");
     if (stopped) scan.querySelector("[type=submit]").focus();
   });

@@ -12,7 +12,7 @@
   const chosen = () => boxes().filter((box) => box.checked);
   const plurals = new Intl.PluralRules(document.documentElement.lang);
   const words = (name, n) => texts[name + (plurals.select(n) === "one" ? "One" : "Other")].replace("{n}", n);
-  // Done as well: what can't be shown as read here, with a notice instead.
+  // Also done: rows that can't be shown as read here, with a notice instead.
   const isDone = (id) => !document.getElementById(`mark-${id}`) || document.querySelector(`#alert-${id} .notice`);
 
   const count = () => {
@@ -50,7 +50,7 @@
     } while (row.waits);
   };
 
-  // More than a minute allows: it waits as long as it is asked to, and comes again.
+  // More than a minute allows: waits as long as the server asks, and tries again.
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
     if (detail.xhr.status !== 429 || !detail.requestConfig.headers["Inbox-Several"]) return;
     detail.shouldSwap = false;
@@ -64,7 +64,7 @@
     const done = words("done", ids.length - failed.length);
     const detail = failed.length ? `${done} ${words("failed", failed.length)}` : done;
     emit("tell", detail);
-    const isElsewhere = document.activeElement.closest(".row, .rail, .conversation"); // one went on meanwhile
+    const isElsewhere = document.activeElement.closest(".row, .rail, .conversation"); // the person went on meanwhile
     if (!isElsewhere) (chosen()[0] ?? document.getElementById("status")).focus();
     count();
   };
@@ -89,13 +89,13 @@
   };
 
 
-  // Another list in their place would hide what becomes of them.
+  // Another list in their place would hide their results.
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (runs && event.detail.target.id === "list") event.preventDefault();
   });
 
   document.addEventListener("click", (event) => {
-    if (event.target.closest("#several-stop")) [runs, until] = [false, 0]; // what is on its way ends, the rest stays
+    if (event.target.closest("#several-stop")) [runs, until] = [false, 0]; // running requests end, the rest stays
     const box = event.target.closest(".row-check input");
     if (!box) return;
     const all = boxes();
@@ -120,7 +120,7 @@
     document.getElementById("several-ask").showModal();
   });
 
-  // The button that was pressed goes, and with it the focus.
+  // The pressed button goes, and the focus with it.
   document.addEventListener("reset", ({ target }) => {
     if (target.id === "several") setTimeout(() => target.querySelector(".several-all").focus());
   });

@@ -1,4 +1,4 @@
-// The toast leaves the focus with what was acted upon: where it is closed, and where its Undo goes.
+// When the toast closes or its Undo goes, the focus moves to what was acted on.
 {
   const toast = () => document.getElementById("toast");
   let hadFocus = false;
@@ -21,7 +21,7 @@
     const { target } = event;
     if (!target.matches(".toast-close")) return;
     event.preventDefault();
-    // Where it is not heard, the next page says it once more.
+    // If this is not heard, the next page says it once more.
     fetch(target.action, { method: "POST", body: new FormData(target), keepalive: true, headers: { "HX-Request": "true" } })
       .catch(() => undefined);
     note();

@@ -1,15 +1,15 @@
-// A conversation opens at the message that was asked for, else where something new begins, else at its
-// end. Older messages come in above it, newer ones below, without moving what one reads.
+// A conversation opens at the requested message, else where something new begins, else at its
+// end. Older messages load above, newer ones below, without moving what a person reads.
 {
   const messages = () => [...talk().querySelectorAll(".transcript .message")];
   const isPart = (target) => ["older", "newer"].includes(target?.id);
-  let loaded = performance.timeOrigin; // changes with what is loaded, so that an address can be told from it
-  let before = []; // what was shown of it, where it is the same one
-  let edge = null; // the message beside what comes in
+  let loaded = performance.timeOrigin; // changes with each load, to tell it from a mere change of address
+  let before = []; // what was shown before, if it is the same conversation
+  let edge = null; // the message next to the loading ones
   let hadFocus = false;
   let isAtEnd = false;
 
-  // Who is at the end stays there where the foot grows, or the toast.
+  // A reader at the end stays there when the foot or the toast grows.
   const stay = new ResizeObserver(() => {
     if (isAtEnd) talkScroller().scrollTop = talkScroller().scrollHeight;
   });
@@ -34,8 +34,8 @@
     place.scrollTop += mark ? mark.getBoundingClientRect().top - edge - place.clientHeight / 3 : place.scrollHeight;
   };
 
-  // The chunk and what is shown may share messages, where newer ones moved the pages, a day, and what
-  // is new: that begins further up.
+  // The chunk and the page may share messages, if newer ones moved the pages. They may share a day and
+  // the mark of new messages: that begins further up.
   const join = (isBelow) => {
     for (const one of talk().querySelectorAll(".transcript [id^=message-]")) {
       const same = talk().querySelectorAll(`#${one.id}`);
@@ -80,7 +80,7 @@
   });
   begin();
 
-  // A link to a message that is loaded keeps what is: the address alone changes, and Back changes it back.
+  // A link to a loaded message keeps the page: only the address changes, and Back changes it back.
   const named = ({ pathname }) => {
     const [, path, id] = /^(.+\/chatrooms\/\d+\/)messages\/(\d+)\/$/.exec(pathname) ?? [];
     const isHere = path && path === talkPath();

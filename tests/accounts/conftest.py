@@ -1,4 +1,4 @@
-"""Here one is about to sign in."""
+"""For tests that sign in."""
 
 import pytest
 from django.test import Client

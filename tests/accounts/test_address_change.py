@@ -1,4 +1,4 @@
-"""What becomes of an account whose e-mail address the operator changes"""
+"""What happens to an account when the operator changes its e-mail address"""
 
 from collections.abc import Callable
 from importlib import import_module

@@ -87,7 +87,7 @@ def member(moderator: Membership, issuer: Issuer) -> Client:
 
 @dataclass(frozen=True)
 class Person:
-    """`confirm`: how they confirm themselves, on the way to a path of ours."""
+    """`confirm`: how they prove who they are, on the way to a path of ours."""
 
     client: Client
     user: User

@@ -74,7 +74,7 @@ def gets_in(client: Client, password: str = PASSWORD) -> bool:
 
 
 def known(user: User, password: str = PASSWORD) -> Client:
-    """A browser in which this person signed in, and out again."""
+    """A browser where this person signed in, and out again."""
     client = Client()
     enter_from(client, user.email, password)
     assert is_signed_in(client)
@@ -137,7 +137,7 @@ def test_a_known_browser_has_five_tries_of_its_own(moderator: Membership, later:
     client = known(moderator.user)
     pages = [text(enter_from(client, password="wrong")) for _ in range(6)]
     assert [PAUSED in page for page in pages] == [False] * 5 + [True]
-    assert STOPPED not in pages[-1]  # it tells of such a browser
+    assert STOPPED not in pages[-1]  # that notice advises such a browser
     assert not gets_in(client)
     assert gets_in(Client())
     later(301)
@@ -222,7 +222,7 @@ def test_a_passkey_is_the_second_step_while_codes_are_locked(moderator: Membersh
 def test_a_right_code_forgives_no_wrong_passwords_of_its_address(
     moderator: Membership, viewer: Membership
 ) -> None:
-    """Else who has an account of their own could go on guessing at others."""
+    """Otherwise anyone with an account of their own could go on guessing at others."""
     with_app(viewer.user)
     here = {"X-Forwarded-For": "192.0.2.77"}
     for number in range(9):

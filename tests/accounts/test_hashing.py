@@ -1,4 +1,4 @@
-"""Passwords are hashed two at a time, sixteen wait, and the next are told so"""
+"""Passwords are hashed two at a time, sixteen wait, and the next get a notice"""
 
 import logging
 import re
@@ -118,7 +118,7 @@ def many(password: str) -> None:
 
 
 def fill(work: Work, count: int) -> None:
-    """So many strangers whose passwords are being hashed or wait for it, and stay there."""
+    """So many strangers whose passwords are being hashed or wait for it; none ends yet."""
     work.may_end.clear()
     work.start(lambda one: try_to_enter(100 + one, f"stranger-{one}@example.com"), count)
     until(lambda: work.running == AT_ONCE)

@@ -1,4 +1,4 @@
-"""Invitations of those who were let go, how many may be sent, and who joins at the same moment"""
+"""Invitations by members who were let go, the limit on sending, and joining at the same moment"""
 
 import re
 import smtplib
@@ -439,7 +439,7 @@ def test_one_mailbox_has_one_count_however_its_host_is_written(client: Client) -
 def test_a_mail_on_its_way_opens_nothing_yet(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nor does it for good, where its process dies meanwhile."""
+    """If its process dies meanwhile, it never does."""
     seen: list[tuple[int, str]] = []
 
     def looks(_subject: str, body: str, *_more: object) -> None:

@@ -63,7 +63,7 @@ def tried(client: Client, code: str) -> bool:
 
 @pytest.fixture(autouse=True)
 def begins(later: Later) -> float:
-    """How far our clock is ahead, so that it begins a period and no code changes during a test."""
+    """Sets our clock ahead to the start of a period, so that no code changes during a test."""
     ahead = 30 - time.time() % 30 + 1
     later(ahead)
     return ahead
@@ -120,7 +120,7 @@ def test_an_earlier_code_is_refused_after_a_later_one(
     earlier = code_now()
     later(begins + 30)
     assert tried(waits_for_code(moderator.user), code_now())
-    later(begins)  # as on a machine whose clock is behind
+    later(begins)  # as on a machine with a clock that is behind
     assert code_now() == earlier
     assert not tried(waits_for_code(moderator.user), earlier)
 

@@ -1,4 +1,4 @@
-"""A forgotten password: the mail, what it says to whom, and what it takes"""
+"""A forgotten password: the mail, what it tells each reader, and how the reset works"""
 
 import logging
 import re

@@ -183,7 +183,7 @@ def test_a_known_identity_that_does_not_fit_is_its_owners_and_fills_no_trail(
     for _ in range(3):
         by_issuer(Client())
     assert noted() == in_both(FAILED, "sso")
-    wrong_passkey(nadia)  # hides none, nor is hidden
+    wrong_passkey(nadia)  # hides none, and none hides it
     later(15 * 60 + 1)
     by_issuer(Client())
     assert noted() == [

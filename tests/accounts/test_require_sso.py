@@ -606,7 +606,7 @@ def test_nor_does_a_page_of_an_operator_but_once_a_minute(
 def test_the_desk_has_no_sign_in_of_its_own(
     client: Client, operator: User, settings: Settings
 ) -> None:
-    """Not for who is signed in either: it knows neither second factors nor tries that count."""
+    """Not for somebody already signed in: it knows no second factors and counts no tries."""
     for settings.REQUIRE_SSO in (False, True):
         other = User.objects.create_superuser(f"second{settings.REQUIRE_SSO}@example.com", PASSWORD)
         with_app(other)

@@ -136,7 +136,7 @@ def test_it_is_judged_as_it_is_kept(
 
 @pytest.fixture
 def of_old(moderator: Membership) -> User:
-    """Somebody whose password is kept as it was typed."""
+    """Somebody with a password hashed as it was typed."""
     User.objects.filter(pk=moderator.user_id).update(password=make_password(APART))
     moderator.user.refresh_from_db()
     return moderator.user
@@ -152,7 +152,7 @@ def test_an_old_hash_still_signs_in_and_is_replaced(of_old: User) -> None:
 def test_who_signs_in_with_an_old_one_stays_signed_in(
     of_old: User, settings: Settings, older: str
 ) -> None:
-    """Also with one that is hashed anew for another reason, which Django does by itself."""
+    """Also with a password that Django hashes again for another reason."""
     hashers = ["MD5PasswordHasher", "PBKDF2PasswordHasher"]
     settings.PASSWORD_HASHERS = [f"django.contrib.auth.hashers.{name}" for name in hashers]
     made = make_password(APART, hasher={"MD5PasswordHasher": "md5"}.get(older, "pbkdf2_sha256"))

@@ -1,4 +1,4 @@
-"""accounts/sessions/ : where one is signed in, and the way out of there"""
+"""accounts/sessions/ : where a person is signed in, and how they sign out there"""
 
 from collections.abc import Callable
 from typing import Any

@@ -321,7 +321,7 @@ def test_a_second_factor_comes_between(moderator: Membership, issuer: Issuer, la
         assert sign_in(one)["Location"] == CODE
     client.post(CODE, {"code": code_now()})
     assert sign_out(client) == SIGNED_OUT
-    later(901)  # as long as a code is waited for
+    later(901)  # longer than a code is waited for
     given_up.get(LOGIN)
     assert not [one for one in issuer.tokens if one in str(dict(given_up.session))]
 

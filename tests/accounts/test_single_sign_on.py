@@ -1,4 +1,4 @@
-"""Single sign-on: an issuer on this machine, and whom it may let in"""
+"""Single sign-on: an issuer on this machine, and the people it may let in"""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta

@@ -20,7 +20,7 @@ NEW = "rosier-du-matin"
 
 @pytest.fixture(autouse=True)
 def _router(settings: Settings) -> None:
-    """As behind the platform's router, which says whom it answers."""
+    """As behind the platform's router, which names the client."""
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
 
 

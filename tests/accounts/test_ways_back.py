@@ -1,4 +1,4 @@
-"""From a refusal on the way in, one gets back to the form, and on to the page one wanted"""
+"""After a refusal, a person gets back to the form, then to the page they wanted"""
 
 from typing import Any
 from urllib.parse import urlencode

@@ -40,9 +40,9 @@ def client(client_of: ClientOf, manager: Membership) -> Client:
 
 @pytest.fixture(autouse=True)
 def _all_end(db: None) -> Iterator[None]:
-    """What was read in part ends with its test, and not by chance in the midst of a later query.
+    """A partial read ends with its test, not by chance during a later query.
 
-    It gives its place back as it goes: a query within a query waits for itself, for good.
+    It gives its place back as it goes: a query inside a query would wait for itself forever.
     """
     yield
     gc.collect()
@@ -277,7 +277,7 @@ def test_the_third_of_a_brand_is_told_so_and_nothing_is_read(
     other = confirm(client_of(neighbour))
     assert other.get("/brands/8/activity/activity.csv").status_code == 200
     assert [len(references(one)) for one in under_way] == [3, 4]  # with the line of the first
-    assert len(references(begin(client))) == 5  # and none of what was refused
+    assert len(references(begin(client))) == 5  # and no refused one
 
 
 def test_it_is_told_in_french_and_beside_the_page_too(client: Client) -> None:

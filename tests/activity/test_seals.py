@@ -157,7 +157,7 @@ def test_no_other_digest_fits(digest: str) -> None:
 @examples(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
 @given(facts=records)
 def test_it_fits_as_the_database_gives_it_back(moderator: Membership, facts: Any) -> None:
-    """Whatever a database makes of times, empty texts and large numbers."""
+    """How databases change times, empty texts and large numbers."""
     facts |= {"member_id": moderator.pk, "brand_id": 3, "act": Act.NAME_CODES}
     record = Activity(**facts)
     record.digest = digests.sign(record)
@@ -372,7 +372,7 @@ def rewrite(number: int) -> None:
 
 
 def sign_otherwise(number: int) -> None:
-    """As above, signed with a key of their own."""
+    """As above, signed with the attacker's own key."""
     one = Seal.objects.get(number=number)
     one.key = "0badc0de"
     one.head = seals.head_of(one)
@@ -381,7 +381,7 @@ def sign_otherwise(number: int) -> None:
 
 
 def pretend_to_prune(member: Membership) -> None:
-    """A seal of theirs that says that all was pruned."""
+    """An attacker's seal that says that all was pruned."""
     last = Seal.objects.last()
     assert last
     said = {"before": int(timezone.now().timestamp()) + DAY, "through": 0, "head": ""}
@@ -656,7 +656,7 @@ def test_a_record_of_a_key_that_is_gone_is_sealed_once_it_is_back(
 
 
 def append(kind: str, said: object, **more: Any) -> Seal:
-    """A seal of theirs, right but for the signature: it names a key that nobody has."""
+    """An attacker's seal, right but for the signature: it names a key that nobody has."""
     last = Seal.objects.last()
     assert last
     body = said if isinstance(said, str) else json.dumps(said, separators=(",", ":"))
@@ -1048,7 +1048,7 @@ def test_many_who_seal_at_once_seal_each_record_once(moderator: Membership) -> N
 def test_writing_goes_on_while_somebody_seals(
     moderator: Membership, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The sealer stands still in the midst of its work; on SQLite outside of its transaction."""
+    """The sealer stops in the middle of its work; on SQLite outside of its transaction."""
     write(moderator, 10)
     monkeypatch.setattr(sealer, "BATCH", 5)
     stands, goes_on = Event(), Event()

@@ -1,6 +1,6 @@
 """Fill the throw-away database: members, and a trail of 80,000 acts; runs in `manage.py shell`.
 
-Prints on its last line, as JSON, the sessions of those who look on and of those who download.
+Prints JSON on its last line: the sessions of members who browse and of those who download.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""The site as in production, on PostgreSQL and without a proxy in front, and an API of 100 ms."""
+"""The site as in production, on PostgreSQL, without a proxy, and with an API of 100 ms."""
 
 import re
 from collections.abc import Iterator

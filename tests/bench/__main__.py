@@ -111,7 +111,7 @@ def _contender(stage: Stage, servers: dict[str, Server], key: str) -> rounds.Run
 
 
 def _upstream(stage: Stage, plan: Plan) -> float:
-    """Answers a second of the canned API alone: neither it nor the load may be the limit."""
+    """Answers a second of the canned API alone: it and the load must not be the limit."""
     _progress("the canned API alone")
     seen: Round = load.of_page(
         stage.api, Page(stage.api, LISTING).request, report.CROWD, Clock(plan.seconds)

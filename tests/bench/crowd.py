@@ -18,7 +18,7 @@ DONE = re.compile(
     "|Flagged as|Flag taken away for"
 )
 REVIEWED = "Reviewed for"
-FEW = 6  # rooms at the top of each inbox in which everybody acts, so that they meet
+FEW = 6  # rooms at the top of each inbox where everybody acts, so that they meet
 TWICE = 0.3  # of the acts are pressed twice at once
 ITEM = re.compile(r'data-item="(\d+)" data-mark="(\w+)"')
 ROOM = re.compile(r'id="open-\d+" href="([^"]+)"')

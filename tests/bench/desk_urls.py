@@ -1,6 +1,6 @@
-"""A change list of 25 rows a page, as many as the inbox shows, in the admin's plainest form.
+"""The admin's plainest change list, with 25 rows a page as in the inbox.
 
-No filters and no date hierarchy, unlike the product's own desk: each would cost it further queries.
+It has no filters and no date hierarchy, unlike our own desk: each would cost more queries.
 """
 
 from typing import TYPE_CHECKING, Any

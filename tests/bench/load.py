@@ -16,7 +16,7 @@ END_OF_HEAD = b"\r\n\r\n"
 LENGTH = re.compile(rb"(?i)\r\ncontent-length: *(\d+)")
 TIMING = re.compile(rb"(?i)\r\nserver-timing: *([^\r]+)")
 PATIENCE = 120  # seconds for one round to come home
-MOST = 20_000  # requests in one round, whatever the clock says
+MOST = 20_000  # requests in one round at most
 
 
 @dataclass
@@ -49,7 +49,7 @@ class Clock:
         self._missing = Semaphore(clients - 1)
 
     def turns(self) -> Iterator[float]:
-        """The times at which one client may ask again."""
+        """The times when one client may ask again."""
         first = True
         try:
             while self._left > 0 and perf_counter() < self._started + self.seconds:

@@ -29,7 +29,7 @@ def read() -> Reading:
 
 
 def others_since(before: Reading) -> float:
-    """The part of all cores that went to other programs; to be asked when all of ours have ended."""
+    """The part of all cores that went to other programs; ask once all of ours have ended."""
     now = read()
     seconds = (now.busy - before.busy) - (now.ours - before.ours)
     return max(0.0, seconds / (now.at - before.at) / (os.cpu_count() or 1))

@@ -20,7 +20,7 @@ LABELS = {
     "d": "**inbox**, cache off",
     "e": "**inbox**, cache warm",
 }
-WAIT = 100  # milliseconds of the API at which targets are judged
+WAIT = 100  # milliseconds of the API for judging the targets
 CROWD = 64
 DURATION = r"\b{};(?:[^,]*;)?\s*dur=([0-9.]+)"
 

@@ -1,4 +1,4 @@
-"""Rounds: contenders take turns of a second or two, so that the machine's moods hit all alike."""
+"""Rounds: contenders take turns of a second or two, so the machine's moods hit all alike."""
 
 import gc
 from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -24,7 +24,7 @@ from tests.stack.site import Site, processes
 
 CLIENTS = 64
 SECONDS = 60.0
-LONG = 45.0  # seconds, of a run in which something must have been sealed
+LONG = 45.0  # seconds; a longer run must have sealed something
 SHOWN = 5  # of the lines that differ
 BLIND = timedelta(seconds=10)  # before an act: what failed by then may have hidden how things are
 DESIGNED = {"200", "204", "302", "403", "404", "409", "422", "502", "503", "504"}

@@ -21,7 +21,7 @@ class NotFinishedError(Exception):
 
 
 def verdicts(findings: Findings) -> Iterator[str]:
-    """One line a target. What was not measured is neither met nor missed."""
+    """One line a target. An unmeasured target counts as neither met nor missed."""
     for text, judge in TARGETS:
         try:
             met, measured = judge(findings)

@@ -21,8 +21,8 @@ from tests.support.upstream import Upstream
 PIXEL = '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>'
 
 LAST = 10  # seconds at most for what is still under way when a test is over
-# Milliseconds at most for what a page comes to, on a busy machine as well. After ten seconds it asks
-# anew by itself, and takes a press again: that must not pass for what was to come at once.
+# The longest wait for a page, in milliseconds, also on a busy machine. After ten seconds the page asks
+# again by itself and takes a press again. That must not pass for an immediate answer.
 PATIENCE = 9000
 
 expect.set_options(timeout=PATIENCE)

@@ -1,4 +1,4 @@
-"""What failed is seen where one is, without scrolling there: at the foot, in the toast, in the head"""
+"""A failure shows in view, without scrolling: at the foot, in the toast, in the head"""
 
 from collections.abc import Callable
 

@@ -24,10 +24,10 @@ OPTIONS = {
 
 
 def complaints(page: Page) -> list[str]:
-    """What is wrong, and what axe leaves undecided, which would otherwise pass unseen.
+    """What is wrong, and what axe leaves undecided: that would otherwise pass unseen.
 
-    Contrast alone it may leave: under whatever overlaps, `test_words_stand_out_in_both_schemes`
-    computes it from the styles.
+    Axe may leave only contrast undecided, where something overlaps.
+    `test_words_stand_out_in_both_schemes` computes it from the styles.
     """
     found: dict[str, Any] = page.evaluate("options => axe.run(options)", OPTIONS)
     undecided = [rule for rule in found["incomplete"] if rule["id"] != "color-contrast"]

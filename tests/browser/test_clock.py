@@ -1,4 +1,4 @@
-"""One clock, the server's: whatever the computer's own says"""
+"""Pages follow the server's clock, even where the computer's own is wrong"""
 
 from datetime import UTC, datetime, timedelta
 

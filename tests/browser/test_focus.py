@@ -1,4 +1,4 @@
-"""Where the focus is after each act, and what else a person needs who does not point or see as most"""
+"""Where the focus is after each act, and other needs of people without a pointer or full sight"""
 
 import re
 from collections.abc import Callable

@@ -1,6 +1,6 @@
-"""What fails to come leaves its control where it is, says why in words, and can be asked for again
+"""A part that fails to load leaves its control, explains why, and can be asked for again.
 
-Each control whose press asks for a part of the page has its entry here.
+Each control that asks for a part of the page has its entry here.
 """
 
 import re
@@ -185,7 +185,7 @@ def alerts(page: Page) -> Locator:
 @pytest.fixture
 def page(open_page: Open, moderator: Membership) -> Page:
     page = open_page(moderator, viewport=WIDE)
-    # What the page asks by itself shows that an outage is over, and takes away what spoke of it.
+    # A page's own requests show that an outage is over, and remove its alert.
     page.add_init_script("sessionStorage.setItem('paused', 'yes')")
     return page
 

@@ -51,7 +51,7 @@ def texts() -> list[str]:
 
 @pytest.fixture
 def fill(api: Upstream, manager: Membership) -> Fill:
-    """Put these texts wherever text comes from others: one each in a row, a message, a name …"""
+    """Puts each of these texts where others write: a row, a message, a name …"""
 
     def filled(words: list[str]) -> None:
         for model in (Activity, Note, Review, CodeName):
@@ -148,8 +148,8 @@ def quiet(open_page: Open, manager: Membership) -> Iterator[Page]:
     complaints = listen(page)
     yield page
     assert heard == []
-    # What was still being fetched when the next page was opened is no complaint.
-    # Nor is the refusal that was asked for.
+    # Requests cut off by opening the next page are no complaint.
+    # The refusal that the test asked for is none either.
     expected = (
         *("failed: ", "Failed to load resource: the server responded with a status of 422"),
         "Response Status Error Code 422 from /brands/3/ambassadors/100/chatrooms/",

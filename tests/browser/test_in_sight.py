@@ -1,4 +1,4 @@
-"""Who it is, the way back and the first act are in the window, wherever one is in a conversation"""
+"""The name, the way back and the first act stay in the window, anywhere in a conversation"""
 
 import re
 from itertools import product
@@ -17,7 +17,7 @@ SIZES = [
     *((1440, 900), (1199, 700), (1024, 768), (960, 600)),
     *((768, 1024), (390, 844), (320, 568), (568, 320)),
 ]
-# Of what is to be in the window: what lies beyond its edges, or below something else.
+# Finds what should be in the window but lies beyond its edges or below something else.
 HIDDEN = """() => {
   const wanted = ["#conversation h2", "#read-conversation", "#review-button", ".jumps-open"];
   if (innerWidth < 960) wanted.push(".conversation-back");
@@ -73,7 +73,7 @@ def open_first(page: Page) -> None:
 
 
 def expect_all_in_sight(page: Page, when: str) -> None:
-    """Where one is, and wherever one scrolls to."""
+    """At the start, and after scrolling anywhere."""
     assert page.evaluate(HIDDEN) == [], when
     for places in product((0, 0.5, 1), repeat=2):
         page.evaluate(SCROLL, places)

@@ -157,7 +157,7 @@ def test_what_comes_in_can_be_pressed_at_once(
     )
     press(page, "j j j o")
     row(page, 2).expect_read()
-    assert focused(page) == "open-3"  # not a page that was loaded anew
+    assert focused(page) == "open-3"  # the page was not loaded again
 
 
 # Once a press, on what is shown

@@ -1,4 +1,4 @@
-"""What is told of an act where its conversation, or its row, is not on screen any more"""
+"""How an act's answer shows when its conversation, or its row, has left the screen"""
 
 import pytest
 from playwright.sync_api import Locator, Page, expect

@@ -40,7 +40,7 @@ HIDE = """(hidden) => {
 
 
 def watch(page: Page, path: str = INBOX) -> Page:
-    """Open a page whose clock is ours."""
+    """Opens a page with a clock that the test controls."""
     page.clock.install()
     page.add_init_script(KEPT)
     page.goto(path)

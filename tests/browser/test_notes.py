@@ -85,7 +85,7 @@ def reveal(page: Page) -> None:
     page.locator("[id^=reveal-]").first.click()
 
 
-# Whatever happens, it is there
+# The draft survives everything
 
 IN_PLACE = {
     "flag": press("To do"),
@@ -278,7 +278,7 @@ def test_a_save_that_comes_after_the_note_brings_nothing_back(
 def test_a_review_takes_the_note_along_and_undo_brings_it_back(
     page: Page, moderator: Membership
 ) -> None:
-    go(page, f"{LONG}?page=2")  # whose list it is not in: there is no next one
+    go(page, f"{LONG}?page=2")  # a conversation outside this list: it has no next one
     field(page).press_sequentially("Seen")
     page.get_by_role("button", name="Reviewed, next").click()
     expect(page.locator(".notes")).to_contain_text("Seen")

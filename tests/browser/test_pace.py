@@ -1,4 +1,4 @@
-"""Loads that are more than a minute allows: they wait as they are told, and end by themselves"""
+"""Loads beyond a minute's budget wait as the server says, and end by themselves"""
 
 import re
 import time
@@ -35,7 +35,7 @@ def short_minute(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def still(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Five seconds into a minute, for as long as the test takes."""
+    """Five seconds into a minute, until the test ends."""
     begun = time.time() // budget.WINDOW * budget.WINDOW + 5
     monkeypatch.setattr(budget, "time", SimpleNamespace(time=lambda: begun))
 

@@ -1,4 +1,4 @@
-"""What one reads stays where it is, to the pixel, while a list or a conversation is read anew"""
+"""What a person reads keeps its place to the pixel while a list or conversation reloads"""
 
 from collections.abc import Callable
 
@@ -190,7 +190,7 @@ def test_the_ambassadors_stay_too(
     expect_at(place, before)
 
 
-# An act, whose row is another one afterwards
+# An act that changes its row
 
 
 def test_a_row_that_grows_above_what_one_reads_moves_nothing(

@@ -78,7 +78,7 @@ def enter(open_page: Open, moderator: Membership, control: str) -> tuple[Page, l
 def test_two_clicks_on_a_control_are_one_act(
     open_page: Open, moderator: Membership, api: Upstream, control: str
 ) -> None:
-    """The second before the answer comes, a third and a fourth on what the answer put in its place."""
+    """The second press comes before the answer; the third and fourth hit what replaced it."""
     page, sent = enter(open_page, moderator, control)
     before = acts().count()
     held = Held(page, "**/ambassadors/100/**")

@@ -33,7 +33,7 @@ def complain(page: Page) -> list[str]:
 
 
 def mark_list(page: Page) -> None:
-    """So that another list in its place is told apart from this one."""
+    """Tells another list in its place apart from this one."""
     page.evaluate("document.getElementById('list').wasHere = true")
 
 

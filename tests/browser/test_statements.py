@@ -1,4 +1,4 @@
-"""What a page says of its rows, of the time and of an outage agrees with what it shows"""
+"""What a page says about rows, time and outages agrees with what it shows"""
 
 import re
 
@@ -104,7 +104,7 @@ def test_after_a_mark_and_an_archive_and_its_undo_in_the_conversation(
     hold(api, *is_read(1))
     page.locator("#read-conversation").click()
     expect_agreement(page, 2, "Person 1 · ")
-    # Meanwhile another was read elsewhere: what is shown counts, until it is read anew.
+    # Another was read elsewhere meanwhile: the rows on the page count until the next read.
     hold(api, *is_read(1, 2))
     page.locator("#archive-button").click()
     expect(page.locator("#toast")).to_contain_text("Archived for Léa")

@@ -366,7 +366,7 @@ def test_newer_messages_come_in_below_and_nothing_jumps(
         button = page.get_by_role("link", name="Newer messages")
         button.scroll_into_view_if_needed()
         last = page.locator(f"#message-{ids(page)[-1]}")
-        if round_ == 2:  # of what came meanwhile nothing is twice, and nothing left out
+        if round_ == 2:  # no new message appears twice, and none is missing
             for number in range(30):
                 say(api, 30670, f"Meanwhile {number}")
         count, before = len(ids(page)), top(last)

@@ -1,4 +1,4 @@
-"""Anonymized people: no name, picture, address or number of theirs on any page"""
+"""Anonymized people: no page shows their name, picture, address or number"""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Notes that the release before wrote with a review, into a column that this one has no model of"""
+"""Notes that the previous release wrote with a review, in a column without a model here"""
 
 from datetime import timedelta
 from io import StringIO

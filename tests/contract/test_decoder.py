@@ -1,4 +1,4 @@
-"""Whatever the description allows is decoded, and as what it was."""
+"""Everything that the description allows is decoded, without changing its meaning."""
 
 import re
 from datetime import UTC, datetime
@@ -199,7 +199,7 @@ def test_the_examples_of_a_date_are_dates(name: str) -> None:
 
 
 def once(sent: list[Json], name: str) -> list[Json]:
-    """Each of what was sent once, where it came first."""
+    """Each value once, at its first place."""
     found: dict[object, Json] = {}
     for place, one in enumerate(sent):
         id_ = one.get(name)
@@ -258,7 +258,7 @@ def same_chatroom(decoded: Chatroom, sent: Json) -> None:
 
 
 def anonymized_in(sent: Json) -> set[int]:
-    """Who is told to be anonymized anywhere in a chatroom: they are so in all of it."""
+    """People marked as anonymized anywhere in a chatroom are so in all of it."""
     people = [*sent.get("ambassadors", []), (sent.get("last_message") or {}).get("author")]
     return {int(one["id_ambassador"]) for one in people if one and one.get("anonymized")}
 
@@ -410,7 +410,7 @@ def code(value: int | str | None, documented: type[IntEnum] | None = None) -> in
 
 
 def date(value: str | None) -> datetime | None:
-    """None too for a day that no calendar has and for a year that none of us lives in."""
+    """None too for a day in no calendar, or a year far from ours."""
     if value is None:
         return None
     found = DATE.fullmatch(value)

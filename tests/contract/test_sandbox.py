@@ -1,4 +1,4 @@
-"""The sandbox answers as the description says, whatever is asked of it."""
+"""The sandbox answers every request as the description says."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -70,7 +70,7 @@ SEATS = [
 SILENT = {room.id for room in rooms if room.last is None}
 
 
-# Whatever is asked
+# Any request
 
 
 @api.parametrize()

@@ -70,7 +70,7 @@ def press(client: Client, page: str, act: str, **fields: str) -> None:
 
 @pytest.fixture
 def told(reader: Callable[[str], Client], api: Upstream) -> None:
-    """What colleagues did, wherever a page says whose doing it was."""
+    """What colleagues did, on every page that names who did it."""
     for who, page in {"moderator": TALK, "manager": CONVERSATION}.items():
         press(reader(who), page, "review", note="12, 34")
         press(reader(who), page, "flag", state="1")

@@ -1,4 +1,4 @@
-"""Names within sentences stand by themselves, so that one from right to left turns no word around"""
+"""Names within sentences are isolated, so a right-to-left name turns no word around"""
 
 import re
 from dataclasses import dataclass, field

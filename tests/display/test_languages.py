@@ -1,4 +1,4 @@
-"""English and French: the catalogue, who is spoken to in which, and that no word is left out"""
+"""English and French: the catalogue, each person's language, and no word left out"""
 
 import re
 from collections.abc import Callable, Iterator
@@ -102,7 +102,7 @@ def test_french_is_set_as_french_is() -> None:
             assert not re.search(r"['\"!]|[^\u202f][;?]|[^\u00a0]:|«[^\u00a0]|[^\u00a0]»", string)
 
 
-# Who is spoken to in which
+# Each person's language
 
 
 @pytest.fixture
@@ -443,9 +443,9 @@ NOT_WORDS = (
 
 @pytest.fixture
 def _marked(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Wherever a text has a French translation, it comes between ⟦ and ⟧.
+    """Puts each text that has a French translation between ⟦ and ⟧.
 
-    Django keeps each function it was asked for in `_trans`, from where every caller takes it.
+    Django keeps its translation functions in `_trans`; every caller takes them from there.
     """
     french = trans_real.translation("fr")._catalog  # type: ignore[attr-defined]  # of all apps, merged
 
@@ -520,7 +520,7 @@ def call_everybody_in_greek() -> None:
 
 
 def unmarked(told: str) -> list[str]:
-    """The words of a page that are neither ours, as the catalogue has them, nor data."""
+    """Words of a page that come from neither our catalogue nor the data."""
     while MARKED.search(told):
         told = MARKED.sub(" ", told)
     told = IDENTIFIES.sub(" ", told)

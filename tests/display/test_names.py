@@ -186,6 +186,6 @@ def test_a_character_without_end_is_cut() -> None:
 
 
 def test_the_property_is_known() -> None:
-    """Of Unicode, and of the library: a table of ours would grow old."""
+    """Of Unicode, and of the library: our own table would grow old."""
     ignorable = regex.compile(r"\p{Default_Ignorable_Code_Point}")
     assert all(not has_visible(chr(one)) for one in range(0x110000) if ignorable.match(chr(one)))

@@ -1,4 +1,4 @@
-"""Slow downloads of the activity, and a database that dies in their midst"""
+"""Slow downloads of the activity, and a database that dies in the middle of them"""
 
 import socket
 import time

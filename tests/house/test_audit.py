@@ -49,7 +49,7 @@ def test_nobody_asked_is_not_fine() -> None:
     assert verdict("")[0] == 3
 
 
-# The document of what the product consists of
+# The document that lists the product's parts
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.usefixtures("ctrl_c_is_heard", "_one_at_a_time")
 
 @pytest.fixture
 def _one_at_a_time() -> Iterator[None]:
-    """Each demo collects the checkout's static files, whoever runs tests beside this one."""
+    """Each demo collects the checkout's static files, also while other tests run."""
     with (ROOT / "tests/output/demo.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

@@ -89,7 +89,7 @@ def section(name: str, heading: str) -> str:
 
 
 def rows(name: str, heading: str, head: str) -> list[list[str]]:
-    """The cells of the table below a heading whose first column is called `head`."""
+    """The cells of the table below a heading, where the first column is called `head`."""
     table = section(name, heading).partition(f"\n| {head} |")[2].partition("\n\n")[0]
     cells = [re.split(r"(?<!\\) \| ", line.strip("| ")) for line in table.splitlines()[2:]]
     assert cells, f"{name} has no table of {head!r}"

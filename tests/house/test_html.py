@@ -55,7 +55,7 @@ def complaints(node: str, folder: Path) -> dict[str, list[str]]:
 
 
 def html_of(state: State, visitor: AtClient) -> str:
-    """As it is sent; whatever was done on the way is undone."""
+    """As it is sent; anything done on the way is undone."""
     make_well(visitor.popsell)
     cache.clear()
     with transaction.atomic():

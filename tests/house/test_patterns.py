@@ -1,7 +1,7 @@
-"""No regular expression of the product takes longer than a text grows, whatever the text
+"""No text makes a regular expression's time grow faster than the text itself.
 
-Each is tried with what it repeats, its characters and pairs of them. One that takes the square of a
-text's length freezes a worker: it holds the interpreter, and no deadline ends it.
+Each is tried with what it repeats, its characters and pairs of them. Quadratic time freezes a
+worker: the expression holds the interpreter, and no deadline ends it.
 """
 
 import json
@@ -52,7 +52,7 @@ def run(pattern: Any, use: str, text: str) -> object:
 
 
 def best(work: Callable[[], object], times: int = TIMES) -> float:
-    """Seconds of this thread, whatever else the machine does meanwhile."""
+    """Seconds of this thread, without the rest of the machine."""
     found = []
     for _ in range(times):
         begun = thread_time()
@@ -289,7 +289,7 @@ LETTERS = "a1@ .,:;<>()\"'\n\u00a0é…-"
 @example("a@@b,c@d")
 @example("@a@b")
 def test_addresses_are_found_as_before(words: str) -> None:
-    """No letter of what was found then is left out now."""
+    """Everything that was found then is still found."""
     before = re.compile(OLD_ADDRESS).finditer(words)
     now = {place for found in privacy.ADDRESS.finditer(words) for place in range(*found.span())}
     assert {place for found in before for place in range(*found.span())} <= now

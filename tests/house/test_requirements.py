@@ -166,7 +166,7 @@ def test_only_what_was_reviewed_is_installed(project: Path) -> None:
 
 
 def test_what_is_installed_already_is_looked_at_too(project: Path) -> None:
-    """As where a file was changed to name another hash, or a package was built anew."""
+    """As if a file changed to name another hash, or a package was built again."""
     write(project, OLD)
     assert is_made_anew(project)
     (project / "requirements.txt").write_text(f"scent==1.0 --hash=sha256:{'0' * 64}\n")

@@ -1,4 +1,4 @@
-"""tests/support/states.py: each page that somebody may see is there, so that every check looks at it"""
+"""tests/support/states.py lists each page that somebody may see, so every check looks at it"""
 
 from collections.abc import Iterable
 from contextlib import suppress

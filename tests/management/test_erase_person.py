@@ -355,7 +355,7 @@ def test_other_processes_forget_within_minutes(
     assert memories.EACH == 300
 
 
-# What stays, and is told
+# What stays, and is listed
 
 
 def test_the_trail_stays_and_is_counted(read: None) -> None:

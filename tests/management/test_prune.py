@@ -31,7 +31,7 @@ NOTHING = {
 
 
 def prune(**options: Any) -> dict[str, int]:
-    """How many of what, as the command says it."""
+    """How many of each kind, in the command's words."""
     out = StringIO()
     call_command("prune_activity", stdout=out, **options)
     said = [line.partition(": ") for line in out.getvalue().splitlines()]

@@ -71,7 +71,7 @@ def test_an_address_within_which_a_name_is_cut_is_not_shown(sent: str) -> None:
 @example("@ aa.", 194)
 @example("@ aa.", 195)
 def test_of_an_address_at_the_cut_nothing_shows(words: str, before: int) -> None:
-    """What a cut name shows is no part of an address, wherever the cut falls."""
+    """A cut name never shows part of an address, at any cut."""
     whole = "W" * before + " " + words + "x" * 200
     shown = name(read_person(firstname=whole, lastname=None)).removesuffix("…")
     begins = [found.start() for found in privacy.addresses(plain(whole))]

@@ -224,7 +224,7 @@ def test_a_command_is_not_limited(brand: Brand, api: Upstream) -> None:
     assert len(api.sent) > CALLS
 
 
-# Whose it is
+# Each person's own budget
 
 
 def test_ones_spending_does_not_touch_anothers(
@@ -267,7 +267,7 @@ def test_who_waits_for_the_call_of_one_who_is_refused_makes_their_own(db: None) 
     assert found == [5]
 
 
-# Whichever worker serves them
+# Across all workers
 
 
 @pytest.mark.django_db(transaction=True)

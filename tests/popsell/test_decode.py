@@ -1,4 +1,4 @@
-"""Every documented drift of the contract's section 4, and whatever else JSON can hold."""
+"""Every documented drift of the contract's section 4, and everything else JSON can hold."""
 
 import json
 from collections.abc import Callable
@@ -493,7 +493,7 @@ def test_messages_without_a_number_are_all_there() -> None:
 def test_numbers_for_keys_make_a_list_in_its_order(
     read_page: Callable[[object], Page[Any]], item: Callable[[int], Any], ids: list[int], keys: Any
 ) -> None:
-    """As PHP writes a list of which some were taken out, and which was sorted since."""
+    """As PHP writes a list after removing some entries, or after sorting the rest."""
     numbers = st.lists(st.integers(0, 99), min_size=len(ids), max_size=len(ids), unique=True)
     data = {str(key): item(id_) for key, id_ in zip(keys.draw(numbers), ids, strict=True)}
     page = read_page(json.loads(json.dumps({"data": data, "last_page": 1, "total": len(ids)})))

@@ -1,7 +1,7 @@
-"""Answers as large as they may be: they take no more time than a plain one of that size
+"""Answers of the largest size take no more time than a plain one of that size.
 
-Whatever a person writes, one page freezes no worker. Times are of this run: a plain answer of the same
-size, decoded, is what the others are compared with.
+No text that a person writes may freeze a worker. Times are of this run: each is compared with
+decoding a plain answer of the same size.
 """
 
 import gc
@@ -24,7 +24,7 @@ from tests.support.pages import INBOX, words
 from tests.support.upstream import Upstream, page
 
 SIZE = 4_900_000  # bytes, of the five million that are read
-MOST = 8  # times as long as a plain answer takes
+MOST = 8  # times the time of a plain answer
 TRIES = 3
 CONVERSATION = f"{INBOX}chatrooms/8/"
 
@@ -163,7 +163,7 @@ def test_links_are_sought_at_the_beginning_of_a_text(client: Client, api: Upstre
 
 @pytest.mark.parametrize("after", range(-3, 3))
 def test_half_an_address_is_no_link(client: Client, api: Upstream, after: int) -> None:
-    """Cut in its midst, this one would lead to another host."""
+    """Cut in the middle, this one would lead to another host."""
     address = "https://good.example.evil.example/"
     content = "w" * (SEARCHED - len("https://good.example") + after - 1) + " " + address
     html = shown(client, api, message(16, content=content))

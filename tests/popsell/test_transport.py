@@ -37,7 +37,7 @@ class Counted(Misfortune):
 
 @pytest.fixture
 def counted(settings: Settings) -> Iterator[Upstream]:
-    """A Popsell of this test's own, to which no connection is open yet."""
+    """A Popsell of this test's own, without an open connection."""
     upstream = Upstream(create_app())
     Counted.opened = 0
     with running(upstream, handler=Counted) as url:

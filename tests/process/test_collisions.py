@@ -1,4 +1,4 @@
-"""Two do the same at the same moment: the second is told so, and nothing of it is a fault of ours"""
+"""Two do the same at once: the second gets a notice, and none of it is our own fault"""
 
 from collections.abc import Callable
 from functools import partial

@@ -183,7 +183,7 @@ def test_no_report_to_sentry_holds_a_value(fault: BaseException, shaped: BaseExc
     told = masked_report(event, {**hint, "log_record": record})
     assert VALUE not in repr(told)
     assert described(fault).split()[0] in repr(told)
-    # One that was cut, or whose exception is not known, says what it is alone.
+    # A quote that was cut, or has an unknown exception, gives only its own message.
     event, _hint = event_from_exception(fault, OPTIONS)
     assert VALUE not in repr(masked_report(event, {}))
 

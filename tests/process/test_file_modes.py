@@ -1,4 +1,4 @@
-"""What we write to the disk is for the site's own user alone, whatever the umask says"""
+"""What we write to disk is for the site's own user alone, under any umask"""
 
 import json
 import os

@@ -77,7 +77,7 @@ def test_reading_goes_on_beside_a_writer(
     assert client.get(INBOX).status_code == 200
 
 
-# Whatever the database
+# On every database
 
 
 @pytest.fixture

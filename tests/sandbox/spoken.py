@@ -10,7 +10,7 @@ LANGUAGES: tuple[Language, ...] = ("fr", "en")
 
 @cache
 def as_written(text: str) -> "re.Pattern[str]":
-    """Recognize a line whatever filled its holes."""
+    """Recognizes a line with any words in its holes."""
     return re.compile(re.sub(r"\\\{\w+\\\}", ".+", re.escape(text)))
 
 
@@ -35,7 +35,7 @@ def _known(language: Language) -> list[str]:
 
 
 def tongue(content: str) -> Language:
-    """In which language a line is; exactly one."""
+    """A line's language; exactly one."""
     (found,) = [
         one for one in LANGUAGES if any(as_written(text).fullmatch(content) for text in _known(one))
     ]

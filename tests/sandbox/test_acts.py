@@ -1,4 +1,4 @@
-"""PATCH …/archive, …/block and …/flag: what they change, and for whom."""
+"""PATCH …/archive, …/block and …/flag: what they change, and for which side."""
 
 from collections.abc import Callable
 from typing import Any
@@ -35,7 +35,7 @@ def state(row: Row, person: int, name: str) -> bool:
 
 @pytest.fixture
 def room(client: Client) -> int:
-    """One of Léa's own, neither archived nor blocked."""
+    """One of Léa's own that is not archived or blocked."""
     rows = client.json(LEA, params={"sort": "-last_action_date"})["data"]
     return next(
         int(row["id_chatroom"])

@@ -62,7 +62,7 @@ def test_there_is_much_to_say(language: Any) -> None:
 
 
 def said_like(text: str) -> Callable[[str | None], bool]:
-    """Recognize a text whatever filled its holes."""
+    """Recognizes a text with any words in its holes."""
     pattern = re.compile(re.sub(r"\\\{\w+\\\}", ".+", re.escape(text)))
     return lambda content: bool(content and pattern.fullmatch(content))
 

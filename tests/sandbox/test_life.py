@@ -254,7 +254,7 @@ def test_what_was_marked_read_is_unread_again_once_more_is_written(
     raise AssertionError("nobody wrote in half an hour")
 
 
-# In which words
+# The words used
 
 
 def conversations(events: list[Event]) -> Iterator[list[tuple[bool, str]]]:

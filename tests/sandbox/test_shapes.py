@@ -1,4 +1,4 @@
-"""Every documented code and every odd shape is in brand 3, whatever the seed."""
+"""Every documented code and every odd shape is in brand 3, under any seed."""
 
 from collections import Counter
 from typing import Any

@@ -55,7 +55,7 @@ def moment(date: str) -> datetime:
 
 
 def visitors_side(row: Row, message: Row) -> bool:
-    """Whether it was not Léa, nor one of her guest accounts, who all bear her first name."""
+    """Whether it was not Léa or a guest account of hers; they all bear her first name."""
     own = {one["id_ambassador"] for one in row["ambassadors"] if one["firstname"] == "Léa"}
     return message["author"]["id_ambassador"] not in own
 

@@ -19,7 +19,7 @@ Environment = dict[str, str]
 
 
 class Processes:
-    """Starts servers and helpers; leaving the block stops whatever still runs."""
+    """Starts servers and helpers; leaving the block stops all that still run."""
 
     def __init__(self, scratch: Path) -> None:
         self.scratch = scratch

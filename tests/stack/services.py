@@ -1,7 +1,7 @@
 """Throw-away PostgreSQL and Redis on loopback, each gone when its block ends.
 
-`python -m tests.stack.services COMMAND…` runs a command beside both, for `bin/services`, and names
-their addresses TEST_DATABASE_URL and TEST_CACHE_URL, the latter without the number of a database.
+`python -m tests.stack.services COMMAND…` runs a command beside both, for `bin/services`.
+It sets TEST_DATABASE_URL, and TEST_CACHE_URL without the number of a database.
 """
 
 import os

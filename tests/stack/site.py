@@ -41,7 +41,7 @@ class Site:
     def environment(
         self, port: int, cache: str = "0", settings: str = "tests.stack.settings"
     ) -> Environment:
-        """What the site is told, as on a platform; `cache`: how many seconds a page is fresh."""
+        """The site's environment, as on a platform; `cache`: how many seconds a page is fresh."""
         scratch = self._running.scratch
         return {
             **bare_environment(),

@@ -1,4 +1,4 @@
-"""The people who look at our pages, in a test's database or in that of a site that is started."""
+"""The people who look at our pages, in a test's database or a started site's."""
 
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -43,7 +43,7 @@ def member(email: str, brand: Brand, role: Role, name: str = "") -> Membership:
 
 
 def gather() -> dict[str, User]:
-    """Everybody at once, under the names by which `tests/support/states.py` calls them."""
+    """Everybody at once, under their names in `tests/support/states.py`."""
     brand = Brand.objects.create(id=3, name="Maison Lumière")
     other = Brand.objects.create(id=8, name="Nordsport")
     manager = member("camille@example.com", brand, Role.MANAGER, "Camille Roy").user
@@ -91,7 +91,7 @@ def guarded(user: User) -> User:
 
 
 def invite(by: Membership, email: str, role: Role, days: int = 7) -> Invitation:
-    """Whoever is invited; the key in their mail is their address itself."""
+    """The invited person; the key in their mail is their address itself."""
     return Invitation.objects.create(
         brand=by.brand,
         email=email,

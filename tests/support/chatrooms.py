@@ -55,7 +55,7 @@ def message(id_: int, author: Json | None = None, **changes: Any) -> Json:
 
 
 def chatroom(id_: int = 8, *, last_read: int | None = None, **changes: Any) -> Json:
-    """A conversation of Léa (100) with Sofia Duarte (555), whose last message is 16."""
+    """A conversation of Léa (100) with Sofia Duarte (555); its last message is 16."""
     return {
         "id_chatroom": id_,
         "ambassadors": [lea(id_, last_read), participant(555, id_)],

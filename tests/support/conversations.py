@@ -25,7 +25,7 @@ def message(page: str, id_: int) -> str:
 
 
 def said(page: str, id_: int) -> str:
-    """The HTML of what a message says, without who wrote it and when."""
+    """The HTML of a message's words, without author and time."""
     return (
         "<div"
         + message(page, id_).rpartition('<div class="message-words"')[2].partition("</li>")[0]

@@ -45,7 +45,7 @@ CORPUS = {
 
 
 def hostile_room(id_: int, words: str) -> dict[str, Any]:
-    """A conversation in which everything that can be long is."""
+    """A conversation where everything is as long as it can be."""
     names: dict[str, Any] = {"firstname": words, "lastname": words, "username": words}
     pivot = {"id_chatroom": id_, "id_ambassador": 100, "is_blocked": True, "archived": True}
     own = lea(id_, chatroom_pivot_data=[pivot], **names)

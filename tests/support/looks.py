@@ -1,4 +1,4 @@
-"""How wide a page is looked at, and in which theme."""
+"""The widths and themes that pages are looked at in."""
 
 from dataclasses import dataclass
 from typing import Literal

@@ -37,7 +37,7 @@ def words(html: str) -> str:
 
 
 def told(html: str) -> str:
-    """The page as it reads where names stand within a sentence of ours, each by itself."""
+    """The page as it reads, where names within our sentences are isolated."""
     return unescape(re.sub(r"</?bdi>", "", html))
 
 
@@ -48,7 +48,7 @@ def toast(html: str) -> str:
 
 
 def words_of(response: Any) -> str:
-    """A page's words but for the id of its request, so that two answers can be compared."""
+    """A page's words without its request id, so two answers can be compared."""
     return words(text(response).replace(response["X-Request-ID"], "–"))
 
 

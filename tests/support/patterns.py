@@ -35,7 +35,7 @@ OTHERS_USE = {"hidden_settings": ("search",)}  # Django does
 
 
 class Unresolved(Exception):  # noqa: N818 - what it is, for who reads the failure
-    """A regular expression that is made of what only a run knows."""
+    """A regular expression that only a run can build."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def of_routes() -> list[Pattern]:
 
 
 def in_module(path: Path, sources: dict[Path, str]) -> Iterator[Pattern]:
-    """Those of one file; `sources`: of all in which they may be used."""
+    """The patterns of one file; `sources`: of all files that may use them."""
     tree = ast.parse(sources[path])
     place = path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
     names = {library: _names_of(library, tree) for library in (re, regex)}
@@ -194,7 +194,7 @@ def of_scripts() -> list[Script]:
 
 
 def in_script(name: str, source: str) -> Iterator[Script]:
-    """Regular expressions written as such; raises Unresolved where one is made of something else."""
+    """Literal regular expressions; raises Unresolved where one is made of something else."""
     plain, at = "", 0
     while at < len(source):
         token = TOKEN.match(source, at)

@@ -63,7 +63,7 @@ class RawCache:
             (folder() / f"{'0' * 32}.djcache").write_bytes(what)
 
     def make_room(self) -> None:
-        """What removes entries by itself, wherever the cache does so."""
+        """Removes entries by itself, on caches that do so."""
         if not is_redis():
             backend: Any = cache
             for number in range(40):

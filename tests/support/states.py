@@ -49,7 +49,7 @@ Steps = Callable[[Visitor], None]
 class State:
     """`who` is one of `tests/support/cast.py`, or nobody. `status`: of the last answer on the way.
 
-    `sso_only`: of a site with `REQUIRE_SSO`, which is ours for as long as somebody walks there.
+    `sso_only`: the site has `REQUIRE_SSO`, and is ours while somebody walks there.
     """
 
     name: str

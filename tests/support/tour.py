@@ -33,7 +33,7 @@ WITHOUT_ONE = {"firstname": None, "lastname": None, "username": None}
 
 @dataclass(frozen=True)
 class Visitors:
-    """Who goes round, each in a browser of their own."""
+    """The people who go round, each in a browser of their own."""
 
     member: Client  # a moderator's, of two brands
     viewer: Client

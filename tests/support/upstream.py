@@ -83,8 +83,8 @@ class Pages:
 class Upstream:
     """A WSGI application in front of the sandbox.
 
-    `answer(...)` replaces what a method gets (below a path, or everywhere), `drop(...)` and `hang(...)`
-    play with its connection after the sandbox has done its work, as a network would.
+    `answer(...)` replaces what a method gets, below a path or everywhere. `drop(...)` and `hang(...)`
+    break its connection after the sandbox did its work, as a network would.
     """
 
     sandbox: Sandbox
@@ -193,7 +193,7 @@ class Upstream:
         return [request for request in self.sent if request.method == method]
 
     def _canned(self, method: str, path: str, query: str) -> Answer | None:
-        """The next answer of the method, else the one whose path says most of this one."""
+        """The method's next answer, else the one with the longest matching path."""
         if self.next_answers.get(method):
             return self.next_answers[method].pop(0)
         if self.pages and method == "GET" and path.startswith("/chat/ambassadors/"):

@@ -23,9 +23,9 @@ UNSETTLED = (
 
 
 class Visitor(Protocol):
-    """`popsell`: what our site talks to. `link`: where a new member sets a password, once.
+    """`popsell`: the server our site talks to. `link`: where a new member sets a password, once.
 
-    `status` and `path` are those of what came last.
+    `status` and `path` are those of the last answer.
     """
 
     popsell: Upstream

@@ -32,7 +32,7 @@ name = st.lists(word, min_size=1, max_size=3).map(" ".join)
 
 @st.composite
 def written(draw: st.DrawFn, named: str) -> str:
-    """The name in any case, with or without accents, with what is not seen, and joined as one likes."""
+    """The name in any case, with or without accents, with invisible characters, joined in any way."""
     letters = []
     for one in named:
         if one == " ":

@@ -1,7 +1,7 @@
-"""What the product consists of, as a CycloneDX document: every package of requirements.txt.
+"""Lists the product's parts as a CycloneDX document: every package of requirements.txt.
 
-It says the same each time, for as long as the files do: no date, and a serial number made of them.
-What needs what stands in the file itself. Licences alone are those of what is installed here.
+The same files give the same document: no date, and a serial number made of the files.
+The file itself says what needs what. Only licences come from what is installed here.
 """
 
 import json

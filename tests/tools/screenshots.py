@@ -27,12 +27,12 @@ PICTURES = {
     "inbox-phone": Look(390, "light"),
 }
 THREE_REGIONS = 1200  # px
-OPENED = 3  # the row whose conversation is shown beside the list
+OPENED = 3  # the row of the conversation beside the list
 LARGEST = 150_000  # bytes of a picture in the README
 LOOKS = [Look(width, theme) for width in HEIGHTS for theme in ("light", "dark")]
 SITES = {False: {}, True: {"REQUIRE_SSO": "on"}}  # of each state one
 ANEW = "0"  # seconds that a page counts as fresh: each state is read from Popsell
-# What was acted upon stays in sight at every width.
+# What was acted on stays in sight at every width.
 TO_FOCUS = """() => {
   const focused = document.activeElement;
   if (focused !== document.body) focused.scrollIntoView({ block: "center" });
@@ -93,8 +93,10 @@ def as_at_first(play: Play) -> None:
 
 
 def smaller(picture: bytes) -> bytes:
-    """With 256 colours: those of the large surfaces as they are, and others that span the rare ones,
-    so that neither the paper nor a dot on it takes another colour."""
+    """Reduces to 256 colours: those of large surfaces exactly, then others that span the rare ones.
+
+    So the paper and the dots on it keep their colour.
+    """
     image = Image.open(BytesIO(picture)).convert("RGB")
     counted = sorted(image.getcolors(image.width * image.height) or [], reverse=True)
     common = bytes(value for _, colour in counted[:96] for value in cast(tuple[int, ...], colour))

@@ -30,7 +30,7 @@ PLACE = re.compile(r"%\(\w+\)\w|\{\w*\}")  # where a name or a number goes
 
 
 class Words(Catalog):
-    """A catalogue whose head says what a reader of it needs."""
+    """A catalogue with the header that a reader needs."""
 
     @property
     def mime_headers(self) -> list[tuple[str, str]]:

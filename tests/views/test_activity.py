@@ -711,7 +711,7 @@ FORMULA = tuple("=+-@\uff1d\uff0b\uff0d\uff20\ufe62\ufe63\ufe66\ufe6b")
 
 
 def lines_of(cell: str) -> list[str]:
-    """Some readers begin a line, and so a cell, wherever Python does."""
+    """Some readers begin a line, and so a cell, at every line end of Python's."""
     return cell.splitlines() or [cell]
 
 

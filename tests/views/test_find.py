@@ -35,7 +35,7 @@ def told(api: Upstream, *said: Any, per_page: int = 25, **room: Any) -> None:
 
 
 def many(count: int, every: int = 10) -> list[Json]:
-    """Messages, newest first, of which each tenth says a word."""
+    """Messages, newest first; each tenth contains a word."""
     return [
         message(
             1000 - n,

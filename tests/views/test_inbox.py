@@ -133,7 +133,7 @@ def guest_room(own: dict[str, Any], *others: dict[str, Any]) -> dict[str, Any]:
 
 
 def with_lea(*rooms: dict[str, Any]) -> list[dict[str, Any]]:
-    """A listing in which Popsell names Léa as well."""
+    """A listing where Popsell names Léa as well."""
     return [chatroom(8, last_read=16), *rooms]
 
 

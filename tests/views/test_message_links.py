@@ -1,4 +1,4 @@
-"""…/chatrooms/<chatroom>/messages/<message>/ : a link to a message holds for good"""
+"""…/chatrooms/<chatroom>/messages/<message>/ : a link to a message stays valid"""
 
 import re
 from random import Random

@@ -46,7 +46,7 @@ def acts(page: str) -> list[str]:
 
 
 def named(page: str) -> list[str]:
-    """Whose conversations the form lists."""
+    """The ambassador of the conversations in the form."""
     return re.findall(r'name="act" value="[^"]+"><b><bdi>([^<]*)</bdi>', page)
 
 

@@ -171,7 +171,7 @@ def test_a_failure_of_popsell_reveals_and_records_nothing(client: Client, api: U
 
 
 def crowd(api: Upstream, count: int = 30) -> list[int]:
-    """A conversation of so many people, and the numbers by which they take part."""
+    """A conversation of so many people, and their participant numbers."""
     people = [participant(600 + one, 8, customer_id=f"SK-77401{one:02}") for one in range(count)]
     api.listing(chatroom(ambassadors=[lea(8), *people]))
     api.conversation(chatroom(ambassadors=[lea(8), *people]), message(16))

@@ -1,4 +1,4 @@
-"""POST …/chatrooms/<chatroom>/review/ : who of ours has read a conversation up to where"""
+"""POST …/chatrooms/<chatroom>/review/ : how far each of us has read a conversation"""
 
 from datetime import timedelta
 from typing import Any
@@ -235,7 +235,7 @@ def test_pressing_twice_is_one_review_though_another_came_between(
 def test_pressing_twice_is_one_review_though_the_member_wrote_another_in_between(
     client: Client, api: Upstream
 ) -> None:
-    """In another window. A while later the same words are meant anew."""
+    """In another window. A while later the same words are sent on purpose."""
     found = offered(client)
     for note in ("Seen", "Seen elsewhere, too", "Seen"):
         send(client, found, note=note)

@@ -27,7 +27,7 @@ from tests.support.upstream import Upstream
 
 
 def room(number: int, *, unread: bool = False, **changes: Any) -> Json:
-    """A conversation whose last message has been read, or not."""
+    """A conversation with its last message read, or not."""
     return chatroom(number, last_read=15 if unread else 16, **changes)
 
 
@@ -608,7 +608,7 @@ def test_a_row_opens_beside_the_whole_list_which_comes_to_it(client: Client, api
     api.sent.clear()
     page = text(client.get(unescape(address[1])))
     assert f'conversation-back" href="{INBOX}?unread=1#chatroom-{number}"' in page
-    # Its own page tells whose side it is on, the first one begins the list.
+    # Its own page tells the side; the first one begins the list.
     assert len([call for call in api.sent if call.path.endswith("/chatrooms")]) == 2
     assert rows(page) == rows(shown[0])
     while by_itself(page):

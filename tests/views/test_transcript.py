@@ -845,7 +845,7 @@ def seen_beside_a_guest_account(client: Client, api: Upstream) -> None:
 def test_a_conversation_of_a_guest_account_opens_with_an_empty_cache_too(
     client: Client, api: Upstream, htmx: bool
 ) -> None:
-    """The list, which is read anyway, says whose account it is."""
+    """The list, which is read anyway, names the account's owner."""
     seen_beside_a_guest_account(client, api)
     cache.clear()
     response = client.get(PAGE, headers=HTMX if htmx else {})
@@ -865,7 +865,7 @@ def test_whose_account_it_is_the_list_knows_better_than_what_another_process_saw
 def test_codes_of_messages_are_seen_also_beside_a_list_that_was_kept(
     client: Client, api: Upstream
 ) -> None:
-    """Only the list knows whose side it is: it is read after the messages, from the cache."""
+    """Only the list knows the side: it is read after the messages, from the cache."""
     api.listing(chatroom())
     client.get(INBOX)
     api.conversation(chatroom(ambassadors=[participant(555, 8)]), message(16, status_moderation=7))

@@ -48,7 +48,7 @@ def offered(page: str, action: str) -> dict[str, str]:
 
 
 def sign_in_elsewhere(client: Client, email: str) -> None:
-    """In another tab of the same browser, which makes the token of its forms anew."""
+    """In another tab of the same browser, which renews the token of its forms."""
     (form_,) = [one for one in Forms(text(client.get(LOGIN))).found if "login" in one.fields]
     token = form_.fields["csrfmiddlewaretoken"]
     enter(client, email, csrfmiddlewaretoken=token)

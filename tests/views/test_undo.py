@@ -1,4 +1,4 @@
-"""POST /brands/<brand>/activity/<record>/undo/ : what was done is taken back, from wherever one is"""
+"""POST /brands/<brand>/activity/<record>/undo/ : takes an act back, from any page"""
 
 import json
 import re
@@ -37,7 +37,7 @@ OTHER = f"{INBOX}chatrooms/9/"
 ACTIVITY = "/brands/3/activity/"
 WHOM = "for Léa: Sofia Duarte."
 BY_MAX = "Léa's conversation with Sofia Duarte was changed again meanwhile by Max Weber"
-# An act, the state it asks for, what Undo sends to Popsell, and what is told then.
+# An act, the state it asks for, what Undo sends to Popsell, and the notice then.
 WAYS = [
     ("archive", "on", {"archive": False}, f"Taken out of the archive {WHOM}"),
     ("archive", "off", {"archive": True}, f"Archived {WHOM}"),
@@ -609,7 +609,7 @@ def test_too_many_calls_in_a_minute_say_when_to_go_on(
 
 def test_the_next_pages_say_it_for_twenty_seconds(client: Client, later: Later) -> None:
     (address,) = offers(text(act(client, "archive", state="on")))
-    later(5)  # and as long as a slow machine takes for these pages
+    later(5)  # and the time that a slow machine takes for these pages
     for page in (PAGE, OTHER, INBOX, "/brands/3/ambassadors/"):
         html = text(client.get(page))
         assert toast(html) == f"Archived {WHOM}"

@@ -1,4 +1,4 @@
-"""Who saw whose conversation: one record a member, conversation and hour"""
+"""Who saw which conversation: one record a member, conversation and hour"""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -85,7 +85,7 @@ def test_what_a_page_asks_by_itself_is_no_viewing(client: Client, api: Upstream)
 
 
 def test_who_says_so_in_vain_is_recorded(client: Client, api: Upstream) -> None:
-    """The words are shown to whoever does not ask as htmx does."""
+    """Requests without htmx get the words at once."""
     assert client.get(LONG, headers={"Inbox-Shown": ""}).status_code == 200
     assert viewings().count() == 1
 

@@ -52,7 +52,7 @@ class Way:
 
 
 def act(client: Client, api: Upstream, *, htmx: bool) -> Way:
-    """Mark read on chatroom 8, whose button was shown while Popsell was well."""
+    """Mark read on chatroom 8, with a button shown while Popsell was well."""
     api.listing(chatroom())
     found = button(row(text(client.get(INBOX)), 8))
     assert found
@@ -157,7 +157,7 @@ def is_designed(
 
 
 def outcomes() -> list[str]:
-    """What became of each act, all of which are finished."""
+    """The outcome of each act; all are finished."""
     assert not acts().filter(finished=None).exists()
     return list(acts().order_by("id").values_list("outcome", flat=True))
 
@@ -586,7 +586,7 @@ def test_retry_calls_popsell_again(
     assert outcomes() == [failed, failed, Outcome.DONE]
 
 
-# Whatever Popsell says
+# Every answer of Popsell's
 
 
 BODY = ANY_JSON | listing_of(damaged(chatroom())) | damaged({"data": [], "last_page": 1})

@@ -57,7 +57,7 @@ def test_a_line_for_people_ends_with_what_else_it_carries() -> None:
 def test_the_routers_request_id_stands_in_the_access_line_beside_ours(
     client_of: ClientOf, moderator: Membership, api: Upstream, caplog: Log, given: str
 ) -> None:
-    """Anybody can send one, so that only ours says which request it was."""
+    """Anybody can send one, so only ours identifies the request."""
     response = client_of(moderator).get(INBOX, headers={"X-Request-ID": given})
     ours = response["X-Request-ID"]
     assert re.fullmatch(r"[0-9a-f]{32}", ours)

@@ -147,7 +147,7 @@ def test_a_slow_reader_who_reads_on_is_served(
     play.site.shell("tests.attack.fill", function="fill_trail")
     line = connect(request(b"GET", b"/brands/3/activity/activity.csv", downloader))
     begun, taken = monotonic(), 0
-    while monotonic() - begun < 4:  # four times as long as nothing may be taken
+    while monotonic() - begun < 4:  # four times the limit for taking nothing
         some = line.sock.recv(20_000)
         assert some, "it was cut"
         taken += len(some)

@@ -1,1 +1,1 @@
-"""Contender (b): what one writes in ten minutes. No session, no database, no pool of connections."""
+"""Contender (b): code written in ten minutes. No session, no database, no pool of connections."""
