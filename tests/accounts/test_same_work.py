@@ -303,7 +303,7 @@ def test_a_database_that_is_away_is_one_line_without_the_address(
     def fail(*_arguments: object) -> None:
         raise OperationalError("of nadia@example.com")
 
-    monkeypatch.setattr("inbox.accounts.one_time_links.password_link", fail)
+    monkeypatch.setattr("inbox.accounts.password_links.password_link", fail)
     assert Client().post(FORGOTTEN, {"email": moderator.user.email}).status_code == 302
     settle()
     told = [line.getMessage() for line in caplog.records if line.levelname == "ERROR"]
@@ -316,7 +316,7 @@ def test_a_fault_of_ours_is_one_line_without_the_address(
     def fail(*_arguments: object) -> None:
         raise LookupError("of nadia@example.com")
 
-    monkeypatch.setattr("inbox.accounts.one_time_links.password_link", fail)
+    monkeypatch.setattr("inbox.accounts.password_links.password_link", fail)
     Client().post(FORGOTTEN, {"email": moderator.user.email})
     settle()
     assert "A mail was not sent: LookupError" in caplog.text
