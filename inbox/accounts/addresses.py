@@ -1,4 +1,4 @@
-"""Addresses of accounts: proven by whoever reads mail there, and changed by their owner."""
+"""E-mail addresses of accounts: who proves one, and what follows where it changes."""
 
 from functools import partial
 

@@ -31,7 +31,7 @@ def withdraw(member: Membership, invitation: Invitation) -> bool:
 
 
 def accept(invitation: Invitation, user: User) -> Membership:
-    """Make the invited person a member, once; whoever is one already stays what they are.
+    """Make the invited person a member, once; a member stays what they are.
 
     `user` has proved the address: by the link that was sent there, or to who signs them in. Raises
     NoInvitation where it is not theirs, or does not work any more and they are no member by it.

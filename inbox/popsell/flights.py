@@ -16,7 +16,7 @@ _flights_lock = Lock()
 
 
 def together(key: str, fetch: Callable[[], T]) -> T:
-    """What `fetch` returns or raises; whoever asks while it runs waits for the same."""
+    """What `fetch` returns or raises; others who ask meanwhile wait for the same."""
     with _flights_lock:
         flight = _flights.get(key)
         leads = flight is None
