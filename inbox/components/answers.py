@@ -1,5 +1,7 @@
 """Answers an act in the open conversation: the conversation and its row as they are now."""
 
+from contextlib import suppress
+
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django_htmx.http import reswap, retarget
 
@@ -32,8 +34,24 @@ def show_again(
 ) -> HttpResponse:
     """The present acts of the open conversation, and its row."""
     inbox = read_again(member, origin, also=target.chatroom)
-    try:
-        shown = open_conversation(
+    shown = reopen(member, target, origin, inbox)
+    if shown is None:
+        response = render(request, "chatroom/_told.html", {"toast": toast})
+        return reswap(retarget(response, f"#alert-{CONVERSATION}"), "innerHTML")
+    context = {"member": member, "toast": toast, **conversation_context(shown)}
+    context |= row_context(target, origin, inbox, shown)
+    return render(request, "chatroom/_changed.html", context)
+
+
+def reopen(
+    member: Membership, target: Target, origin: Origin, inbox: Inbox | None
+) -> Conversation | None:
+    """The conversation that was acted in, as it is now; None where it can't be read.
+
+    What was done is done all the same. `inbox`: the list of `origin`, read just now.
+    """
+    with suppress(PopsellError, Http404):
+        return open_conversation(
             member,
             target.ambassador,
             target.chatroom,
@@ -41,12 +59,7 @@ def show_again(
             query=origin.query,
             beside=inbox,
         )
-    except (PopsellError, Http404):  # the act is done anyway
-        response = render(request, "chatroom/_told.html", {"toast": toast})
-        return reswap(retarget(response, f"#alert-{CONVERSATION}"), "innerHTML")
-    context = {"member": member, "toast": toast, **conversation_context(shown)}
-    context |= row_context(target, origin, inbox, shown)
-    return render(request, "chatroom/_changed.html", context)
+    return None
 
 
 def conversation_context(shown: Conversation) -> dict[str, object]:

@@ -1,19 +1,16 @@
 """/brands/<brand>/activity/<record>/undo/ : take back what the record says was done."""
 
-from contextlib import suppress
 from dataclasses import replace
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import Resolver404, resolve, reverse
 from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRefresh, reswap, retarget
 
 from inbox import access
 from inbox.chatrooms import query, undoing
-from inbox.chatrooms.conversation import Conversation
 from inbox.chatrooms.inbox import read_again
 from inbox.chatrooms.listing import Origin
-from inbox.chatrooms.opening import open_conversation
 from inbox.chatrooms.tokens import Target
 from inbox.components import answers, toasts
 from inbox.components.telling import make_toast
@@ -61,17 +58,8 @@ def _looked_at(member: Membership, target: Target, origin: Origin) -> dict[str, 
     inbox = read_again(member, origin, also=target.chatroom)
     row = inbox.find(target.chatroom) if inbox else None
     is_open = origin.chatroom == target.chatroom
-    shown: Conversation | None = None
-    if is_open or (row is None and origin.narrows):
-        with suppress(PopsellError, Http404):
-            shown = open_conversation(
-                member,
-                target.ambassador,
-                target.chatroom,
-                page=origin.page,
-                query=origin.query,
-                beside=inbox,
-            )
+    is_needed = is_open or (row is None and origin.narrows)
+    shown = answers.reopen(member, target, origin, inbox) if is_needed else None
     here = answers.conversation_context(shown) if shown and is_open else {}
     return {**here, **answers.row_context(target, origin, inbox, shown)}
 
