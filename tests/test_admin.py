@@ -16,7 +16,8 @@ from django.utils import timezone
 from inbox.models import Act, Activity, Brand, CodeName, Membership, User
 from tests.conftest import ClientOf, Later, SignIn
 from tests.support.cast import PASSWORD
-from tests.support.pages import INBOX, text, words
+from tests.support.markup import words
+from tests.support.pages import INBOX, text
 from tests.support.signing_in import CONFIRM, confirm
 from tests.support.upstream import Upstream
 

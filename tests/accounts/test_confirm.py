@@ -20,7 +20,8 @@ from tests.accounts.test_single_sign_on import _issuer, issuer, sign_in, through
 from tests.conftest import Later
 from tests.stack.issuer import MISSING, Issuer
 from tests.support.cast import PASSWORD
-from tests.support.pages import INBOX, text, words
+from tests.support.markup import words
+from tests.support.pages import INBOX, text
 from tests.support.passkey import Passkey, challenge
 from tests.support.passkey import sign_in as by_passkey
 from tests.support.signing_in import (

@@ -19,7 +19,8 @@ from tests.accounts.test_single_sign_on import sign_in as by_issuer
 from tests.conftest import Later
 from tests.stack.issuer import Issuer
 from tests.support.cast import PASSWORD, invite
-from tests.support.pages import text, words
+from tests.support.markup import words
+from tests.support.pages import text
 from tests.support.passkey import Passkey, challenge
 from tests.support.passkey import sign_in as by_passkey
 from tests.support.signing_in import (

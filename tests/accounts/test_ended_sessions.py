@@ -11,7 +11,8 @@ from pytest_django import Settings
 from inbox.models import Membership, User
 from inbox.web.requests import POST_ONLY
 from tests.conftest import ClientOf
-from tests.support.pages import HTMX, INBOX, text, words
+from tests.support.markup import forms, words
+from tests.support.pages import HTMX, INBOX, text
 from tests.support.signing_in import (
     CODE,
     LOGIN,
@@ -23,7 +24,6 @@ from tests.support.signing_in import (
     with_app,
 )
 from tests.support.upstream import Upstream
-from tests.support.visitors import Forms
 from tests.test_access import TABLE
 from tests.web.test_browser_rules import _addresses
 
@@ -66,13 +66,12 @@ def strict(user: User) -> Client:
 
 
 def fields(page: str, action: str) -> dict[str, str]:
-    return next(one.fields for one in Forms(page).found if one.attributes.get("action") == action)
+    return next(one.fields for one in forms(page) if one.attributes.get("action") == action)
 
 
 def marking(page: str) -> str:
     """Where the first row's Mark read leads."""
-    forms = Forms(page).found
-    return next(one.attributes["action"] for one in forms if "act" in one.fields)
+    return next(one.action for one in forms(page) if "act" in one.fields)
 
 
 # What htmx asks
@@ -317,7 +316,7 @@ def test_a_forgotten_password_is_asked_for_again(db: None) -> None:
 
 
 def _forms(page: str) -> list[dict[str, str]]:
-    return [one.fields for one in Forms(page).found]
+    return [one.fields for one in forms(page)]
 
 
 # Where one wanted to go is kept

@@ -27,7 +27,8 @@ from inbox.models import Activity, Brand, Invitation, Membership, Role, User
 from tests.conftest import ClientOf, Later, SignIn
 from tests.support.at_once import hold, statuses_at_once
 from tests.support.cast import invite, member
-from tests.support.pages import text, words
+from tests.support.markup import words
+from tests.support.pages import text
 from tests.support.signing_in import confirm
 from tests.web.test_logs import lines
 

@@ -14,7 +14,8 @@ from pytest_django import Settings
 from inbox.models import Membership, User
 from tests.support.cast import PASSWORD
 from tests.support.jobs import settle
-from tests.support.pages import text, words
+from tests.support.markup import words
+from tests.support.pages import text
 from tests.support.signing_in import FORGOTTEN, LOGIN, enter, is_signed_in, letter
 
 pytestmark = pytest.mark.django_db(transaction=True)  # the mail is written in another thread

@@ -24,7 +24,8 @@ from tests.conftest import Later
 from tests.stack.issuer import Issuer
 from tests.support.cast import PASSWORD, invite, member
 from tests.support.jobs import settle
-from tests.support.pages import HTMX, INBOX, text, told, words
+from tests.support.markup import words
+from tests.support.pages import HTMX, INBOX, text, told
 from tests.support.passkey import Passkey, challenge
 from tests.support.passkey import sign_in as by_passkey
 from tests.support.signing_in import (

@@ -24,7 +24,8 @@ from inbox.process import jobs
 from inbox.settings import PASSWORD_HASHERS
 from tests.support.cast import PASSWORD
 from tests.support.jobs import QUEUES, settle
-from tests.support.pages import text, words
+from tests.support.markup import words
+from tests.support.pages import text
 from tests.support.signing_in import FORGOTTEN, LOGIN, letter, with_app
 
 pytestmark = pytest.mark.django_db(transaction=True)

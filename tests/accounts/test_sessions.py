@@ -16,7 +16,8 @@ from inbox.accounts.signing_in import end_sessions
 from inbox.models import Membership
 from tests.conftest import ClientOf, Later
 from tests.support.cast import PASSWORD
-from tests.support.pages import INBOX, text, words
+from tests.support.markup import words
+from tests.support.pages import INBOX, text
 from tests.support.signing_in import FIREFOX, SESSIONS, enter, is_signed_in, signed_in
 from tests.support.upstream import Upstream
 

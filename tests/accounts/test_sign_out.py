@@ -22,7 +22,8 @@ from tests.accounts.test_confirm import confirm
 from tests.accounts.test_single_sign_on import START, _issuer, issuer, sign_in, start, through
 from tests.conftest import Later
 from tests.stack.issuer import CLIENT, MISSING, OWN, Issuer
-from tests.support.pages import text, words
+from tests.support.markup import form, words
+from tests.support.pages import text
 from tests.support.signing_in import (
     CODE,
     LOGIN,
@@ -33,7 +34,6 @@ from tests.support.signing_in import (
     signed_in,
     with_app,
 )
-from tests.support.visitors import Forms
 
 __all__ = ["_issuer", "issuer"]
 
@@ -74,9 +74,8 @@ def sign_out_everywhere(client: Client, **_fields: str) -> str:
 
 def sign_out_at_desk(client: Client, **_fields: str) -> str:
     User.objects.filter(email="nadia@example.com").update(is_staff=True)
-    forms = Forms(text(client.get("/admin/"))).found
-    form = next(one for one in forms if one.attributes.get("id") == "logout-form")
-    answer: Any = client.post(form.attributes["action"], form.fields)
+    found = form(text(client.get("/admin/")), "#logout-form")
+    answer: Any = client.post(found.action, found.fields)
     assert answer.status_code == 302
     assert not is_signed_in(client)
     return str(answer["Location"])

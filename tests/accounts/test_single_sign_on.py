@@ -18,7 +18,8 @@ from inbox.models import Brand, Invitation, Membership, Role, User
 from inbox.sandbox.server import running
 from tests.stack.issuer import CLIENT, MISSING, SECRET, Issuer
 from tests.support.at_once import hold, statuses_at_once
-from tests.support.pages import text, words
+from tests.support.markup import words
+from tests.support.pages import text
 from tests.support.signing_in import LOGIN, confirm, is_signed_in, letter, with_app
 
 START = "/accounts/sso/"

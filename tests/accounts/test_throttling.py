@@ -10,7 +10,8 @@ from pytest_django import Settings
 from inbox.models import Membership
 from tests.conftest import Later
 from tests.support.cast import PASSWORD
-from tests.support.pages import text, words
+from tests.support.markup import words
+from tests.support.pages import text
 from tests.support.signing_in import CONFIRM, enter, is_signed_in, signed_in
 from tests.test_settings import values
 

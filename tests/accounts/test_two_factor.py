@@ -19,7 +19,8 @@ from pytest_django import (
 from inbox.models import Membership, User
 from tests.conftest import ClientOf, Later, SignIn
 from tests.support.cast import PASSWORD
-from tests.support.pages import HTMX, INBOX, text, words
+from tests.support.markup import words
+from tests.support.pages import HTMX, INBOX, text
 from tests.support.signing_in import (
     APP,
     CODE,

@@ -8,8 +8,8 @@ from threading import Event, Lock, Thread
 
 import requests
 
+from tests.support.markup import Form, forms
 from tests.support.pages import HTMX
-from tests.support.visitors import Form, Forms
 
 INBOXES = {3: (100, 101, 102, 104), 8: (801, 803)}  # by brand: the ambassadors looked after
 ACTS = ("mark", "archive", "block", "flag", "review", "undo")
@@ -65,12 +65,12 @@ class Client:
             self._act(self._ask("page", self.dice.choice(rooms).replace("&amp;", "&")))
 
     def _act(self, html: str) -> None:
-        forms = {one.attributes.get("id", ""): one for one in Forms(html).found}
-        offered = [act for act in ACTS if f"{act}-conversation" in forms]
+        found = {one.attributes.get("id", ""): one for one in forms(html)}
+        offered = [act for act in ACTS if f"{act}-conversation" in found]
         if not offered:
             return
         act = self.dice.choice(offered)
-        form = forms[f"{act}-conversation"]
+        form = found[f"{act}-conversation"]
         if act == "flag":
             form.fields["state"] = self.dice.choice(["1", "2", "none"])
         if act == "review":

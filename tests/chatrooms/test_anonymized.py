@@ -9,7 +9,8 @@ from pytest_django import Settings
 from inbox.models import Membership
 from tests.conftest import ClientOf
 from tests.support.chatrooms import chatroom, lea, message, participant, person
-from tests.support.pages import HTMX, INBOX, text, words
+from tests.support.markup import words
+from tests.support.pages import HTMX, INBOX, text
 from tests.support.upstream import Upstream, page
 
 PAGE = f"{INBOX}chatrooms/8/"

@@ -15,10 +15,11 @@ from pytest_django import Settings
 from inbox.models import User
 from tests.conftest import SignIn, make_well
 from tests.support.cast import invitation
-from tests.support.pages import HTMX, INBOX, text, words
+from tests.support.markup import forms, words
+from tests.support.pages import HTMX, INBOX, text
 from tests.support.states import ACTIVITY, CONVERSATION, MEMBERS, STATES, TALK
 from tests.support.upstream import Upstream
-from tests.support.visitors import AtClient, Forms
+from tests.support.visitors import AtClient
 from tests.test_access import KEY, TABLE
 
 EVERYBODY = {
@@ -60,11 +61,10 @@ def press(client: Client, page: str, act: str, **fields: str) -> None:
     """Send the form of this act on a page, with these in its fields."""
     form = next(
         form
-        for form in Forms(text(client.get(page))).found
-        if form.attributes.get("action", "").endswith(f"/{act}/")
-        and fields.keys() <= {*form.fields}
+        for form in forms(text(client.get(page)))
+        if form.attributes.get("action", "").endswith(f"/{act}/") and fields.keys() <= form.names
     )
-    answer = client.post(form.attributes["action"], {**form.fields, **fields}, follow=True)
+    answer = client.post(form.action, {**form.fields, **fields}, follow=True)
     assert answer.status_code == 200
 
 

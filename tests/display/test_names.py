@@ -22,7 +22,8 @@ from inbox.text.characters import ONE
 from inbox.text.spelling import has_visible
 from tests.conftest import ClientOf
 from tests.support.chatrooms import chatroom, lea, message, participant, person
-from tests.support.pages import INBOX, row, text, words
+from tests.support.markup import words
+from tests.support.pages import INBOX, row, text
 from tests.support.upstream import Upstream
 
 BLANKS = (

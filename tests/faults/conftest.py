@@ -8,8 +8,8 @@ import requests
 
 from tests.stack import services
 from tests.stack.play import Play, playing
+from tests.support.markup import Form, forms
 from tests.support.pages import HTMX
-from tests.support.visitors import Form, Forms
 
 
 @dataclass
@@ -50,7 +50,7 @@ class Member:
     def form(self, path: str, id_: str) -> Form:
         """The form with this id on a page."""
         html = self.get(path).text
-        return next(one for one in Forms(html).found if one.attributes.get("id") == id_)
+        return next(one for one in forms(html) if one.attributes.get("id") == id_)
 
 
 @pytest.fixture(scope="package")

@@ -10,8 +10,8 @@ import requests
 
 from tests.faults.conftest import Member, Stack
 from tests.support.cast import PASSWORD
+from tests.support.markup import forms
 from tests.support.pages import INBOX
-from tests.support.visitors import Forms
 
 PAUSE = 3.0  # seconds for which a process leaves Redis alone after a failure
 CONVERSATION = f"{INBOX}chatrooms/30494/?page=6"
@@ -31,7 +31,7 @@ def dead(stack: Stack) -> Iterator[Stack]:
 def sign_in(stack: Stack, password: str = PASSWORD) -> requests.Response:
     nobody = Member(stack.play.address)
     html = nobody.get("/accounts/login/").text
-    form = next(one for one in Forms(html).found if "login" in one.fields)
+    form = next(one for one in forms(html) if "login" in one.fields)
     fields = {**form.fields, "login": "hugo@example.com", "password": password}
     return nobody.post("/accounts/login/", fields, htmx=False)
 

@@ -9,7 +9,7 @@ import requests
 
 from tests.faults.conftest import Member, Stack
 from tests.stack.play import playing
-from tests.support.visitors import Forms
+from tests.support.markup import forms
 
 MANY = 100
 LOGIN = "/accounts/login/"
@@ -28,7 +28,7 @@ def address(request: pytest.FixtureRequest) -> Iterator[str]:
 
 def test_five_passwords_are_tried_at_an_account(address: str) -> None:
     nobody = Member(address)
-    form = next(one for one in Forms(nobody.get(LOGIN).text).found if "login" in one.fields)
+    form = next(one for one in forms(nobody.get(LOGIN).text) if "login" in one.fields)
     fields = {**form.fields, "login": "hugo@example.com", "password": "wrong"}
     cookies = nobody.session.cookies.get_dict()
     together = Barrier(MANY)

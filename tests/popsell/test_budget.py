@@ -33,10 +33,10 @@ from tests.conftest import ClientOf
 from tests.support.cast import member
 from tests.support.chatrooms import chatroom, lea, message, participant
 from tests.support.environment import ROOT
-from tests.support.pages import HTMX, INBOX, button, press, row, rows, text, words
+from tests.support.markup import forms, words
+from tests.support.pages import HTMX, INBOX, button, press, row, rows, text
 from tests.support.trail import acts
 from tests.support.upstream import Upstream
-from tests.support.visitors import Forms
 from tests.views.test_scan import going_on, told
 
 CALLS = 8
@@ -509,7 +509,7 @@ def test_several_marked_without_scripts_end_with_what_is_left(
     page = text(client.get(f"{INBOX}read/", {"all": "1"}))
     passed = 0
     for _ in range(20):
-        form = next(one for one in Forms(page).found if one.attributes["action"].endswith("read/"))
+        form = next(one for one in forms(page) if one.attributes["action"].endswith("read/"))
         tokens = re.findall(r'name="act" value="([^"]+)"', page)
         assert form.attributes["method"] == "post"
         response = client.post(f"{INBOX}read/", {"act": tokens, "page": "1"})

@@ -20,7 +20,8 @@ from inbox.popsell import decode
 from inbox.popsell.resources import Message
 from tests.conftest import ClientOf
 from tests.support.chatrooms import Json, chatroom, lea, message, participant
-from tests.support.pages import INBOX, words
+from tests.support.markup import words
+from tests.support.pages import INBOX
 from tests.support.upstream import Upstream, page
 
 SIZE = 4_900_000  # bytes, of the five million that are read

@@ -21,7 +21,8 @@ from inbox.models import Brand, ChatroomFlag, CodeName, Membership, Role, User
 from inbox.process.collisions import is_one
 from tests.conftest import SignIn
 from tests.support.at_once import hold, statuses_at_once
-from tests.support.pages import text, words
+from tests.support.markup import words
+from tests.support.pages import text
 from tests.support.signing_in import APP, code_now, confirm, signed_in
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -14,7 +14,8 @@ from inbox.models import Activity, Membership
 from tests.conftest import ClientOf
 from tests.support.chatrooms import chatroom, message
 from tests.support.jobs import settle
-from tests.support.pages import INBOX, Button, button, press, row, text
+from tests.support.markup import Form
+from tests.support.pages import INBOX, button, press, row, text
 from tests.support.upstream import Upstream
 
 Log = pytest.LogCaptureFixture
@@ -46,7 +47,7 @@ def locked(transactional_db: None) -> Iterator[Callable[[], None]]:
     connection.cursor().execute("PRAGMA busy_timeout = 20000")
 
 
-def unread(client: Client, api: Upstream) -> Button:
+def unread(client: Client, api: Upstream) -> Form:
     api.listing(chatroom())
     found = button(row(text(client.get(INBOX)), 8))
     assert found

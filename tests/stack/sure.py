@@ -4,8 +4,8 @@ from http import HTTPStatus
 
 import requests
 
+from tests.support.markup import forms
 from tests.support.states import CONFIRM, PASSWORD
-from tests.support.visitors import Forms
 
 
 def confirm(address: str, cookie: str) -> None:
@@ -14,7 +14,7 @@ def confirm(address: str, cookie: str) -> None:
         browser.trust_env = False
         browser.cookies.set(*cookie.split("=", 1))
         page = browser.get(address + CONFIRM, timeout=30)
-        form = next(one for one in Forms(page.text).found if "password" in one.fields)
+        form = next(one for one in forms(page.text) if "password" in one.fields)
         answer = browser.post(
             address + CONFIRM,
             {**form.fields, "password": PASSWORD},

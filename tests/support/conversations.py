@@ -1,67 +1,78 @@
 """The open conversation as a person uses it: what was said, and what its forms send."""
 
-import re
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from django.test import Client
 
-from tests.support.pages import HTMX, text, words
+from tests.support.markup import (
+    Element,
+    Form,
+    all_words,
+    attribute,
+    attributes,
+    every,
+    forms,
+    has,
+    one,
+    words,
+)
+from tests.support.pages import HTMX, text
 from tests.support.upstream import Upstream
-from tests.support.visitors import Form, Forms
 
 
 def messages(page: str) -> list[int]:
     """The ids of the messages shown, from top to bottom."""
-    return [int(number) for number in re.findall(r'class="message[^"]*" id="message-(\d+)"', page)]
+    return [int(id_.removeprefix("message-")) for id_ in attributes(page, ".message", "id")]
 
 
 def message(page: str, id_: int) -> str:
     """The HTML of one message."""
-    found = re.search(rf'<li class="message(?: own)?" id="message-{id_}">.*?</li>', page, re.DOTALL)
-    assert found, f"no message {id_} in the page"
-    return found[0]
+    return one(page, f"li.message#message-{id_}").html or ""
 
 
 def said(page: str, id_: int) -> str:
     """The HTML of a message's words, without author and time."""
-    return (
-        "<div"
-        + message(page, id_).rpartition('<div class="message-words"')[2].partition("</li>")[0]
-    )
+    return every(page, f"#message-{id_} .message-words")[-1].html or ""
 
 
 def is_own(page: str, id_: int) -> bool:
     """Whether a message is shown as the ambassador's own."""
-    return message(page, id_).startswith('<li class="message own"')
+    return has(page, f"#message-{id_}.own")
 
 
 def days(page: str) -> list[str]:
     """The headings of days, from top to bottom."""
-    return [words(one) for one in re.findall(r'<li class="day".*?</li>', page, re.DOTALL)]
+    return all_words(page, "li.day")
 
 
 def lines(page: str) -> list[tuple[str, int]]:
     """The lines below which something new begins: their words, and the message that follows."""
-    found = re.findall(r'(<li class="opens.*?</li>)\s*<li[^>]*id="message-(\d+)"', page, re.DOTALL)
-    return [(words(line), int(number)) for line, number in found]
+    return [(words(line), message_after(line)) for line in every(page, "li.opens")]
+
+
+def message_after(line: Element) -> int:
+    """The id of the message right below this line."""
+    while (below := line.next) is not None and below.is_text_node:
+        line = below
+    assert below is not None
+    return int(attribute(below, "id").removeprefix("message-"))
 
 
 def links(html: str) -> list[str]:
     """Where the links that people wrote lead."""
-    return re.findall(r'<a class="link"(?: dir="ltr")? href="([^"]*)"', html)
+    return attributes(html, "a.link[rel*=nofollow]", "href")
 
 
 def older(page: str) -> str:
     """Where older messages are, empty where there are none."""
-    found = re.search(r'<li id="older".*?href="([^"]*)"', page, re.DOTALL)
-    return found[1].replace("&amp;", "&") if found else ""
+    return next(iter(attributes(page, "#older a", "href")), "")
 
 
 def form(page: str, id_: str) -> Form | None:
     """The form of the open conversation with this id, if it is offered."""
-    return next((one for one in Forms(page).found if one.attributes.get("id") == id_), None)
+    return next(iter(forms(page, f"form#{id_}")), None)
 
 
 def note_fields(client: Client, page: str, **filled: str) -> dict[str, str]:
@@ -77,7 +88,7 @@ def send(client: Client, found: Form | None, *, htmx: bool = True, **fields: str
     names = {"act", "page", "place", "review"} & found.fields.keys()
     kept = {name: found.fields[name] for name in names}
     headers = HTMX if htmx else {}
-    return client.post(found.attributes["action"], {**kept, **fields}, headers=headers)
+    return client.post(found.action, {**kept, **fields}, headers=headers)
 
 
 def say(api: Upstream, number: int, content: str) -> int:

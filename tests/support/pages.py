@@ -1,23 +1,16 @@
 """Reading pages as a person does: rows, buttons, addresses."""
 
 import re
-from dataclasses import dataclass
 from html import unescape
-from html.parser import HTMLParser
 from typing import Any
 
 from django.test import Client
+from selectolax.lexbor import LexborHTMLParser
+
+from tests.support.markup import Form, attribute, attributes, every, first, forms, one, words
 
 INBOX = "/brands/3/ambassadors/100/"
 HTMX = {"HX-Request": "true"}
-
-
-@dataclass(frozen=True)
-class Button:
-    """A row's Mark read: where it posts, and with what."""
-
-    action: str
-    fields: dict[str, str]
 
 
 def text(response: Any) -> str:
@@ -26,25 +19,17 @@ def text(response: Any) -> str:
 
 def row(page: str, chatroom: int) -> str:
     """The HTML of one row."""
-    found = re.search(rf'<li id="chatroom-{chatroom}".*?</li>', page, re.DOTALL)
-    assert found, f"no row {chatroom} in the page"
-    return found[0]
-
-
-def words(html: str) -> str:
-    """The text between the tags, on one line; what sets a name apart parts no words."""
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", re.sub(r"</?bdi>", "", html))).split())
+    return one(page, f"li#chatroom-{chatroom}").html or ""
 
 
 def told(html: str) -> str:
     """The page as it reads, where names within our sentences are isolated."""
-    return unescape(re.sub(r"</?bdi>", "", html))
+    return unescape(html.replace("<bdi>", "").replace("</bdi>", ""))
 
 
 def toast(html: str) -> str:
     """What a page, or an answer to htmx, says of the last act; empty where that is nothing."""
-    found = re.search(r'<p id="toast-words">(.*?)</p>', html, re.DOTALL)
-    return told(found[1]) if found else ""
+    return "".join(one.text() for one in every(html, "#toast-words"))
 
 
 def words_of(response: Any) -> str:
@@ -52,54 +37,42 @@ def words_of(response: Any) -> str:
     return words(text(response).replace(response["X-Request-ID"], "–"))
 
 
-class Told(HTMLParser):
+class Told:
     """All that a page says to a person: its text in order, and what attributes say."""
 
     ATTRIBUTES = re.compile(
         "title|alt|placeholder|aria-label|data-(ticking|none|asks|done|failed|all|title).*"
     )
-    QUIET = ("script", "style", "kbd", "code")
+    QUIET = "script, style, kbd, code"
 
     def __init__(self, html: str) -> None:
-        super().__init__()
-        self.quiet = 0
-        self.text = ""
-        self.attributes: list[str] = []
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        self.quiet += tag in self.QUIET
-        told = [value for name, value in attributes if value and self.ATTRIBUTES.fullmatch(name)]
-        self.attributes += told
-
-    def handle_endtag(self, tag: str) -> None:
-        self.quiet -= tag in self.QUIET
-
-    def handle_data(self, data: str) -> None:
-        self.text += "" if self.quiet else data
+        page = LexborHTMLParser(html)
+        for quiet in page.css(self.QUIET):
+            quiet.decompose()
+        self.text = page.root.text() if page.root else ""
+        self.attributes = [
+            value
+            for element in page.css("*")
+            for name, value in element.attributes.items()
+            if value and self.ATTRIBUTES.fullmatch(name)
+        ]
 
 
 def is_unread(html: str) -> bool:
-    found = re.search(r'data-unread="(true|false)"', html)
-    assert found
-    return found[1] == "true"
+    return attribute(first(html, "[data-unread]"), "data-unread") == "true"
 
 
 def rows(page: str) -> list[int]:
-    return [int(number) for number in re.findall(r'id="chatroom-(\d+)"', page)]
+    """The conversations listed, from top to bottom."""
+    return [int(id_.removeprefix("chatroom-")) for id_ in attributes(page, "[id^=chatroom-]", "id")]
 
 
-def button(html: str) -> Button | None:
-    form = re.search(
-        r'<form id="mark-\d+" method="post" action="([^"]+)".*?</form>', html, re.DOTALL
-    )
-    if not form:
-        return None
-    fields = re.findall(r'name="(act|page|query)" value="([^"]*)"', form[0])
-    return Button(form[1], {name: unescape(value) for name, value in fields})
+def button(html: str) -> Form | None:
+    """The first Mark read, where there is one: where it posts, and with what."""
+    return next(iter(forms(html, "form[id^=mark-]")), None)
 
 
-def press(client: Client, found: Button | None, *, htmx: bool = True) -> Any:
+def press(client: Client, found: Form | None, *, htmx: bool = True) -> Any:
     """Press Mark read, as htmx or as a plain form."""
     assert found, "there is no button to press"
     return client.post(found.action, found.fields, headers=HTMX if htmx else {})

@@ -12,8 +12,8 @@ from django.test import Client
 
 from inbox.models import User
 from tests.support.cast import PASSWORD
+from tests.support.markup import all_words, forms, one
 from tests.support.pages import text
-from tests.support.visitors import Forms
 
 LOGIN = "/accounts/login/"
 CONFIRM = "/accounts/confirm/"
@@ -68,16 +68,16 @@ def with_app(user: User) -> User:
 
 def set_up_app(client: Client) -> Any:
     """Read the picture's key, type the code; gives the page that it leads to."""
-    secret = text(client.get(APP)).split("<code>")[1].split("</code>")[0]
+    secret = one(text(client.get(APP)), "code").text()
     return client.post(APP, {"code": code_now(secret)}, follow=True)
 
 
 def recovery_codes(page: str) -> list[str]:
-    return [part.split("</code>")[0] for part in page.split("<code>")[1:]]
+    return all_words(page, "code")
 
 
 def fields_of(page: str, name: str) -> dict[str, str]:
-    return next(form.fields for form in Forms(page).found if name in form.fields)
+    return next(form.fields for form in forms(page) if name in form.names)
 
 
 def letter(number: int = 1, within: float = 5) -> EmailMessage:

@@ -21,10 +21,10 @@ from inbox.views.pin import MOST
 from inbox.web import failure_answers, middleware
 from tests.support.cast import PASSWORD
 from tests.support.chatrooms import Json, chatroom, lea, message, participant, person
+from tests.support.markup import forms
 from tests.support.pages import HTMX, INBOX, button, press, row, text
 from tests.support.states import AMBASSADORS, CONVERSATION, SECRET, SIGN_IN
 from tests.support.upstream import Upstream
-from tests.support.visitors import Forms
 
 NEW = "rosier-du-matin"
 FLAGS = "flag-conversation"
@@ -145,7 +145,7 @@ def changes(visitors: Visitors, api: Upstream) -> Iterator[Any]:
     ]
     for name, fields in posts:
         html = text(member.get(CONVERSATION))
-        act = next(one.fields for one in Forms(html).found if one.attributes.get("id") == FLAGS)
+        act = next(one.fields for one in forms(html) if one.attributes.get("id") == FLAGS)
         for htmx in (True, False):
             headers = HTMX if htmx else {}
             yield member.post(f"{path}{name}/", {**act, **fields}, headers=headers)

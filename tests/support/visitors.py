@@ -5,13 +5,13 @@ Both follow the same steps, so that one table of states serves every check.
 
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
-from html.parser import HTMLParser
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from django.test import Client
 from playwright.sync_api import Page, Response, expect
 
+from tests.support.markup import forms
 from tests.support.pages import HTMX, text
 from tests.support.upstream import Upstream
 
@@ -82,41 +82,6 @@ class InBrowser:
 
 
 @dataclass
-class Form:
-    attributes: dict[str, str]
-    fields: dict[str, str] = dataclass_field(default_factory=dict)
-
-
-class Forms(HTMLParser):
-    """The forms of a page, with what their fields hold."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.found: list[Form] = []
-        self._inside = False
-        self._writing = ""  # the name of the text area that is open
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        attributes = {name: value or "" for name, value in attrs}
-        if tag == "form":
-            self.found.append(Form(attributes))
-            self._inside = True
-        elif self._inside and "name" in attributes:
-            self.found[-1].fields[attributes["name"]] = attributes.get("value", "")
-            self._writing = attributes["name"] if tag == "textarea" else ""
-
-    def handle_data(self, data: str) -> None:
-        if self._writing:
-            fields = self.found[-1].fields
-            fields[self._writing] += data if fields[self._writing] else data.removeprefix("\n")
-
-    def handle_endtag(self, tag: str) -> None:
-        self._inside = self._inside and tag != "form"
-        self._writing = "" if tag == "textarea" else self._writing
-
-
-@dataclass
 class AtClient:
     """`html` is what came last: a page, or with `scripts` what htmx would put into it.
 
@@ -140,7 +105,7 @@ class AtClient:
         self._keep(self.client.get(path, follow=True))
 
     def submit(self, holding: str, **filled: str) -> None:
-        form = next(form for form in Forms(self.html).found if holding in form.fields)
+        form = next(form for form in forms(self.html) if holding in form.names)
         htmx = self.scripts and form.attributes.get("hx-post")
         target = htmx or form.attributes.get("action") or self.path
         fields, headers = {**form.fields, **filled}, HTMX if htmx else {}

@@ -25,7 +25,8 @@ from inbox.models import Act, Activity, Membership, Outcome, Role, User
 from tests.conftest import ClientOf, Later
 from tests.support.cast import PASSWORD, member
 from tests.support.chatrooms import chatroom, lea, message, participant, person
-from tests.support.pages import INBOX, button, press, row, text, told, words
+from tests.support.markup import words
+from tests.support.pages import INBOX, button, press, row, text, told
 from tests.support.signing_in import CONFIRM, confirm
 from tests.support.upstream import Upstream
 from tests.support.upstream import page as page_of

@@ -12,7 +12,8 @@ from pytest_django import Settings
 from inbox.models import Membership
 from tests.conftest import ClientOf
 from tests.support.chatrooms import person
-from tests.support.pages import text, words
+from tests.support.markup import words
+from tests.support.pages import text
 from tests.support.upstream import Upstream
 
 PEOPLE = "/brands/3/ambassadors/"

@@ -17,7 +17,8 @@ from inbox.models import Membership, Note, Review
 from tests.conftest import ClientOf
 from tests.support.chatrooms import Json, chatroom, lea, message, participant, person
 from tests.support.conversations import days, is_own, messages
-from tests.support.pages import HTMX, INBOX, text, words
+from tests.support.markup import words
+from tests.support.pages import HTMX, INBOX, text
 from tests.support.trail import viewings
 from tests.support.upstream import Upstream
 

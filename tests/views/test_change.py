@@ -19,11 +19,11 @@ from tests.popsell.values import ANY_JSON
 from tests.support.at_once import at_once
 from tests.support.chatrooms import chatroom, lea, message, participant
 from tests.support.conversations import form, send
-from tests.support.pages import HTMX, INBOX, row, rows, text, toast, words
+from tests.support.markup import Form, forms, words
+from tests.support.pages import HTMX, INBOX, row, rows, text, toast
 from tests.support.pages import told as told_in
 from tests.support.trail import acts
 from tests.support.upstream import Upstream
-from tests.support.visitors import Form, Forms
 
 PAGE = f"{INBOX}chatrooms/8/"
 LONG = f"{INBOX}chatrooms/30670/"
@@ -287,7 +287,7 @@ def test_a_refusal_without_scripts_is_a_page_that_retries(
     assert "Nothing was changed" in text(response)
     assert f'href="{LONG}?page=2"' in text(response)
     api.recover()
-    again = next(one for one in Forms(text(response)).found if "act" in one.fields)
+    again = next(one for one in forms(text(response)) if "act" in one.fields)
     assert again.attributes["action"] == f"{LONG}{act}/"
     retried = client.post(again.attributes["action"], again.fields)
     assert retried["Location"] == f"{LONG}?page=2"

@@ -8,7 +8,8 @@ from django.test import Client
 from inbox.models import Membership
 from tests.conftest import ClientOf
 from tests.support.chatrooms import chatroom, lea, message, participant
-from tests.support.pages import INBOX, button, press, row, text, words
+from tests.support.markup import words
+from tests.support.pages import INBOX, button, press, row, text
 from tests.support.upstream import Upstream
 
 PAGE = f"{INBOX}chatrooms/8/"

@@ -21,7 +21,8 @@ from tests.conftest import ClientOf, SignIn
 from tests.support.at_once import at_once
 from tests.support.cast import member
 from tests.support.chatrooms import chatroom, message
-from tests.support.pages import HTMX, INBOX, row, rows, text, words
+from tests.support.markup import words
+from tests.support.pages import HTMX, INBOX, row, rows, text
 from tests.support.signing_in import confirm
 from tests.support.upstream import Upstream
 from tests.support.upstream import page as page_of

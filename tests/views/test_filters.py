@@ -12,7 +12,8 @@ from pytest_django import Settings
 
 from inbox.models import CodeName, Membership
 from tests.support.chatrooms import chatroom, message
-from tests.support.pages import HTMX, INBOX, button, is_unread, press, row, rows, text, words
+from tests.support.markup import words
+from tests.support.pages import HTMX, INBOX, button, is_unread, press, row, rows, text
 from tests.support.upstream import Upstream
 
 ALL_OF_THEM = {

@@ -20,7 +20,8 @@ from inbox.text.spelling import letters
 from inbox.views import find
 from tests.popsell.values import ANY_TEXT
 from tests.support.chatrooms import Json, chatroom, lea, message, participant, person
-from tests.support.pages import HTMX, INBOX, rows, text, words
+from tests.support.markup import words
+from tests.support.pages import HTMX, INBOX, rows, text
 from tests.support.upstream import Upstream
 
 LONG = f"{INBOX}chatrooms/30670/"

@@ -9,7 +9,8 @@ from django.test import Client
 
 from tests.support.chatrooms import chatroom, lea, message, participant, person
 from tests.support.conversations import messages
-from tests.support.pages import HTMX, INBOX, button, is_unread, row, rows, text, words
+from tests.support.markup import words
+from tests.support.pages import HTMX, INBOX, button, is_unread, row, rows, text
 from tests.support.upstream import Upstream, page
 
 

@@ -12,7 +12,8 @@ from inbox.sandbox.records import Message
 from inbox.sandbox.transcripts import transcript
 from tests.support.chatrooms import Json, chatroom, message
 from tests.support.conversations import messages, older, say
-from tests.support.pages import HTMX, INBOX, rows, text, words
+from tests.support.markup import words
+from tests.support.pages import HTMX, INBOX, rows, text
 from tests.support.upstream import Upstream
 from tests.views.test_message_links import chosen, newer, sent
 

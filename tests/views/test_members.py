@@ -24,10 +24,10 @@ from inbox.models import Act, Activity, Brand, Invitation, Membership, Role, Use
 from tests.conftest import ClientOf, Later, SignIn
 from tests.support.at_once import hold, statuses_at_once
 from tests.support.cast import PASSWORD, invite, member
-from tests.support.pages import INBOX, text, words, words_of
+from tests.support.markup import forms, words
+from tests.support.pages import INBOX, text, words_of
 from tests.support.signing_in import CONFIRM, confirm, fields_of
 from tests.support.upstream import Upstream
-from tests.support.visitors import Forms
 from tests.web.test_logs import lines
 
 MEMBERS = "/brands/3/members/"
@@ -562,7 +562,7 @@ def is_asked(led: Any) -> bool:
 def send_again(client: Client, page: str) -> Any:
     """Press the button that has the focus."""
     (html,) = [one for one in re.findall(r"<form.*?</form>", page, re.DOTALL) if "autofocus" in one]
-    (form,) = Forms(html).found
+    (form,) = forms(html)
     chosen = re.findall(r'<option value="(\w+)" selected>', html)
     fields = {**form.fields, **({"role": chosen[0]} if chosen else {})}
     return client.post(form.attributes["action"], fields)

@@ -13,7 +13,8 @@ from inbox.sandbox.transcripts import transcript
 from tests.support.chatrooms import chatroom, message
 from tests.support.conversations import message as shown_message
 from tests.support.conversations import messages, say
-from tests.support.pages import HTMX, INBOX, rows, text, words
+from tests.support.markup import words
+from tests.support.pages import HTMX, INBOX, rows, text
 from tests.support.upstream import Upstream
 
 LONG = f"{INBOX}chatrooms/30670/"

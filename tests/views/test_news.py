@@ -12,7 +12,8 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from inbox.models import Membership
 from tests.conftest import ClientOf
 from tests.support.chatrooms import Json, chatroom, lea, message, participant, person
-from tests.support.pages import HTMX, INBOX, button, press, row, rows, text, words
+from tests.support.markup import all_words, attribute, every, one, words
+from tests.support.pages import HTMX, INBOX, button, press, row, rows, text
 from tests.support.upstream import Upstream
 
 PEOPLE = "/brands/3/ambassadors/"
@@ -20,11 +21,14 @@ PEOPLE = "/brands/3/ambassadors/"
 
 def shown(page: str) -> dict[str, str]:
     """What a page sends when it asks: the mark of its list, and one for each item."""
-    mark = re.search(r'data-poll="[^"]*" data-mark="([^"]*)"', page)
-    assert mark
-    items = re.findall(r'data-item="(\d+)" data-mark="([^"]*)"', page)
-    said = ",".join(f"{number}:{item}" for number, item in items)
-    return {"Inbox-Mark": mark[1], "Inbox-Shown": said or "none"}
+    mark = attribute(one(page, "[data-poll]"), "data-mark")
+    said = ",".join(f"{number}:{mark}" for number, mark in item_marks(page).items())
+    return {"Inbox-Mark": mark, "Inbox-Shown": said or "none"}
+
+
+def item_marks(page: str) -> dict[int, str]:
+    items = every(page, "[data-item]")
+    return {int(attribute(one, "data-item")): attribute(one, "data-mark") for one in items}
 
 
 def ask(client: Client, page: str, address: str = INBOX, **headers: str) -> Any:
@@ -35,8 +39,7 @@ def told(client: Client, page: str, address: str = INBOX) -> str:
     """The button, in words."""
     response = ask(client, page, address)
     assert response.status_code == 200
-    found = re.search(r"<button.*?</button>", text(response), re.DOTALL)
-    return words(found[0]) if found else ""
+    return " ".join(all_words(text(response), "button"))
 
 
 def test_nothing_changed_is_204_and_when_popsell_said_so(client: Client, api: Upstream) -> None:
@@ -140,7 +143,7 @@ def test_a_row_that_was_acted_upon_is_no_news_to_who_acted(
     page = text(client.get(INBOX))
     number = next(n for n in rows(page) if button(row(page, n)))
     answer = text(press(client, button(row(page, number))))
-    mine = page.replace(row(page, number), row(answer, number))
+    mine = page.replace(item_marks(page)[number], item_marks(answer)[number])
     assert told(client, mine) == ""
     assert told(client_of(manager), page) == "1 changed"
 

@@ -17,7 +17,8 @@ from tests.conftest import ClientOf
 from tests.support.at_once import at_once
 from tests.support.chatrooms import chatroom, message
 from tests.support.conversations import form, note_fields, send
-from tests.support.pages import HTMX, INBOX, row, text, words
+from tests.support.markup import words
+from tests.support.pages import HTMX, INBOX, row, text
 from tests.support.trail import acts
 from tests.support.upstream import Upstream
 

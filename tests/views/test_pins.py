@@ -12,7 +12,8 @@ from pytest_django import DjangoAssertNumQueries
 from inbox.models import Brand, Membership, Role
 from tests.conftest import ClientOf, Later
 from tests.support.chatrooms import chatroom, message
-from tests.support.pages import HTMX, INBOX, button, press, row, text, words
+from tests.support.markup import words
+from tests.support.pages import HTMX, INBOX, button, press, row, text
 from tests.support.upstream import Upstream
 
 PEOPLE = "/brands/3/ambassadors/"

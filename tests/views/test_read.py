@@ -16,27 +16,15 @@ from inbox.models import Brand, Membership, Outcome
 from tests.conftest import ClientOf
 from tests.support.at_once import at_once
 from tests.support.chatrooms import chatroom, lea, message, participant
-from tests.support.pages import (
-    HTMX,
-    INBOX,
-    Button,
-    button,
-    is_unread,
-    press,
-    row,
-    rows,
-    text,
-    toast,
-    told,
-    words,
-)
+from tests.support.markup import Form, words
+from tests.support.pages import HTMX, INBOX, button, is_unread, press, row, rows, text, toast, told
 from tests.support.trail import acts
 from tests.support.upstream import Upstream
 
 READ = f"{INBOX}chatrooms/8/read/"
 
 
-def first_unread(client: Client, page: int = 1) -> tuple[int, Button]:
+def first_unread(client: Client, page: int = 1) -> tuple[int, Form]:
     """An unread row of the sandbox, and its button."""
     html = text(client.get(INBOX, {"page": str(page)}))
     for number in rows(html):
@@ -46,7 +34,7 @@ def first_unread(client: Client, page: int = 1) -> tuple[int, Button]:
     raise AssertionError("nothing is unread")
 
 
-def shown_button(client: Client, api: Upstream, **changes: Any) -> Button:
+def shown_button(client: Client, api: Upstream, **changes: Any) -> Form:
     """The button of chatroom 8, listed with these changes."""
     api.listing(chatroom(**changes))
     found = button(row(text(client.get(INBOX)), 8))

@@ -13,7 +13,8 @@ from inbox.chatrooms import tokens
 from inbox.models import Activity, Membership, Outcome
 from tests.conftest import ClientOf
 from tests.support.chatrooms import chatroom, lea, message, participant
-from tests.support.pages import INBOX, is_unread, row, text, told, words
+from tests.support.markup import words
+from tests.support.pages import INBOX, is_unread, row, text, told
 from tests.support.upstream import Upstream
 
 READ = f"{INBOX}read/"

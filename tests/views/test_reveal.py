@@ -15,7 +15,8 @@ from tests.conftest import ClientOf, Later
 from tests.support.at_once import at_once
 from tests.support.cast import PASSWORD
 from tests.support.chatrooms import chatroom, lea, message, participant
-from tests.support.pages import HTMX, INBOX, text, words
+from tests.support.markup import words
+from tests.support.pages import HTMX, INBOX, text
 from tests.support.signing_in import CONFIRM, confirm
 from tests.support.trail import acts
 from tests.support.upstream import Upstream

@@ -15,10 +15,10 @@ from tests.conftest import ClientOf
 from tests.support.at_once import at_once
 from tests.support.chatrooms import chatroom, message, participant
 from tests.support.conversations import form, lines, send
-from tests.support.pages import HTMX, INBOX, row, text, toast, told, words
+from tests.support.markup import Form, words
+from tests.support.pages import HTMX, INBOX, row, text, toast, told
 from tests.support.trail import acts
 from tests.support.upstream import Upstream
-from tests.support.visitors import Form
 
 PAGE = f"{INBOX}chatrooms/8/"
 EVIL = '"><script>alert(1)</script>'

@@ -22,7 +22,8 @@ from inbox.models import Membership, Review
 from inbox.popsell.resources import Chatroom, Page
 from tests.conftest import ClientOf
 from tests.support.chatrooms import Json, chatroom, lea, message, participant
-from tests.support.pages import HTMX, INBOX, button, is_unread, press, row, rows, text, words
+from tests.support.markup import words
+from tests.support.pages import HTMX, INBOX, button, is_unread, press, row, rows, text
 from tests.support.upstream import Upstream
 
 

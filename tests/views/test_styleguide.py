@@ -8,7 +8,8 @@ from pytest_django import Settings
 
 from inbox.models import Membership
 from tests.conftest import SignIn
-from tests.support.pages import text, words
+from tests.support.markup import words
+from tests.support.pages import text
 from tests.support.upstream import Upstream
 
 GUIDE = "/styleguide/"

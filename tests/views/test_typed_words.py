@@ -14,11 +14,11 @@ from inbox.models import Act, Membership, Note, NoteDraft, Role
 from tests.conftest import ClientOf, Later
 from tests.support.chatrooms import chatroom, message
 from tests.support.conversations import note_fields
-from tests.support.pages import HTMX, INBOX, text, words
+from tests.support.markup import forms, words
+from tests.support.pages import HTMX, INBOX, text
 from tests.support.signing_in import LOGIN, enter, is_signed_in
 from tests.support.trail import acts
 from tests.support.upstream import Upstream
-from tests.support.visitors import Forms
 
 PAGE = f"{INBOX}chatrooms/8/"
 CODES = "/brands/3/codes/"
@@ -43,13 +43,13 @@ def typed(page: str) -> str:
 
 def offered(page: str, action: str) -> dict[str, str]:
     """What the page would send again."""
-    (found,) = [one for one in Forms(page).found if one.attributes.get("action") == action]
+    (found,) = [one for one in forms(page) if one.attributes.get("action") == action]
     return found.fields
 
 
 def sign_in_elsewhere(client: Client, email: str) -> None:
     """In another tab of the same browser, which renews the token of its forms."""
-    (form_,) = [one for one in Forms(text(client.get(LOGIN))).found if "login" in one.fields]
+    (form_,) = [one for one in forms(text(client.get(LOGIN))) if "login" in one.fields]
     token = form_.fields["csrfmiddlewaretoken"]
     enter(client, email, csrfmiddlewaretoken=token)
     assert is_signed_in(client)

@@ -27,10 +27,10 @@ from tests.conftest import ClientOf, Later
 from tests.support.at_once import at_once
 from tests.support.chatrooms import chatroom, lea, message, participant
 from tests.support.conversations import form, send
-from tests.support.pages import HTMX, INBOX, row, rows, text, toast, words
+from tests.support.markup import forms, words
+from tests.support.pages import HTMX, INBOX, row, rows, text, toast
 from tests.support.trail import acts
 from tests.support.upstream import Upstream
-from tests.support.visitors import Forms
 
 PAGE = f"{INBOX}chatrooms/8/"
 OTHER = f"{INBOX}chatrooms/9/"
@@ -77,7 +77,7 @@ def offers(html: str) -> list[str]:
     """Where the Undo buttons lead."""
     return [
         one.attributes["action"]
-        for one in Forms(html).found
+        for one in forms(html)
         if one.attributes.get("action", "").endswith("/undo/")
     ]
 

@@ -1,7 +1,6 @@
 """Everything that can go wrong with Popsell, on the pages, on the fragment and on the plain form."""
 
 import logging
-import re
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,7 +15,8 @@ from pytest_django import Settings
 from inbox.models import Outcome
 from tests.popsell.values import ANY_JSON, damaged, listing_of
 from tests.support.chatrooms import chatroom, message
-from tests.support.pages import HTMX, INBOX, Button, button, is_unread, row, rows, text, told, words
+from tests.support.markup import Form, all_words, form, has, link, words
+from tests.support.pages import HTMX, INBOX, button, is_unread, row, rows, text, told
 from tests.support.trail import acts
 from tests.support.upstream import Upstream
 
@@ -44,7 +44,7 @@ class Way:
     method: str
     address: str
     go: Callable[[], Any]
-    button: Button | None = None
+    button: Form | None = None
 
     @property
     def is_fragment(self) -> bool:
@@ -122,19 +122,17 @@ def keeps_the_token(response: Any, caplog: pytest.LogCaptureFixture) -> None:
 def offers_retry(way: Way, page: str) -> None:
     html = page.partition("</main>")[0]
     if way.button is None:
-        links = dict(re.findall(r'<a class="[^"]*" href="([^"]*)">(.*?)</a>', html, re.DOTALL))
-        (address,) = [href for href, label in links.items() if words(label) == "Retry"]
-        assert unescape(address) == way.address
+        assert link(html, "Retry") == way.address
         return
-    (label,) = re.findall(r'<button [^>]*type="submit"[^>]*>(.*?)</button>', html, re.DOTALL)
-    assert words(label) == "Retry"
+    assert all_words(html, "button[type=submit]") == ["Retry"]
     if way.is_fragment:
-        assert '<button class="button" type="submit" form="mark-8">' in html
+        assert has(html, "button[form=mark-8]")
         return
-    (form,) = re.findall(r"<form .*?</form>", html, re.DOTALL)
-    assert f'method="post" action="{way.button.action}"' in form
-    assert dict(re.findall(r'name="(act|page)" value="([^"]*)"', form)) == way.button.fields
-    assert 'name="csrfmiddlewaretoken"' in form
+    again = form(html)
+    assert (again.attributes["method"], again.action) == ("post", way.button.action)
+    assert "csrfmiddlewaretoken" in again.fields
+    for name in ("act", "page"):
+        assert again.fields[name] == way.button.fields[name]
 
 
 def is_designed(
