@@ -9,13 +9,16 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.management import call_command
 from django.core.signals import request_finished, request_started
+from django.test import override_settings
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
+from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from inbox.models import Membership, User
 from tests.conftest import SignIn
-from tests.stack.chromium import ARGUMENTS, CHROMIUM
+from tests.stack.chromium import ARGUMENTS, CHROMIUM, find_browser
 from tests.support.upstream import Upstream
 
 PIXEL = '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>'
@@ -30,14 +33,56 @@ expect.set_options(timeout=PATIENCE)
 Open = Callable[..., Page]
 
 
+class Site(LiveServer):
+    """Serves stylesheets, scripts and pictures itself, as production does."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(address, start=False)
+        self.thread.static_handler = lambda handler: handler  # type: ignore[assignment]
+        self.start()
+
+
+@pytest.fixture(scope="session")
+def bundled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The settings with which files are served as in production: one stylesheet, one script.
+
+    With a file per component, a page would ask for sixty.
+    """
+    storages = {"staticfiles": {"BACKEND": "inbox.storage.BundledStorage"}}
+    changed = {
+        "STATIC_ROOT": tmp_path_factory.mktemp("static"),
+        "STORAGES": {**settings.STORAGES, **storages},
+        "PIPELINE": {**settings.PIPELINE, "PIPELINE_ENABLED": True},
+        "WHITENOISE_AUTOREFRESH": False,
+    }
+    with override_settings(**changed):
+        call_command("collectstatic", interactive=False, verbosity=0)
+    return changed
+
+
+@pytest.fixture(scope="session")
+def live_server(bundled: dict[str, Any]) -> Iterator[LiveServer]:
+    with override_settings(**bundled):
+        server = Site("localhost")
+    yield server
+    server.stop()
+
+
+@pytest.fixture(autouse=True)
+def _bundled(_plain: None, bundled: dict[str, Any], settings: Settings) -> None:
+    for name, value in bundled.items():
+        setattr(settings, name, value)
+
+
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
-    if not CHROMIUM.exists():
+    path = find_browser()
+    if not path:
         pytest.skip(f"there is no {CHROMIUM}: nothing was tried in a browser")
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         # Playwright runs an event loop in this thread, where Django refuses to ask its database.
         patch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield browser
         browser.close()
 
