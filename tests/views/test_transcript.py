@@ -1,6 +1,5 @@
 """What was said, at …/chatrooms/<chatroom>/?messages=N : the newest messages, and older ones above"""
 
-import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -37,7 +36,7 @@ from tests.support.conversations import (
 )
 from tests.support.conversations import message as shown_message
 from tests.support.hostile import HOSTILE
-from tests.support.markup import every, words
+from tests.support.markup import attribute, every, has, one, words
 from tests.support.pages import HTMX, INBOX, is_unread, row, rows, text
 from tests.support.trail import acts
 from tests.support.upstream import Upstream, page
@@ -182,7 +181,7 @@ def test_a_rating_is_stars(client: Client, api: Upstream) -> None:
     assert "4 of 5" in words(html)
     assert words(html).count("Great advice") == 1
     other = kind(client, api, 2, "So helpful", rating={"value": 5, "content": None})
-    assert "5 of 5 So helpful" in " ".join(re.sub(r"<[^>]+>", "", other).split())
+    assert "5 of 5 So helpful" in " ".join(one(other, ".message-words").text().split())
 
 
 def test_a_product_is_named_and_its_page_linked(client: Client, api: Upstream) -> None:
@@ -442,7 +441,7 @@ def test_any_text_is_shown_whole_and_links_are_web_addresses(
 def test_a_line_stands_where_the_pointer_does(client: Client, api: Upstream) -> None:
     html = told(client, api, message(16), message(15), message(14), last_read=14)
     assert lines(html) == [("Unread by Léa", 15)]
-    assert html.index("data-opens") < html.index('id="message-15"')
+    assert has(html, "[data-opens] + #message-15")
 
 
 def test_no_line_where_all_is_read(client: Client, api: Upstream) -> None:
@@ -654,9 +653,7 @@ def poll(client: Client, mark: str, path: str = PAGE) -> Any:
 
 
 def mark_of(html: str) -> str:
-    found = re.search(r'id="conversation-news"[^>]*data-mark="([^"]*)"', html)
-    assert found
-    return found[1]
+    return attribute(one(html, "#conversation-news"), "data-mark")
 
 
 def test_nothing_new_is_no_answer(client: Client, api: Upstream) -> None:

@@ -27,8 +27,8 @@ from tests.conftest import ClientOf, Later
 from tests.support.at_once import at_once
 from tests.support.chatrooms import chatroom, lea, message, participant
 from tests.support.conversations import form, send
-from tests.support.markup import forms, words
-from tests.support.pages import HTMX, INBOX, row, rows, text, toast
+from tests.support.markup import attribute, attributes, every, one, words
+from tests.support.pages import HTMX, INBOX, rows, text, toast
 from tests.support.trail import acts
 from tests.support.upstream import Upstream
 
@@ -36,6 +36,7 @@ PAGE = f"{INBOX}chatrooms/8/"
 OTHER = f"{INBOX}chatrooms/9/"
 ACTIVITY = "/brands/3/activity/"
 WHOM = "for Léa: Sofia Duarte."
+UNDO = "form[action$='/undo/']"
 BY_MAX = "Léa's conversation with Sofia Duarte was changed again meanwhile by Max Weber"
 # An act, the state it asks for, what Undo sends to Popsell, and the notice then.
 WAYS = [
@@ -75,11 +76,7 @@ def last() -> Activity:
 
 def offers(html: str) -> list[str]:
     """Where the Undo buttons lead."""
-    return [
-        one.attributes["action"]
-        for one in forms(html)
-        if one.attributes.get("action", "").endswith("/undo/")
-    ]
+    return attributes(html, UNDO, "action")
 
 
 def undo(client: Client, address: str | int, page: str = PAGE, *, htmx: bool = True) -> Any:
@@ -255,13 +252,13 @@ def test_no_name_turns_or_breaks_the_sentence(
     api.listing(room)
     api.conversation(room, message(16))
     html = text(act(client, "flag", state="2"))
-    found = re.search(r'<p id="toast-words">(.*?)</p>', html, re.DOTALL)
-    assert found
-    assert set(re.findall("<[^>]*>", found[1])) <= {"<bdi>", "</bdi>"}
-    ours = re.sub("<bdi>.*?</bdi>", "Name", found[1], flags=re.DOTALL)
-    assert re.fullmatch(r"[^:]+: .+\.", ours, re.DOTALL)
-    assert not isolates.FROM_THE_RIGHT.search(ours)
-    assert not set(map(ord, found[1])) & set(isolates.TURNS)
+    said = one(html, "p#toast-words")
+    assert {inner.tag for inner in every(said, "*")} <= {"bdi"}
+    assert not set(map(ord, said.text())) & set(isolates.TURNS)
+    for name in every(said, "bdi"):
+        name.replace_with("Name")
+    assert re.fullmatch(r"[^:]+: .+\.", said.text(), re.DOTALL)
+    assert not isolates.FROM_THE_RIGHT.search(said.text())
 
 
 def test_a_conversation_without_names_is_called_by_its_number(
@@ -287,11 +284,9 @@ def test_the_row_and_the_open_conversation_are_brought_up_to_date(client: Client
     act(client, "flag", state="1")
     html = text(undo(client, last().pk))
     assert rows(html) == [8]
-    assert 'hx-swap-oob="true"' in row(html, 8)
-    assert '<div id="conversation-changes" class="changes" hx-swap-oob="true">' in html
-    for part in ("notes", "review-fields", "undo"):
-        (opened,) = re.findall(rf'<div id="{part}-8"[^>]*>', html)
-        assert 'hx-swap-oob="true"' in opened
+    assert attribute(one(html, "#chatroom-8"), "hx-swap-oob") == "true"
+    for part in ("conversation-changes.changes", "notes-8", "review-fields-8", "undo-8"):
+        assert attribute(one(html, f"div#{part}"), "hx-swap-oob") == "true"
 
 
 def test_another_open_conversation_is_left_as_it_is(client: Client) -> None:
@@ -650,7 +645,7 @@ def test_what_another_release_kept_is_not_said(client: Client, held: dict[str, o
 def listed(client: Client, asked: str = "") -> list[str]:
     """Where the Undo buttons of its lines lead; that of a toast is not among them."""
     page = text(client.get(f"{ACTIVITY}{asked}"))
-    return offers(page.partition('<div id="toast"')[0])
+    return attributes(page, f"{UNDO}:not(#toast *)", "action")
 
 
 def test_lines_that_can_be_undone_say_so(client: Client, api: Upstream) -> None:
