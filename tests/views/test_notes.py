@@ -431,15 +431,15 @@ def test_notes_of_reviews_become_notes_of_the_conversation(moderator: Membership
     finally:
         MigrationExecutor(connection).migrate(newest)
     found = Note.objects.order_by("id")
-    assert [note.text for note in found] == ["First", "Taken back"]
-    for note in found:
-        assert note.review
-        assert (note.member, note.member_name, note.written) == (
+    assert [kept.text for kept in found] == ["First", "Taken back"]
+    for kept in found:
+        assert kept.review
+        assert (kept.member, kept.member_name, kept.written) == (
             moderator,
             "Nadia",
-            note.review.reviewed,
+            kept.review.reviewed,
         )
-        assert note.taken_back is None
+        assert kept.taken_back is None
     with connection.cursor() as cursor:  # which the release before still asks for
         cursor.execute("SELECT note FROM inbox_review")
         assert {note for (note,) in cursor.fetchall()} == {""}
