@@ -15,6 +15,7 @@ from inbox import access
 from inbox.models import Brand, Invitation, Membership, Role, User
 from tests.conftest import ClientOf, SignIn
 from tests.support.cast import invite
+from tests.support.markup import all_words
 from tests.support.pages import text, words_of
 from tests.support.upstream import Upstream
 
@@ -268,7 +269,7 @@ def test_the_list_of_keys_has_those_of_acts_for_who_may_act(
     cast: dict[str, Client], api: Upstream, who: str, acts: bool
 ) -> None:
     page = text(cast[who].get(A))
-    keys = re.findall(r"<dt><kbd>(.*?)</kbd></dt>", page)
+    keys = all_words(page, "#keys dt > kbd")
     assert [key for key in keys if key in {"m", "x", "e", "z"}] == list("mxez" if acts else "")
     assert {"j", "k", "o", "r", "g a", "/", "?"} <= set(keys)
 

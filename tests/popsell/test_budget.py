@@ -35,9 +35,9 @@ from tests.support.chatrooms import chatroom, lea, message, participant
 from tests.support.environment import ROOT
 from tests.support.markup import forms, words
 from tests.support.pages import HTMX, INBOX, button, press, row, rows, text
+from tests.support.scans import going_on, told
 from tests.support.trail import acts
 from tests.support.upstream import Upstream
-from tests.views.test_scan import going_on, told
 
 CALLS = 8
 LOADED = 6  # of them, for what pages load by themselves

@@ -1,6 +1,5 @@
 """POST …/chatrooms/<chatroom>/note/ : what the team writes of a conversation, all of it"""
 
-import re
 from datetime import timedelta
 from typing import Any
 
@@ -17,7 +16,7 @@ from tests.conftest import ClientOf
 from tests.support.at_once import at_once
 from tests.support.chatrooms import chatroom, message
 from tests.support.conversations import form, note_fields, send
-from tests.support.markup import words
+from tests.support.markup import Source, attributes, every, has, link, one, words
 from tests.support.pages import HTMX, INBOX, row, text
 from tests.support.trail import acts
 from tests.support.upstream import Upstream
@@ -53,9 +52,8 @@ def thread(client: Client) -> list[str]:
     return thread_of(text(client.get(PAGE)))
 
 
-def thread_of(page: str) -> list[str]:
-    found = re.findall(r'<p class="notes-text" dir="auto">(.*?)</p>', page, re.DOTALL)
-    return [one.strip() for one in found]
+def thread_of(page: Source) -> list[str]:
+    return [note.text().strip() for note in every(page, "p.notes-text[dir=auto]")]
 
 
 # Written
@@ -84,7 +82,7 @@ def test_no_note_goes_when_the_next_person_reviews(
     review(client_of(manager))
     assert thread(client) == ["Third", "Second", "First"]
     page = text(client.get(PAGE))
-    foot = words(page[page.index('<footer id="conversation-review"') :])
+    foot = words(one(page, "footer#conversation-review"))
     assert "Camille Roy just now Third" in foot
     assert "Nadia Benali just now First" in foot
     assert 'title="Third"' in row(page, 8)
@@ -112,11 +110,11 @@ def test_of_hundreds_the_newest_twenty_are_shown_and_fifty_are_there(
     written(moderator, 300)
     assert thread(client) == [f"Note {number}" for number in range(299, 249, -1)]
     page = text(client.get(PAGE))
-    shown, earlier = page.split("30 earlier notes")
-    assert "Note 280<" in shown
-    assert "Note 279<" not in shown
-    assert "Note 279<" in earlier
-    assert f'<a class="link" href="{ALL}?page=2">250 older notes</a>' in page
+    shown, earlier = every(page, ".notes ol")
+    assert thread_of(shown) == [f"Note {number}" for number in range(299, 279, -1)]
+    assert thread_of(earlier) == [f"Note {number}" for number in range(279, 249, -1)]
+    assert words(one(page, ".notes details:has(ol) summary")) == "30 earlier notes"
+    assert link(page, "250 older notes") == f"{ALL}?page=2"
 
 
 @pytest.mark.parametrize(
@@ -145,12 +143,11 @@ def test_all_are_on_pages_of_fifty(client: Client, moderator: Membership) -> Non
         page = text(client.get(address))
         found += thread_of(page)
         turned.append(address)
-        older = re.search(r'rel="next"\s+href="([^"]*)"', page)
-        address = older[1] if older else ""
+        address = next(iter(attributes(page, "a[rel=next]", "href")), "")
     assert found == [f"Note {number}" for number in reversed(range(120))]
     assert turned == [ALL, f"{ALL}?page=2", f"{ALL}?page=3"]
-    assert f'rel="prev" href="{ALL}?page=2"' in " ".join(page.split())
-    assert f'href="{PAGE}"' in page
+    assert attributes(page, "a[rel=prev]", "href") == [f"{ALL}?page=2"]
+    assert link(page, "Back to the conversation") == PAGE
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "x", "99", "9" * 40])
@@ -185,8 +182,8 @@ def test_a_line_of_the_trail_leads_to_the_page_of_its_note(
     note = written(moderator, 120)[which]
     recording.record(moderator, Act.NOTE, ambassador=100, chatroom=8, state=str(note.pk))
     page = text(client.get("/brands/3/activity/?act=note"))
-    (address,) = re.findall(rf'href="([^"]*#note-{note.pk})"', page)
-    assert f'id="note-{note.pk}"' in text(client.get(address))
+    (address,) = attributes(page, f"a[href$='#note-{note.pk}']", "href")
+    assert has(text(client.get(address)), f"#note-{note.pk}")
 
 
 def test_lines_are_kept_and_what_is_written_is_text(client: Client) -> None:
@@ -325,9 +322,10 @@ def test_the_trail_says_that_a_note_was_written_and_leads_to_it(
     assert "Private" not in repr(vars(record))
     page = text(client.get("/brands/3/activity/?act=note"))
     assert "Write note" in page
-    assert f'href="{ALL}?note={note.pk}#note-{note.pk}"' in page
+    address = f"{ALL}?note={note.pk}"
+    assert attributes(page, f"a[href^='{ALL}']", "href") == [f"{address}#note-{note.pk}"]
     assert "Private" not in page
-    assert f'id="note-{note.pk}"' in text(client.get(f"{ALL}?note={note.pk}"))
+    assert has(text(client.get(address)), f"#note-{note.pk}")
 
 
 def test_a_note_with_a_review_is_two_acts(client: Client) -> None:
@@ -376,8 +374,8 @@ def test_where_it_cannot_be_recorded_nothing_is_kept(
     assert not Note.objects.exists()
     assert NoteDraft.objects.get().text == "Seen"
     page = text(client.post(f"{PAGE}note/", {**filled, "draft": "1"}))
-    assert '<input type="hidden" name="note" value="Seen">' in page
-    assert '<input type="hidden" name="draft" value="1">' in page
+    assert attributes(page, "input[type=hidden][name=note]", "value") == ["Seen"]
+    assert attributes(page, "input[type=hidden][name=draft]", "value") == ["1"]
 
 
 # Who may
@@ -433,15 +431,15 @@ def test_notes_of_reviews_become_notes_of_the_conversation(moderator: Membership
     finally:
         MigrationExecutor(connection).migrate(newest)
     found = Note.objects.order_by("id")
-    assert [one.text for one in found] == ["First", "Taken back"]
-    for one in found:
-        assert one.review
-        assert (one.member, one.member_name, one.written) == (
+    assert [kept.text for kept in found] == ["First", "Taken back"]
+    for kept in found:
+        assert kept.review
+        assert (kept.member, kept.member_name, kept.written) == (
             moderator,
             "Nadia",
-            one.review.reviewed,
+            kept.review.reviewed,
         )
-        assert one.taken_back is None
+        assert kept.taken_back is None
     with connection.cursor() as cursor:  # which the release before still asks for
         cursor.execute("SELECT note FROM inbox_review")
         assert {note for (note,) in cursor.fetchall()} == {""}

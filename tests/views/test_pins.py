@@ -1,7 +1,6 @@
 """…/ambassadors/<ambassador>/pin/ : kept at hand in the rail, with what waits there"""
 
 import json
-import re
 from typing import Any
 
 import pytest
@@ -12,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 from inbox.models import Brand, Membership, Role
 from tests.conftest import ClientOf, Later
 from tests.support.chatrooms import chatroom, message
-from tests.support.markup import words
+from tests.support.markup import attribute, attributes, has, one, words
 from tests.support.pages import HTMX, INBOX, button, press, row, text
 from tests.support.upstream import Upstream
 
@@ -28,7 +27,7 @@ def pin(client: Client, ambassador: int = 100, *, on: bool = True, htmx: bool = 
 
 def pinned(page: str) -> list[int]:
     """The ambassadors in the rail, in order."""
-    return [int(number) for number in re.findall(r'<li id="pin-(\d+)"', page)]
+    return [int(id_.removeprefix("pin-")) for id_ in attributes(page, "li[id^=pin-]", "id")]
 
 
 def waiting(client: Client, ambassador: int = 100) -> str:
@@ -137,10 +136,10 @@ def test_a_pin_says_who_is_online_and_which_page_one_is_on(client: Client, api: 
     client.get(PEOPLE)
     pin(client)
     assert "Léa Moreau , online" in waiting(client)
-    html = text(client.get(INBOX)).partition('id="pin-100"')[2].partition("</li>")[0]
-    assert 'aria-current="page"' in html
-    assert 'aria-current="page"' in text(client.get(PIN, {"here": "1"}, headers=HTMX))
-    assert 'aria-current="page"' not in text(client.get(PIN, headers=HTMX))
+    current = "#pin-100 [aria-current=page]"
+    assert has(text(client.get(INBOX)), current)
+    assert has(text(client.get(PIN, {"here": "1"}, headers=HTMX)), current)
+    assert "aria-current" not in text(client.get(PIN, headers=HTMX))
 
 
 def test_the_address_of_a_pin_alone_leads_to_the_inbox(client: Client, api: Upstream) -> None:
@@ -175,10 +174,10 @@ def test_a_count_is_dated(client: Client, moderator: Membership, api: Upstream) 
     pin(client)
     before = timezone.now().astimezone(moderator.brand.zone)
     html = text(client.get(PIN, headers=HTMX))
-    told = re.search(r'title="Unread on the first page, as of (.*?) \(Europe/Paris\)"', html)
-    assert told
+    told = attribute(one(html, ".pin-count"), "title")
+    assert told.startswith("Unread on the first page, as of ")
     after = timezone.now().astimezone(moderator.brand.zone)
-    assert told[1][-5:] in {f"{moment:%H:%M}" for moment in (before, after)}
+    assert told.endswith(tuple(f" {at:%H:%M} (Europe/Paris)" for at in (before, after)))
 
 
 def test_a_page_asks_nothing_for_its_pins_but_lets_them_ask(client: Client, api: Upstream) -> None:

@@ -1,6 +1,5 @@
 """…/ambassadors/<ambassador>/read/ : several conversations of a page marked read, without scripts"""
 
-import re
 import time
 from datetime import timedelta
 from typing import Any
@@ -13,7 +12,7 @@ from inbox.chatrooms import tokens
 from inbox.models import Activity, Membership, Outcome
 from tests.conftest import ClientOf
 from tests.support.chatrooms import chatroom, lea, message, participant
-from tests.support.markup import words
+from tests.support.markup import all_words, attributes, form, words
 from tests.support.pages import INBOX, is_unread, row, text, told
 from tests.support.upstream import Upstream
 
@@ -43,12 +42,12 @@ def three(api: Upstream) -> Upstream:
 
 
 def acts(page: str) -> list[str]:
-    return re.findall(r'name="act" value="([^"]+)"', page)
+    return attributes(page, "input[name=act]", "value")
 
 
 def named(page: str) -> list[str]:
     """The ambassador of the conversations in the form."""
-    return re.findall(r'name="act" value="[^"]+"><b><bdi>([^<]*)</bdi>', page)
+    return all_words(page, "input[name=act] + b > bdi")
 
 
 def ask(client: Client, *chosen: int, **query: str) -> str:
@@ -59,9 +58,8 @@ def ask(client: Client, *chosen: int, **query: str) -> str:
 
 def send(client: Client, page: str) -> Any:
     """Press the button of the form that a page shows."""
-    found = re.search(r'name="page" value="(\d+)"', page)
-    assert found
-    return client.post(READ, {"act": acts(page), "page": found[1]})
+    number = form(page, ".sheet form").fields["page"]
+    return client.post(READ, {"act": acts(page), "page": number})
 
 
 # The question
@@ -167,7 +165,8 @@ def test_the_refused_are_listed_with_the_reason_and_can_be_tried_again(
     assert response.status_code == 200
     assert "1 conversation marked read for Léa. These are left:" in words(page)
     assert named(page) == ["Sofia"]
-    assert "Popsell gave an answer we can't use" in words(page).split("Sofia")[1]
+    (left,) = all_words(page, ".sheet-list li")
+    assert left.startswith("Sofia Popsell gave an answer we can't use")
     assert f'href="{INBOX}?page=2">Back to the list' in page
     done = send(client, page)
     assert (done.status_code, done["Location"]) == (302, f"{INBOX}?page=2")

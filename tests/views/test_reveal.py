@@ -1,7 +1,5 @@
 """E-mail addresses and customer ids: hidden from viewers, masked for others until revealed"""
 
-import re
-from html import unescape
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,7 +13,7 @@ from tests.conftest import ClientOf, Later
 from tests.support.at_once import at_once
 from tests.support.cast import PASSWORD
 from tests.support.chatrooms import chatroom, lea, message, participant
-from tests.support.markup import words
+from tests.support.markup import attribute, has, one, words
 from tests.support.pages import HTMX, INBOX, text
 from tests.support.signing_in import CONFIRM, confirm
 from tests.support.trail import acts
@@ -185,8 +183,8 @@ def is_shown(response: Any) -> bool:
 
 def test_the_twenty_first_of_an_hour_needs_a_proof(client: Client, api: Upstream) -> None:
     people = crowd(api)
-    for one in people[:20]:
-        assert is_shown(reveal(client, one))
+    for person in people[:20]:
+        assert is_shown(reveal(client, person))
     for _ in range(2):
         refused = reveal(client, people[20])
         assert not is_shown(refused)
@@ -194,8 +192,8 @@ def test_the_twenty_first_of_an_hour_needs_a_proof(client: Client, api: Upstream
     assert acts().count() == 20
     assert is_shown(reveal(client, people[3]))  # known already
     confirm(client)
-    for one in people[20:]:
-        assert is_shown(reveal(client, one))
+    for person in people[20:]:
+        assert is_shown(reveal(client, person))
     assert acts().count() == 31
 
 
@@ -204,8 +202,8 @@ def test_a_proof_is_good_for_a_quarter_of_an_hour(
 ) -> None:
     people = crowd(api)
     confirm(client)
-    for one in people[:25]:
-        assert is_shown(reveal(client, one))
+    for person in people[:25]:
+        assert is_shown(reveal(client, person))
     later(901)
     assert not is_shown(reveal(client, people[25]))
     later(3590)
@@ -231,15 +229,15 @@ def test_all_brands_and_browsers_of_a_person_count_and_nobody_else(
         *((manager, one) for one in range(40, 60)),
         *((moderator, people[0]) for _ in range(5)),
     ]
-    for who, one in rows:
-        left.pk, left.member, left.brand, left.participant = None, who, who.brand, one
+    for who, person in rows:
+        left.pk, left.member, left.brand, left.participant = None, who, who.brand, person
         left.member_name = str(who.user)
         left.save(force_insert=True)
-    for one in people[:5]:
-        assert is_shown(reveal(client, one))
+    for person in people[:5]:
+        assert is_shown(reveal(client, person))
     another = client_of(moderator)
-    for one in people[5:10]:
-        assert is_shown(reveal(another, one))
+    for person in people[5:10]:
+        assert is_shown(reveal(another, person))
     for browser in (client, another):
         assert not is_shown(reveal(browser, people[10]))
     confirm(another)
@@ -253,8 +251,8 @@ def test_many_at_once_get_no_further(
 ) -> None:
     people = crowd(api)
     browsers = [client_of(moderator) for _ in range(10)]
-    for one in people[:15]:
-        assert is_shown(reveal(browsers[0], one))
+    for person in people[:15]:
+        assert is_shown(reveal(browsers[0], person))
     answers = at_once(range(10), lambda number: reveal(browsers[number], people[15 + number]))
     assert {answer.status_code for answer in answers} == {200}
     assert sum(is_shown(answer) for answer in answers) == 5
@@ -264,8 +262,8 @@ def test_many_at_once_get_no_further(
 def too_many(client: Client, api: Upstream) -> int:
     """The client may not reveal this person without a proof."""
     people = crowd(api)
-    for one in people[:20]:
-        reveal(client, one)
+    for person in people[:20]:
+        reveal(client, person)
     return people[20]
 
 
@@ -282,16 +280,13 @@ def test_who_is_refused_is_led_back_to_where_they_are(
     html = text(refused)
     assert "You have revealed 20 people within an hour. To reveal more, confirm that" in words(html)
     assert "is not shown: confirm that it is you first." in words(html)
-    assert f'id="private-{person}"' in html
-    found = re.search(rf'<a id="reveal-{person}" class="button" href="([^"]+)"', html)
-    assert found
-    asked = unescape(found[1])
+    asked = attribute(one(html, f"#private-{person} a#reveal-{person}.button"), "href")
     back = f"{page.split('#', maxsplit=1)[0]}#reveal-{person}"
     assert asked == f"{CONFIRM}?{urlencode({'next': back})}"
     assert "Before you reveal more people" in words(text(client.get(asked)))
     done: Any = client.post(asked, {"password": PASSWORD})
     assert done["Location"] == back
-    assert f'<button id="reveal-{person}"' in text(client.get(PAGE))
+    assert has(text(client.get(PAGE)), f"button#reveal-{person}")
     assert is_shown(reveal(client, person))
 
 
@@ -340,9 +335,9 @@ def test_a_name_that_is_an_address_is_none(
 ) -> None:
     names = {"firstname": None, "lastname": None, "username": None}
     here(api, **{**names, field: "sofia@perfume.example"})
-    for one in (client, client_of(viewer)):
+    for visitor in (client, client_of(viewer)):
         for address in (PAGE, INBOX):
-            page = text(one.get(address))
+            page = text(visitor.get(address))
             assert "sofia@perfume" not in page
             assert "Client 555" in words(page)
 

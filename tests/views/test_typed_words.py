@@ -1,7 +1,5 @@
 """What somebody typed without scripts stands on the page that says why it was refused"""
 
-import re
-from html import unescape
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -14,7 +12,7 @@ from inbox.models import Act, Membership, Note, NoteDraft, Role
 from tests.conftest import ClientOf, Later
 from tests.support.chatrooms import chatroom, message
 from tests.support.conversations import note_fields
-from tests.support.markup import forms, words
+from tests.support.markup import attributes, every, forms, words
 from tests.support.pages import HTMX, INBOX, text
 from tests.support.signing_in import LOGIN, enter, is_signed_in
 from tests.support.trail import acts
@@ -37,8 +35,7 @@ def _said(api: Upstream) -> None:
 
 def typed(page: str) -> str:
     """What the field of the page holds, as a browser takes it; empty where it has none."""
-    found = re.search(r"<textarea[^>]*>\n(.*?)</textarea>", page, re.DOTALL)
-    return unescape(found[1]) if found else ""
+    return next((field.text() for field in every(page, "textarea")), "")
 
 
 def offered(page: str, action: str) -> dict[str, str]:
@@ -136,8 +133,8 @@ def test_what_is_sent_after_the_session_ended_stands_on_the_page_and_goes_nowher
     assert not {"Location", "Set-Cookie"} & {*response.headers}
     assert "Xylophone" not in repr(out.cookies)
     assert "Xylophone" not in caplog.text
-    (link,) = re.findall(r'href="([^"]+)" target="_blank"', page)
-    assert parse_qs(urlsplit(unescape(link)).query) == {"next": [f"{PAGE}?page=2"]}
+    (link,) = attributes(page, "a[target=_blank]", "href")
+    assert parse_qs(urlsplit(link).query) == {"next": [f"{PAGE}?page=2"]}
     sign_in_elsewhere(out, moderator.user.email)
     again = out.post(f"{PAGE}{where}/", offered(page, f"{PAGE}{where}/"), headers=ORIGIN)
     assert again.status_code == 403

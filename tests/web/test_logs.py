@@ -15,6 +15,7 @@ from inbox.models import Membership
 from inbox.popsell import client as popsell
 from inbox.web.logs import JsonFormatter, LineFormatter
 from tests.conftest import ClientOf
+from tests.support.markup import every
 from tests.support.pages import INBOX, button, press, row, rows, text
 from tests.support.upstream import Upstream
 from tests.test_settings import run
@@ -145,11 +146,9 @@ def test_nothing_that_people_are_or_write_is_logged(
     page = text(client.get(INBOX))
     found = next(found for id_ in rows(page) if (found := button(row(page, id_))))
     press(client, found)
-    said = [
-        re.sub(r"<[^>]+>", "", part) for part in re.findall(r"<span dir=\"auto\">.*?</span>", page)
-    ]
-    texts = [words.strip() for words in said if len(words.strip()) > 20]
-    names = re.findall(r"<bdi>(.*?)</bdi>", page)
+    said = [part.text().strip() for part in every(page, "span[dir=auto]")]
+    texts = [words for words in said if len(words) > 20]
+    names = [name.text() for name in every(page, "bdi")]
     log = lines(caplog)
     assert "mark read" in log
     assert "list ambassadors" in log
