@@ -1,10 +1,8 @@
 """/brands/<brand>/activity/ : who did what, when, with which outcome"""
 
 import csv
-import re
 import tracemalloc
 from datetime import UTC, datetime, timedelta
-from html import unescape
 from io import StringIO
 from typing import Any
 from urllib.parse import urlencode
@@ -25,7 +23,8 @@ from inbox.models import Act, Activity, Membership, Outcome, Role, User
 from tests.conftest import ClientOf, Later
 from tests.support.cast import PASSWORD, member
 from tests.support.chatrooms import chatroom, lea, message, participant, person
-from tests.support.markup import words
+from tests.support.filters import chips
+from tests.support.markup import all_words, attribute, attributes, has, one, words
 from tests.support.pages import INBOX, button, press, row, text, told
 from tests.support.signing_in import CONFIRM, confirm
 from tests.support.upstream import Upstream
@@ -48,8 +47,7 @@ def did(who: Membership, act: Act = Act.READ, **more: Any) -> Activity:
 
 
 def lines(page: str) -> list[str]:
-    found = re.findall(r'<tr class="activity-line">.*?</tr>', page, re.DOTALL)
-    return [words(one) for one in found]
+    return all_words(page, "tr.activity-line")
 
 
 def shown(client: Client, **asked: str) -> list[str]:
@@ -193,10 +191,9 @@ def test_the_way_to_no_filter_does_not_promise_more(
 def test_french_members_are_not_all_women(client: Client, manager: Membership) -> None:
     User.objects.update(language="fr")
     page = text(client.get(PAGE))
-    (who,) = re.findall(r'<select name="member".*?</select>', page, re.DOTALL)
-    (outcome,) = re.findall(r'<select name="outcome".*?</select>', page, re.DOTALL)
-    assert '<option value="" selected>Tous</option>' in who
-    assert '<option value="" selected>Tous</option>' in outcome
+    for name in ("member", "outcome"):
+        chosen = one(page, f"select[name={name}] option[selected]")
+        assert (attribute(chosen, "value"), words(chosen)) == ("", "Tous")
 
 
 def test_name_and_role_are_those_of_then(client: Client, moderator: Membership) -> None:
@@ -330,14 +327,14 @@ def test_what_is_chosen_from_groups_that_hold_each_act_once(
     client: Client, manager: Membership
 ) -> None:
     page = text(client.get(PAGE, {"act": "lock"}))
-    select = re.findall(r'<select name="act".*?</select>', page, re.DOTALL)[0]
-    groups = re.findall(r'<optgroup label="([^"]+)">(.*?)</optgroup>', select, re.DOTALL)
-    assert [label for label, _ in groups] == ["Conversations", "Brand", "Members", "Signing in"]
-    alone = re.sub(r"<optgroup.*</optgroup>", "", select, flags=re.DOTALL)
-    assert re.findall(r'<option value="(\w*)"', alone) == ["", "view", "all"]
-    held = [one for _, options in groups for one in re.findall(r'value="(\w+)"', options)]
+    select = one(page, "select[name=act]")
+    groups = attributes(select, "optgroup", "label")
+    assert groups == ["Conversations", "Brand", "Members", "Signing in"]
+    assert attributes(page, "select[name=act] > option", "value") == ["", "view", "all"]
+    held = attributes(select, "optgroup option", "value")
     assert sorted([*held, "view"]) == sorted(Act.values)
-    assert '<option value="lock" selected>Lock account</option>' in select
+    chosen = one(select, "option[selected]")
+    assert (attribute(chosen, "value"), words(chosen)) == ("lock", "Lock account")
     assert "What: Lock account" in words(page)
 
 
@@ -346,10 +343,7 @@ def test_what_is_chosen_from_groups_that_hold_each_act_once(
 
 def about(client: Client, **asked: str) -> list[str]:
     """What the lines are about."""
-    found = re.findall(
-        r'<tr class="activity-line">.*?</tr>', text(client.get(PAGE, asked)), re.DOTALL
-    )
-    return [words(re.findall(r"<td.*?</td>", one, re.DOTALL)[3]) for one in found]
+    return all_words(text(client.get(PAGE, asked)), "tr.activity-line td:nth-child(4)")
 
 
 def listings(api: Upstream) -> list[str]:
@@ -459,10 +453,10 @@ def test_one_of_several_is_chosen(client: Client, manager: Membership, api: Upst
     page = text(client.get(PAGE, {"ambassador": "Léa", "outcome": "done"}))
     assert "Choose who is meant by “Léa”." in page
     assert 'id="id_ambassador_error"' in page
-    meant = page.partition('<nav class="meant"')[2].partition("</nav>")[0]
-    assert re.findall(r'href="([^"]+)"', meant) == [
-        f"{PAGE}?outcome=done&amp;ambassador=100",
-        f"{PAGE}?outcome=done&amp;ambassador=104",
+    meant = one(page, "nav.meant")
+    assert attributes(meant, "a", "href") == [
+        f"{PAGE}?outcome=done&ambassador=100",
+        f"{PAGE}?outcome=done&ambassador=104",
     ]
     assert words(meant).endswith("Léa <b>Petit · 104")
     assert len(lines(page)) == 1
@@ -482,9 +476,7 @@ def test_what_is_asked_is_said_in_words(client: Client, manager: Membership, api
     did(manager)
     client.get(INBOX)
     page = text(client.get(PAGE, {"ambassador": "100", "since": "2026-11-01"}))
-    chosen = told(words(page.partition('class="chosen')[2].partition("</ul>")[0]))
-    assert "Ambassador: Léa Moreau · 100" in chosen
-    assert "From: 1 Nov 2026" in chosen
+    assert chips(page) == ["Ambassador: Léa Moreau · 100", "From: 1 Nov 2026"]
     assert "Enter a number or a name." in text(client.get(PAGE, {"ambassador": "😀"}))
 
 
@@ -501,7 +493,7 @@ def test_an_outage_is_said_beside_the_name(
     did(manager)
     api.answer("GET", 500)
     page = text(client.get(PAGE, {"ambassador": "Léa"}))
-    assert "Popsell can't be read just now: use the number." in unescape(page)
+    assert "Popsell can't be read just now: use the number." in words(page)
     assert len(lines(page)) == 1
 
 
@@ -516,9 +508,7 @@ def test_a_conversation_is_asked_for_by_a_name_that_is_known_here(
     response = client.get(PAGE, {"chatroom": "duarte noor"})
     assert (response.status_code, response["Location"]) == (302, f"{PAGE}?chatroom=9")
     page = text(client.get(PAGE, {"chatroom": "DUARTE"}))
-    assert words(page.partition('<nav class="meant"')[2].partition("</nav>")[0]).endswith(
-        "Sofia Duarte · 8"
-    )
+    assert words(one(page, "nav.meant")).endswith("Sofia Duarte · 8")
     page = text(client.get(PAGE, {"chatroom": "Zoë"}))
     assert "No conversation here is known to be with “Zoë”. Use its number." in page
 
@@ -551,17 +541,15 @@ def test_days_at_hand_are_the_brands_and_keep_what_is_asked(
 ) -> None:
     late = datetime(2026, 11, 25, 23, 30, tzinfo=UTC)  # in Paris the next day
     monkeypatch.setattr(timezone, "now", lambda: late)
-    page = text(client.get(PAGE, {"act": "flag", "before": "1"}))
-    days = page.partition('<nav class="tabs"')[2].partition("</nav>")[0]
-    assert re.findall(r'href="[^?]+\?([^"]+)"', days) == [
-        "act=flag&amp;since=2026-11-26&amp;until=2026-11-26",
-        "act=flag&amp;since=2026-11-25&amp;until=2026-11-25",
-        "act=flag&amp;since=2026-11-20&amp;until=2026-11-26",
+    days = one(text(client.get(PAGE, {"act": "flag", "before": "1"})), "nav.tabs")
+    assert attributes(days, "a", "href") == [
+        f"{PAGE}?act=flag&since=2026-11-26&until=2026-11-26",
+        f"{PAGE}?act=flag&since=2026-11-25&until=2026-11-25",
+        f"{PAGE}?act=flag&since=2026-11-20&until=2026-11-26",
     ]
-    assert "aria-current" not in days
+    assert not has(days, "[aria-current]")
     page = text(client.get(PAGE, {"since": "2026-11-25", "until": "2026-11-25"}))
-    days = page.partition('<nav class="tabs"')[2].partition("</nav>")[0]
-    assert words(re.findall(r"<a[^>]* aria-current.*?</a>", days, re.DOTALL)[0]) == "Yesterday"
+    assert all_words(page, "nav.tabs [aria-current]") == ["Yesterday"]
 
 
 # Pages
@@ -576,11 +564,11 @@ def test_pages_follow_each_other_without_gap_or_repetition(
     seen: list[str] = []
     page = text(client.get(PAGE, {"outcome": "done"}))
     while True:
-        seen += re.findall(r"chatrooms/(\d+)/", page)
-        found = re.search(r'rel="next" href="([^"]+)"', page)
+        seen += attributes(page, "tr.activity-line a.link", "href")
+        found = attributes(page, "a[rel=next]", "href")
         if not found:
             break
-        page = text(client.get(PAGE + found[1].replace("&amp;", "&")))
+        page = text(client.get(PAGE + found[0]))
     assert len(seen) == len(set(seen)) == 120
     assert f'href="{PAGE}?outcome=done"' in page
 

@@ -1,9 +1,7 @@
 """/brands/<brand>/codes/ : what the brand's manager says that Popsell's codes mean"""
 
-import re
 import time
 from datetime import UTC, date, datetime, timedelta
-from html.parser import HTMLParser
 from threading import Barrier
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,10 +16,11 @@ from inbox.chatrooms import annotations, codes_seen
 from inbox.chatrooms import codes as naming
 from inbox.models import Act, Activity, Brand, CodeName, Membership, Outcome, Role, User
 from tests.conftest import ClientOf, SignIn
+from tests.support import markup
 from tests.support.at_once import at_once
 from tests.support.cast import member
 from tests.support.chatrooms import chatroom, message
-from tests.support.markup import words
+from tests.support.markup import Element, all_words, attribute, attributes, every, has, one, words
 from tests.support.pages import HTMX, INBOX, row, rows, text
 from tests.support.signing_in import confirm
 from tests.support.upstream import Upstream
@@ -51,30 +50,13 @@ def read(client: Client, api: Upstream, **codes: Any) -> str:
     return row(text(client.get(INBOX)), 8)
 
 
-class Form(HTMLParser):
-    """What a browser would send of a page's form that posts to `action`."""
-
-    def __init__(self, page: str, action: str) -> None:
-        super().__init__()
-        self.fields: Fields = {}
-        self._select = ""
-        start = page.index(f'action="{action}"')
-        self.feed(page[start : page.index("</form>", start)])
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        found = dict(attrs)
-        name = found.get("name") or ""
-        if tag == "select":
-            self._select = name
-        elif tag == "option":
-            if "selected" in found or self._select not in self.fields:
-                self.fields[self._select] = found["value"] or ""
-        elif tag == "input" and (found["type"] != "checkbox" or "checked" in found):
-            self.fields[name] = found.get("value") or ("on" if found["type"] == "checkbox" else "")
+def fields_of(page: str) -> Fields:
+    """What a browser would send of this page."""
+    return markup.form(page, f'form[action="{CODES}"]').fields
 
 
 def form(client: Client) -> Fields:
-    return Form(text(client.get(CODES)), CODES).fields
+    return fields_of(text(client.get(CODES)))
 
 
 def typed(kind: str, code: str, **values: str) -> Fields:
@@ -90,14 +72,12 @@ def name(client: Client, kind: str, code: str, **values: str) -> Any:
 
 def line(page: str, shown: str) -> str:
     """The HTML of one line, by what the code is called without a name."""
-    start = page.index(f'data-number="{shown}"')
-    return page[start : page.index("</div>", start)]
+    return one(page, f'.code[data-number="{shown}"]').html or ""
 
 
 def chip(html: str) -> str:
     """The classes of the only chip."""
-    (found,) = re.findall(r'<span class="(chip[^"]*)"', html)
-    return str(found)
+    return attribute(one(html, "span.chip"), "class")
 
 
 # Who may
@@ -137,9 +117,9 @@ def test_a_moderator_reads_the_page_and_changes_nothing(
     assert "bad" in words(line(page, "Anomaly 3"))
     assert "Needs attention" in words(line(page, "Anomaly 3"))
     assert "no name" in words(line(page, "Topic 8"))
-    main = page.partition("<main")[2].partition("</main>")[0]
-    assert re.findall(r"<(?:form|input|select|button)\b", main) == []
-    assert "Managers name them." in main
+    main = one(page, "main")
+    assert not has(main, "form, input, select, button")
+    assert "Managers name them." in words(main)
     assert api.sent == []
 
 
@@ -239,14 +219,20 @@ def test_a_topic_or_moderation_without_name_stands_among_the_details_alone(
     html = read(client, api, **{kind: code})
     assert KINDS[kind] not in words(html)
     assert "chip" not in html
-    page = text(client.get(CONVERSATION)).split('id="conversation"')[1]
-    told = re.findall(rf"<dt>{KINDS[kind]}</dt>\s*<dd>\s*(.*?)\s*</dd>", page)
-    assert told == [str(code)]
+    assert words(detail(client, KINDS[kind])) == str(code)
     name(client, kind, str(code), name="Seen <by> us")
-    page = text(client.get(CONVERSATION)).split('id="conversation"')[1]
-    told = re.findall(rf"<dt>{KINDS[kind]}</dt>\s*<dd>\s*(.*?)\s*</dd>", page)
-    assert told == [f"<bdi>Seen &lt;by&gt; us</bdi> ({code})"]
+    told = detail(client, KINDS[kind])
+    assert words(told) == f"Seen <by> us ({code})"
+    assert all_words(told, "bdi") == ["Seen <by> us"]
     assert chip(row(text(client.get(INBOX)), 8)) == "chip neutral"
+
+
+def detail(client: Client, called: str) -> Element:
+    """What the open conversation's details say below these words."""
+    page = text(client.get(CONVERSATION))
+    names = all_words(page, "#conversation dt")
+    assert names.count(called) == 1
+    return dict(zip(names, every(page, "#conversation dt + dd"), strict=True))[called]
 
 
 @pytest.mark.parametrize("kind", ["topic", "moderation"])
@@ -267,10 +253,13 @@ def test_a_code_that_no_row_shows_is_no_news_until_it_is_named(
 def rows_shown(client: Client) -> dict[str, str]:
     """What the open inbox sends when it asks for news."""
     page = text(client.get(INBOX))
-    shown = ",".join(
-        ":".join(one) for one in re.findall(r'data-item="(\d+)" data-mark="(\w+)"', page)
-    )
-    return {**HTMX, "Inbox-Mark": re.findall(r'data-mark="(\w+)">', page)[0], "Inbox-Shown": shown}
+    pairs = [
+        f"{attribute(line, 'data-item')}:{attribute(line, 'data-mark')}"
+        for line in every(page, "li.row[data-item]")
+    ]
+    mark = attribute(one(page, "[data-poll]"), "data-mark")
+    assert mark
+    return {**HTMX, "Inbox-Mark": mark, "Inbox-Shown": ",".join(pairs)}
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -286,8 +275,8 @@ def test_a_name_is_used_at_once_in_rows_and_conversations(
         assert chip(row(page, 8)) == "chip bad"
         assert f"{KINDS[kind]} {code}" not in words(page)
         assert f'title="{KINDS[kind]} {code}"' in page
-    conversation = text(client.get(CONVERSATION)).split('id="conversation"')[1]
-    assert "Off-platform payment" in conversation
+    conversation = one(text(client.get(CONVERSATION)), "#conversation")
+    assert "Off-platform payment" in words(conversation)
     assert len([call for call in api.sent if call.path.endswith("/100/chatrooms")]) == 1
 
 
@@ -316,9 +305,7 @@ def test_red_and_amber_appear_only_once_somebody_gave_that_tone(
 ) -> None:
     pages = [f"{INBOX}?page={number}" for number in range(1, 7)]
     for page in pages:
-        assert set(
-            re.findall(r'class="chip ?(bad|waiting|warn|good)?"', text(client.get(page)))
-        ) == {""}
+        assert set(attributes(text(client.get(page)), ".chip", "class")) == {"chip"}
     sent = form(client)
     for code in CodeName.objects.filter(kind="anomaly"):
         sent |= {f"{code.pk}-name": "Off-platform payment", f"{code.pk}-tone": "bad"}
@@ -382,7 +369,7 @@ def test_a_name_is_text_in_its_own_direction_on_one_line(client: Client, api: Up
         html = text(client.get(page))
         assert f'<span dir="auto">{safe}</span>' in html
         assert "<b onclick" not in html
-    assert re.search(r'<input type="text"[^>]* dir="auto"', text(client.get(CODES)))
+    assert has(text(client.get(CODES)), "input[type=text][dir=auto]")
 
 
 # What is refused
@@ -410,10 +397,10 @@ def test_a_refusal_is_said_beside_its_field_and_nothing_is_saved(
     assert "<title>Not saved · Codes" in page
     assert "Nothing is saved yet: 1 field needs another look." in page
     assert told in words(line(page, "Anomaly 3"))
-    (described,) = re.findall(r'aria-invalid="true" aria-describedby="([^"]+)"', page)
-    assert f'id="{described}"' in line(page, "Anomaly 3")
-    assert len(re.findall(r"<(?:input|select)[^>]* autofocus", page)) == 1
-    assert "autofocus" in line(page, "Anomaly 3")
+    described = attribute(one(page, "[aria-invalid=true]"), "aria-describedby")
+    assert has(line(page, "Anomaly 3"), f"#{described}")
+    assert has(line(page, "Anomaly 3"), "[autofocus]")
+    assert len(every(page, "input[autofocus], select[autofocus]")) == 1
     assert 'value="Ingredients"' in line(page, "Topic 8")
     assert chip(line(page, "Topic 8")) == "chip"
     assert not CodeName.objects.exclude(name="", tone="neutral", needs_attention=False).exists()
@@ -483,7 +470,7 @@ def test_a_change_of_the_same_is_told_before_it_is_replaced(
     assert "Somebody changed this to “waiting” meanwhile." in told
     assert chip(line(page, "Anomaly 3")) == "chip waiting"
     assert CodeName.objects.get().name == "Advertising"
-    assert client.post(CODES, Form(page, CODES).fields).status_code == 302
+    assert client.post(CODES, fields_of(page)).status_code == 302
     code = CodeName.objects.get()
     assert (code.name, code.tone) == ("Spam", "bad")
 
@@ -505,7 +492,7 @@ def test_saving_again_after_a_refusal_reverts_nobodys_change(
     name(second, "topic", "8", name="Ingredients", tone="good")
     refused = client.post(CODES, opened | typed("anomaly", "3", tone="bad"))
     assert refused.status_code == 422
-    corrected = Form(text(refused), CODES).fields | typed("anomaly", "3", name="Spam")
+    corrected = fields_of(text(refused)) | typed("anomaly", "3", name="Spam")
     assert client.post(CODES, corrected).status_code == 302
     topic = CodeName.objects.get(kind="topic")
     assert (topic.name, topic.tone) == ("Ingredients", "good")
@@ -535,9 +522,9 @@ def test_a_brand_without_codes_is_told_where_they_come_from(client: Client, api:
     assert api.sent == []
 
 
-def order(client: Client) -> list[str]:
-    found = re.findall(r'data-number="Topic ([^"]+)"', text(client.get(CODES)))
-    return [str(one) for one in found]
+def order(page: str) -> list[str]:
+    found = attributes(page, ".code[data-number^='Topic ']", "data-number")
+    return [number.removeprefix("Topic ") for number in found]
 
 
 def test_codes_with_a_name_stand_in_the_order_of_their_numbers(
@@ -546,7 +533,7 @@ def test_codes_with_a_name_stand_in_the_order_of_their_numbers(
     for code in (10, 9, "word", -1, 0):
         read(client, api, topic=code)
     CodeName.objects.update(name="Named")
-    assert order(client) == ["-1", "0", "9", "10", "word"]
+    assert order(text(client.get(CODES))) == ["-1", "0", "9", "10", "word"]
 
 
 def test_codes_without_a_name_come_first_and_the_last_seen_before_all(
@@ -561,9 +548,9 @@ def test_codes_without_a_name_come_first_and_the_last_seen_before_all(
     codes.filter(code="3").update(seen_at=now - timedelta(hours=2))
     codes.filter(code="4").update(seen_at=None, last_seen=today - timedelta(days=3))
     codes.filter(code="5").update(seen_at=None, last_seen=today - timedelta(days=2))
-    assert order(client) == ["6", "3", "2", "5", "4", "1"]
+    assert order(text(client.get(CODES))) == ["6", "3", "2", "5", "4", "1"]
     refused = client.post(CODES, form(client) | typed("topic", "3", tone="bad"))
-    assert re.findall(r'data-number="Topic (\d)', text(refused)) == ["6", "3", "2", "5", "4", "1"]
+    assert order(text(refused)) == ["6", "3", "2", "5", "4", "1"]
 
 
 def test_a_name_that_can_t_be_seen_is_refused_and_nothing_is_written(
@@ -582,8 +569,8 @@ def test_codes_stand_by_kind(client: Client, api: Upstream) -> None:
     for code in (10, 9, "word", -1, 0):
         read(client, api, topic=code)
     page = text(client.get(CODES))
-    titles = [words(title) for title in re.findall(r"<h2.*?</h2>", page)]
-    assert titles == ["Topics 0 of 5 named", "Anomalies", "Moderation statuses"]
+    titles = ["Topics 0 of 5 named", "Anomalies", "Moderation statuses"]
+    assert all_words(page, "h2") == titles
     assert page.count("None seen yet.") == 2
 
 
@@ -669,8 +656,9 @@ def test_when_it_was_last_seen_is_shown_to_the_hour_or_as_a_day(
     assert "Last seen 2 h ago" in words(line(text(client.get(CODES)), "Anomaly 3"))
     CodeName.objects.update(seen_at=None)
     (day,) = CodeName.objects.values_list("last_seen", flat=True)
-    shown = line(text(client.get(CODES)), "Anomaly 3").partition("Last seen")[2]
-    assert f'<time class="dated" datetime="{day.isoformat()}">' in shown
+    last = one(line(text(client.get(CODES)), "Anomaly 3"), ".code-last")
+    assert words(last).startswith("Last seen ")
+    assert attributes(last, "time.dated", "datetime") == [day.isoformat()]
 
 
 def test_only_what_is_seen_today_is_seen_today(client: Client, api: Upstream, brand: Brand) -> None:
@@ -680,7 +668,7 @@ def test_only_what_is_seen_today_is_seen_today(client: Client, api: Upstream, br
     read(client, api, topic=8)
     assert CodeName.objects.get(kind="anomaly").last_seen == before
     html = line(text(client.get(CODES)), "Anomaly 3")
-    assert html.count(f'<time class="dated" datetime="{before.isoformat()}">') == 2
+    assert attributes(html, "time.dated", "datetime") == [before.isoformat()] * 2
 
 
 def test_null_is_no_code(client: Client, api: Upstream) -> None:
@@ -806,10 +794,12 @@ def test_a_topic_of_the_same_number_is_offered_as_a_guess(client: Client, api: U
     api.answer("GET", body=named(wording("fr_FR", "Composition"), wording("en_GB", " In\tside <b>")),
                path=TOPICS)  # fmt: skip
     page = text(client.get(CODES))
-    assert "Take over “<bdi>In side &lt;b&gt;</bdi>”" in line(page, "Topic 8")
+    offer = one(line(page, "Topic 8"), ".code-offer")
+    assert words(offer).startswith("Take over “In side <b>” ")
+    assert all_words(offer, "bdi") == ["In side <b>"]
     assert GUESS in line(page, "Topic 8")
     assert page.count(GUESS) == 1
-    assert Form(page, CODES).fields.keys() & typed("topic", "8", take="").keys() == set()
+    assert fields_of(page).keys() & typed("topic", "8", take="").keys() == set()
 
 
 def test_taking_it_over_needs_no_script_and_is_saved_with_the_rest(
@@ -840,7 +830,7 @@ def test_a_refused_page_keeps_the_name_that_was_taken_over(client: Client, api: 
     sent = form(client) | typed("topic", "8", take="Ingredients")
     refused = client.post(CODES, sent | typed("anomaly", "3", tone="bad"))
     assert refused.status_code == 422
-    again = Form(text(refused), CODES).fields | typed("anomaly", "3", tone="neutral")
+    again = fields_of(text(refused)) | typed("anomaly", "3", tone="neutral")
     assert client.post(CODES, again).status_code == 302
     assert CodeName.objects.get(kind="topic").name == "Ingredients"
 

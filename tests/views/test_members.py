@@ -24,7 +24,8 @@ from inbox.models import Act, Activity, Brand, Invitation, Membership, Role, Use
 from tests.conftest import ClientOf, Later, SignIn
 from tests.support.at_once import hold, statuses_at_once
 from tests.support.cast import PASSWORD, invite, member
-from tests.support.markup import forms, words
+from tests.support.markup import attribute, attributes, every, first, form, one, words
+from tests.support.markup import link as link_to
 from tests.support.pages import INBOX, text, words_of
 from tests.support.signing_in import CONFIRM, confirm, fields_of
 from tests.support.upstream import Upstream
@@ -78,8 +79,7 @@ def signed_in_by_form(who: Membership | User) -> Client:
 
 def lines_of(page: str) -> dict[str, str]:
     """What the page says of each member, by their name."""
-    found = re.findall(r'<li class="member" id="member-\d+">.*?</li>', page, re.DOTALL)
-    return {words(re.findall(r"<b.*?</b>", one)[0]): words(one) for one in found}
+    return {words(first(line, "b")): words(line) for line in every(page, ".member[id^=member-]")}
 
 
 # The page
@@ -97,7 +97,10 @@ def test_the_page_shows_who_belongs_to_the_brand(
     assert "nadia@example.com" in shown["Nadia Benali"]
     assert "Last seen 3 h ago Two steps to sign in yes" in shown["Nadia Benali"]
     assert "Last seen never Two steps to sign in no" in shown["Hugo Lefèvre"]
-    assert re.search(r'<time datetime="[^"]+" title="[^"]+ \(Europe/Paris\)">3 h ago</time>', page)
+    seen = one(page, f"#member-{moderator.pk} time")
+    assert words(seen) == "3 h ago"
+    assert attribute(seen, "datetime")
+    assert attribute(seen, "title").endswith(" (Europe/Paris)")
     assert "Nils" not in page
 
 
@@ -493,8 +496,8 @@ def test_deactivating_ends_every_session_at_once(
     page = text(change(client, moderator, "deactivate"))
     assert "Nadia Benali is no longer a member, and is signed out everywhere." in page
     assert "1 deactivated" in page
-    for one in own:
-        assert one.get(INBOX)["Location"].startswith("/accounts/login/")
+    for browser in own:
+        assert browser.get(INBOX)["Location"].startswith("/accounts/login/")
     assert not UserSession.objects.filter(user=moderator.user).exists()
     assert trail() == [("Camille Roy", "deactivate", "Nadia Benali", "moderator")]
     change(client, moderator, "reactivate")
@@ -559,13 +562,13 @@ def is_asked(led: Any) -> bool:
     return bool(led.status_code == 302 and urlsplit(led["Location"]).path == CONFIRM)
 
 
+FOCUSED = "form:has(button[autofocus])"
+
+
 def send_again(client: Client, page: str) -> Any:
     """Press the button that has the focus."""
-    (html,) = [one for one in re.findall(r"<form.*?</form>", page, re.DOTALL) if "autofocus" in one]
-    (form,) = forms(html)
-    chosen = re.findall(r'<option value="(\w+)" selected>', html)
-    fields = {**form.fields, **({"role": chosen[0]} if chosen else {})}
-    return client.post(form.attributes["action"], fields)
+    found = form(page, FOCUSED)
+    return client.post(found.action, found.fields)
 
 
 def away(of: Membership) -> Membership:
@@ -602,20 +605,18 @@ def test_it_is_asked_first_nothing_is_done_and_nothing_typed_is_lost(
     page = text(client.get(done["Location"]))
     assert AGAIN in words(page)
     assert page.count(' autofocus aria-describedby="again"') == 1
-    (form,) = [one for one in re.findall(r"<form.*?</form>", page, re.DOTALL) if "autofocus" in one]
-    assert AGAIN in words(form)
+    assert AGAIN in words(one(page, FOCUSED))
     now = Membership.objects.get(pk=of.pk)
     assert (now.role, now.is_active) == (before.role, before.is_active)
     assert not Invitation.objects.exists()
     assert trail() == []
 
     if act == "invite":
-        form = fields_of(page, "email")
-        assert form["email"] == INES
-        assert '<option value="manager" selected>' in page.split('id="id_role"')[1].split("</s")[0]
+        assert fields_of(page, "email")["email"] == INES
+        assert attributes(page, "#id_role option[selected]", "value") == ["manager"]
     if act == "role":
-        line = re.findall(rf'<li class="member" id="member-{of.pk}">.*?</li>', page, re.DOTALL)[0]
-        assert '<option value="manager" selected>' in line
+        selected = f"#member-{of.pk} option[selected]"
+        assert attributes(page, selected, "value") == ["manager"]
     assert send_again(client, page)["Location"] == MEMBERS
     assert [one[1] for one in trail()] == [{"role": "change_role"}.get(act, act)]
     after = words(text(client.get(done["Location"])))
@@ -630,11 +631,10 @@ def test_who_thinks_better_of_it_finds_the_form_as_it_was(
     client = client_of(manager)
     of = away(moderator) if act == "reactivate" else moderator
     led = guarded(client, of, act)
-    (back,) = re.findall(r'href="([^"]+)">Cancel<', text(client.get(led["Location"])))
+    back = link_to(text(client.get(led["Location"])), "Cancel")
     page = text(client.get(back))
     assert "You are confirmed" not in page
-    (form,) = [one for one in re.findall(r"<form.*?</form>", page, re.DOTALL) if "autofocus" in one]
-    assert "Nothing was done yet." in words(form)
+    assert "Nothing was done yet." in words(one(page, FOCUSED))
     if act == "invite":
         assert fields_of(page, "email")["email"] == INES
     assert is_asked(send_again(client, page))
@@ -744,8 +744,8 @@ def test_tabs_keep_what_was_typed_in_each(client_of: ClientOf, manager: Membersh
     client = client_of(manager)
     addresses = [f"{number}@example.com" for number in range(7)]
     backs = []
-    for one in addresses:
-        led: Any = client.post(MEMBERS, {"email": one, "role": "manager"})
+    for address in addresses:
+        led: Any = client.post(MEMBERS, {"email": address, "role": "manager"})
         backs.append(next_of(led))
     confirm(client)
     found = [one in text(client.get(back)) for one, back in zip(addresses, backs, strict=True)]

@@ -96,7 +96,7 @@ def test_htmx_is_told_the_address_that_holds(client: Client, api: Upstream) -> N
 
 def test_the_newest_page_asks_for_news_and_offers_a_review(client: Client, api: Upstream) -> None:
     html = text(client.get(link(NEWEST)))
-    assert f'data-poll="{LONG}"' in html
+    assert attributes(html, "#conversation [data-poll]", "data-poll") == [LONG]
     assert 'id="review-button"' in html
     further_up = text(client.get(link(ids(api)[3])))
     assert not has(further_up, "#conversation [data-poll]")
