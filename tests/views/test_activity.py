@@ -331,7 +331,7 @@ def test_days_at_hand_are_the_brands_and_keep_what_is_asked(
     ]
     assert not has(days, "[aria-current]")
     page = text(client.get(PAGE, {"since": "2026-11-25", "until": "2026-11-25"}))
-    assert all_words(page, "nav.tabs [aria-current]") == ["Yesterday"]
+    assert all_words(page, "nav.tabs [aria-current=page]") == ["Yesterday"]
 
 
 # Pages

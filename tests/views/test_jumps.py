@@ -10,7 +10,7 @@ from pytest_django import Settings
 from inbox.sandbox.records import Message
 from inbox.sandbox.transcripts import transcript
 from tests.support.chatrooms import Json, chatroom, message
-from tests.support.conversations import messages, older, say
+from tests.support.conversations import lines, messages, older, say
 from tests.support.markup import form, link, one, words
 from tests.support.pages import HTMX, INBOX, rows, text
 from tests.support.upstream import Upstream
@@ -123,7 +123,7 @@ def test_the_first_unread_is_where_the_pointer_is(client: Client, api: Upstream)
     told(api, *said, last_read=20)
     html = jump(client, PAGE, at="unread")
     assert chosen(html) == [21]
-    assert html.index("Unread by") < html.index('id="message-21"')
+    assert [below for said, below in lines(html) if said.startswith("Unread by")] == [21]
     assert f'href="{PAGE}messages/?at=unread"' in text(client.get(PAGE))
 
 
