@@ -4,7 +4,6 @@ import math
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from html import unescape
 from typing import Any
 
 import pytest
@@ -17,10 +16,11 @@ from inbox.models import Membership, Note, Review
 from tests.conftest import ClientOf
 from tests.support.chatrooms import Json, chatroom, lea, message, participant, person
 from tests.support.conversations import days, is_own, messages
-from tests.support.markup import words
+from tests.support.markup import attributes, has, one, words
 from tests.support.pages import HTMX, INBOX, text
 from tests.support.trail import viewings
 from tests.support.upstream import Upstream
+from tests.support.walks import by_itself, going_on, trigger
 
 TALK = f"{INBOX}chatrooms/8/"
 PAGE = f"{TALK}case-file/"
@@ -33,8 +33,8 @@ def page_by_page(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(walking, "monotonic", lambda: math.inf)
 
 
-def one(number: int, author: Json | None = None, **changes: Any) -> Json:
-    """A message; ten of them a day."""
+def nth(number: int, author: Json | None = None, **changes: Any) -> Json:
+    """The message of this number; ten of them a day."""
     moment = BEGAN + timedelta(days=number // 10, minutes=number)
     return message(number, author, date_insert=moment.isoformat(), **changes)
 
@@ -43,24 +43,12 @@ def talk(api: Upstream, count: int, *, authors: Callable[[int], Json | None] | N
     """The conversation 8 with so many messages."""
     wrote = authors or (lambda _: None)
     api.conversation(chatroom())
-    return api.said([one(number, wrote(number)) for number in range(count, 0, -1)])
+    return api.said([nth(number, wrote(number)) for number in range(count, 0, -1)])
 
 
 def told(page: str) -> str:
     """What the page says of how much is there."""
-    found = re.search(r'<section id="case".*?</section>', page, re.DOTALL)
-    assert found
-    return words(found[0])
-
-
-def going_on(page: str) -> dict[str, str]:
-    """What the form that goes on carries."""
-    fields = re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page)
-    return {name: unescape(value) for name, value in fields}
-
-
-def by_itself(page: str) -> bool:
-    return bool(re.search(r'hx-trigger="load[^"]*, submit"', page))
+    return words(one(page, "section#case"))
 
 
 def go_on(client: Client, page: str, *, htmx: bool = True) -> str:
@@ -77,7 +65,8 @@ def to_the_end(client: Client) -> Iterator[str]:
 
 def gone(part: str) -> list[str]:
     """What of the page a part takes away or puts other words into."""
-    return re.findall(r'hx-swap-oob="((?:innerHTML|delete):[^"]*)"', part)
+    selector = "[hx-swap-oob^='innerHTML:'], [hx-swap-oob^='delete:']"
+    return attributes(part, selector, "hx-swap-oob")
 
 
 # What is on it
@@ -90,7 +79,7 @@ def test_a_short_conversation_is_whole_at_once(client: Client, api: Upstream) ->
     assert days(page) == ["Thursday 1 January 2026", "Friday 2 January 2026"]
     assert told(page).startswith("Complete : 12 messages, read on ")
     assert "data-prints" in page
-    assert "<form" not in page.partition("<article")[2].partition("</article>")[0]
+    assert not has(one(page, "article"), "form")
 
 
 def test_it_says_who_made_it_and_when(
@@ -108,7 +97,7 @@ def test_it_has_the_people_the_summary_the_rating_the_reviews_and_all_notes(
 ) -> None:
     summary = {"date_insert": None, "summary": "Asks for a gift.", "anomaly": 3, "topic": None}
     rated = {"value": 2, "comment": "Too slow"}
-    api.conversation(chatroom(last_summary=summary, last_rating=rated), one(1))
+    api.conversation(chatroom(last_summary=summary, last_rating=rated), nth(1))
     about: dict[str, Any] = {"brand": moderator.brand, "chatroom": 8, "member": moderator}
     name = {"member_name": "Nadia Benali"}
     Review.objects.create(**about, **name, message=1)
@@ -158,7 +147,7 @@ def test_an_open_conversation_leads_there_and_back(client: Client, api: Upstream
 def test_what_is_hostile_stays_text(client: Client, api: Upstream) -> None:
     evil = "<script>alert(1)</script>"
     summary = {"date_insert": None, "summary": evil, "anomaly": None, "topic": None}
-    api.conversation(chatroom(last_summary=summary), one(1, content=evil))
+    api.conversation(chatroom(last_summary=summary), nth(1, content=evil))
     assert "<script>alert" not in text(client.get(PAGE))
 
 
@@ -188,8 +177,8 @@ def test_a_day_has_one_heading(client: Client, api: Upstream) -> None:
     first, second, third = to_the_end(client)
     assert days(first)[0] == days(second)[-1].strip()
     assert 'id="day-1"' in first
-    assert '<li id="day-1" hx-swap-oob="delete">' in second
-    assert '<li id="day-2" hx-swap-oob="delete">' in third
+    assert attributes(second, "li[hx-swap-oob=delete]", "id") == ["day-1"]
+    assert attributes(third, "li[hx-swap-oob=delete]", "id") == ["day-2"]
 
 
 @pytest.mark.usefixtures("page_by_page")
@@ -252,11 +241,11 @@ def test_calls_that_are_used_up_are_waited_for(
     talk(api, 400)
     page = text(client.get(PAGE))
     assert re.search(r"Goes on in \d+ s", told(page))
-    assert re.search(r'hx-trigger="load delay:\d+s, submit"', page)
+    assert re.fullmatch(r"load delay:\d+s, submit", trigger(page))
 
 
 def test_what_could_not_be_read_is_counted(client: Client, api: Upstream) -> None:
-    api.conversation(chatroom(), one(3), None, one(1))
+    api.conversation(chatroom(), nth(3), None, nth(1))
     page = text(client.get(PAGE))
     assert "A message that could not be read" in words(page)
     assert "2 messages" in told(page)
@@ -303,7 +292,7 @@ def test_who_is_hidden_by_a_later_part_is_hidden_in_what_stands(
     client: Client, api: Upstream
 ) -> None:
     api.conversation(room_of())
-    api.said([one(number, sofia(hidden=number < 20)) for number in range(60, 0, -1)])
+    api.said([nth(number, sofia(hidden=number < 20)) for number in range(60, 0, -1)])
     first, second, third = to_the_end(client)
     assert "Ysolde" in first
     assert 'data-author="555"' in first
@@ -321,7 +310,7 @@ def test_who_was_hidden_in_a_part_stays_so_in_those_that_follow(
 ) -> None:
     api.conversation(chatroom())
     other = {"firstname": "Ysolde", "lastname": "Quennec"}
-    api.said([one(n, person(777, anonymized=n > 40, **other)) for n in range(60, 0, -1)])
+    api.said([nth(n, person(777, anonymized=n > 40, **other)) for n in range(60, 0, -1)])
     for part in to_the_end(client):
         assert "Ysolde" not in part
     piece = go_on(client, text(client.get(PAGE)), htmx=False)
@@ -329,7 +318,7 @@ def test_who_was_hidden_in_a_part_stays_so_in_those_that_follow(
 
 
 def test_who_is_anonymized_has_no_name_anywhere(client: Client, api: Upstream) -> None:
-    api.conversation(room_of(anonymized=True), one(1, sofia(hidden=False)))
+    api.conversation(room_of(anonymized=True), nth(1, sofia(hidden=False)))
     page = text(client.get(PAGE))
     assert not [word for word in ("Ysolde", "Quennec", "@yso", "p…@") if word in page]
 

@@ -1,8 +1,6 @@
 """/brands/<brand>/ambassadors/<ambassador>/?archived=1&… : the filters and the sort that Popsell has"""
 
-import re
 from datetime import date
-from html import unescape
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -12,7 +10,8 @@ from pytest_django import Settings
 
 from inbox.models import CodeName, Membership
 from tests.support.chatrooms import chatroom, message
-from tests.support.markup import words
+from tests.support.filters import chips, without
+from tests.support.markup import all_words, attribute, attributes, every, form, link, one, words
 from tests.support.pages import HTMX, INBOX, button, is_unread, press, row, rows, text
 from tests.support.upstream import Upstream
 
@@ -38,24 +37,14 @@ def filters(api: Upstream) -> dict[str, str]:
 
 
 def links(page: str) -> list[str]:
-    return [unescape(address) for address in re.findall(r'href="([^"]+)"', page)]
-
-
-def link(page: str, label: str) -> str:
-    """Where the link with these words leads."""
-    found = re.search(rf'<a[^>]*href="([^"]*)"[^>]*>(?:<span[^>]*>[^<]*</span>)?{label}[<\s]', page)
-    assert found, f"no link {label}"
-    return unescape(found[1])
+    return attributes(page, "[href]", "href")
 
 
 def current_tab(page: str) -> str | None:
-    found = re.search(r'aria-current="page">([^<]+)</a>', page.partition("<details")[0])
-    return found and found[1]
-
-
-def chips(page: str) -> list[str]:
-    found = re.search(r'<ul class="chosen".*?</ul>', page, re.DOTALL)
-    return re.findall(r"</span>([^<]+)<svg", found[0]) if found else []
+    """The words of the only tab that is chosen, if any is."""
+    found = all_words(one(page, "nav.tabs"), "[aria-current=page]")
+    assert len(found) <= 1
+    return found[0] if found else None
 
 
 # What Popsell is asked
@@ -208,8 +197,8 @@ def test_refresh_retry_and_poll_ask_the_same(client: Client, api: Upstream) -> N
 
 
 def test_a_forms_empty_fields_are_left_out_of_the_address(client: Client, api: Upstream) -> None:
-    form = "archived=1&flag=&commented=&type_chatroom=&moderation=&sort=&before="
-    response: Any = client.get(f"{INBOX}?{form}")
+    sent_by_form = "archived=1&flag=&commented=&type_chatroom=&moderation=&sort=&before="
+    response: Any = client.get(f"{INBOX}?{sent_by_form}")
     assert response["Location"] == f"{INBOX}?archived=1"
     assert api.sent == []
 
@@ -242,11 +231,11 @@ def test_what_is_on_can_be_taken_off_one_by_one_or_all(client: Client, api: Upst
         "Last active before 1 Nov 2026",
         "Oldest activity first",
     ]
-    assert link(page, "Flagged as to do") == (
+    assert without(page, "Flagged as to do") == (
         f"{INBOX}?archived=0&commented=not_commented&type_chatroom=0&before=2026-11-01"
         "&sort=last_action_date"
     )
-    assert link(page, "Oldest activity first") == f"{INBOX}?{LISTED}"
+    assert without(page, "Oldest activity first") == f"{INBOX}?{LISTED}"
     assert link(page, "Show all") == f"{INBOX}?sort=last_action_date"
     assert link(page, "All") == f"{INBOX}?sort=last_action_date"
     assert current_tab(page) is None
@@ -256,7 +245,7 @@ def test_a_sort_alone_is_no_filter(client: Client, api: Upstream) -> None:
     page = text(client.get(INBOX, {"sort": "last_action_date"}))
     assert current_tab(page) == "All"
     assert chips(page) == ["Oldest activity first"]
-    assert "Show all" not in page.partition('<ul class="chosen"')[2].partition("</ul>")[0]
+    assert "Show all" not in words(one(page, "ul.chosen"))
 
 
 @pytest.mark.parametrize(
@@ -283,25 +272,25 @@ def test_two_of_the_tabs_together_are_chips(client: Client, api: Upstream) -> No
     page = text(client.get(f"{INBOX}?unread=1&low=1"))
     assert current_tab(page) is None
     assert chips(page) == ["Unread", "Low ratings"]
-    assert link(page, "Unread") == f"{INBOX}?unread=1"  # the tab, which comes first
+    assert link(page, "Unread") == f"{INBOX}?unread=1"  # the tab, which has no other words
     assert f"{INBOX}?low=1" in links(page)
 
 
 def test_the_form_holds_what_is_on(client: Client, api: Upstream) -> None:
     page = text(client.get(INBOX, {**ALL_OF_THEM, "low": "1"}))
-    form = page.partition('class="more-form"')[2].partition("</form>")[0]
-    assert re.findall(r'<option value="([^"]*)" selected>', form) == [
+    filled = one(page, "form.more-form")
+    assert attributes(filled, "option[selected]", "value") == [
         *("0", "1", "not_commented", "0", "last_action_date")
     ]
-    assert 'name="before" value="2026-11-01"' in form
-    assert re.findall(r'name="(\w+)" value="1" checked', form) == ["low"]
+    assert attributes(filled, "[name=before]", "value") == ["2026-11-01"]
+    assert attributes(filled, "[value='1'][checked]", "name") == ["low"]
 
 
 def test_an_empty_result_says_what_was_asked_and_leads_out(client: Client, api: Upstream) -> None:
     api.listing(last_page=1, total=0)
     page = text(client.get(f"{INBOX}?archived=1&flag=2"))
     assert "No conversation matches Looked for: Archived , Flagged as done ." in words(page)
-    assert link(page.partition("No conversation matches")[2], "Show all") == INBOX
+    assert link(one(page, ".empty"), "Show all") == INBOX
     assert "No conversations yet" not in page
 
 
@@ -319,20 +308,22 @@ def test_moderation_is_chosen_among_the_codes_seen_by_their_names(
         )
     api.listing(chatroom(last_message=message(16, status_moderation=2)))
     page = text(client.get(INBOX, {"moderation": "<7>"}))
-    select = page.partition('name="moderation"')[2].partition("</select>")[0]
-    assert re.findall(r'value="([^"]*)"[^>]*>([^<]*)<', select) == [
+    options = every(page, "select[name=moderation] option")
+    assert [(attribute(option, "value"), words(option)) for option in options] == [
         ("", "Any"),
         ("1", "Waits for a decision"),
         ("2", "Moderation 2"),
-        ("&lt;7&gt;", "Moderation &lt;7&gt;"),
+        ("<7>", "Moderation <7>"),
     ]
-    assert chips(page) == ["Moderation &lt;7&gt;"]
+    assert chips(page) == ["Moderation <7>"]
+    assert "<7>" not in page
 
 
 def counted(client: Client) -> list[str]:
     """What the pins say."""
-    page = text(client.get("/brands/3/ambassadors/"))
-    return re.findall(r'class="pin-count".*?</span> ([^<]*)<', page, re.DOTALL)
+    said = all_words(text(client.get("/brands/3/ambassadors/")), ".pin-count")
+    assert all(one.startswith(", unread: ") for one in said)
+    return [one.removeprefix(", unread: ") for one in said]
 
 
 def test_a_pin_does_not_count_what_a_filter_left_over(
@@ -366,7 +357,7 @@ def test_an_act_is_answered_from_the_same_list(client: Client, api: Upstream) ->
     assert 'id="unread" hx-swap-oob="true"' in answer
     (read,) = api.calls("GET")
     assert read.query == "page=2&sort=-last_action_date&filter%5Barchived%5D=0"
-    assert f'href="{INBOX}chatrooms/{number}/?page=2&amp;archived=0"' in answer
+    assert f"{INBOX}chatrooms/{number}/?page=2&archived=0" in links(answer)
 
 
 def test_a_plain_form_comes_back_to_the_same_list(client: Client, api: Upstream) -> None:
@@ -386,19 +377,13 @@ def test_a_failed_plain_form_can_be_sent_again_for_the_same_list(
     assert f"{INBOX}?page=2&archived=0" in links(failed)
 
 
-def conversation_form(page: str, name: str) -> dict[str, str]:
-    form = page.partition(f'id="{name}-conversation"')[2].partition("</form>")[0]
-    fields = re.findall(r'name="(\w+)" value="([^"]*)"', form)
-    return {field: unescape(value) for field, value in fields}
-
-
 def test_what_no_longer_belongs_to_the_list_stays_in_it_changed(
     client: Client, api: Upstream
 ) -> None:
     page = text(client.get(INBOX, {"archived": "0"}))
     number = rows(page)[0]
     address = f"{INBOX}chatrooms/{number}/"
-    fields = conversation_form(text(client.get(f"{address}?archived=0")), "archive")
+    fields = form(text(client.get(f"{address}?archived=0")), "#archive-conversation").fields
     assert fields["query"] == "archived=0"
     answer = text(client.post(f"{address}archive/", fields, headers=HTMX))
     changed = row(answer, number)
@@ -425,21 +410,20 @@ def test_a_change_in_the_conversation_comes_back_to_it_beside_the_same_list(
     number = rows(text(client.get(INBOX, {"archived": "0"})))[0]
     address = f"{INBOX}chatrooms/{number}/"
     for name in ("flag", "review"):
-        fields = conversation_form(text(client.get(f"{address}?archived=0")), name)
+        fields = form(text(client.get(f"{address}?archived=0")), f"#{name}-conversation").fields
         response: Any = client.post(f"{address}{name}/", {**fields, "state": "1"})
         assert response["Location"] == f"{address}?archived=0"
 
 
 def test_several_are_marked_from_the_same_list(client: Client, api: Upstream) -> None:
     page = text(client.get(f"{INBOX}?archived=0&page=2"))
-    several = page.partition('id="several"')[2].partition("</form>")[0]
-    assert '<input type="hidden" name="query" value="archived=0">' in several
+    assert attributes(page, "#several [type=hidden][name=query]", "value") == ["archived=0"]
     api.sent.clear()
     asked = {"page": "2", "query": "archived=0", "all": "1"}
     question = text(client.get(f"{INBOX}read/", asked))
     assert "filter%5Barchived%5D=0" in api.sent[0].query
     assert f"{INBOX}?page=2&archived=0" in links(question)
-    acts = [unescape(token) for token in re.findall(r'name="act" value="([^"]*)"', question)]
+    acts = attributes(question, "[name=act]", "value")
     assert acts
     api.answer("POST", 500)
     carried = {"page": "2", "query": "archived=0", "act": acts}

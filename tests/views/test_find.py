@@ -20,9 +20,10 @@ from inbox.text.spelling import letters
 from inbox.views import find
 from tests.popsell.values import ANY_TEXT
 from tests.support.chatrooms import Json, chatroom, lea, message, participant, person
-from tests.support.markup import words
+from tests.support.markup import all_words, attributes, every, link, one, words
 from tests.support.pages import HTMX, INBOX, rows, text
 from tests.support.upstream import Upstream
+from tests.support.walks import by_itself, going_on, trigger
 
 LONG = f"{INBOX}chatrooms/30670/"
 PAGE = f"{INBOX}chatrooms/8/"
@@ -55,24 +56,13 @@ def looked_for(client: Client, typed: str, path: str = PAGE) -> str:
 
 def found(html: str) -> list[int]:
     """The messages that the matches lead to, from top to bottom."""
-    return [int(one) for one in re.findall(r'href="[^"]*/messages/(\d+)/[^"]*">', html)]
-
-
-def going_on(html: str) -> dict[str, str]:
-    foot = re.search(r'<footer id="scan".*?</footer>', html, re.DOTALL)
-    assert foot
-    fields = re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', foot[0])
-    return {name: unescape(value) for name, value in fields}
+    addresses = attributes(html, "[id^=match-] a", "href")
+    return [int(address.partition("/messages/")[2].partition("/")[0]) for address in addresses]
 
 
 def foot(html: str) -> str:
-    found_ = re.search(r'<footer id="scan".*?</footer>', html, re.DOTALL)
-    assert found_
-    return words(found_[0].partition("<form")[0])
-
-
-def by_itself(html: str) -> bool:
-    return 'hx-trigger="load' in html
+    """What is said of how far the search is, without its buttons."""
+    return " ".join(all_words(one(html, "footer#scan"), "p"))
 
 
 def go_on(client: Client, html: str, path: str = PAGE, *, htmx: bool = True) -> str:
@@ -116,7 +106,7 @@ def test_a_word_is_found_without_case_and_accents_and_marked(
     told(api, message(16, content="Rien"), message(15, content=content))
     html = looked_for(client, typed)
     assert found(html) == [15]
-    assert [unescape(one) for one in re.findall("<mark>(.*?)</mark>", html)] == marked
+    assert [mark.text() for mark in every(html, "mark")] == marked
 
 
 @pytest.mark.parametrize("typed", ["bon mauvais", "sérums", "16"])
@@ -141,9 +131,7 @@ def test_a_match_says_who_when_and_the_words_around(client: Client, api: Upstrea
     content = "avant " * 100 + "le sérum " + "après " * 100
     told(api, message(16, lea(8), content=content))
     html = looked_for(client, "serum")
-    item = re.search(r'<ol id="rows".*?</ol>', html, re.DOTALL)
-    assert item
-    said = words(item[0])
+    said = words(one(html, "ol#rows"))
     assert "Léa Moreau · 20 Nov 2026, 10:40" in said
     assert "…avant" in said
     assert "le sérum après" in said
@@ -188,11 +176,11 @@ def test_nothing_typed_looks_for_nothing(client: Client, api: Upstream) -> None:
     ],
 )
 def test_order_blanks_accents_and_what_is_not_seen_do_not_count(content: str, typed: str) -> None:
-    one = said_by_nobody(content)
+    said = said_by_nobody(content)
     wanted = seeking.words_of(seeking.typed(typed, 200))
-    assert seeking.is_in(one, wanted)
-    marked = re.findall("<mark>(.*?)</mark>", seeking.excerpt(one, wanted))
-    assert sorted(letters(unescape(mark)) for mark in marked) == sorted(wanted)
+    assert seeking.is_in(said, wanted)
+    marked = every(seeking.excerpt(said, wanted), "mark")
+    assert sorted(letters(mark.text()) for mark in marked) == sorted(wanted)
 
 
 def test_marks_beyond_reason_take_no_time() -> None:
@@ -269,9 +257,8 @@ def test_no_link_passes_for_a_search_through_all(client: Client, api: Upstream) 
     forged = {"words": "serum", "at": "3", "of": "3", "from": "1", "found": "99"}
     html = text(client.get(f"{PAGE}find/", forged))
     assert "pages 3 to 3 of 3, 1 found." in foot(html)
-    beginning = re.search(r'class="link" href="([^"]*)">From the first', html)
-    assert beginning
-    assert "1 of 3 pages, 3 found." in foot(text(client.get(unescape(beginning[1]))))
+    beginning = text(client.get(link(html, "From the first page")))
+    assert "1 of 3 pages, 3 found." in foot(beginning)
 
 
 def test_who_is_hidden_by_a_later_part_is_hidden_in_what_stands(
@@ -340,7 +327,7 @@ def test_over_budget_it_waits_and_goes_on(
     told(api, *many(500))
     html = go_on(client, looked_for(client, "serum"))
     assert "Goes on in" in foot(html)
-    assert re.search(r'hx-trigger="load delay:\d+s, submit"', html)
+    assert re.fullmatch(r"load delay:\d+s, submit", trigger(html))
 
 
 def test_a_message_that_cannot_be_read_is_counted(client: Client, api: Upstream) -> None:

@@ -1,6 +1,5 @@
 """/brands/<brand>/ambassadors/<ambassador>/"""
 
-import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,7 +8,7 @@ from django.test import Client
 
 from tests.support.chatrooms import chatroom, lea, message, participant, person
 from tests.support.conversations import messages
-from tests.support.markup import words
+from tests.support.markup import attributes, has, one, words
 from tests.support.pages import HTMX, INBOX, button, is_unread, row, rows, text
 from tests.support.upstream import Upstream, page
 
@@ -245,9 +244,9 @@ def test_the_last_message_is_named_for_what_it_is(
     client: Client, api: Upstream, type_message: int, content: str | None, said: str
 ) -> None:
     html = shown(client, api, last_message=message(16, type_message=type_message, content=content))
-    line = html.split('class="row-said"')[1].split("</p>")[0]
-    assert words(f"<p{line}") == said
-    assert ("#text" in line or "<svg" in line) is (type_message != 0)
+    line = one(html, "p.row-said")
+    assert words(line) == said
+    assert has(line, "svg") is (type_message != 0)
 
 
 @pytest.mark.parametrize(
@@ -390,7 +389,7 @@ def test_an_ambassador_who_is_twice_on_a_page_is_one_line(client: Client, api: U
     api.listing()
     api.answer("GET", body=twice(person(100), person(101)), path="/chat/ambassadors")
     shown = text(client.get("/brands/3/ambassadors/"))
-    assert re.findall(r'class="person" data-item="(\d+)"', shown) == ["100", "101"]
+    assert attributes(shown, ".person", "data-item") == ["100", "101"]
     assert "1–2 of 2" in shown
 
 

@@ -1,6 +1,5 @@
 """…/chatrooms/<chatroom>/messages/?on=…, ?at=beginning, ?at=unread, and on to newer messages"""
 
-import re
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,8 +10,8 @@ from pytest_django import Settings
 from inbox.sandbox.records import Message
 from inbox.sandbox.transcripts import transcript
 from tests.support.chatrooms import Json, chatroom, message
-from tests.support.conversations import messages, older, say
-from tests.support.markup import words
+from tests.support.conversations import lines, messages, older, say
+from tests.support.markup import form, link, one, words
 from tests.support.pages import HTMX, INBOX, rows, text
 from tests.support.upstream import Upstream
 from tests.views.test_message_links import chosen, newer, sent
@@ -124,7 +123,7 @@ def test_the_first_unread_is_where_the_pointer_is(client: Client, api: Upstream)
     told(api, *said, last_read=20)
     html = jump(client, PAGE, at="unread")
     assert chosen(html) == [21]
-    assert html.index("Unread by") < html.index('id="message-21"')
+    assert [below for said, below in lines(html) if said.startswith("Unread by")] == [21]
     assert f'href="{PAGE}messages/?at=unread"' in text(client.get(PAGE))
 
 
@@ -159,11 +158,11 @@ def test_a_failure_on_the_way_is_said_with_a_way_to_retry(
 
 def test_the_form_and_the_links_stay_beside_their_list(client: Client, api: Upstream) -> None:
     html = text(client.get(LONG, {"page": "2", "sort": "last_action_date"}))
-    form = re.search(r'<div id="jumps".*?</div>', html, re.DOTALL)
-    assert form
-    assert '<input type="hidden" name="page" value="2">' in form[0]
-    assert '<input type="hidden" name="sort" value="last_action_date">' in form[0]
-    assert "?page=2&amp;sort=last_action_date&amp;at=beginning" in form[0]
+    jumps = one(html, "#jumps")
+    to_a_day = form(jumps, "form:has([type=date])")
+    assert to_a_day.fields == {"page": "2", "sort": "last_action_date", "on": ""}
+    beginning = "?page=2&sort=last_action_date&at=beginning"
+    assert link(jumps, "The beginning") == f"{LONG}messages/{beginning}"
     page = jump(client, at="beginning", page="2")
     assert rows(page) == rows(text(client.get(INBOX, {"page": "2"})))
 

@@ -1,6 +1,5 @@
 """…/chatrooms/<chatroom>/messages/<message>/ : a link to a message stays valid"""
 
-import re
 from random import Random
 
 import pytest
@@ -13,7 +12,7 @@ from inbox.sandbox.transcripts import transcript
 from tests.support.chatrooms import chatroom, message
 from tests.support.conversations import message as shown_message
 from tests.support.conversations import messages, say
-from tests.support.markup import words
+from tests.support.markup import attributes, has, words
 from tests.support.pages import HTMX, INBOX, rows, text
 from tests.support.upstream import Upstream
 
@@ -35,8 +34,8 @@ def link(id_: int, path: str = LONG) -> str:
 
 def chosen(html: str) -> list[int]:
     """The messages that stand out."""
-    found = re.findall(r'id="message-(\d+)" aria-current="true"', html)
-    return [int(number) for number in found]
+    found = attributes(html, ".message[aria-current=true]", "id")
+    return [int(id_.removeprefix("message-")) for id_ in found]
 
 
 def sent(api: Upstream) -> int:
@@ -45,8 +44,8 @@ def sent(api: Upstream) -> int:
 
 
 def newer(html: str) -> str:
-    found = re.search(r'<li id="newer".*?href="([^"]*)"', html, re.DOTALL)
-    return found[1].replace("&amp;", "&") if found else ""
+    """Where newer messages are, empty where there are none."""
+    return "".join(attributes(html, "#newer a", "href"))
 
 
 # Where it leads
@@ -72,12 +71,12 @@ def test_a_link_opens_the_page_of_its_message_with_few_calls(
 def test_a_link_still_holds_when_pages_have_moved(client: Client, api: Upstream) -> None:
     wanted = ids(api)[-20]
     html = text(client.get(LONG))
-    address = re.search(rf'href="([^"]*/messages/{wanted}/)"', shown_message(html, wanted))
-    assert address
+    (address,) = attributes(html, f"#message-{wanted} .message-by a", "href")
+    assert address == link(wanted)
     for number in range(30):
         say(api, 30670, f"More {number}")
     assert wanted not in messages(text(client.get(LONG)))
-    assert chosen(text(client.get(address[1]))) == [wanted]
+    assert chosen(text(client.get(address))) == [wanted]
 
 
 def test_each_time_is_a_link_that_stays_beside_its_list(client: Client, api: Upstream) -> None:
@@ -97,10 +96,10 @@ def test_htmx_is_told_the_address_that_holds(client: Client, api: Upstream) -> N
 
 def test_the_newest_page_asks_for_news_and_offers_a_review(client: Client, api: Upstream) -> None:
     html = text(client.get(link(NEWEST)))
-    assert f'data-poll="{LONG}"' in html
+    assert attributes(html, "#conversation [data-poll]", "data-poll") == [LONG]
     assert 'id="review-button"' in html
     further_up = text(client.get(link(ids(api)[3])))
-    assert "data-poll" not in further_up.partition('class="conversation"')[2]
+    assert not has(further_up, "#conversation [data-poll]")
     assert 'id="review-button"' not in further_up
 
 
