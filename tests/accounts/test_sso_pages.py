@@ -15,7 +15,7 @@ from tests.accounts.test_single_sign_on import START, _issuer, issuer, sign_in
 from tests.stack.issuer import Issuer
 from tests.support.cast import PASSWORD, invite
 from tests.support.jobs import settle
-from tests.support.markup import words
+from tests.support.markup import attribute, attributes, every, one, words
 from tests.support.pages import INBOX, text, told
 from tests.support.passkey import Passkey, challenge
 from tests.support.signing_in import (
@@ -39,23 +39,21 @@ def test_the_issuer_is_the_one_main_way_and_operators_are_folded_away(
     client: Client, db: None
 ) -> None:
     page = text(client.get(LOGIN, {"next": INBOX}))
-    main, folded = page.split("<details", 1)
-    folded = folded.split("</details>")[0]
-    assert f'class="button primary" href="{START}?next={INBOX}"' in main
-    assert "Sign in with Maison SSO" in words(main)
-    assert 'type="password"' not in main
-    assert "data-passkey" not in main
-    assert folded.count(f'name="next" value="{INBOX}"') == 2
-    assert "Operators sign in here" in folded
-    assert 'type="password"' in folded
-    assert "data-passkey" in folded
-    assert folded.split(">")[0] == ' class="fold"'
+    main, fold = every(page, "a.button.primary, details")
+    assert attribute(main, "href") == f"{START}?next={INBOX}"
+    assert words(main) == "Sign in with Maison SSO"
+    assert fold.attributes == {"class": "fold"}
+    assert "Operators sign in here" in words(fold)
+    assert attributes(fold, "[name=next]", "value") == [INBOX, INBOX]
+    for way in ("[type=password]", "[data-passkey]"):
+        assert len(every(fold, way)) == len(every(page, way)) == 1
 
 
 def test_what_an_operator_mistyped_is_told_in_the_open_fold(client: Client, db: None) -> None:
     page = text(enter(client, "nadia@example.com", "wrong", next=INBOX))
-    assert "<details open" in page or "open>" in page.split("<details", 1)[1].split("\n")[0]
-    assert REFUSED in words(page)
+    fold = one(page, "details")
+    assert "open" in fold.attributes
+    assert REFUSED in words(fold)
 
 
 def test_right_or_wrong_it_is_told_the_same(moderator: Membership) -> None:
