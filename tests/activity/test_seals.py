@@ -20,7 +20,6 @@ from tests.support.chatrooms import chatroom
 from tests.support.pages import INBOX
 from tests.support.upstream import Upstream
 
-
 # Sealing
 
 
