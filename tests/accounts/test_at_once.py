@@ -2,18 +2,17 @@
 
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier, Lock
+from threading import Lock
 from typing import Any
 
 import pytest
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.core import mail
-from django.db import connection
 from django.test import Client
 from pytest_django import Settings
 
 from inbox.models import Membership
+from tests.support.at_once import at_once
 from tests.support.signing_in import (
     CODE,
     CONFIRM,
@@ -27,7 +26,6 @@ from tests.support.signing_in import (
 
 MANY = 100
 CHANGE = "/accounts/password/change/"
-Try = Callable[[int], Any]
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -35,21 +33,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 def _router(settings: Settings) -> None:
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
-
-
-def at_once(try_: Try, count: int = MANY) -> list[Any]:
-    """What so many get who begin together."""
-    together = Barrier(count)
-
-    def alone(number: int) -> Any:
-        together.wait()
-        try:
-            return try_(number)
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(count) as threads:
-        return list(threads.map(alone, range(count)))
 
 
 class Checks:
@@ -85,7 +68,7 @@ def refused(answer: Any) -> bool:
 
 def test_five_passwords_are_tried_at_an_account(moderator: Membership, checks: Checks) -> None:
     wrong = {"login": "nadia@example.com", "password": "wrong"}
-    answers = at_once(lambda number: post(Client(), LOGIN, wrong, number))
+    answers = at_once(range(MANY), lambda number: post(Client(), LOGIN, wrong, number))
     assert 1 <= checks.count <= 5
     assert sum(not refused(answer) for answer in answers) == checks.count
     assert {answer.status_code for answer in answers} <= {200, 429, 503}
@@ -99,7 +82,7 @@ def test_ten_passwords_are_tried_from_an_address(moderator: Membership) -> None:
         wrong = {"login": f"somebody-{number}@example.com", "password": "wrong"}
         return post(Client(), LOGIN, wrong, 1)
 
-    assert 1 <= sum(not refused(answer) for answer in at_once(guess)) <= 10
+    assert 1 <= sum(not refused(answer) for answer in at_once(range(MANY), guess)) <= 10
 
 
 def test_five_codes_are_tried_at_an_account(moderator: Membership) -> None:
@@ -107,12 +90,15 @@ def test_five_codes_are_tried_at_an_account(moderator: Membership) -> None:
     clients = [Client() for _ in range(20)]
     for client in clients:
         assert enter(client, "nadia@example.com").status_code == 302
-    answers = at_once(lambda number: post(clients[number], CODE, {"code": "000000"}, number), 20)
+    answers = at_once(
+        range(20), lambda number: post(clients[number], CODE, {"code": "000000"}, number)
+    )
     assert 1 <= sum(not refused(answer) for answer in answers) <= 5
 
 
 def test_three_links_for_a_forgotten_password_are_sent(moderator: Membership) -> None:
-    at_once(lambda number: post(Client(), FORGOTTEN, {"email": "nadia@example.com"}, number))
+    form = {"email": "nadia@example.com"}
+    at_once(range(MANY), lambda number: post(Client(), FORGOTTEN, form, number))
     letter()
     time.sleep(0.5)  # for more, if there were any
     assert len(mail.outbox) <= 3
@@ -146,6 +132,6 @@ def test_passwords_of_a_session_are_tried_as_seldom(
         another.cookies = cookies
         return post(another, path, fields, number)
 
-    answers = at_once(guess)
+    answers = at_once(range(MANY), guess)
     assert 1 <= sum(not refused(answer) for answer in answers) <= most
     assert 1 <= checks.count - before <= most

@@ -1,6 +1,5 @@
 """Confirming oneself before what guards the account changes, for every kind of person"""
 
-import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from tests.accounts.test_single_sign_on import _issuer, issuer, sign_in, through
 from tests.conftest import Later
 from tests.stack.issuer import MISSING, Issuer
 from tests.support.cast import PASSWORD
-from tests.support.markup import words
+from tests.support.markup import attribute, every, one, words
 from tests.support.pages import INBOX, text
 from tests.support.passkey import Passkey, challenge
 from tests.support.passkey import sign_in as by_passkey
@@ -290,12 +289,11 @@ def test_the_first_field_has_the_focus_also_where_it_is_refused(moderator: Membe
     with_app(moderator.user)
     for way, name in ((CONFIRM, "password"), (BY_CODE, "code")):
         for page in (text(client.get(way)), text(client.post(way, {name: "wrong"}))):
-            (field,) = re.findall(rf'<input[^>]*name="{name}"[^>]*>', page)
-            assert " autofocus" in field
-            assert page.count(" autofocus") == 1 + page.count('id="keys"')
-        error = page.index(f'id="id_{name}_error"')
-        assert page.index(field) < error
-        assert not re.search(r"<a |<button", page[page.index(field) : error])
+            assert "autofocus" in one(page, f"input[name={name}]").attributes
+            assert len(every(page, "[autofocus]")) == 1 + len(every(page, "#keys"))
+        found = every(page, f"input[name={name}], a, button, #id_{name}_error")
+        field = [element.attributes.get("name") for element in found].index(name)
+        assert attribute(found[field + 1], "id") == f"id_{name}_error"
 
 
 def test_the_page_offers_the_issuer_by_a_link(member: Client, settings: Settings) -> None:
@@ -513,8 +511,8 @@ def test_the_address_changes_nothing_of_what_is_asked(member: Client, query: str
 def test_a_sign_in_that_pretends_to_confirm_does_neither(
     client: Client, member: Client, moderator: Membership, issuer: Issuer
 ) -> None:
-    for one in (client, member):
-        assert UNCONFIRMED in text(sign_in(one, process="confirm"))
+    for browser in (client, member):
+        assert UNCONFIRMED in text(sign_in(browser, process="confirm"))
     assert not is_signed_in(client)
     assert not is_confirmed(member)
 

@@ -30,6 +30,7 @@ from tests.support.signing_in import (
     CODES,
     FACTOR,
     FORGOTTEN,
+    app_key,
     code_now,
     enter,
     is_signed_in,
@@ -71,7 +72,7 @@ def begins(later: Later) -> float:
 
 def test_the_code_that_turned_the_app_on_signs_nobody_in(moderator: Membership) -> None:
     client = signed_in(moderator.user)
-    secret = text(client.get(APP)).split("<code>")[1].split("</code>")[0]
+    secret = app_key(client)
     code = code_now(secret)
     assert client.post(APP, {"code": code}).status_code == 302
     assert not tried(waits_for_code(moderator.user), code)
@@ -81,7 +82,7 @@ def test_the_next_code_of_a_new_app_does(
     moderator: Membership, later: Later, begins: float
 ) -> None:
     client = signed_in(moderator.user)
-    secret = text(client.get(APP)).split("<code>")[1].split("</code>")[0]
+    secret = app_key(client)
     client.post(APP, {"code": code_now(secret)})
     later(begins + 30)
     assert tried(waits_for_code(moderator.user), code_now(secret))
@@ -136,7 +137,7 @@ def test_of_five_browsers_with_one_code_one_gets_in(moderator: Membership) -> No
 @pytest.mark.django_db(transaction=True)
 def test_an_app_turned_on_twice_at_once_is_on_once(moderator: Membership) -> None:
     client = signed_in(moderator.user)
-    secret = text(client.get(APP)).split("<code>")[1].split("</code>")[0]
+    secret = app_key(client)
     form = {"code": code_now(secret)}
     browsers = [Client() for _ in range(4)]
     for browser in browsers:

@@ -1,6 +1,5 @@
 """Signing in and out, and what an ended session leads to"""
 
-from html import unescape
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -9,6 +8,7 @@ from django.test import Client
 
 from inbox.models import Membership, User
 from tests.conftest import ClientOf
+from tests.support.markup import attribute, first, one, words
 from tests.support.pages import HTMX, INBOX, text
 from tests.support.upstream import Upstream
 
@@ -32,6 +32,10 @@ def next_of(address: str) -> str:
     return target
 
 
+def alert(response: Any) -> str:
+    return words(one(text(response), "form > [role=alert]:not([hidden])"))
+
+
 def is_signed_in(client: Client) -> bool:
     return "_auth_user_id" in client.session
 
@@ -52,7 +56,7 @@ def test_a_refusal_does_not_say_whether_the_address_is_known(
     wrong, unknown = enter(client, "nadia@example.com", "wrong"), enter(client, "x@example.com")
     assert wrong.status_code == unknown.status_code == 200
     assert not is_signed_in(client)
-    told = [text(one).split('role="alert">')[-1].split("</p>")[0] for one in (wrong, unknown)]
+    told = [alert(wrong), alert(unknown)]
     assert told[0] == told[1]
     assert "not correct" in told[0]
 
@@ -132,7 +136,7 @@ def test_a_deactivated_account_does_not_get_in_and_is_told_what_a_stranger_is(
 ) -> None:
     User.objects.update(is_active=False)
     told = [
-        text(enter(client, email, password)).split('role="alert">')[-1].split("</p>")[0]
+        alert(enter(client, email, password))
         for email, password in (
             ("nadia@example.com", PASSWORD),
             ("nadia@example.com", "wrong"),
@@ -172,7 +176,7 @@ def test_a_deactivated_membership_is_no_membership(
 def link_of(response: Any) -> str:
     """Where what htmx was answered leads."""
     assert response.status_code == 401
-    return unescape(text(response).split('href="')[1].split('"')[0])
+    return attribute(first(text(response), "[href]"), "href")
 
 
 def test_htmx_is_told_and_leads_to_sign_in_in_another_tab(client: Client, api: Upstream) -> None:

@@ -1,6 +1,5 @@
 """The site as in production, on PostgreSQL, without a proxy, and with an API of 100 ms."""
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,10 +12,10 @@ from tests.bench.stage import INBOX
 from tests.stack import services
 from tests.stack.processes import BIN, Processes, free_port, resident, workers
 from tests.stack.site import Site, bare_environment, processes
+from tests.support.markup import attribute, first
 
 API = 100  # milliseconds
 PATIENCE = 10  # seconds for a page, then it counts as one that failed
-TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 
 
 @dataclass(frozen=True)
@@ -83,9 +82,8 @@ def ask(port: int, path: str, cookies: str = "") -> Seen:
 def _form(port: int) -> tuple[str, str]:
     """The cookie and the token with which the sign-in form may be posted."""
     _, cookies, text = _fetch(port, "/accounts/login/")
-    found = TOKEN.search(text)
-    assert found, text[:500]
-    return "; ".join(cookie.partition(";")[0] for cookie in cookies), found[1]
+    token = attribute(first(text, "[name=csrfmiddlewaretoken]"), "value")
+    return "; ".join(cookie.partition(";")[0] for cookie in cookies), token
 
 
 def _fetch(port: int, path: str, cookies: str = "") -> tuple[int, list[str], str]:

@@ -8,7 +8,7 @@ from threading import Event, Lock, Thread
 
 import requests
 
-from tests.support.markup import Form, forms
+from tests.support.markup import Form, attribute, attributes, every, forms
 from tests.support.pages import HTMX
 
 INBOXES = {3: (100, 101, 102, 104), 8: (801, 803)}  # by brand: the ambassadors looked after
@@ -20,8 +20,6 @@ DONE = re.compile(
 REVIEWED = "Reviewed for"
 FEW = 6  # rooms at the top of each inbox where everybody acts, so that they meet
 TWICE = 0.3  # of the acts are pressed twice at once
-ITEM = re.compile(r'data-item="(\d+)" data-mark="(\w+)"')
-ROOM = re.compile(r'id="open-\d+" href="([^"]+)"')
 
 
 @dataclass
@@ -58,11 +56,14 @@ class Client:
         """One inbox: its list, then news of it, or a conversation and an act there."""
         html = self._ask("page", inbox)
         if self.dice.random() < 0.4:
-            shown = ",".join(":".join(item) for item in ITEM.findall(html))
+            items = every(html, "[data-item][data-mark]")
+            shown = ",".join(
+                f"{attribute(one, 'data-item')}:{attribute(one, 'data-mark')}" for one in items
+            )
             self._ask("poll", inbox, {**HTMX, "Inbox-Shown": shown})
-        rooms = ROOM.findall(html)[:FEW]
+        rooms = attributes(html, "[id^=open-]", "href")[:FEW]
         if rooms:
-            self._act(self._ask("page", self.dice.choice(rooms).replace("&amp;", "&")))
+            self._act(self._ask("page", self.dice.choice(rooms)))
 
     def _act(self, html: str) -> None:
         found = {one.attributes.get("id", ""): one for one in forms(html)}

@@ -5,7 +5,6 @@ Prints one JSON object on its last line: `{"<rows>": [<rows seen>, <queries>]}`.
 
 import json
 import os
-import re
 import sys
 from urllib.parse import urlsplit
 
@@ -16,8 +15,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.bench.browser import tell
 from tests.bench.upstream import ROWS
-
-ROW = re.compile(r'id="chatroom-\d+"')
+from tests.support import pages
 
 
 def main() -> None:
@@ -34,4 +32,4 @@ def _page(client: Client, port: int, rows: int) -> tuple[int, int]:
     tell(port, f"/rows/{rows}")
     with CaptureQueriesContext(connection) as queries:
         response = client.get(os.environ["BENCH_PAGE"])
-    return len(ROW.findall(response.content.decode())), len(queries)
+    return len(pages.rows(pages.text(response))), len(queries)

@@ -1,16 +1,16 @@
 """What a page weighs on the wire, and what a browser asks for to show it: at first, and again."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
 
 from tests.bench.browser import Fetched, Page, fetch
+from tests.support.markup import every
 
 MONTH = 30 * 24 * 3600
 LOADED = {"stylesheet", "icon", "preload", "modulepreload", "manifest"}  # values of a link's rel
-SOURCES = {"script", "img", "source", "iframe", "video", "audio"}
+SOURCES = ("script", "img", "source", "iframe", "video", "audio")
 IN_STYLES = re.compile(r"""(?:@import\s+|url\()\s*(?:url\()?["']?([^"')\s;]+)""")
 
 
@@ -39,29 +39,22 @@ class Weight:
         return 1 + sum(not file.kept for file in self.files)
 
 
-class References(HTMLParser):
+def references(html: str) -> Iterator[str]:
     """The addresses a page makes the browser load, the sprite of its icons among them."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        values = {name: value for name, value in attrs if value}
-        if tag == "link" and LOADED & set(values.get("rel", "").lower().split()):
-            self.found.append(values.get("href", ""))
-        elif tag in SOURCES:
-            self.found.append(values.get("src", ""))
-        elif tag == "use":
-            self.found.append(values.get("href") or values.get("xlink:href") or "")
+    for element in every(html, ", ".join(("link", "use", *SOURCES))):
+        values = element.attributes
+        if element.tag == "use":
+            yield values.get("href") or values.get("xlink:href") or ""
+        elif element.tag != "link":
+            yield values.get("src") or ""
+        elif LOADED & set((values.get("rel") or "").lower().split()):
+            yield values.get("href") or ""
 
 
 def weigh(page: Page) -> Weight:
     html = fetch(page)
-    references = References()
-    references.feed(html.text)
     files: dict[str, File] = {}
-    for path in _local(page.path, references.found):
+    for path in _local(page.path, references(html.text)):
         _load(page, path, files)
     return Weight(len(html.wire), tuple(files.values()))
 
@@ -79,9 +72,9 @@ def _load(page: Page, path: str, files: dict[str, File]) -> None:
             _load(page, further, files)
 
 
-def _local(base: str, references: list[str]) -> Iterator[str]:
+def _local(base: str, found: Iterable[str]) -> Iterator[str]:
     """Paths on this server; other hosts and inline data are none of its weight."""
-    for reference in references:
+    for reference in found:
         parts = urlsplit(urljoin(base, reference))
         if reference and not reference.startswith("#") and not parts.scheme and not parts.netloc:
             yield parts._replace(fragment="").geturl()

@@ -2,7 +2,6 @@
 
 import fcntl
 import os
-import re
 import signal
 import socket
 import subprocess
@@ -15,6 +14,7 @@ import pytest
 import requests
 
 from inbox.sandbox.meanings import of_codes
+from tests.support.markup import attribute, first
 from tests.support.pages import INBOX, button, row, rows, told
 
 ROOT = Path(__file__).parents[2]
@@ -90,9 +90,7 @@ def is_free(port: int) -> bool:
 
 
 def csrf(page: str) -> str:
-    found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
-    assert found
-    return found[1]
+    return attribute(first(page, "[name=csrfmiddlewaretoken]"), "value")
 
 
 def test_the_demo_runs_the_whole_path_and_leaves_nothing(tmp_path: Path) -> None:

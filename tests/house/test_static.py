@@ -21,6 +21,7 @@ from inbox.models import Membership
 from inbox.settings import PIPELINE
 from inbox.settings import STORAGES as PRODUCTION_STORAGES
 from tests.conftest import ClientOf
+from tests.support.markup import attributes
 from tests.support.pages import INBOX, text
 from tests.support.upstream import Upstream
 
@@ -48,7 +49,9 @@ def test_pages_use_the_hashed_names_of_collected_files(
     settings.PIPELINE = {**PIPELINE, "PIPELINE_ENABLED": True}
     call_command("collectstatic", interactive=False, verbosity=0)
     page = text(client_of(moderator).get(INBOX))
-    names = set(re.findall(r'(?:href|src)="/static/([^"#]+)', page))
+    addresses = attributes(page, "[href]", "href") + attributes(page, "[src]", "src")
+    files = [address for address in addresses if address.startswith("/static/")]
+    names = {address.removeprefix("/static/").partition("#")[0] for address in files}
     assert {Path(name).suffix for name in names} == {".css", ".js", ".svg"}
     for name in names:
         assert re.search(r"\.[0-9a-f]{12}\.\w+$", name)

@@ -8,7 +8,6 @@ import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from html import unescape
 from threading import Event, Thread
 from typing import Any
 
@@ -33,17 +32,18 @@ from tests.conftest import ClientOf
 from tests.support.cast import member
 from tests.support.chatrooms import chatroom, lea, message, participant
 from tests.support.environment import ROOT
-from tests.support.markup import forms, words
+from tests.support.markup import attribute, attributes, first, form, has, words
 from tests.support.pages import HTMX, INBOX, button, press, row, rows, text
-from tests.support.scans import going_on, told
 from tests.support.trail import acts
 from tests.support.upstream import Upstream
+from tests.support.walks import going_on
 
 CALLS = 8
 LOADED = 6  # of them, for what pages load by themselves
 POLL = HTMX | {"Inbox-Shown": "none", "Inbox-Mark": "x"}
 SEVERAL = HTMX | {"Inbox-Several": "yes"}
 FRENCH = {"Accept-Language": "fr"}
+GOES_ON = "[hx-trigger^=load]"
 TITLE = "Too much was asked for at once"
 TALK = f"{INBOX}chatrooms/8/"
 Clock = Callable[[float], None]
@@ -371,9 +371,7 @@ def conversation(api: Upstream, client: Client) -> str:
     api.conversation(room, message(16))
     for method in ("POST", "PATCH"):
         api.answer(method, body=message(16))
-    found = re.search(r'name="act" value="([^"]+)"', text(client.get(TALK)))
-    assert found
-    return unescape(found[1])
+    return attribute(first(text(client.get(TALK)), "[name=act]"), "value")
 
 
 @pytest.mark.parametrize("headers", [HTMX, {}])
@@ -464,14 +462,15 @@ def test_a_list_that_is_looked_through_waits_and_goes_on(
     page = text(client.get(f"{INBOX}?unread=1"))
     shown, passed, pauses = rows(page), 0, 0
     for _ in range(40):
-        if 'hx-trigger="load' not in page:
+        if not has(page, GOES_ON):
             break
         response = client.get(INBOX, going_on(page), headers=HTMX)
         assert response.status_code == 200
         page = text(response)
         shown += rows(page)
-        if pause := re.search(r'hx-trigger="load delay:(\d+)s, submit"', page):
-            assert f"Goes on in {pause[1]} s" in told(page)
+        trigger = "".join(attributes(page, GOES_ON, "hx-trigger"))
+        if pause := re.fullmatch(r"load delay:(\d+)s, submit", trigger):
+            assert f"Goes on in {pause[1]} s" in words(page)
             assert "data-runs" in page
             spend(client, pauses < CALLS - LOADED)  # a person's own clicks, meanwhile
             pauses += 1
@@ -486,7 +485,7 @@ def test_a_pause_is_told_in_french(client: Client, api: Upstream) -> None:
     api.inbox([chatroom(n) for n in range(1, 61)], per_page=3)
     page = text(client.get(f"{INBOX}?unread=1"))
     page = text(client.get(INBOX, going_on(page), headers=HTMX | FRENCH))
-    assert re.search(r"Reprend dans \d+ s", told(page))
+    assert re.search(r"Reprend dans \d+ s", words(page))
 
 
 def test_without_scripts_one_goes_on_by_hand(client: Client, api: Upstream, clock: Clock) -> None:
@@ -509,9 +508,8 @@ def test_several_marked_without_scripts_end_with_what_is_left(
     page = text(client.get(f"{INBOX}read/", {"all": "1"}))
     passed = 0
     for _ in range(20):
-        form = next(one for one in forms(page) if one.attributes["action"].endswith("read/"))
-        tokens = re.findall(r'name="act" value="([^"]+)"', page)
-        assert form.attributes["method"] == "post"
+        assert form(page, "form[action$='read/']").attributes["method"] == "post"
+        tokens = attributes(page, "[name=act]", "value")
         response = client.post(f"{INBOX}read/", {"act": tokens, "page": "1"})
         if response.status_code == 302:
             break

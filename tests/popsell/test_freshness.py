@@ -1,5 +1,7 @@
 """How often Popsell is asked, and that members see each other's acts at once."""
 
+import json
+
 import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
@@ -9,6 +11,7 @@ from inbox.models import Membership
 from tests.conftest import ClientOf
 from tests.support.at_once import at_once
 from tests.support.chatrooms import chatroom, message, person
+from tests.support.markup import attributes
 from tests.support.pages import HTMX, INBOX, button, is_unread, press, row, rows, text
 from tests.support.upstream import Upstream
 
@@ -83,7 +86,8 @@ def test_many_who_ask_the_same_at_once_make_one_call(
 
 def test_a_refresh_that_shows_it_already_is_answered_204(client: Client, api: Upstream) -> None:
     page = text(client.get(INBOX))
-    mark = page.split('"Inbox-Mark": "')[1].split('"')[0]
+    (told,) = attributes(page, "[hx-headers*=Inbox-Mark]", "hx-headers")
+    mark = json.loads(told)["Inbox-Mark"]
     anew = {**HTMX, "Cache-Control": "no-cache", "Inbox-Mark": mark}
     assert client.get(INBOX, headers=anew).status_code == 204
     api.listing(chatroom())

@@ -1,6 +1,5 @@
 """Numbers and lists in addresses and forms that nobody needs: none of them makes us call for long"""
 
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +10,7 @@ from pytest_django import Settings
 from inbox.web.logs import UnexpectedOnly
 from tests.conftest import Later
 from tests.support.chatrooms import chatroom, message
+from tests.support.markup import attributes, every
 from tests.support.pages import HTMX, INBOX, button, press, row, text
 from tests.support.upstream import Pages, Upstream
 
@@ -58,7 +58,7 @@ def test_pages_that_are_kept_cost_nothing_and_all_count(
         client.get(INBOX, {"page": number})
     asked = {"all": "1", "through": "60", "query": "unread=1"}
     before = len(api.sent)
-    assert text(client.get(READ, asked)).count('name="act"') == 60
+    assert len(every(text(client.get(READ, asked)), "[name=act]")) == 60
     assert len(api.sent) - before == 1
 
 
@@ -72,7 +72,7 @@ def test_nothing_is_read_beyond_a_full_page(client: Client, api: Upstream, long:
         page = text(client.get(READ, {"all": "1", "through": "10"}))
 
     assert calls(api, ask) == 2
-    assert page.count('name="act"') == 100
+    assert len(every(page, "[name=act]")) == 100
 
 
 def test_nothing_is_read_once_those_chosen_are_found(
@@ -180,9 +180,8 @@ def test_an_act_that_is_sent_a_thousand_times_is_one(
     client: Client, api: Upstream, long: Pages, times: int, status: int, most: int
 ) -> None:
     api.answer("POST", body=message(16))
-    (act,) = re.findall(
-        r'name="act" value="([^"]+)"', text(client.get(READ, {"chatroom": ["2"], "page": "1"}))
-    )
+    page = text(client.get(READ, {"chatroom": ["2"], "page": "1"}))
+    (act,) = attributes(page, "[name=act]", "value")
     before = len(api.calls("POST"))
     response = client.post(READ, {"act": [act] * times, "page": "1000000000"})
     assert response.status_code == status

@@ -7,9 +7,10 @@ from urllib.parse import parse_qsl
 from django.test import Client
 
 from tests.support.chatrooms import Json, chatroom
-from tests.support.markup import all_words, attribute, every, has, one
+from tests.support.markup import all_words, has
 from tests.support.pages import HTMX, INBOX, rows, text
 from tests.support.upstream import Upstream
+from tests.support.walks import going_on
 
 
 def room(number: int, *, unread: bool = False, **changes: Any) -> Json:
@@ -25,12 +26,6 @@ def told(page: str) -> str:
     """What the foot of the list says of how far it is."""
     assert has(page, "footer#scan")
     return " ".join(all_words(page, "#scan > p"))
-
-
-def going_on(page: str) -> dict[str, str]:
-    """What the form that goes on carries."""
-    fields = every(one(page, "footer#scan"), "form > input[type=hidden]")
-    return {attribute(field, "name"): attribute(field, "value") for field in fields}
 
 
 def by_itself(page: str) -> bool:

@@ -68,8 +68,12 @@ def with_app(user: User) -> User:
 
 def set_up_app(client: Client) -> Any:
     """Read the picture's key, type the code; gives the page that it leads to."""
-    secret = one(text(client.get(APP)), "code").text()
-    return client.post(APP, {"code": code_now(secret)}, follow=True)
+    return client.post(APP, {"code": code_now(app_key(client))}, follow=True)
+
+
+def app_key(client: Client) -> str:
+    """The key that can be typed into an app; it stays the same until the app is set up."""
+    return one(text(client.get(APP)), "code").text()
 
 
 def recovery_codes(page: str) -> list[str]:

@@ -21,18 +21,9 @@ from tests.conftest import ClientOf
 from tests.support.chatrooms import Json, chatroom, lea, message, participant
 from tests.support.markup import attribute, has, link, one, words
 from tests.support.pages import HTMX, INBOX, is_unread, row, rows, text
-from tests.support.scans import (
-    asked,
-    by_itself,
-    found,
-    go_on,
-    going_on,
-    inbox_of,
-    room,
-    to_the_end,
-    told,
-)
+from tests.support.scans import asked, by_itself, found, go_on, inbox_of, room, to_the_end, told
 from tests.support.upstream import Upstream
+from tests.support.walks import going_on
 
 # What matches
 
