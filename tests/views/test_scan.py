@@ -443,5 +443,6 @@ def test_an_address_stays_short_however_many_were_shown(client: Client, api: Ups
     far = 10**18
     api.inbox([room(far + number, unread=True) for number in range(400)])
     for page in to_the_end(client, "unread=1"):
-        assert len(urlencode(going_on(page))) < 3000
+        if has(page, "#scan form"):
+            assert len(urlencode(going_on(page))) < 3000
     assert "400 found" in told(page)
