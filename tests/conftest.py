@@ -27,6 +27,7 @@ from inbox.caches import memories
 from inbox.models import Brand, Membership, Role, User
 from inbox.popsell import budget
 from inbox.popsell.breaker import breaker
+from inbox.process import jobs as process_jobs
 from inbox.sandbox.app import create_app
 from inbox.sandbox.server import running
 from inbox.web.logs import JsonFormatter, RequestContext
@@ -129,6 +130,12 @@ def _plain(settings: Settings, tmp_path: Path) -> None:
     budget.forget()
     memories.forget()
     memories._forgets_again = math.inf  # in no test by chance
+
+
+@pytest.fixture(autouse=True)
+def _jobs_are_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half a second hides work from who times an answer. Here it would only take time."""
+    monkeypatch.setattr(process_jobs, "PAUSE", 0.02)
 
 
 @pytest.fixture(autouse=True)

@@ -23,6 +23,7 @@ from tests.support.markup import words
 from tests.support.pages import text
 from tests.support.passkey import Passkey, challenge
 from tests.support.passkey import sign_in as by_passkey
+from tests.support.runs import many
 from tests.support.signing_in import (
     CODE,
     CONFIRM,
@@ -387,7 +388,11 @@ def test_it_outlives_a_change_of_the_key_that_names_its_predecessor(
 
 
 @given(value=st.text(st.characters(codec="ascii", exclude_categories=["Cc"])))
-@how(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@how(
+    max_examples=many(40),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 def test_nonsense_counts_for_nothing(db: None, value: str) -> None:
     client = Client()
     client.cookies[NAME] = value

@@ -24,6 +24,7 @@ from tests.support.cast import invite
 from tests.support.pages import text
 from tests.support.passkey import LOGIN as BY_PASSKEY
 from tests.support.passkey import Passkey, challenge
+from tests.support.runs import many
 from tests.support.signing_in import (
     APP,
     CODE,
@@ -393,7 +394,11 @@ def asked(moderator: Membership, settings: Settings) -> dict[str, Client]:
 
 @pytest.mark.parametrize("path", [BY_PASSKEY, CODE, CONFIRM_PASSKEY, ADD_PASSKEY])
 @given(credential=JSON | CREDENTIALS)
-@how(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@how(
+    max_examples=many(150),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 def test_any_json_at_all_signs_nobody_in_and_is_no_fault(
     asked: dict[str, Client], path: str, credential: Any
 ) -> None:

@@ -15,6 +15,7 @@ from inbox.models import Act, Activity, Membership, Outcome
 from tests.conftest import ClientOf
 from tests.support.chatrooms import chatroom, message
 from tests.support.pages import INBOX, button, press, row, text
+from tests.support.runs import many
 from tests.support.upstream import Upstream
 
 
@@ -95,7 +96,7 @@ def test_no_other_digest_fits(digest: str) -> None:
 
 
 @pytest.mark.django_db
-@examples(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
+@examples(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=many(30))
 @given(facts=records)
 def test_it_fits_as_the_database_gives_it_back(moderator: Membership, facts: Any) -> None:
     """How databases change times, empty texts and large numbers."""

@@ -10,6 +10,7 @@ from tests.browser.conftest import Open
 from tests.browser.inbox import settle, toast
 from tests.browser.test_transcript import LONG, NARROW, WIDE, go
 from tests.browser.test_undo import COVERED
+from tests.support.runs import few
 from tests.support.upstream import Upstream
 
 SIZES = {"phone": NARROW, "wide": WIDE}
@@ -44,7 +45,7 @@ def page(
     return page
 
 
-@pytest.mark.parametrize("misfortune", MISFORTUNES.values(), ids=MISFORTUNES)
+@pytest.mark.parametrize("misfortune", few(MISFORTUNES.values()), ids=MISFORTUNES)
 @pytest.mark.parametrize("act", FOOT)
 def test_what_fails_at_the_foot_is_said_there(page: Page, act: str, misfortune: Misfortune) -> None:
     page.route("**/note/" if act == "note" else "**/review/", misfortune)

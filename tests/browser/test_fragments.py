@@ -20,6 +20,7 @@ from tests.browser.test_transcript import LONG, UNREAD, WIDE
 from tests.support.cast import PASSWORD
 from tests.support.chatrooms import chatroom, message
 from tests.support.pages import INBOX
+from tests.support.runs import Some, few
 from tests.support.upstream import Upstream
 
 ROOT = Path(__file__).parent.parent.parent
@@ -192,12 +193,12 @@ def page(open_page: Open, moderator: Membership) -> Page:
 
 @pytest.mark.parametrize("name", PARTS)
 def test_it_stays_and_says_what_failed_once_and_then_works(
-    page: Page, api: Upstream, name: str
+    page: Page, api: Upstream, some: Some, name: str
 ) -> None:
     part = PARTS[name]
     fill(api, part)
     control = go(page, part)
-    for misfortune, told in MISFORTUNES.values():
+    for misfortune, told in some(list(MISFORTUNES.values()), 3):
         page.route(part.asks, misfortune)
         settle(page)
         control.press("Enter")
@@ -249,7 +250,7 @@ def test_retry_asks_for_the_same_and_clears_what_was_said(
 @pytest.mark.parametrize(
     "name", ["refresh", "refresh of ambassadors", "search", "opening", "older"]
 )
-@pytest.mark.parametrize("status", [500, 429, 403, 404, "drop"])
+@pytest.mark.parametrize("status", few([500, 429, 403, "drop", 404]))
 def test_a_failure_of_popsell_is_told_and_what_can_be_tried_again_is(
     page: Page, api: Upstream, name: str, status: int | str
 ) -> None:
@@ -274,7 +275,7 @@ def test_a_failure_of_popsell_is_told_and_what_can_be_tried_again_is(
     expect(alerts(page)).to_have_count(0)
 
 
-@pytest.mark.parametrize("name", PARTS)
+@pytest.mark.parametrize("name", few(PARTS))
 def test_after_signing_in_in_another_tab_the_same_press_works(
     page: Page, api: Upstream, moderator: Membership, name: str
 ) -> None:

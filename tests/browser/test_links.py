@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from playwright.sync_api import Browser, Page
 
 from inbox.display.links import target_of
+from tests.support.runs import many
 
 HOSTS = [
     *("faß.de", "FASS.de", "FAẞ.de", "ΣΑΣ.example", "σας.example", "İstanbul.example"),
@@ -149,7 +150,9 @@ def test_every_letter_by_itself(page: Page) -> None:
 
 
 @settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=many(150),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(hosts=st.lists(st.lists(ANY_HOST, min_size=1, max_size=3).map(".".join), max_size=40))
 def test_any_host(page: Page, hosts: list[str]) -> None:

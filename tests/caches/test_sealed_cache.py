@@ -22,6 +22,7 @@ from inbox.models import Membership
 from tests.conftest import Later, is_redis
 from tests.support.pages import INBOX
 from tests.support.raw_cache import RawCache, folder
+from tests.support.runs import many
 from tests.support.signing_in import LOGIN, enter, is_signed_in
 from tests.support.upstream import Upstream
 
@@ -161,7 +162,9 @@ CHANGES = st.one_of(
 
 
 @hypothesis_settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300, deadline=None
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    max_examples=many(300),
+    deadline=None,
 )
 @given(change=CHANGES)
 def test_no_change_of_any_byte_is_read(raw: RawCache, change: tuple[str, float, int]) -> None:
@@ -181,7 +184,9 @@ def test_no_change_of_any_byte_is_read(raw: RawCache, change: tuple[str, float, 
 
 
 @hypothesis_settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300, deadline=None
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    max_examples=many(300),
+    deadline=None,
 )
 @given(data=st.binary(max_size=200))
 def test_no_bytes_of_others_are_read(raw: RawCache, data: bytes) -> None:

@@ -30,9 +30,10 @@ from inbox.popsell.resources import (
 )
 from tests.contract import description
 from tests.contract.description import Json
+from tests.support.runs import many
 
 BOUNDS = settings(
-    max_examples=60,
+    max_examples=many(60),
     derandomize=True,
     deadline=None,
     database=None,

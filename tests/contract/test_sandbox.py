@@ -33,6 +33,7 @@ from tests.contract.description import (
     TOPICS,
     Json,
 )
+from tests.support.runs import many
 
 KEY = "sandbox-key"
 
@@ -45,7 +46,7 @@ CONFORMS = [
 ]
 GUARDS = [ignored_auth, missing_required_header, unsupported_method]
 BOUNDS = settings(
-    max_examples=25,
+    max_examples=many(25),
     derandomize=True,
     deadline=None,
     database=None,

@@ -17,6 +17,7 @@ from tests.conftest import SignIn, make_well
 from tests.support.cast import invitation
 from tests.support.markup import forms, words
 from tests.support.pages import HTMX, INBOX, text
+from tests.support.runs import Some
 from tests.support.states import ACTIVITY, CONVERSATION, MEMBERS, STATES, TALK
 from tests.support.upstream import Upstream
 from tests.support.visitors import AtClient
@@ -82,11 +83,13 @@ def colleagues(who: str) -> list[str]:
     return [address for name, address in EVERYBODY.items() if name != who]
 
 
-def pages_of_the_states(people: dict[str, User], sign_in: SignIn, api: Upstream) -> dict[str, str]:
+def pages_of_the_states(
+    people: dict[str, User], sign_in: SignIn, api: Upstream, some: Some
+) -> dict[str, str]:
     """Every path that leads to a state; and what the moderator and the viewer met on the way."""
     paths: dict[str, str] = {}
     for state in STATES:
-        for scripts in (True, False):
+        for scripts in some((True, False)):
             make_well(api)
             cache.clear()
             with transaction.atomic():  # what was done on the way is undone
@@ -111,10 +114,11 @@ def test_no_page_tells_a_colleagues_address(
     sign_in: SignIn,
     api: Upstream,
     settings: Settings,
+    some: Some,
     who: str,
 ) -> None:
     settings.ACCOUNT_RATE_LIMITS = settings.MFA_RATE_LIMITS = False  # else this would be too many
-    paths = pages_of_the_states(nameless, sign_in, api)
+    paths = pages_of_the_states(nameless, sign_in, api, some)
     paths |= {row[0].replace("<key>", KEY): row[0] for row in TABLE if "<" not in row[0][:30]}
     assert len(paths) > 100
     client = reader(who)
@@ -122,7 +126,7 @@ def test_no_page_tells_a_colleagues_address(
     for path, name in paths.items():
         if urlsplit(path).path == "/accounts/logout/":
             continue
-        for headers in ({}, HTMX):
+        for headers in some(({}, HTMX)):
             answer: Any = client.get(path, headers=headers, follow=True)
             body = b"".join(answer.streaming_content) if answer.streaming else answer.content
             said = body.decode() + str(answer.headers)

@@ -126,6 +126,7 @@ def test_the_patterns_that_see_what_strangers_write_are_among_them() -> None:
 # The check itself
 
 
+@pytest.mark.nightly
 def test_the_check_fails_for_a_pattern_that_takes_the_square() -> None:
     assert WORD in list(patterns.texts(OLD_ADDRESS))
     assert too_slow(re.compile(OLD_ADDRESS), "search", WORD, 1000, 4000)
@@ -133,6 +134,7 @@ def test_the_check_fails_for_a_pattern_that_takes_the_square() -> None:
     assert not too_slow(privacy.ADDRESS, "search", WORD)
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize(
     "slow", [r"(a+)+$", r"(a|aa)+$", r"\s+$", r"x*y", r"(?:[a-z]+,)*;", r"<.*>", r"id=\d+.*\.\d*b"]
 )
@@ -256,6 +258,7 @@ def test_no_pattern_of_a_script_takes_longer_than_the_text_grows() -> None:
     assert judged(asked, SMALL, LARGE) == [[]] * len(scripts)
 
 
+@pytest.mark.nightly
 def test_the_check_of_scripts_fails_for_a_pattern_that_takes_the_square() -> None:
     old, new = (Script("made.js", one, "g") for one in (OLD_ADDRESS, privacy.ADDRESS.pattern))
     assert judged({old: [WORD], new: [WORD]}, 2000, 12_000) == [[vars(WORD)], []]

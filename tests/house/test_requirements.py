@@ -165,6 +165,7 @@ def test_only_what_was_reviewed_is_installed(project: Path) -> None:
     assert not is_made_anew(project)
 
 
+@pytest.mark.nightly
 def test_what_is_installed_already_is_looked_at_too(project: Path) -> None:
     """As if a file changed to name another hash, or a package was built again."""
     write(project, OLD)
@@ -178,6 +179,7 @@ def test_what_is_installed_already_is_looked_at_too(project: Path) -> None:
     assert "reviewed" in module.read_text()
 
 
+@pytest.mark.nightly
 def test_what_no_file_names_any_more_goes(project: Path) -> None:
     write(project, OLD, TOOL)
     assert is_made_anew(project)
@@ -186,6 +188,7 @@ def test_what_no_file_names_any_more_goes(project: Path) -> None:
     assert installed(project) == {NEW}
 
 
+@pytest.mark.nightly
 def test_what_was_made_for_both_files_serves_one(project: Path) -> None:
     write(project, OLD)
     write(project, TOOL, file=BOTH[1])
@@ -198,6 +201,7 @@ def test_what_was_made_for_both_files_serves_one(project: Path) -> None:
     assert not is_made_anew(project, *BOTH)
 
 
+@pytest.mark.nightly
 def test_what_was_made_for_one_file_is_made_anew_for_both(project: Path) -> None:
     write(project, OLD)
     write(project, TOOL, file=BOTH[1])
@@ -207,6 +211,7 @@ def test_what_was_made_for_one_file_is_made_anew_for_both(project: Path) -> None
     assert installed(project) == {OLD, TOOL}
 
 
+@pytest.mark.nightly
 def test_one_that_was_interrupted_is_made_anew(project: Path) -> None:
     write(project, OLD, TOOL)
     assert is_made_anew(project)

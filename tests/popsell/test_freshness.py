@@ -110,6 +110,7 @@ def test_queries_do_not_grow_with_rows(
         client.get(INBOX)
 
 
+@pytest.mark.nightly
 def test_a_thousand_views_open_one_connection(
     client: Client, api: Upstream, settings: Settings
 ) -> None:

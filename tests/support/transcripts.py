@@ -9,12 +9,15 @@ from hypothesis import settings as hypothesis_settings
 from inbox.models import Membership, Review
 from tests.support.chatrooms import chatroom
 from tests.support.pages import HTMX, INBOX, text
+from tests.support.runs import many
 from tests.support.upstream import Upstream
 
 PAGE = f"{INBOX}chatrooms/8/"
 LONG = f"{INBOX}chatrooms/30670/"
 MANY = hypothesis_settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=many(60),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 
 

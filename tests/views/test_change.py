@@ -22,6 +22,7 @@ from tests.support.conversations import form, send
 from tests.support.markup import Form, forms, words
 from tests.support.pages import HTMX, INBOX, row, rows, text, toast
 from tests.support.pages import told as told_in
+from tests.support.runs import many
 from tests.support.trail import acts
 from tests.support.upstream import Upstream
 
@@ -29,7 +30,9 @@ PAGE = f"{INBOX}chatrooms/8/"
 LONG = f"{INBOX}chatrooms/30670/"
 EVIL = "<script>alert(1)</script>"
 MANY = hypothesis_settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=many(30),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 CHANGES = [
     ("archive", "on", {"archive": True}, "Archived for Léa: {names}."),

@@ -21,12 +21,15 @@ from tests.support.at_once import at_once
 from tests.support.chatrooms import chatroom, message
 from tests.support.conversations import form
 from tests.support.pages import HTMX, INBOX, text
+from tests.support.runs import many
 from tests.support.upstream import Upstream
 
 PAGE = f"{INBOX}chatrooms/8/"
 DRAFT = f"{PAGE}draft/"
 MANY = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=many(40),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 
 

@@ -14,6 +14,7 @@ from inbox.web.requests import came_from
 from tests.conftest import ClientOf
 from tests.support.markup import attribute, every, one
 from tests.support.pages import HTMX, INBOX, text
+from tests.support.runs import many
 from tests.support.upstream import Upstream
 
 CHOOSE = "/preferences/"
@@ -114,7 +115,7 @@ def test_a_page_of_ours_whose_path_names_another_host_is_none(client: Client, pa
     assert "evil" not in text(signed_out)
 
 
-@settings(max_examples=500)
+@settings(max_examples=many(500))
 @given(st.text(st.sampled_from("/\\:@?#.;\t\n\r\0 hpevil%2F"), max_size=12))
 def test_no_address_one_came_from_leads_to_another_host(path: str) -> None:
     request = RequestFactory().post(

@@ -25,6 +25,7 @@ from tests.support.chatrooms import chatroom, lea, message, participant
 from tests.support.conversations import form, send
 from tests.support.markup import attribute, attributes, every, one, words
 from tests.support.pages import HTMX, INBOX, rows, text, toast
+from tests.support.runs import many
 from tests.support.trail import acts
 from tests.support.undoing import (
     ACTIVITY,
@@ -51,7 +52,9 @@ WAYS = [
     ("flag", "2", {"flag": None}, f"Flag taken away {WHOM}"),
 ]
 MANY = hypothesis_settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=many(20),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 
 

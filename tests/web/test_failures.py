@@ -26,6 +26,7 @@ from tests.support.failures import (
 )
 from tests.support.markup import all_words
 from tests.support.pages import INBOX, text
+from tests.support.runs import many
 from tests.support.trail import acts
 from tests.support.upstream import Upstream
 
@@ -34,7 +35,7 @@ ACCESS_REFUSED = "The dashboard's access to Popsell was refused"
 UNUSABLE = "Popsell gave an answer we can't use"
 
 MANY = settings(
-    max_examples=100,
+    max_examples=many(100),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
@@ -297,7 +298,7 @@ def test_no_answer_to_a_read_is_our_fault(client: Client, api: Upstream, body: o
     assert client.get(INBOX).status_code in {200, 302, 502}
 
 
-@settings(MANY, max_examples=50)
+@settings(MANY, max_examples=many(50))
 @given(body=ANY_JSON | damaged(message(16)))
 def test_no_answer_to_an_act_is_our_fault(client: Client, api: Upstream, body: object) -> None:
     acts().delete()

@@ -57,6 +57,7 @@ def test_a_hanging_popsell_holds_up_nobody_else(stage: Stage) -> None:
         assert median(times) < 0.1, f"{path}: {sorted(times)[-5:]}"
 
 
+@pytest.mark.nightly
 def test_no_more_connections_than_threads(stage: Stage) -> None:
     """1,000 page views over keep-alive connections, counted from the system's own table."""
     server = stage.inbox("0")
@@ -81,6 +82,7 @@ def established(port: int) -> int:
     return sum(1 for line in lines if line.split()[2] == wanted and line.split()[3] == "01")
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("contender", ["desk", "naive"])
 def test_what_the_site_is_measured_against_shows_its_rows(stage: Stage, contender: str) -> None:
     server: Server = getattr(stage, contender)()  # which looks at its page
