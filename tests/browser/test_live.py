@@ -11,6 +11,7 @@ from playwright.sync_api import Locator, Page, Request, expect
 from inbox.models import Membership
 from tests.browser.conftest import Open
 from tests.browser.inbox import Held, expect_path, focused, markable, region, row, settle, status
+from tests.conftest import Later
 from tests.support.chatrooms import Json, chatroom, lea, message, participant
 from tests.support.pages import INBOX
 from tests.support.upstream import Upstream
@@ -103,12 +104,13 @@ def test_news_are_counted_on_a_button_that_loads_them(
 
 
 def test_nothing_new_is_nothing_said_but_when_it_was_asked(
-    open_page: Open, moderator: Membership, api: Upstream
+    open_page: Open, moderator: Membership, api: Upstream, later: Later
 ) -> None:
     page = watch(open_page(moderator))
     updated = page.locator("#updated time")
     before = updated.get_attribute("datetime")
     assert before
+    later(2)  # the page tells whole seconds
     wait(page, TURN)
     assert asked(page) == 1
     expect(news(page)).to_be_empty()

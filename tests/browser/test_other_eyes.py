@@ -103,6 +103,8 @@ STATES: dict[str, Steps] = {
     "filters": filtered,
 }
 SMALL = """() => {
+  // Also the rows out of sight, which are not laid out before they come near.
+  document.querySelectorAll(".row").forEach((row) => { row.style.contentVisibility = "visible"; });
   const parts = "a, button, input:not([type=hidden]), select, summary";
   // What a click finds: a link's whole row, a box with its label. Words in a sentence are exempt.
   const target = (one) => one.closest(".row-name, .person-name")?.closest("li")

@@ -7,6 +7,7 @@ import pytest
 from tests.attack.__main__ import ATTACKS, attack
 from tests.attack.stage import Stage, staged
 from tests.stack import services
+from tests.support.runs import few
 
 SECONDS = 5.0
 QUIET = 2.0
@@ -21,7 +22,7 @@ def stage() -> Iterator[Stage]:
         yield stage
 
 
-@pytest.mark.parametrize("name", list(ATTACKS))
+@pytest.mark.parametrize("name", few(ATTACKS))
 def test_a_member_notices_next_to_nothing(stage: Stage, name: str) -> None:
     verdict = attack(stage, name, SECONDS, QUIET)
     assert verdict.attacked.failed == 0

@@ -7,6 +7,7 @@ is looked at in ways that hardly ever differ, `some` picks a few of them, others
 these do differently can break. The rest sees the same rows through the same ORM as on SQLite.
 """
 
+import gc
 from collections.abc import Iterable, Sequence
 from itertools import compress
 from pathlib import Path
@@ -64,6 +65,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = [item for item, left in zip(items, is_left, strict=True) if not left]
 
 
+def pytest_collection_finish() -> None:
+    """What stands ready by now stays to the end: looking for garbage need not walk through it."""
+    gc.collect()
+    gc.freeze()
+
+
 def needs_stores(item: pytest.Item) -> bool:
     """Whether it stands in a place of `STORES`, or commits what it writes, as threads need it."""
     if item.path.relative_to(TESTS).as_posix().startswith(STORES):
@@ -74,9 +81,12 @@ def needs_stores(item: pytest.Item) -> bool:
 
 
 def few(cases: Iterable[T], of: int = 3) -> list[Any]:
-    """Parameters: one of so many runs always, all with `--all`. Their ids stay as they are."""
+    """Parameters, tuples for a test with several: one of so many runs always, all with `--all`."""
+    nightly = pytest.mark.nightly
     return [
-        case if place % of == 0 else pytest.param(case, marks=pytest.mark.nightly)
+        pytest.param(
+            *(case if isinstance(case, tuple) else (case,)), marks=[nightly] * bool(place % of)
+        )
         for place, case in enumerate(cases)
     ]
 

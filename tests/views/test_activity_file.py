@@ -187,6 +187,7 @@ def test_it_is_compressed_as_it_is_sent(client: Client, manager: Membership) -> 
     assert b"".join(response.streaming_content)[:2] == b"\x1f\x8b"
 
 
+@pytest.mark.nightly
 def test_the_memory_does_not_grow_with_the_file(manager: Membership) -> None:
     asked = report_form.ReportForm(QueryDict(""), manager)
 

@@ -226,6 +226,7 @@ def test_a_very_long_list_asks_before_it_grows_on(
     assert rows(page)[0] == 126
 
 
+@pytest.mark.nightly
 def test_memory_does_not_grow_with_the_pages_read(client: Client, api: Upstream) -> None:
     """Beyond what the process keeps of any pages, which is bounded."""
     api.inbox(inbox_of(600, lambda number: number % 3 == 1), per_page=3)
