@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.runs import few
+from tests.support.runs import few_rows
 
 ROOT = Path(__file__).parent.parent
 PRODUCTION = dict(
@@ -60,7 +60,7 @@ def test_the_environment_of_production_starts_without_a_word() -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    few(
+    few_rows(
         [
             ("SECRET_KEY", None),
             ("SECRET_KEY", "  "),

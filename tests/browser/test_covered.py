@@ -7,6 +7,7 @@ from inbox.models import Membership
 from tests.browser.conftest import Open
 from tests.browser.inbox import settle
 from tests.support.pages import INBOX
+from tests.support.runs import few
 from tests.support.upstream import Upstream
 
 # Empty where a person sees what has the focus; else what it is.
@@ -52,7 +53,7 @@ def walk(page: Page, key: str) -> tuple[int, list[str]]:
     return len(seen), covered
 
 
-@pytest.mark.parametrize("size", [(1440, 900), (1024, 768), (390, 844)], ids=str)
+@pytest.mark.parametrize("size", few([(1440, 900), (1024, 768), (390, 844)], 2), ids=str)
 @pytest.mark.parametrize("name", PAGES)
 def test_nothing_gets_the_focus_behind_a_bar(
     open_page: Open, moderator: Membership, api: Upstream, name: str, size: tuple[int, int]

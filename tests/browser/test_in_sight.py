@@ -11,6 +11,7 @@ from tests.browser.conftest import Open
 from tests.browser.inbox import expect_path, region, row, settle, status, toast
 from tests.support.chatrooms import Json, chatroom, lea, message, participant
 from tests.support.pages import INBOX
+from tests.support.runs import few
 from tests.support.upstream import Upstream
 
 SIZES = [
@@ -85,7 +86,7 @@ def viewport(size: tuple[int, int]) -> ViewportSize:
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
-@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("size", few(SIZES), ids=str)
 def test_name_way_back_and_acts_are_in_the_window(
     open_page: Open, moderator: Membership, three: Upstream, size: tuple[int, int], language: str
 ) -> None:
@@ -105,7 +106,7 @@ def test_name_way_back_and_acts_are_in_the_window(
     assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
 
 
-@pytest.mark.parametrize("size", SIZES[:-2], ids=str)
+@pytest.mark.parametrize("size", few(SIZES[:-2]), ids=str)
 def test_in_letters_of_double_size_too(
     open_page: Open, moderator: Membership, three: Upstream, size: tuple[int, int]
 ) -> None:
@@ -117,7 +118,7 @@ def test_in_letters_of_double_size_too(
     expect_all_in_sight(page, "with an alert on top")
 
 
-@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("size", few(SIZES), ids=str)
 def test_most_of_the_window_is_what_was_said(
     open_page: Open, moderator: Membership, three: Upstream, size: tuple[int, int]
 ) -> None:
@@ -137,7 +138,7 @@ LAST_IS_CLEAR = """() => {
 }"""
 
 
-@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("size", few(SIZES), ids=str)
 def test_at_the_end_the_last_words_stay_in_sight(
     open_page: Open, moderator: Membership, three: Upstream, size: tuple[int, int]
 ) -> None:
@@ -170,7 +171,7 @@ DOWN = "document.scrollingElement.scrollTop + document.getElementById('conversat
 
 
 @pytest.mark.parametrize("key", ["Tab", "Shift+Tab"])
-@pytest.mark.parametrize("size", [(1440, 900), (1024, 768), (390, 844), (568, 320)], ids=str)
+@pytest.mark.parametrize("size", few([(1440, 900), (1024, 768), (390, 844), (568, 320)]), ids=str)
 def test_what_has_the_focus_is_behind_no_bar(
     open_page: Open, moderator: Membership, three: Upstream, size: tuple[int, int], key: str
 ) -> None:

@@ -12,6 +12,7 @@ from tests.browser.test_live import TURN, wait, watch
 from tests.browser.test_transcript import NARROW, WIDE, top
 from tests.support.chatrooms import Json, chatroom, lea, message, participant, person
 from tests.support.pages import INBOX
+from tests.support.runs import few
 from tests.support.upstream import Upstream
 
 SIZES = pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
@@ -103,7 +104,7 @@ def test_a_refresh_keeps_the_row_with_the_focus(
 
 
 @pytest.mark.parametrize("way", ["r", "news"])
-@pytest.mark.parametrize("focus", ["row", "conversation", "rail", "none"])
+@pytest.mark.parametrize("focus", few(["row", "conversation", "rail", "none"], 2))
 def test_a_refresh_keeps_the_open_row_and_all_three_regions(
     open_page: Open, moderator: Membership, api: Upstream, focus: str, way: str
 ) -> None:

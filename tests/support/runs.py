@@ -80,15 +80,18 @@ def needs_stores(item: pytest.Item) -> bool:
     return commits or bool(marker and marker.kwargs.get("transaction"))
 
 
-def few(cases: Iterable[T], of: int = 3) -> list[Any]:
-    """Parameters, tuples for a test with several: one of so many runs always, all with `--all`."""
-    nightly = pytest.mark.nightly
-    return [
-        pytest.param(
-            *(case if isinstance(case, tuple) else (case,)), marks=[nightly] * bool(place % of)
-        )
-        for place, case in enumerate(cases)
-    ]
+def few(cases: Iterable[Any], of: int = 3) -> list[Any]:
+    """Values of a parameter: one of so many runs always, all of them with `--all`."""
+    return [pytest.param(case, marks=marks_of(place, of)) for place, case in enumerate(cases)]
+
+
+def few_rows(rows: Iterable[tuple[Any, ...]], of: int = 3) -> list[Any]:
+    """Values of several parameters: one row of so many runs always, all of them with `--all`."""
+    return [pytest.param(*row, marks=marks_of(place, of)) for place, row in enumerate(rows)]
+
+
+def marks_of(place: int, of: int) -> list[pytest.MarkDecorator]:
+    return [pytest.mark.nightly] if place % of else []
 
 
 def many(count: int) -> int:
