@@ -9,10 +9,14 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "inbox"
-PLAIN = {
-    "Http404",
-    "QueryDict",
-}  # of django.http: an answer to nobody, and the values of an address
+# Of django.http: an answer to nobody, and the values of an address
+PLAIN = {"django.http.Http404", "django.http.QueryDict"}
+# What has to do with a request, and reads or answers one
+OF_REQUESTS = (
+    *("django.http", "django.shortcuts", "django.views", "django.middleware", "django_htmx"),
+    *("django.contrib.messages", "django.template.response", "django.core.handlers"),
+    *("django.contrib.auth.middleware", "django.contrib.sessions.middleware", "allauth.core"),
+)
 FETCHES = "access"  # who may is asked of the request, in the fetch itself
 
 
@@ -36,17 +40,17 @@ def requests_in(source: str) -> set[str]:
     """What of this source knows a request."""
     found = set()
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("django.http"):
-            found |= {one.name for one in node.names} - PLAIN
-        if isinstance(node, ast.ImportFrom) and node.module == "django_htmx.http":
-            found.add("django_htmx")
+        if isinstance(node, ast.ImportFrom):
+            found |= {f"{node.module}.{one.name}" for one in node.names}
+        if isinstance(node, ast.Import):
+            found |= {one.name for one in node.names}
         if isinstance(node, ast.arg) and node.arg == "request" and not is_to_popsell(node):
             found.add("an argument")
-        if isinstance(node, ast.alias) and "allauth.core" in node.name:
-            found.add("allauth's request")
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("allauth.core"):
-            found.add("allauth's request")
-    return found
+    return {one for one in found - PLAIN if one == "an argument" or is_of_requests(one)}
+
+
+def is_of_requests(name: str) -> bool:
+    return any(name == one or name.startswith(f"{one}.") for one in OF_REQUESTS)
 
 
 def is_to_popsell(argument: ast.arg) -> bool:
@@ -71,6 +75,12 @@ def test_no_module_below_web_knows_a_request(path: str) -> None:
         "from django.http.request import HttpRequest",
         "def go(request): ...",
         "from allauth.core import context",
+        "import allauth.core",
+        "from django import http",
+        "import django.http",
+        "from django.shortcuts import redirect",
+        "from django.contrib import messages",
+        "from django.core.handlers.wsgi import WSGIRequest",
     ],
 )
 def test_one_that_did_would_be_seen(source: str) -> None:

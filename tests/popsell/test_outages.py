@@ -22,7 +22,6 @@ from tests.support.raw_cache import RawCache
 from tests.support.trail import acts
 from tests.support.upstream import Upstream
 
-NO_CACHE = {"Cache-Control": "no-cache"}
 DRIPPING = 12.6  # seconds that dripping headers take, which nobody cuts
 
 

@@ -13,10 +13,10 @@ QUEUES = [late.queue, mail.queue, sign_ins.queue]
 def settle() -> None:
     """Until all that was handed over is done."""
     for queue in QUEUES:
-        _settle(queue)
+        settle_queue(queue)
 
 
-def _settle(queue: Queue) -> None:
+def settle_queue(queue: Queue) -> None:
     meeting = Barrier(queue.workers)  # each worker comes only when it has nothing else to do
     for met in [queue._threads.submit(meeting.wait, 60) for _ in range(queue.workers)]:
         met.result(60)

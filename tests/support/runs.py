@@ -10,9 +10,9 @@ these do differently can break. The rest sees the same rows through the same ORM
 import gc
 from collections.abc import Iterable, Sequence
 from itertools import compress
+from itertools import count as count_from
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
-from zlib import crc32
 
 import pytest
 
@@ -82,16 +82,11 @@ def needs_stores(item: pytest.Item) -> bool:
 
 def few(cases: Iterable[Any], of: int = 3) -> list[Any]:
     """Values of a parameter: one of so many runs always, all of them with `--all`."""
-    return [pytest.param(case, marks=marks_of(place, of)) for place, case in enumerate(cases)]
-
-
-def few_rows(rows: Iterable[tuple[Any, ...]], of: int = 3) -> list[Any]:
-    """Values of several parameters: one row of so many runs always, all of them with `--all`."""
-    return [pytest.param(*row, marks=marks_of(place, of)) for place, row in enumerate(rows)]
-
-
-def marks_of(place: int, of: int) -> list[pytest.MarkDecorator]:
-    return [pytest.mark.nightly] if place % of else []
+    nightly = pytest.mark.nightly
+    return [
+        pytest.param(case, marks=[nightly] if place % of else [])
+        for place, case in enumerate(cases)
+    ]
 
 
 def many(count: int) -> int:
@@ -101,10 +96,16 @@ def many(count: int) -> int:
 
 @pytest.fixture
 def some(request: pytest.FixtureRequest) -> Some:
-    """Picks `count` of the ways, all of them with `--all`. The first differs from test to test."""
-    first = crc32(request.node.name.encode())
+    """Picks `count` of the ways, all of them with `--all`.
+
+    The next test begins with the next of them, and so does the next call within a test.
+    """
+    turns = count_from(request.session.items.index(request.node))
 
     def pick(ways: Sequence[T], count: int = 1) -> list[T]:
-        return list(ways) if runs_all else [ways[(first + n) % len(ways)] for n in range(count)]
+        if runs_all:
+            return list(ways)
+        first = next(turns)
+        return [ways[(first + n) % len(ways)] for n in range(count)]
 
     return pick

@@ -1,6 +1,5 @@
 """What a page learns that asks whether it changed: nothing, who is online, or how much is new"""
 
-import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -122,9 +121,10 @@ def test_who_is_online_is_put_in_place_without_a_button(client: Client, api: Ups
         chatroom(10),
     )
     answer = text(ask(client, page))
-    assert re.findall(r'id="presence-(\d+)" class="([^"]+)" hx-swap-oob="true"', answer) == [
-        ("8", "presence online"),
-        ("9", "presence"),
+    shown = every(answer, "[id^=presence-][hx-swap-oob=true]")
+    assert [(one.id, attribute(one, "class")) for one in shown] == [
+        ("presence-8", "presence online"),
+        ("presence-9", "presence"),
     ]
     assert words(answer).startswith("1 new online seen")
 
@@ -190,9 +190,8 @@ ROOM = f"{INBOX}chatrooms/8/"
 
 def told_there(client: Client, page: str) -> str:
     """The button of the conversation, in words; empty where nothing is said."""
-    mark = re.search(r'id="conversation-news"[^>]*data-mark="([^"]*)"', page)
-    assert mark
-    response = client.get(ROOM, headers={**HTMX, "Inbox-Mark": mark[1], "Inbox-Shown": "none"})
+    mark = attribute(one(page, "#conversation-news"), "data-mark")
+    response = client.get(ROOM, headers={**HTMX, "Inbox-Mark": mark, "Inbox-Shown": "none"})
     assert response.status_code in {200, 204}
     return words(text(response))
 

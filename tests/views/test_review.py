@@ -94,12 +94,6 @@ def test_the_trail_says_who_reviewed_and_took_it_back_and_not_the_note(
         assert "Private" not in repr(vars(one))
 
 
-def tokens_of(client: Client) -> dict[str, str]:
-    found = offered(client)
-    assert found
-    return {"act": found.fields["act"]}
-
-
 def test_row_and_transcript_show_who_reviewed_and_the_note(client: Client, api: Upstream) -> None:
     html = text(review(client, "Answered well"))
     for shown in (html, text(client.get(PAGE))):
