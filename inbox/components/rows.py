@@ -1,4 +1,4 @@
-"""The rows of an inbox as HTML, made once for everyone who needs the very same.
+"""The rows of an inbox as HTML, made once for everyone who needs the same.
 
 A second look at an unchanged inbox gets the rows as they were rendered. So does a refresh of an inbox
 that changed only elsewhere. Only the CSRF field is new. Relative times are right to the minute.

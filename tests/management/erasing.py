@@ -1,4 +1,4 @@
-"""A person whom the command erases: what Popsell tells of her, and where she is held."""
+"""A person that the command erases: what Popsell tells of them, and where they are held."""
 
 import struct
 import zlib

@@ -1,4 +1,4 @@
-"""/brands/<brand>/members/ : whoever gives access confirms first that it is them"""
+"""/brands/<brand>/members/ : before anybody gives access, they confirm that it is them"""
 
 import time
 from typing import Any
