@@ -4,39 +4,16 @@ import json
 import re
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import expect
 
 from inbox.models import Membership, Outcome, Review
 from tests.browser.conftest import Open
 from tests.browser.inbox import settle
 from tests.browser.test_pages import listen
+from tests.browser.test_transcript import LONG, NARROW, WIDE, go
 from tests.support.pages import INBOX
 from tests.support.trail import acts
 from tests.support.upstream import Upstream
-
-LONG = f"{INBOX}chatrooms/30670/"
-WIDE = {"width": 1440, "height": 900}
-NARROW = {"width": 390, "height": 844}
-
-
-def ids(page: Page) -> list[int]:
-    """The messages shown, from top to bottom."""
-    found: list[int] = page.evaluate(
-        "[...document.querySelectorAll('.message[id]')].map(one => Number(one.id.slice(8)))"
-    )
-    return found
-
-
-def top(place: Locator) -> float:
-    box = place.bounding_box()
-    assert box
-    return box["y"]
-
-
-def go(page: Page, path: str) -> None:
-    page.goto(path)
-    page.wait_for_load_state()
-
 
 # Acts
 
