@@ -1,0 +1,187 @@
+"""The index: a dated copy of what Popsell tells of a brand's conversations, which stays the truth."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from inbox.models.people import Brand
+
+NAME = 200  # characters
+EXCERPT = 140  # characters
+OLDER = 100
+"""Added to the rank of a reason that is older than the brand's horizon."""
+
+RANKED = Q(rank__isnull=False)
+
+
+class IndexedBrand(models.Model):
+    """How far the index of a brand has come. Whoever writes to the index locks this row first.
+
+    `directory_page`: the next page of the brand's ambassadors in the reading under way, None between
+    two. `directory_began`: when it began. `directory_read`: when the last whole one began.
+    """
+
+    brand = models.OneToOneField(
+        Brand, on_delete=models.CASCADE, primary_key=True, related_name="index"
+    )
+    directory_page = models.PositiveIntegerField(null=True)
+    directory_began = models.DateTimeField(null=True)
+    directory_read = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"index of {self.brand_id}"
+
+
+class IndexedAmbassador(models.Model):
+    """An ambassador of the brand's directory, and how far the walk through their chatrooms has come.
+
+    `seen`: their newest `last_action_date`. `listed`: when the directory last named them.
+    `read_at`: when their newest page was last read, which is all that changes without a walk.
+
+    `page`: the next page of the walk under way, None between two. `walk_began`: when it began, and
+    `walk_newest` the first date of its first page. `total`: as Popsell last counted the chatrooms.
+    `tries`: walks in a row that found fewer. `walked`: when the last whole walk began.
+
+    `failed_since`: since when Popsell refuses them, and `failed_with` its status. `retry_at`: not
+    before then.
+    """
+
+    brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="+", db_index=False)
+    ambassador = models.BigIntegerField()
+    name = models.CharField(max_length=NAME, blank=True)
+    search = models.TextField(blank=True)
+    status = models.CharField(max_length=66, blank=True)
+    anonymized = models.BooleanField(default=False)
+    seen = models.DateTimeField(null=True)
+    listed = models.DateTimeField(null=True)
+    read_at = models.DateTimeField(null=True)
+    page = models.PositiveIntegerField(null=True)
+    walk_began = models.DateTimeField(null=True)
+    walk_newest = models.DateTimeField(null=True)
+    total = models.PositiveIntegerField(null=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    walked = models.DateTimeField(null=True)
+    failed_since = models.DateTimeField(null=True)
+    failed_with = models.PositiveSmallIntegerField(null=True)
+    retry_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["brand", "ambassador"], name="one_indexed_ambassador")
+        ]
+
+    def __str__(self) -> str:
+        return f"ambassador {self.ambassador} of {self.brand_id}"
+
+
+class IndexedChatroom(models.Model):
+    """A chatroom in an ambassador's inbox: facts as Popsell sent them, and what follows from them.
+
+    None is unknown. A code stands as its digits or as the word that came, empty where none came.
+
+    `participant`: the ambassador's own side. `other`: the counterpart, where there is just one.
+    `counts`: true in one row of a chatroom that stands in several inboxes.
+
+    `established`: whether both sides wrote. `waiting_since`: the first message that nobody answered, as
+    far as known; `waits_longer`: whether there may be an earlier one. `answered`: whether a word of the
+    ambassador's side is known. `thanks`: whether the last words are but a short thank-you.
+
+    `rating_seen` and `summarized`: the dates of rating and summary, or when they were first met.
+    `rating_mark` changes with the rating. `reviewed_message`: the newest review's, and `reviewed` when.
+    `news_since`: the first known message after it. `flag`: as last set here.
+
+    `excerpt`, `comment`, `summary`: beginnings of the last message, of the rating's comment and of the
+    summary. `search`: folded words to find the row by. All four are empty where they may not be kept.
+
+    `facts_at` and `message_at`: when Popsell was asked for what stands here of the chatroom, and of its
+    last message. What was asked earlier never overwrites it.
+
+    `rank`, `since`: the most pressing reason to look, and since when; see `chatrooms.signals`. From
+    `OLDER` on, all reasons are older than the brand's horizon. `changes_at`: when this changes by
+    itself.
+    """
+
+    brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="+", db_index=False)
+    chatroom = models.BigIntegerField()
+    ambassador = models.BigIntegerField()
+    participant = models.BigIntegerField(null=True)
+    other = models.BigIntegerField(null=True)
+    counts = models.BooleanField(default=True)
+
+    name = models.CharField(max_length=NAME, blank=True)
+    status = models.CharField(max_length=66, blank=True)
+    anonymized = models.BooleanField(default=False)
+    search = models.TextField(blank=True)
+    excerpt = models.CharField(max_length=EXCERPT, blank=True)
+    comment = models.CharField(max_length=EXCERPT, blank=True)
+    summary = models.CharField(max_length=EXCERPT, blank=True)
+
+    type_chatroom = models.CharField(max_length=66, blank=True)
+    type_discussion = models.CharField(max_length=66, blank=True)
+    source = models.CharField(max_length=66, blank=True)
+    date_insert = models.DateTimeField(null=True)
+    last_message_date = models.DateTimeField(null=True)
+    established = models.BooleanField(null=True)
+    archived = models.BooleanField(null=True)
+    is_blocked = models.BooleanField(null=True)
+    last_read_message = models.BigIntegerField(null=True)
+
+    last_message = models.BigIntegerField(null=True)
+    type_message = models.CharField(max_length=66, blank=True)
+    status_moderation = models.CharField(max_length=66, blank=True)
+    is_own = models.BooleanField(null=True)
+    unread = models.BooleanField(null=True)
+    answered = models.BooleanField(null=True)
+    thanks = models.BooleanField(default=False)
+    waiting_since = models.DateTimeField(null=True)
+    waits_longer = models.BooleanField(default=False)
+
+    rating = models.BigIntegerField(null=True)
+    rating_mark = models.CharField(max_length=8, blank=True)
+    rating_seen = models.DateTimeField(null=True)
+    anomaly = models.CharField(max_length=66, blank=True)
+    topic = models.CharField(max_length=66, blank=True)
+    summary_mark = models.CharField(max_length=8, blank=True)
+    summarized = models.DateTimeField(null=True)
+
+    reviewed_message = models.BigIntegerField(null=True)
+    reviewed = models.DateTimeField(null=True)
+    news_since = models.DateTimeField(null=True)
+    flag = models.SmallIntegerField(null=True)
+    flagged = models.DateTimeField(null=True)
+
+    facts_at = models.DateTimeField()
+    message_at = models.DateTimeField(null=True)
+
+    rank = models.SmallIntegerField(null=True)
+    since = models.DateTimeField(null=True)
+    is_waiting = models.BooleanField(default=False)
+    is_anomalous = models.BooleanField(default=False)
+    is_moderated = models.BooleanField(default=False)
+    is_low = models.BooleanField(default=False)
+    is_to_do = models.BooleanField(default=False)
+    is_topical = models.BooleanField(default=False)
+    is_news = models.BooleanField(default=False)
+    changes_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["brand", "chatroom", "ambassador"], name="one_indexed_chatroom"
+            )
+        ]
+        indexes: ClassVar = [
+            # SQLite uses a partial index only where the query implies its condition literally.
+            models.Index(
+                fields=["brand", "rank", "since", "id"], name="index_rank", condition=RANKED
+            ),
+            models.Index(fields=["brand", "changes_at"], name="index_changes"),
+            models.Index(
+                fields=["brand", "ambassador", "-last_message_date", "id"], name="index_ambassador"
+            ),
+            models.Index(fields=["brand", "other"], name="index_other"),
+        ]
+
+    def __str__(self) -> str:
+        return f"chatroom {self.chatroom} of {self.ambassador}"
