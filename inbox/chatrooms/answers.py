@@ -1,0 +1,51 @@
+"""What answers a customer, and what they say that needs no answer."""
+
+from inbox.popsell.codes import TypeMessage
+from inbox.text import spelling
+
+_IS_ANSWER = {
+    TypeMessage.TEXT: True,
+    TypeMessage.PICTURE: True,
+    TypeMessage.RATING: False,
+    TypeMessage.PRODUCT: True,
+    TypeMessage.CONNECTION: False,
+    TypeMessage.REQUEST: False,
+    TypeMessage.UNAVAILABLE: False,
+    TypeMessage.VIDEO: True,
+    TypeMessage.MISSED: False,
+}
+"""An e-mail is neither: what stands in it is documented nowhere."""
+ANSWERS = {str(kind.value): is_one for kind, is_one in _IS_ANSWER.items()}
+
+SHORT = 40  # characters
+THANKS = {
+    "en": ("thank you", "thankyou", "thank u", "thanks", "many thanks", "thx", "cheers"),
+    "fr": (
+        *("merci", "grand merci", "un grand merci", "mille mercis", "mille merci"),
+        *("je vous remercie", "je te remercie"),
+    ),
+}
+"""How a thank-you begins in each language, folded."""
+ASKS = {"advance", "but", "please", "pls", "avance", "mais", "svp", "stp", "plait"}
+"""Words by which a thank-you asks or objects: "Thanks in advance", "Merci mais non"."""
+ASKS_NEXT = ("de", "d")
+"""The same right behind it, as in "Merci de me rappeler"."""
+
+_BEGINNINGS = tuple(f"{way} " for ways in THANKS.values() for way in ways)
+_REQUESTS = tuple(f"{way} {word} " for way in THANKS["fr"] for word in ASKS_NEXT)
+
+
+def is_answer(type_message: str) -> bool | None:
+    """Whether such a message of the ambassador's side is an answer; None where nobody can tell."""
+    return ANSWERS.get(type_message)
+
+
+def is_thanks(text: str) -> bool:
+    """Whether the text is but a short thank-you. When in doubt it is none, and the wait stays one."""
+    short = text.strip()
+    if len(short) > SHORT or any(mark in spelling.letters(short) for mark in "?\u061f"):
+        return False
+    words = f"{spelling.fold(short)} "
+    if not words.startswith(_BEGINNINGS) or words.startswith(_REQUESTS):
+        return False
+    return ASKS.isdisjoint(words.split())
