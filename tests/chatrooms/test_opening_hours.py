@@ -78,6 +78,10 @@ def test_no_time_at_all_has_passed_at_once() -> None:
     assert OFFICE.open_time(FRIDAY, FRIDAY - DAY) == timedelta()
 
 
+def test_a_whole_week_of_hours_ends_with_the_last_of_them() -> None:
+    assert OFFICE.moment_after(paris(2026, 11, 20, 23), 45 * HOUR) == paris(2026, 11, 27, 18)
+
+
 # Always and never
 
 
@@ -161,6 +165,12 @@ def test_hours_within_the_missing_hour_are_none() -> None:
     hours = OpeningHours(PARIS, (((120, 180),),) * 7)
     assert hours.open_time(paris(2026, 3, 29), paris(2026, 3, 30)) == timedelta()
     assert hours.moment_after(paris(2026, 3, 29), HOUR) == paris(2026, 3, 30, 3)
+
+
+def test_clocks_change_to_the_microsecond() -> None:
+    hours = OpeningHours(PARIS, (((60, 150),),) * 7)
+    start = paris(2026, 3, 29, 1, 59, 59, 999_000)
+    assert hours.open_time(start, start + HOUR) == 1000 * timedelta(microseconds=1)
 
 
 @pytest.mark.parametrize("weekend", [(2026, 3, 28), (2026, 10, 24)])
