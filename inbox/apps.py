@@ -3,7 +3,7 @@
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin
 from django.contrib.auth.signals import user_logged_in, user_logged_out
-from django.core.signals import request_finished
+from django.core.signals import request_finished, request_started
 from django.db.backends.signals import connection_created
 from django.db.models.signals import post_delete, post_save
 
@@ -24,7 +24,7 @@ class InboxConfig(AppConfig):
         from inbox.accounts import sessions, signals  # noqa: PLC0415
         from inbox.activity import sealer  # noqa: PLC0415
         from inbox.caches import memories, sweeping  # noqa: PLC0415
-        from inbox.process import private_files  # noqa: PLC0415
+        from inbox.process import afterwards, private_files  # noqa: PLC0415
         from inbox.web import logs  # noqa: PLC0415
 
         # Signals of the models: allauth's own come only after the commit.
@@ -38,6 +38,8 @@ class InboxConfig(AppConfig):
         user_logged_out.connect(signals.after_sign_out, dispatch_uid="drafts")
         password_reset.connect(signals.after_new_password, dispatch_uid="drafts")
         connection_created.connect(private_files.keep_database_private, dispatch_uid="modes")
+        request_started.connect(afterwards.begin, dispatch_uid="afterwards")
+        request_finished.connect(afterwards.after_request, dispatch_uid="afterwards")
         request_finished.connect(sweeping.after_request, dispatch_uid="sweeping")
         request_finished.connect(sealer.after_request, dispatch_uid="seals")
         request_finished.connect(memories.after_request, dispatch_uid="memories")

@@ -40,9 +40,9 @@ def check_key(name: str, key: str) -> None:
         )
 
 
-def flag(name: str) -> bool:
-    """on/off, true/false, yes/no, 1/0 in any case; missing is off."""
-    value = text(name).lower()
+def flag(name: str, default: str = "off") -> bool:
+    """on/off, true/false, yes/no, 1/0 in any case; missing is the default."""
+    value = (text(name) or default).lower()
     if value not in TRUE | FALSE:
         stop(name, f"must be on or off, not {value!r}.")
     return value in TRUE

@@ -74,6 +74,8 @@ POPSELL_CONNECT_TIMEOUT = env.seconds("POPSELL_CONNECT_TIMEOUT", 3.0)
 POPSELL_READ_TIMEOUT = env.seconds("POPSELL_READ_TIMEOUT", 8.0)
 INBOX_CACHE_SECONDS = env.number("INBOX_CACHE_SECONDS", 10, least=0, most=3600)
 INBOX_KEEP_HOURS = env.number("INBOX_KEEP_HOURS", 24, most=24 * 31)
+POPSELL_SYNC_RATE = env.number("POPSELL_SYNC_RATE", 60, most=10_000)
+INDEX_TEXTS = env.flag("INDEX_TEXTS", "on")
 IMAGE_HOSTS = env.names("IMAGE_HOSTS")
 for image_host in IMAGE_HOSTS:
     if "/" in image_host or "*" in image_host or " " in image_host:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from inbox import context
 from inbox.activity import recording
-from inbox.chatrooms import attempts, reading
+from inbox.chatrooms import attempts, index, reading
 from inbox.chatrooms.tokens import Target
 from inbox.models import Act, Activity, ChatroomFlag, Membership, Outcome
 from inbox.popsell import client
@@ -56,6 +56,7 @@ def mark_read(member: Membership, target: Target) -> Result:
         return Result(failure=failure)
     finish = partial(recording.finish, attempt, Outcome.DONE, message.id)
     late.insist(finish, attempts.last_moment(attempt))
+    index.after_read(target.brand, target.chatroom, target.participant, message.id)
     return Result(message=message)
 
 
@@ -162,6 +163,7 @@ def change(
         attempts.note_failure(attempt, failure)
         return Result(failure=failure)
     late.insist(partial(_note_change, attempt, target), attempts.last_moment(attempt))
+    index.after_change(target.brand, target.chatroom, target.participant, act, state)
     return Result(activity=attempt)
 
 

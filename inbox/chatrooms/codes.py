@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from inbox.activity import recording
+from inbox.chatrooms import index
 from inbox.display import visible
 from inbox.models import Act, CodeKind, CodeName, Membership, Tone
 from inbox.text.isolates import alone, one_line
@@ -76,6 +77,8 @@ def save(member: Membership, sent: Mapping[str, str]) -> list[Line]:
             for form in changed:
                 form.instance.save(update_fields=form.changed_data)
             recording.record(member, Act.NAME_CODES, state=str(len(changed)))
+            renamed = [(form.instance.kind, form.instance.code) for form in changed]
+            index.note_named(member.brand_id, renamed)
     return _in_order(found)
 
 

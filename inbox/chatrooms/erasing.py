@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from inbox.activity import desk_history, recording
 from inbox.caches import memories
-from inbox.chatrooms import whereabouts
+from inbox.chatrooms import index, whereabouts
 from inbox.models import Act, Activity, Brand, CodeName, Membership, Note, NoteDraft
 from inbox.popsell import client, identities
 from inbox.popsell.errors import NotFound, PopsellError
@@ -126,6 +126,11 @@ def count_flags(person: Person) -> int:
     return whereabouts.flags_of(person.brand, person.id).count()
 
 
+def count_indexed(person: Person) -> int:
+    """The number of the index's rows with them."""
+    return index.rows_of(person.brand.pk, person.id).count()
+
+
 def count_records(person: Person) -> int:
     """The number of the trail's records with their id."""
     return whereabouts.trail_of(person.brand, person.id).count()
@@ -154,16 +159,17 @@ def drop_pages(brand: Brand) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """How much went at once; of the desk's history titles alone."""
+    """How much went at once; of the desk's history titles alone, of the index rows."""
 
     pins: int
     flags: int
     titles: int
+    indexed: int
 
 
 @transaction.atomic
 def begin(person: Person, rooms: Iterable[int], ways: Collection[str]) -> Dropped:
-    """Leave on record that it begins, and drop pins, flags and names in the desk's history.
+    """Leave on record that it begins, and drop pins, flags, rows and names in the desk's history.
 
     Flags and cache show where the person took part, and are gone then. So the chatrooms with notes are
     on record too: another run finds them again. From then on all processes forget, see
@@ -182,16 +188,18 @@ def begin(person: Person, rooms: Iterable[int], ways: Collection[str]) -> Droppe
     flags, _by_model = whereabouts.flags_of(person.brand, person.id).delete()
     naming = find_titles(person, ways)
     desk_history.blank(naming)
-    return Dropped(len(pinning), flags, len(naming))
+    return Dropped(len(pinning), flags, len(naming), index.forget(person.brand.pk, person.id))
 
 
 @transaction.atomic
 def finish(person: Person, notes: Sequence[Note], drafts: Sequence[NoteDraft] = ()) -> None:
     """Empty these notes and drafts, and leave it all on record: ids alone.
 
-    The version of a draft rises with it, so an open page can't silently save it again.
+    An answer on its way may have brought rows of the index back: they go again. The version of a draft
+    rises with it, so an open page can't silently save it again.
     """
     operator = _operator(person)
+    index.forget(person.brand.pk, person.id)
     for note in notes:
         Note.objects.filter(pk=note.pk).update(text="")
     for draft in drafts:

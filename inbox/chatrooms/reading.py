@@ -1,6 +1,7 @@
 """Reads listings, chatrooms and transcripts for a brand: no member, no request.
 
-An act makes earlier readings of the listings and chatrooms that it changed out of date.
+An act makes earlier readings of the listings and chatrooms that it changed out of date. What Popsell
+was asked for is written through to the index.
 """
 
 from collections.abc import Callable
@@ -8,6 +9,9 @@ from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 from urllib.parse import urlencode
 
+from django.utils import timezone
+
+from inbox.chatrooms import index
 from inbox.chatrooms.attempts import last_finished
 from inbox.chatrooms.query import EVERYTHING, Query
 from inbox.models import Brand
@@ -62,10 +66,12 @@ def read_listing(
     filters = query.filters(brand.zone)
 
     def fetch() -> Page[Chatroom]:
+        asked = timezone.now()
         found = client.chatrooms(
             brand.pk, ambassador_id, page=page, sort=query.sort, filters=filters, share=share
         )
         identities.remember(brand.pk, [identities.find_in(brand.pk, ambassador_id, found.data)])
+        index.note_listing(brand.pk, ambassador_id, found, asked)
         return found
 
     return cache.read_through(
@@ -103,7 +109,10 @@ def read_chatroom(
     """
 
     def fetch() -> Chatroom:
-        return client.chatroom(brand_id, chatroom_id)
+        asked = timezone.now()
+        found = client.chatroom(brand_id, chatroom_id)
+        index.note_chatroom(brand_id, found, asked)
+        return found
 
     return cache.read_through(
         brand_id, _chatroom(chatroom_id), fetch, version=version, bypass=bypass
@@ -131,6 +140,13 @@ def read_transcript(
     """
 
     def fetch() -> Page[Message]:
+        asked = timezone.now()
+        page = read_oldest_first()
+        if number == 1:
+            index.note_transcript(brand_id, chatroom_id, page, asked)
+        return page
+
+    def read_oldest_first() -> Page[Message]:
         page = client.messages(brand_id, chatroom_id, page=number)
         if not _is_oldest_first(brand_id, chatroom_id, page):
             return replace(page, data=page.data[::-1])

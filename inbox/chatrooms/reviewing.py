@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from inbox.activity import recording
-from inbox.chatrooms import notes
+from inbox.chatrooms import index, notes
 from inbox.chatrooms.attempts import IN_PROGRESS
 from inbox.chatrooms.notes import Known
 from inbox.chatrooms.tokens import Target
@@ -36,6 +36,7 @@ def review(member: Membership, target: Target, note: str = "", draft: Known = NO
         )
         if note:
             _keep_note(member, target, note, made)
+        index.rank_again(target.brand, [target.chatroom])
         return made
 
 
@@ -88,6 +89,7 @@ def undo_review(member: Membership, target: Target, review: int) -> Undone:
         newest.save(update_fields=["undone", "undone_by"])
         stays = notes.take_back(newest, member)
         recording.record(member, Act.UNDO_REVIEW, **_about(target))
+        index.rank_again(target.brand, [target.chatroom])
     return Undone.NOTE_STAYS if stays else Undone.DONE
 
 

@@ -9,14 +9,10 @@ from inbox.components.filters import Option, Step
 from inbox.components.paging import Keepable
 from inbox.display.people import ROLES
 from inbox.popsell import cache, client, identities
-from inbox.popsell.codes import Status
+from inbox.popsell.codes import MEMBERS, Status
 from inbox.popsell.resources import SIGN, Ambassador, Page
 
 SORTS = (client.NEWEST_FIRST, client.OLDEST_FIRST)
-
-
-MEMBERS = [role for role in Status if role not in {Status.CLIENT, Status.TEMP}]
-"""The roles that are offered: those of people who have an inbox to look after."""
 
 
 @dataclass(frozen=True, slots=True)

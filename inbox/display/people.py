@@ -54,8 +54,12 @@ def name(person: Ambassador) -> str:
     if person.anonymized:
         return gettext("Anonymized account")
     status = person.status if isinstance(person.status, Status) else Status.AMBASSADOR
-    full_name = _shown(person.full_name)
-    return full_name or f"{NAMELESS.get(status, AMBASSADOR)} {person.id}"
+    return own_name(person) or f"{NAMELESS.get(status, AMBASSADOR)} {person.id}"
+
+
+def own_name(person: Ambassador) -> str:
+    """The person's own name, where they have one to be shown."""
+    return "" if person.anonymized else _shown(person.full_name)
 
 
 def _shown(words: str | None) -> str:

@@ -2,7 +2,7 @@
 
 from inbox.models.activity import ON_POPSELL, Act, Activity, Lease, Outcome, Seal, SealKind
 from inbox.models.chatrooms import ChatroomFlag, CodeKind, CodeName, Note, NoteDraft, Review, Tone
-from inbox.models.index import IndexedAmbassador, IndexedBrand, IndexedChatroom
+from inbox.models.index import AnonymizedPerson, IndexedAmbassador, IndexedBrand, IndexedChatroom
 from inbox.models.invitations import Invitation, digest_of
 from inbox.models.people import Brand, Membership, Role, Theme, User, UserManager, check_time_zone
 
@@ -10,6 +10,7 @@ __all__ = [
     "ON_POPSELL",
     "Act",
     "Activity",
+    "AnonymizedPerson",
     "Brand",
     "ChatroomFlag",
     "CodeKind",

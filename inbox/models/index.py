@@ -19,7 +19,8 @@ class IndexedBrand(models.Model):
     """How far the index of a brand has come. Whoever writes to the index locks this row first.
 
     `directory_page`: the next page of the brand's ambassadors in the reading under way, None between
-    two. `directory_began`: when it began. `directory_read`: when the last whole one began.
+    two. `directory_began`: when it began, `directory_total`: how many there are, as last counted.
+    `directory_read`: when the last whole one began.
     """
 
     brand = models.OneToOneField(
@@ -27,6 +28,7 @@ class IndexedBrand(models.Model):
     )
     directory_page = models.PositiveIntegerField(null=True)
     directory_began = models.DateTimeField(null=True)
+    directory_total = models.PositiveIntegerField(null=True)
     directory_read = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
@@ -39,9 +41,10 @@ class IndexedAmbassador(models.Model):
     `seen`: their newest `last_action_date`. `listed`: when the directory last named them.
     `read_at`: when their newest page was last read, which is all that changes without a walk.
 
-    `page`: the next page of the walk under way, None between two. `walk_began`: when it began, and
-    `walk_newest` the first date of its first page. `total`: as Popsell last counted the chatrooms.
-    `tries`: walks in a row that found fewer. `walked`: when the last whole walk began.
+    `page`: the next page of the walk under way, None between two, 0 where its end alone is left.
+    `walk_began`: when it began, and `walk_newest` the first date of its first page. `total`: how many
+    chatrooms there are, as Popsell last counted them; `unreadable`: how many of them are no chatrooms.
+    `walked`: when the last whole walk began, and `missing` how many it did not find.
 
     `failed_since`: since when Popsell refuses them, and `failed_with` its status. `retry_at`: not
     before then.
@@ -60,7 +63,8 @@ class IndexedAmbassador(models.Model):
     walk_began = models.DateTimeField(null=True)
     walk_newest = models.DateTimeField(null=True)
     total = models.PositiveIntegerField(null=True)
-    tries = models.PositiveSmallIntegerField(default=0)
+    unreadable = models.PositiveIntegerField(default=0)
+    missing = models.PositiveIntegerField(default=0)
     walked = models.DateTimeField(null=True)
     failed_since = models.DateTimeField(null=True)
     failed_with = models.PositiveSmallIntegerField(null=True)
@@ -75,13 +79,29 @@ class IndexedAmbassador(models.Model):
         return f"ambassador {self.ambassador} of {self.brand_id}"
 
 
+class AnonymizedPerson(models.Model):
+    """Somebody whom Popsell once told to be anonymized: the index keeps nothing else of them."""
+
+    brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="+", db_index=False)
+    person = models.BigIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["brand", "person"], name="one_anonymized_person")
+        ]
+
+    def __str__(self) -> str:
+        return f"person {self.person} of {self.brand_id}"
+
+
 class IndexedChatroom(models.Model):
     """A chatroom in an ambassador's inbox: facts as Popsell sent them, and what follows from them.
 
     None is unknown. A code stands as its digits or as the word that came, empty where none came.
 
-    `participant`: the ambassador's own side. `other`: the counterpart, where there is just one.
-    `counts`: true in one row of a chatroom that stands in several inboxes.
+    `participant`: the ambassador's own side. `others`: how many there are beside it. `other`, `name`
+    and `status` are the counterpart's, where there is just one. `counts`: true in one row of a chatroom
+    that stands in several inboxes. `anonymized`: whether anybody in it is.
 
     `established`: whether both sides wrote. `waiting_since`: the first message that nobody answered, as
     far as known; `waits_longer`: whether there may be an earlier one. `answered`: whether a word of the
@@ -106,6 +126,7 @@ class IndexedChatroom(models.Model):
     chatroom = models.BigIntegerField()
     ambassador = models.BigIntegerField()
     participant = models.BigIntegerField(null=True)
+    others = models.PositiveIntegerField(default=0)
     other = models.BigIntegerField(null=True)
     counts = models.BooleanField(default=True)
 

@@ -55,6 +55,10 @@ class Status(IntEnum):
     TEMP = 8
 
 
+MEMBERS = [role for role in Status if role not in {Status.CLIENT, Status.TEMP}]
+"""The roles of a brand's own people, 0 to 6; the two others are visitors (documented)."""
+
+
 class Active(IntEnum):
     """`active`, the state of an account, documented under GET /manager/ambassadors."""
 

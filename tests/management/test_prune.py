@@ -26,6 +26,7 @@ NOTHING = {
     "Sessions that ended": 0,
     "Versions of drafts": 0,
     "Drafts of notes": 0,
+    "Old names and texts of the index": 0,
     "Old files of the cache": 0,
 }
 
@@ -80,6 +81,7 @@ def test_the_operator_says_how_long(moderator: Membership, settings: Settings) -
         "Sessions that ended",
         "Versions of drafts",
         "Drafts of notes",
+        "Old names and texts of the index",
         "Old files of the cache",
     }
     assert Activity.objects.count() == 1

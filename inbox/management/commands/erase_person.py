@@ -23,7 +23,8 @@ LARGEST_ID = 2**63 - 1
 
 class Command(BaseCommand):
     help = (
-        "Forget a person at Popsell: drop what the cache keeps of the brand, their pins and flags. "
+        "Forget a person at Popsell: drop what the cache keeps of the brand, their pins, their flags "
+        "and their rows of the index. "
         "Notes of the team, and drafts of such, that may name them are listed, and emptied where "
         "--delete-note and --delete-draft say so. "
         "The trail stays. Erase them at Popsell first: what it still tells is read again."
@@ -107,6 +108,7 @@ class Command(BaseCommand):
         went = erasing.begin(person, noted, known.ways)
         self._say(f"Pins: {went.pins} deleted. Flags: {went.flags} deleted.")
         self._say(f"The desk's history: {went.titles} lines blanked.")
+        self._say(f"The index: {went.indexed} rows deleted.")
         self.done.append("pins and flags")
         dropped = erasing.drop_pages(person.brand)
         wait = forgetting.settled_after().total_seconds()
@@ -154,6 +156,7 @@ class Command(BaseCommand):
         self._say(f"Pins: {pins} would be deleted. Flags: {flags} would be deleted.")
         titles = len(erasing.find_titles(person, known.ways))
         self._say(f"The desk's history: {titles} lines would be blanked.")
+        self._say(f"The index: {erasing.count_indexed(person)} rows would be deleted.")
         self._say("Cache: all entries that can be of the brand would be dropped.")
 
     def _tell_of_notes(self, notes: int, drafts: int, verb: str) -> None:

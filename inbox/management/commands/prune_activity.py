@@ -16,7 +16,7 @@ from inbox.accounts.inviting import COUNTS
 from inbox.accounts.session_engine import LENGTH
 from inbox.activity import seal_pruning, sealer
 from inbox.caches import sweeping
-from inbox.chatrooms import leftovers, notes
+from inbox.chatrooms import index_pruning, leftovers, notes
 from inbox.models import Activity, Invitation, Note, Review
 
 BATCH = 1000  # rows of a transaction, so that nobody waits for long
@@ -26,8 +26,9 @@ class Command(BaseCommand):
     help = (
         "Delete acts and viewings, closed invitations, reviews that were taken back with their notes "
         "and the desk's own history, where they are older than ACTIVITY_RETENTION_DAYS (0: none); "
-        "sessions that ended; drafts of notes after a week; and what is over in the folder of the "
-        "cache. Run it daily."
+        "sessions that ended; drafts of notes after a week; names of the index that nobody "
+        "confirmed for a week, and its old texts; and what is over in the folder of the cache. "
+        "Run it daily."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -48,7 +49,13 @@ class Command(BaseCommand):
             drafts.count() if options["dry_run"] else notes.empty(drafts),
             options,
         )
+        self._blank_index(options)
         self._sweep(options)
+
+    def _blank_index(self, options: dict[str, Any]) -> None:
+        """What the index may keep no longer of names and texts."""
+        count = index_pruning.count() if options["dry_run"] else index_pruning.prune()
+        self._say("Old names and texts of the index", count, options)
 
     def _bring_over(self, options: dict[str, Any]) -> None:
         """Before reviews go: some may hold a note that this release knows nothing of."""

@@ -1,0 +1,201 @@
+"""The index's rows of chatrooms: written through by all that is read and done, blanked, forgotten.
+
+Whoever writes locks the row of the brand first. So two writers never wait for each other for good, and
+each sees what the other wrote. Popsell is never asked here.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from functools import partial
+from time import monotonic
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from inbox.caches import memories
+from inbox.chatrooms import index_facts, sides
+from inbox.chatrooms.index_batch import Batch, lock
+from inbox.models import Act, AnonymizedPerson, IndexedAmbassador, IndexedBrand, IndexedChatroom
+from inbox.popsell import identities
+from inbox.popsell.resources import Ambassador, Chatroom, Message, Page
+from inbox.process import afterwards
+
+BATCH = 500  # rows of a transaction
+UNINDEXED_FOR = 60.0  # seconds, for a process to look again whether a brand has an index
+
+
+# What was read
+
+
+def note_listing(brand_id: int, ambassador_id: int, page: Page[Chatroom], asked: datetime) -> None:
+    """Write a page of a listing through, once its request is answered."""
+    _afterwards(brand_id, partial(store_listing, brand_id, ambassador_id, page, asked))
+
+
+def note_chatroom(brand_id: int, room: Chatroom, asked: datetime) -> None:
+    """As `note_listing`, of a chatroom that was read alone."""
+    _afterwards(brand_id, partial(store_chatroom, brand_id, room, asked))
+
+
+def note_transcript(brand_id: int, chatroom_id: int, page: Page[Message], asked: datetime) -> None:
+    """As `note_listing`, of a chatroom's newest messages, oldest first."""
+    _afterwards(brand_id, partial(store_transcript, brand_id, chatroom_id, page, asked))
+
+
+def store_listing(brand_id: int, ambassador_id: int, page: Page[Chatroom], asked: datetime) -> None:
+    """Write a page of an ambassador's listing, asked for at this moment, in one transaction.
+
+    Does nothing for somebody whom the brand's directory does not name: they have no inbox here.
+    """
+    rooms = [room for room in page.data if isinstance(room, Chatroom)]
+    ambassador = identities.find_in(brand_id, ambassador_id, rooms)
+    with transaction.atomic():
+        batch = Batch.load(brand_id, [room.id for room in rooms], ambassador_id)
+        if not batch.knows(ambassador_id):
+            return
+        batch.note_people([ambassador, *(one for room in rooms for one in room.ambassadors)])
+        for room in rooms:
+            found = sides.find_sides(room, ambassador)
+            batch.take_listed(ambassador_id, room, found, asked)
+        batch.save()
+
+
+def store_chatroom(brand_id: int, room: Chatroom, asked: datetime) -> None:
+    """Write a chatroom that was read without its last message, where the index has it."""
+    with transaction.atomic():
+        batch = Batch.load(brand_id, [room.id])
+        if not batch.rows:
+            return
+        batch.note_people(room.ambassadors)
+        for row in batch.rows:
+            own = row.participant or row.ambassador
+            batch.take_chatroom(row, room, sides.find_sides(room, Ambassador(own)), asked)
+        batch.save()
+
+
+def store_transcript(brand_id: int, chatroom_id: int, page: Page[Message], asked: datetime) -> None:
+    """Write what a chatroom's newest messages tell, oldest first, where the index has it."""
+    messages = [one for one in page.data if isinstance(one, Message)]
+    with transaction.atomic():
+        batch = Batch.load(brand_id, [chatroom_id])
+        if not batch.rows or not messages:
+            return
+        batch.note_people(one.author for one in messages if one.author)
+        for row in batch.rows:
+            batch.take_transcript(row, page, asked)
+        batch.save()
+
+
+# What was done here
+
+
+def after_read(brand_id: int, chatroom_id: int, participant: int, message: int | None) -> None:
+    """Note what Popsell answered: this participant has read up to this message."""
+
+    def change(row: IndexedChatroom) -> None:
+        row.last_read_message = max(message or 0, row.last_read_message or 0)
+        index_facts.take_pointer(row)
+
+    _afterwards(brand_id, partial(_change, brand_id, chatroom_id, participant, change))
+
+
+def after_change(brand_id: int, chatroom_id: int, participant: int, act: Act, state: str) -> None:
+    """Note what Popsell answered: this participant's archive, block or flag is in this state."""
+
+    def change(row: IndexedChatroom) -> None:
+        if act == Act.ARCHIVE:
+            row.archived = state == "on"
+        elif act == Act.BLOCK:
+            row.is_blocked = state == "on"
+
+    _afterwards(brand_id, partial(_change, brand_id, chatroom_id, participant, change))
+
+
+def _change(
+    brand_id: int, chatroom_id: int, participant: int, change: Callable[[IndexedChatroom], None]
+) -> None:
+    """Change the rows after an act; what Popsell was asked for earlier is out of date then."""
+    with transaction.atomic():
+        batch = Batch.load(brand_id, [chatroom_id])
+        for row in batch.rows:
+            if row.participant == participant:
+                change(row)
+                row.facts_at = timezone.now()
+        batch.save()
+
+
+def rank_again(brand_id: int, chatrooms: Iterable[int]) -> None:
+    """Take over what the team added to these chatrooms, or how it named their codes."""
+    if not _is_indexed(brand_id):
+        return
+    with transaction.atomic():
+        batch = Batch.load(brand_id, chatrooms)
+        batch.save()
+
+
+def rank_due(brand_id: int) -> int:
+    """Rank some rows again that change by themselves by now; returns how many."""
+    due = IndexedChatroom.objects.filter(brand=brand_id, changes_at__lte=timezone.now())
+    chatrooms = set(due.order_by("changes_at").values_list("chatroom", flat=True)[:BATCH])
+    rank_again(brand_id, chatrooms)
+    return len(chatrooms)
+
+
+def note_named(brand_id: int, codes: Iterable[tuple[str, str]]) -> None:
+    """Have the rows with these codes ranked again soon: what they are called has changed."""
+    if not _is_indexed(brand_id):
+        return
+    columns = {"anomaly": "anomaly", "topic": "topic", "moderation": "status_moderation"}
+    where = Q(pk__in=[])
+    for kind, code in codes:
+        where |= Q(**{columns[kind]: code})
+    IndexedChatroom.objects.filter(where, brand=brand_id).update(changes_at=timezone.now())
+
+
+# What goes
+
+
+def forget(brand_id: int, person: int) -> int:
+    """Delete all rows with this person; returns how many. What Popsell still tells is read again."""
+    with transaction.atomic():
+        lock(brand_id)
+        AnonymizedPerson.objects.filter(brand=brand_id, person=person).delete()
+        IndexedAmbassador.objects.filter(brand=brand_id, ambassador=person).delete()
+        deleted, _by_model = rows_of(brand_id, person).delete()
+    return deleted
+
+
+def drop(row: IndexedChatroom) -> None:
+    """Delete a row that Popsell knows no more; another inbox that has its chatroom may count now."""
+    with transaction.atomic():
+        lock(row.brand_id)
+        row.delete()
+        Batch.load(row.brand_id, [row.chatroom]).save()
+
+
+def rows_of(brand_id: int, person: int) -> QuerySet[IndexedChatroom]:
+    """The rows in which a person is named as one of the two sides, or as the ambassador."""
+    named = Q(other=person) | Q(participant=person) | Q(ambassador=person)
+    return IndexedChatroom.objects.filter(named, brand=brand_id)
+
+
+# Whether there is an index
+
+
+_unindexed: dict[int, float] = {}  # by brand: until when it counts as not indexed
+memories.register(_unindexed.clear)
+
+
+def _afterwards(brand_id: int, job: Callable[[], object]) -> None:
+    afterwards.do(lambda: _is_indexed(brand_id) and job())
+
+
+def _is_indexed(brand_id: int) -> bool:
+    """Whether the brand has an index; looks again only after a while where it has none."""
+    if monotonic() < _unindexed.get(brand_id, 0.0):
+        return False
+    if IndexedBrand.objects.filter(pk=brand_id).exists():
+        return True
+    _unindexed[brand_id] = monotonic() + UNINDEXED_FOR
+    return False

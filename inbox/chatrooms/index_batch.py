@@ -1,0 +1,245 @@
+"""Some rows of the index at once: loaded under the brand's lock, changed, ranked, and saved."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+from django.utils import timezone
+
+from inbox.chatrooms import annotations, index_facts, signals
+from inbox.chatrooms.annotations import Annotations
+from inbox.chatrooms.sides import Sides
+from inbox.chatrooms.signals import Rules
+from inbox.display import people
+from inbox.models import AnonymizedPerson, IndexedAmbassador, IndexedBrand, IndexedChatroom
+from inbox.models.index import NAME
+from inbox.popsell.resources import Ambassador, Chatroom, Message, Page
+from inbox.process import clocks
+
+KEYS = ["brand", "chatroom", "ambassador"]
+MOMENTS = ["facts_at", "message_at"]
+FACTS = [
+    field.name for field in IndexedChatroom._meta.concrete_fields if field.name not in {"id", *KEYS}
+]
+SIGHTING = ["name", "search", "status", "anonymized", "seen"]
+TEXTS = ("name", "search", "excerpt", "comment", "summary")
+AHEAD = timedelta(seconds=clocks.SKEW)
+
+
+def lock(brand_id: int) -> IndexedBrand:
+    """Keep others from writing to the brand's index until the transaction ends."""
+    rows = IndexedBrand.objects.select_for_update(no_key=True)
+    found = rows.filter(pk=brand_id).first()
+    if found is None:
+        IndexedBrand.objects.bulk_create([IndexedBrand(brand_id=brand_id)], ignore_conflicts=True)
+        found = rows.get(pk=brand_id)
+    return found
+
+
+class Batch:
+    """The rows of some chatrooms, in all inboxes that they stand in."""
+
+    def __init__(
+        self,
+        brand_id: int,
+        rows: Iterable[IndexedChatroom],
+        added: Annotations,
+        keepers: Iterable[IndexedAmbassador],
+    ) -> None:
+        self.brand_id = brand_id
+        self.rows = list(rows)
+        self._added = added
+        self._keepers = {one.ambassador: one for one in keepers}
+        self._now = timezone.now()
+        self._before = {row.pk: _facts(row) for row in self.rows}
+        self._anonymized: set[int] = set()
+        self._seen_now: set[int] = set()
+        self._beside: list[IndexedChatroom] = []
+
+    @classmethod
+    def load(
+        cls, brand_id: int, chatrooms: Iterable[int], ambassador_id: int | None = None
+    ) -> "Batch":
+        """All rows of these chatrooms, locked until the transaction ends.
+
+        `ambassador_id`: whose inbox was read, if one was.
+        """
+        lock(brand_id)
+        ids = list(chatrooms)
+        rows = list(IndexedChatroom.objects.filter(brand=brand_id, chatroom__in=ids))
+        whose = {row.ambassador for row in rows} | ({ambassador_id} if ambassador_id else set())
+        keepers = IndexedAmbassador.objects.filter(brand=brand_id, ambassador__in=whose)
+        return cls(brand_id, rows, annotations.of_chatrooms(brand_id, ids), keepers)
+
+    def knows(self, ambassador_id: int) -> bool:
+        """Whether the brand's directory names this ambassador."""
+        return ambassador_id in self._keepers
+
+    # What was read
+
+    def note_people(self, told: Iterable[Ambassador]) -> None:
+        """Note who is anonymized, and when the ambassadors of these rows were last seen."""
+        told = list(told)
+        named = {one.id for one in told if one.anonymized}
+        found = AnonymizedPerson.objects.filter(
+            brand=self.brand_id, person__in={one.id for one in told}
+        )
+        known = set(found.values_list("person", flat=True))
+        self._anonymized |= known | named
+        if fresh := named - known:
+            self._blank(fresh)
+        for one in told:
+            if keeper := self._keepers.get(one.id):
+                self._note_seen(keeper, one)
+
+    def take_listed(
+        self, ambassador_id: int, room: Chatroom, found: Sides, asked: datetime
+    ) -> None:
+        """Take over a chatroom as an ambassador's listing has it."""
+        row = self._row(room.id, ambassador_id)
+        self.take_chatroom(row, room, found, asked)
+        if self._is_newer(row.message_at, asked):
+            return
+        own_ids = {ambassador_id, *([found.own.id] if found.own else [])}
+        index_facts.take_message(row, room.last_message, own_ids, asked, self._seen(row))
+        index_facts.take_pointer(row, is_known=found.pivot is not None)
+        if room.last_message is None:
+            row.unread = False
+
+    def take_chatroom(
+        self, row: IndexedChatroom, room: Chatroom, found: Sides, asked: datetime
+    ) -> None:
+        """Take over a chatroom, without its last message."""
+        if self._is_newer(row.facts_at, asked):
+            return
+        index_facts.take_chatroom(row, room, found, asked)
+        index_facts.take_people(row, found, self._anonymized)
+        index_facts.take_pointer(row, is_known=found.pivot is not None)
+
+    def take_transcript(self, row: IndexedChatroom, page: Page[Message], asked: datetime) -> None:
+        """Take over the newest messages of a chatroom, oldest first."""
+        if self._is_newer(row.message_at, asked):
+            return
+        newest = next(one for one in reversed(page.data) if isinstance(one, Message))
+        own_ids = {row.ambassador, *([row.participant] if row.participant else [])}
+        index_facts.take_message(row, newest, own_ids, asked, self._seen(row))
+        index_facts.take_wait(row, page, own_ids)
+        index_facts.take_pointer(row, is_known=row.archived is not None)
+
+    # What follows from it
+
+    def save(self) -> None:
+        """Rank the rows, and write those that changed."""
+        rules = Rules()
+        for row in self.rows:
+            self._settle(row)
+        rows = [*self.rows, *self._beside]
+        for row in rows:
+            signals.apply(row, self._added.names, self._seen(row), rules, self._now)
+            index_facts.settle_texts(row, self._now)
+        _write([row for row in rows if self._before.get(row.pk) != _facts(row)])
+        _touch([row for row in rows if self._before.get(row.pk) == _facts(row)])
+        changed = [one for one in self._keepers.values() if one.ambassador in self._seen_now]
+        IndexedAmbassador.objects.bulk_update(changed, SIGHTING)
+
+    def _settle(self, row: IndexedChatroom) -> None:
+        """Take over what the team added to it, and whether it counts among its inboxes."""
+        index_facts.take_review(row, self._added.reviews.get(row.chatroom))
+        index_facts.take_flag(row, self._added.flags.get((row.chatroom, row.participant or 0)))
+        inboxes = [one for one in self.rows if one.chatroom == row.chatroom]
+        row.counts = row is min(inboxes, key=_place)
+        row.anonymized = row.anonymized or bool({row.other, row.participant} & self._anonymized)
+
+    def _seen(self, row: IndexedChatroom) -> datetime | None:
+        """When the ambassador of this row was last seen."""
+        keeper = self._keepers.get(row.ambassador)
+        return keeper.seen if keeper else None
+
+    def _row(self, chatroom_id: int, ambassador_id: int) -> IndexedChatroom:
+        """The row of this chatroom in this inbox, which may be new."""
+        for row in self.rows:
+            if (row.chatroom, row.ambassador) == (chatroom_id, ambassador_id):
+                return row
+        made = IndexedChatroom(
+            brand_id=self.brand_id, chatroom=chatroom_id, ambassador=ambassador_id
+        )
+        self.rows.append(made)
+        return made
+
+    def _is_newer(self, at: datetime | None, asked: datetime) -> bool:
+        """Whether a row is of a later moment; one that lies ahead of the clock says nothing."""
+        return at is not None and asked < at <= self._now + AHEAD
+
+    def _note_seen(self, keeper: IndexedAmbassador, told: Ambassador) -> None:
+        """Take over how the ambassador is called and when they were seen; their waits depend on it."""
+        before, at = keeper.seen, told.last_action_date
+        is_known = keeper.anonymized or told.id in self._anonymized
+        sighting = _sighting(keeper)
+        name_ambassador(keeper, told, anonymized=is_known)
+        if at and at <= self._now + AHEAD and (before is None or at > before):
+            keeper.seen = at
+            waits = IndexedChatroom.objects.filter(
+                brand=self.brand_id, ambassador=keeper.ambassador, waiting_since__lt=at
+            )
+            waits = waits.filter(waiting_since__gte=before) if before else waits
+            loaded = [row.pk for row in self.rows]
+            self._beside += [self._noted(row) for row in waits.exclude(pk__in=loaded)]
+        if _sighting(keeper) != sighting:
+            self._seen_now.add(keeper.ambassador)
+
+    def _noted(self, row: IndexedChatroom) -> IndexedChatroom:
+        self._before[row.pk] = _facts(row)
+        return row
+
+    def _blank(self, people_: set[int]) -> None:
+        """Blank all other rows with these people, in one statement, and remember who they are."""
+        AnonymizedPerson.objects.bulk_create(
+            [AnonymizedPerson(brand_id=self.brand_id, person=one) for one in people_],
+            ignore_conflicts=True,
+        )
+        named = Q(other__in=people_) | Q(participant__in=people_)
+        rows = IndexedChatroom.objects.filter(named, brand=self.brand_id)
+        rows.update(anonymized=True, **dict.fromkeys(TEXTS, ""))
+
+
+def name_ambassador(
+    keeper: IndexedAmbassador, told: Ambassador, *, anonymized: bool = False
+) -> None:
+    """Take over how an ambassador is called; not saved."""
+    keeper.anonymized = anonymized or bool(told.anonymized)
+    keeper.status = index_facts.code(told.status)
+    keeper.name = keeper.search = ""
+    if not keeper.anonymized:
+        keeper.name = index_facts.cut(people.own_name(told), NAME)
+        keeper.search = index_facts.fold(people.own_name(told), people.handle(told))
+
+
+def _sighting(keeper: IndexedAmbassador) -> list[object]:
+    return [getattr(keeper, name) for name in SIGHTING]
+
+
+def _place(row: IndexedChatroom) -> tuple[bool, int]:
+    """The inbox that a chatroom counts in: the ambassador's own, not a guest account's, comes first."""
+    return row.participant != row.ambassador, row.ambassador
+
+
+def _facts(row: IndexedChatroom) -> list[object]:
+    return [getattr(row, name) for name in FACTS if name not in MOMENTS]
+
+
+def _write(rows: list[IndexedChatroom]) -> None:
+    """Insert or update: as one statement, since Django's own update of many columns is slow."""
+    for row in rows:
+        row.pk = None
+    IndexedChatroom.objects.bulk_create(
+        rows, update_conflicts=True, update_fields=FACTS, unique_fields=KEYS
+    )
+
+
+def _touch(rows: list[IndexedChatroom]) -> None:
+    """Note when rows were read that say the same as before."""
+    moments = {(row.facts_at, row.message_at) for row in rows}
+    for facts_at, message_at in moments:
+        keys = [row.pk for row in rows if (row.facts_at, row.message_at) == (facts_at, message_at)]
+        found = IndexedChatroom.objects.filter(pk__in=keys)
+        found.update(facts_at=facts_at, message_at=message_at)

@@ -1,0 +1,291 @@
+"""Popsell's answers as facts of the index's rows. Nothing here asks Popsell or the database.
+
+What is stored of persons and texts is the least that pages need: SECURITY.md lists it.
+"""
+
+from collections.abc import Container
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from inbox.chatrooms import answers, marks
+from inbox.chatrooms.sides import Sides
+from inbox.display import digits, people, privacy
+from inbox.models import ChatroomFlag, IndexedChatroom, Review
+from inbox.models.index import EXCERPT, NAME, OLDER
+from inbox.popsell.codes import TypeMessage
+from inbox.popsell.resources import Ambassador, Chatroom, LastRating, LastSummary, Message, Page
+from inbox.text import spelling
+from inbox.text.isolates import one_line
+
+CUT = "…"
+CONSIDERED = 2000
+"""Characters of a text that its excerpt is made of: a message may be endless."""
+TEXTS_KEPT = timedelta(days=30)
+SLACK = timedelta(minutes=5)
+"""Between two readings, for a wait to be told as exact."""
+STARTS_WAIT = {str(int(one)) for one in (TypeMessage.UNAVAILABLE, TypeMessage.MISSED)}
+"""Of the ambassador's side: somebody wrote, and nobody was there."""
+RATING = str(int(TypeMessage.RATING))
+
+
+# The chatroom
+
+
+def take_chatroom(row: IndexedChatroom, room: Chatroom, found: Sides, asked: datetime) -> None:
+    """Take over what Popsell told of the chatroom itself at this moment, without its last message."""
+    is_new, pivot = row.facts_at is None, found.pivot
+    row.type_chatroom = code(room.type_chatroom)
+    row.type_discussion = code(room.type_discussion)
+    row.source = code(room.source)
+    row.date_insert = room.date_insert
+    row.last_message_date = room.last_message_date
+    row.established = _established(room)
+    if row.established is not None:
+        row.answered = row.established or bool(row.answered)
+    row.archived = pivot.archived if pivot else None
+    row.is_blocked = pivot.is_blocked if pivot else None
+    row.last_read_message = pivot.last_read_message if pivot else None
+    first_met = min(room.last_message_date or room.date_insert or asked, asked) if is_new else asked
+    _take_rating(row, room.last_rating, first_met)
+    _take_summary(row, room.last_summary, first_met)
+    row.facts_at = asked
+
+
+def take_people(row: IndexedChatroom, found: Sides, anonymized: Container[int]) -> None:
+    """Take over who takes part. A name is kept only of a counterpart who is the only one."""
+    own, others = found.own, found.others
+    other = others[0] if own and len(others) == 1 else None
+    row.participant = own.id if own else None
+    row.others = len(others)
+    row.other = other.id if other else None
+    row.status = code(other.status if other else None)
+    row.anonymized = any(
+        one.anonymized or one.id in anonymized for one in (*others, *([own] if own else []))
+    )
+    row.name = row.search = ""
+    if other and not row.anonymized:
+        row.name = cut(people.own_name(other), NAME)
+        row.search = fold(people.own_name(other), people.handle(other))
+
+
+def take_pointer(row: IndexedChatroom, *, is_known: bool = True) -> None:
+    """Tell by the own side's pointer whether the last message is unread, as `sides.is_unread` does."""
+    if row.is_own:
+        row.unread = False
+    elif row.is_own is None or row.last_message is None or not is_known:
+        row.unread = None
+    else:
+        row.unread = row.last_message > (row.last_read_message or 0)
+
+
+def _established(room: Chatroom) -> bool | None:
+    """Whether two wrote. Popsell types it as a date, and describes it as true or false."""
+    value = room.established_dialogue
+    return value if value is None else bool(value)
+
+
+def _take_rating(row: IndexedChatroom, rating: LastRating | None, first_met: datetime) -> None:
+    """A rating has no date of its own: it counts from when it was first met."""
+    value = rating.value if rating else None
+    mark = marks.checksum(value, rating.comment) if rating and value is not None else ""
+    if mark != row.rating_mark:
+        row.rating_seen = first_met if mark else None
+    row.rating, row.rating_mark = value, mark
+    row.comment = excerpt(rating.comment if rating else None)
+
+
+def _take_summary(row: IndexedChatroom, summary: LastSummary | None, first_met: datetime) -> None:
+    """A summary without a date counts from when it was first met."""
+    mark = marks.checksum(summary.summary, summary.anomaly, summary.topic) if summary else ""
+    if summary and summary.date_insert:
+        row.summarized = summary.date_insert
+    elif mark != row.summary_mark:
+        row.summarized = first_met if mark else None
+    row.summary_mark = mark
+    row.anomaly = code(summary.anomaly if summary else None)
+    row.topic = code(summary.topic if summary else None)
+    row.summary = excerpt(summary.summary if summary else None)
+
+
+# The last message
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What was known of the last message. `at`: when it was read, None where nothing was."""
+
+    id: int | None
+    date: datetime | None
+    is_own: bool | None
+    at: datetime | None
+
+
+def take_message(
+    row: IndexedChatroom,
+    message: Message | None,
+    own_ids: set[int],
+    asked: datetime,
+    seen: datetime | None,
+) -> None:
+    """Take over the last message, and since when somebody waits for an answer.
+
+    `seen`: when the ambassador last acted, anywhere.
+    """
+    before = Before(row.last_message, row.last_message_date, row.is_own, row.message_at)
+    author = message.author if message else None
+    row.last_message = message.id if message else None
+    row.type_message = code(message.type_message if message else None)
+    row.status_moderation = code(message.status_moderation if message else None)
+    row.is_own = _is_own(row, author, own_ids)
+    row.excerpt = excerpt(message.content if message else None)
+    words = (message.content if message else None) or ""
+    row.thanks = row.is_own is False and answers.is_thanks(words)
+    row.last_message_date = (message.date_insert if message else None) or row.last_message_date
+    row.message_at = asked
+    row.answered = (bool(row.is_own) and is_answer(row.type_message)) or row.answered
+    row.waiting_since, row.waits_longer = _wait(row, before, seen)
+
+
+def _is_own(row: IndexedChatroom, author: Ambassador | None, own_ids: set[int]) -> bool | None:
+    """Whether the ambassador's side wrote it; None where nobody can tell which side that is."""
+    if author is None:
+        return None
+    if author.id in own_ids:
+        return True
+    return False if row.participant else None
+
+
+def is_answer(type_message: str) -> bool:
+    """Whether a message of the ambassador's side ends a wait, for certain."""
+    return answers.is_answer(type_message) is True
+
+
+def _wait(
+    row: IndexedChatroom, before: Before, seen: datetime | None
+) -> tuple[datetime | None, bool]:
+    """Since when nobody answered, and whether it may be longer: only the last message is known."""
+    goes_on = row.waiting_since, row.waits_longer
+    if row.is_own is None:
+        return None, False
+    if before.at and (before.id, before.is_own) == (row.last_message, row.is_own):
+        return goes_on
+    if row.is_own:
+        return _after_own_words(row, before)
+    if row.type_message == RATING:
+        return goes_on
+    if row.waiting_since and _was_left_alone(row, before, seen):
+        return goes_on
+    return row.last_message_date, row.waiting_since is not None or not _is_recent(row, before)
+
+
+def _after_own_words(row: IndexedChatroom, before: Before) -> tuple[datetime | None, bool]:
+    """An answer ends a wait. What is none lets it go on, and shows one that nobody has seen begin."""
+    if is_answer(row.type_message):
+        return None, False
+    if row.waiting_since is None and (before.at is None or row.type_message in STARTS_WAIT):
+        return row.last_message_date, True
+    return row.waiting_since, row.waits_longer
+
+
+def _was_left_alone(row: IndexedChatroom, before: Before, seen: datetime | None) -> bool:
+    """Whether the ambassador can't have answered between the message known before and this one.
+
+    They did not act anywhere since, or have not even read it (inferred from their pointer).
+    """
+    if before.date and (seen is None or seen <= before.date):
+        return True
+    pointer = row.last_read_message
+    return before.id is not None and pointer is not None and pointer < before.id
+
+
+def _is_recent(row: IndexedChatroom, before: Before) -> bool:
+    """Whether so little time passed since the reading before that the wait began just then."""
+    at = row.last_message_date
+    return before.at is not None and at is not None and at - before.at < SLACK
+
+
+def take_wait(row: IndexedChatroom, page: Page[Message], own_ids: set[int]) -> None:
+    """Take over how long somebody has been waiting, by the newest messages, oldest first."""
+    is_whole = page.last_page <= 1
+    said = [one for one in page.data if isinstance(one, Message)]
+    since, has_answer = None, False
+    for one in said:
+        is_own = one.author is not None and one.author.id in own_ids
+        kind = code(one.type_message)
+        if is_own and is_answer(kind):
+            since, has_answer = None, True
+        elif since is None and not is_own and one.author and kind != RATING:
+            since = one.date_insert
+    if has_answer or is_whole:
+        row.answered = has_answer or bool(row.answered)
+    if since or is_whole or has_answer:
+        row.waiting_since, row.waits_longer = since, bool(since) and not (is_whole or has_answer)
+
+
+# What the team added
+
+
+def take_review(row: IndexedChatroom, review: Review | None) -> None:
+    """Take over the newest review that holds, and since when there is news after it."""
+    is_same = review is not None and row.reviewed_message == review.message
+    known_news = row.news_since if is_same else None
+    row.reviewed_message = review.message if review else None
+    row.reviewed = review.reviewed if review else None
+    is_news = review is not None and (row.last_message or 0) > review.message
+    row.news_since = (known_news or row.last_message_date) if is_news else None
+
+
+def take_flag(row: IndexedChatroom, flag: ChatroomFlag | None) -> None:
+    row.flag = flag.flag if flag else None
+    row.flagged = flag.flagged if flag and flag.flag else None
+
+
+# Texts
+
+
+def settle_texts(row: IndexedChatroom, now: datetime) -> None:
+    """Drop texts that may not be kept (any more), and note their words for the search."""
+    if not may_keep_texts(row, now):
+        row.excerpt = row.comment = row.summary = ""
+    if row.anonymized:
+        row.name = row.search = ""
+        return
+    named, _line, _words = row.search.partition("\n")
+    words = fold(row.excerpt, row.comment, row.summary)
+    row.search = f"{named}\n{words}" if words else named
+
+
+def may_keep_texts(row: IndexedChatroom, now: datetime) -> bool:
+    """Whether it is young, or needs attention, and nobody in it is to be forgotten."""
+    if not settings.INDEX_TEXTS or row.anonymized:
+        return False
+    is_ranked = row.rank is not None and row.rank < OLDER
+    at = row.last_message_date
+    return is_ranked or (at is not None and at > now - TEXTS_KEPT)
+
+
+def excerpt(text: str | None) -> str:
+    """The beginning of a text on one line, with the e-mail addresses in it masked."""
+    return cut(privacy.mask_addresses(one_line((text or "")[:CONSIDERED])), EXCERPT)
+
+
+def fold(*texts: str) -> str:
+    """Their words in plain letters, to be searched."""
+    return spelling.fold(_storable(" ".join(texts)))
+
+
+def cut(text: str, most: int) -> str:
+    words = _storable(text)
+    return words if len(words) <= most else f"{words[: most - 1].rstrip()}{CUT}"
+
+
+def code(value: object) -> str:
+    """A code as its digits or as the word that came; empty where none came."""
+    return "" if value is None else _storable(digits(value))
+
+
+def _storable(text: str) -> str:
+    """PostgreSQL has no place for a null character."""
+    return text.replace("\0", "")

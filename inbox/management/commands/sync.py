@@ -1,0 +1,90 @@
+"""python manage.py sync --brand 3 [--once] [--ambassador 100]"""
+
+from time import sleep
+from typing import Any, TextIO, cast
+
+import click
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from inbox.models import Brand, IndexedAmbassador
+from inbox.popsell.errors import PopsellError
+from inbox.process import outages
+from inbox.queue.sync import BusyError, Progress, sync_once
+
+EACH = 60  # seconds from the end of a pass to the next
+
+
+class Command(BaseCommand):
+    help = (
+        "Read all conversations of a brand into the index: its directory, then the inbox of each "
+        "ambassador. What was read stays where a pass is broken off, and the next one goes on there. "
+        "Without --once another pass follows after a minute, until Ctrl-C."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--brand", type=int, required=True, help="Popsell's id of the brand")
+        parser.add_argument("--once", action="store_true", help="end after one whole pass")
+        parser.add_argument("--ambassador", type=int, metavar="ID", help="this one's inbox alone")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        brand = Brand.objects.filter(pk=options["brand"]).first()
+        if brand is None:
+            raise CommandError(f"There is no brand {options['brand']}: add it with add_brand.")
+        while True:
+            try:
+                self._pass(brand, options["ambassador"])
+            except CommandError as failure:
+                if options["once"]:
+                    raise
+                self.stderr.write(str(failure))
+            if options["once"]:
+                return
+            sleep(EACH)
+
+    def _pass(self, brand: Brand, only: int | None) -> None:
+        """One pass with its progress. Raises CommandError where it can't be ended."""
+        try:
+            progress = self._with_bar(brand, only)
+        except BusyError:
+            raise CommandError("Another process reads this brand.") from None
+        except PopsellError as failure:
+            raise CommandError(
+                f"{failure.title} ({failure.detail}). What was read stays: run it again."
+            ) from None
+        except Exception as failure:
+            if outages.subject_of(failure) is None:
+                raise
+            why = f"The database can't be used ({outages.kind(failure)})."
+            raise CommandError(f"{why} What was read stays: run it again.") from None
+        if only and not progress.known:
+            raise CommandError(f"The brand's directory does not name {only}.")
+        self._tell(brand, progress)
+
+    def _with_bar(self, brand: Brand, only: int | None) -> Progress:
+        """The pass, with a bar where the output is a terminal."""
+        out = cast(TextIO, self.stdout)
+        bar = click.progressbar(length=0, label="Ambassadors", file=out, show_pos=True)
+
+        def draw(progress: Progress) -> None:
+            bar.length = progress.known
+            bar.update(progress.read - bar.pos)
+
+        with bar:
+            return sync_once(brand, draw, only)
+
+    def _tell(self, brand: Brand, progress: Progress) -> None:
+        """What came of it, and who can't be read: ids and numbers, no names."""
+        ambassadors = IndexedAmbassador.objects.filter(brand=brand).order_by("ambassador")
+        refused = ambassadors.exclude(failed_since=None)
+        self.stdout.write(
+            f"Brand {brand.pk}: {progress.read} ambassadors read, {progress.calls} calls to Popsell."
+        )
+        for one in refused:
+            status = one.failed_with or "no status"
+            since = f"{one.failed_since:%Y-%m-%d %H:%M} UTC"
+            self.stdout.write(
+                f"Ambassador {one.ambassador}: can't be read since {since} ({status})."
+            )
+        for one in ambassadors.filter(missing__gt=0):
+            more = f"Popsell counts {one.missing} conversations more than it lists"
+            self.stdout.write(f"Ambassador {one.ambassador}: {more}.")

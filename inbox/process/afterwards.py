@@ -1,0 +1,52 @@
+"""Work that a request leaves for the time after its answer: nobody waits for it.
+
+It runs in the request's own thread, so each person causes no more of it than they have requests. What
+has no request does it at once.
+"""
+
+import logging
+from collections.abc import Callable
+from threading import local
+from typing import Any
+
+from inbox.process import outages
+
+Job = Callable[[], object]
+
+log = logging.getLogger(__name__)
+_thread = local()
+
+
+def do(job: Job) -> None:
+    """Do it once the request at work is answered; at once where there is none.
+
+    It may be lost with the process. Raises nothing where it fails: one line of the log tells.
+    """
+    waiting: list[Job] | None = getattr(_thread, "waiting", None)
+    if waiting is None:
+        _run(job)
+    else:
+        waiting.append(job)
+
+
+def begin(**_signal: Any) -> None:
+    """A request has come to this thread."""
+    _thread.waiting = []
+
+
+def after_request(**_signal: Any) -> None:
+    """Its answer is out."""
+    waiting: list[Job] = getattr(_thread, "waiting", None) or []
+    _thread.waiting = None
+    for job in waiting:
+        _run(job)
+
+
+def _run(job: Job) -> None:
+    try:
+        job()
+    except Exception as failure:
+        if subject := outages.subject_of(failure):
+            outages.log_outage(subject, failure)
+        else:
+            log.exception("What was left for after an answer failed.")

@@ -1,0 +1,64 @@
+"""Reads a brand's directory into the index: who has an inbox there."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from inbox.chatrooms.index_batch import lock, name_ambassador
+from inbox.models import AnonymizedPerson, IndexedAmbassador, IndexedBrand
+from inbox.popsell import client, identities
+from inbox.popsell.codes import MEMBERS, Status
+from inbox.popsell.resources import Ambassador, Page
+from inbox.queue import drift
+
+VISITORS = {Status.CLIENT, Status.TEMP}
+
+
+def read_page(brand_id: int) -> bool:
+    """Read the next page of the brand's members; true where it was the last.
+
+    It goes on where the last run stopped. Raises PopsellError; what was read stays.
+    """
+    kept, _made = IndexedBrand.objects.get_or_create(brand_id=brand_id)
+    number = kept.directory_page or 1
+    asked = timezone.now()
+    page = client.ambassadors(brand_id, page=number, status=MEMBERS)
+    identities.remember(brand_id, page.data)
+    with transaction.atomic():
+        kept = lock(brand_id)
+        if number == 1:
+            kept.directory_began, kept.directory_total = asked, page.total
+        _note(brand_id, page, asked)
+        kept.directory_page = drift.following(number, page, kept.directory_total)
+        kept.directory_total = page.total
+        if kept.directory_page is None:
+            kept.directory_read = kept.directory_began
+        kept.save()
+    return kept.directory_page is None
+
+
+def _note(brand_id: int, page: Page[Ambassador], asked: datetime) -> None:
+    """Note the members of a page; who is in the index already stays where they are in it."""
+    told = {
+        one.id: one
+        for one in page.data
+        if isinstance(one, Ambassador) and one.status not in VISITORS
+    }
+    found = IndexedAmbassador.objects.filter(brand=brand_id, ambassador__in=told)
+    known = {one.ambassador: one for one in found}
+    rows = [known.get(id_) or IndexedAmbassador(brand_id=brand_id, ambassador=id_) for id_ in told]
+    anonymized = AnonymizedPerson.objects.filter(brand=brand_id, person__in=told)
+    hidden = set(anonymized.values_list("person", flat=True))
+    for row in rows:
+        who = told[row.ambassador]
+        name_ambassador(row, who, anonymized=row.ambassador in hidden)
+        row.seen = max(filter(None, (row.seen, who.last_action_date)), default=None)
+        row.listed = asked
+        row.pk = None
+    IndexedAmbassador.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        update_fields=["name", "search", "status", "anonymized", "seen", "listed"],
+        unique_fields=["brand", "ambassador"],
+    )

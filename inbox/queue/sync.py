@@ -1,0 +1,159 @@
+"""One whole pass over a brand: its directory, then all chatrooms of each ambassador in it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from time import monotonic, sleep
+from typing import TypeVar
+
+from django.conf import settings
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+
+from inbox import leases
+from inbox.chatrooms import index
+from inbox.leases import Held
+from inbox.models import Brand, IndexedAmbassador
+from inbox.popsell.errors import PopsellError, RateLimited, Unauthorized
+from inbox.queue import directory
+from inbox.queue.walk import note_failure, walk
+
+T = TypeVar("T")
+
+WAITS = (5.0, 10.0, 20.0)
+"""Seconds before a call that failed is made again; after the last, it is given up."""
+LONGEST_WAIT = 300.0  # seconds, of a Retry-After
+IN_A_ROW = 3  # ambassadors who can't be read, before it is Popsell that fails
+RETRY = timedelta(minutes=5)
+RENEW_EACH = 10.0  # seconds
+
+
+class BusyError(Exception):
+    """Another process reads this brand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a pass has come: ambassadors `read` of all `known`, and `calls` to Popsell so far."""
+
+    read: int
+    known: int
+    calls: int
+
+
+def sync_once(
+    brand: Brand, tell: Callable[[Progress], object], only: int | None = None
+) -> Progress:
+    """Read a brand's directory, and all chatrooms of its ambassadors, or of `only` one of them.
+
+    Who was never read comes first, then who was read longest ago. Where a process died, the next one
+    goes on. Raises BusyError where another process is at it, PopsellError where Popsell fails for good;
+    what was read stays.
+    """
+    held = leases.take(f"sync {brand.pk}")
+    if held is None:
+        raise BusyError
+    pace = Pace(held, settings.POPSELL_SYNC_RATE)
+    try:
+        _read_directory(brand.pk, pace)
+        return _read_ambassadors(brand.pk, only, pace, tell)
+    finally:
+        leases.give_back(held)
+
+
+class Pace:
+    """Counts and spaces the calls of a pass, and keeps its lease."""
+
+    def __init__(self, held: Held, per_minute: int) -> None:
+        self.calls = 0
+        self._held = held
+        self._most, self._each = float(per_minute), 60 / per_minute
+        self._left, self._at = self._most, monotonic()
+        self._renewed = monotonic()
+
+    def __call__(self) -> None:
+        """Wait until the next call may be made. Raises BusyError where the lease was lost."""
+        while (wait := self._wait()) > 0:
+            self.sleep(wait)
+        self._left -= 1
+        self.calls += 1
+        self._renew()
+
+    def sleep(self, seconds: float) -> None:
+        """Wait so long, and keep the lease meanwhile."""
+        ends = monotonic() + seconds
+        while (left := ends - monotonic()) > 0:
+            sleep(min(left, RENEW_EACH))
+            self._renew()
+
+    def _wait(self) -> float:
+        """Seconds until a call may be made; a pass that rested may make some at once."""
+        now = monotonic()
+        self._left = min(self._left + (now - self._at) / self._each, self._most)
+        self._at = now
+        return (1 - self._left) * self._each
+
+    def _renew(self) -> None:
+        if monotonic() - self._renewed < RENEW_EACH:
+            return
+        if not leases.renew(self._held):
+            raise BusyError
+        self._renewed = monotonic()
+
+
+def _read_directory(brand_id: int, pace: Pace) -> None:
+    def read_page() -> bool:
+        pace()
+        return directory.read_page(brand_id)
+
+    while not _patiently(read_page, pace):
+        pass
+
+
+def _read_ambassadors(
+    brand_id: int, only: int | None, pace: Pace, tell: Callable[[Progress], object]
+) -> Progress:
+    ambassadors = _in_turn(brand_id, only)
+    failing, progress = 0, Progress(0, len(ambassadors), pace.calls)
+    tell(progress)
+    for read, one in enumerate(ambassadors, 1):
+        try:
+            _patiently(lambda one=one: walk(one, pace), pace)  # type: ignore[misc]
+        except Unauthorized:
+            raise
+        except PopsellError as failure:
+            note_failure(one, failure, RETRY)
+            failing += 1
+            if failing == IN_A_ROW:
+                raise
+        else:
+            failing = 0
+        while index.rank_due(brand_id):
+            pass
+        progress = Progress(read, len(ambassadors), pace.calls)
+        tell(progress)
+    return progress
+
+
+def _in_turn(brand_id: int, only: int | None) -> list[IndexedAmbassador]:
+    """The ambassadors to read; those whom Popsell refuses are left out until it is time."""
+    found: QuerySet[IndexedAmbassador] = IndexedAmbassador.objects.filter(brand=brand_id)
+    if only:
+        found = found.filter(ambassador=only)
+    else:
+        found = found.filter(Q(retry_at=None) | Q(retry_at__lte=timezone.now()))
+    return list(found.order_by(F("walked").asc(nulls_first=True), "ambassador"))
+
+
+def _patiently(act: Callable[[], T], pace: Pace) -> T:
+    """Do it; again after a while where Popsell fails, which may be over soon."""
+    for wait in WAITS:
+        try:
+            return act()
+        except Unauthorized:
+            raise
+        except RateLimited as busy:
+            pace.sleep(min(max(busy.wait, wait), LONGEST_WAIT))
+        except PopsellError:
+            pace.sleep(wait)
+    return act()

@@ -1,0 +1,51 @@
+"""A whole pass over a brand: its directory, then each ambassador's inbox."""
+
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from inbox.models import Brand, IndexedAmbassador, IndexedChatroom
+from tests.support.upstream import Upstream
+
+
+def sync(**options: object) -> str:
+    """What the command tells, of one pass over the brand."""
+    out = StringIO()
+    call_command("sync", brand=3, once=True, stdout=out, **options)
+    return out.getvalue()
+
+
+def test_all_chatrooms_of_the_brand_are_in_the_index(api: Upstream, brand: Brand) -> None:
+    said = sync()
+    held = api.sandbox.brands[3]
+    members = {who.id for who in held.people.values() if who.status <= 6}
+    expected = {(room.id, id_) for id_ in members for room in held.rooms_of[id_]}
+    rows = IndexedChatroom.objects.filter(brand=brand)
+    assert set(rows.values_list("chatroom", "ambassador")) == expected
+    assert set(IndexedAmbassador.objects.values_list("ambassador", flat=True)) == members
+    assert f"Brand 3: {len(members)} ambassadors read" in said
+
+
+def test_a_chatroom_in_two_inboxes_counts_once(api: Upstream, brand: Brand) -> None:
+    sync()
+    counted = IndexedChatroom.objects.filter(brand=brand, counts=True)
+    chatrooms = counted.values_list("chatroom", flat=True)
+    assert len(chatrooms) == len(set(chatrooms)) < IndexedChatroom.objects.count()
+    assert set(chatrooms) == set(IndexedChatroom.objects.values_list("chatroom", flat=True))
+
+
+def test_one_ambassador_alone_is_read(api: Upstream, brand: Brand) -> None:
+    sync(ambassador=105)
+    assert set(IndexedChatroom.objects.values_list("ambassador", flat=True)) == {105}
+
+
+def test_an_ambassador_whom_the_directory_does_not_name(api: Upstream, brand: Brand) -> None:
+    with pytest.raises(CommandError, match="does not name 999"):
+        sync(ambassador=999)
+    assert not IndexedChatroom.objects.exists()
+
+
+def test_a_brand_that_is_not_ours(api: Upstream, db: None) -> None:
+    with pytest.raises(CommandError, match="no brand 3"):
+        sync()
