@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from inbox.caches import memories
-from inbox.chatrooms import index_facts, sides
+from inbox.chatrooms import figures, index_facts, sides
 from inbox.chatrooms.index_batch import Batch, lock
 from inbox.models import Act, AnonymizedPerson, IndexedAmbassador, IndexedBrand, IndexedChatroom
 from inbox.popsell import identities
@@ -162,6 +162,7 @@ def forget(brand_id: int, person: int) -> int:
         lock(brand_id)
         AnonymizedPerson.objects.filter(brand=brand_id, person=person).delete()
         IndexedAmbassador.objects.filter(brand=brand_id, ambassador=person).delete()
+        figures.forget(brand_id, person)
         deleted, _by_model = rows_of(brand_id, person).delete()
     return deleted
 

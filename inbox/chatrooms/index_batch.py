@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 from django.utils import timezone
 
-from inbox.chatrooms import annotations, index_facts, signals
+from inbox.chatrooms import annotations, figures, index_facts, signals
 from inbox.chatrooms.annotations import Annotations
 from inbox.chatrooms.sides import Sides
 from inbox.chatrooms.signals import Rules
@@ -21,6 +21,7 @@ MOMENTS = ["facts_at", "message_at"]
 FACTS = [
     field.name for field in IndexedChatroom._meta.concrete_fields if field.name not in {"id", *KEYS}
 ]
+COMPARED = [name for name in FACTS if name not in MOMENTS]
 SIGHTING = ["name", "search", "status", "anonymized", "seen"]
 TEXTS = ("name", "search", "excerpt", "comment", "summary")
 AHEAD = timedelta(seconds=clocks.SKEW)
@@ -55,6 +56,7 @@ class Batch:
         self._anonymized: set[int] = set()
         self._seen_now: set[int] = set()
         self._beside: list[IndexedChatroom] = []
+        self._happened: list[figures.Happened] = []
 
     @classmethod
     def load(
@@ -124,6 +126,7 @@ class Batch:
         own_ids = {row.ambassador, *([row.participant] if row.participant else [])}
         index_facts.take_message(row, newest, own_ids, asked, self._seen(row))
         index_facts.take_wait(row, page, own_ids)
+        self._happened += figures.in_transcript(row, page, own_ids)
         index_facts.take_pointer(row, is_known=row.archived is not None)
 
     # What follows from it
@@ -137,10 +140,16 @@ class Batch:
         for row in rows:
             signals.apply(row, self._added.names, self._seen(row), rules, self._now)
             index_facts.settle_texts(row, self._now)
+            self._happened += figures.in_row(row, self._known_of(row))
+        figures.write(self.brand_id, self._happened)
         _write([row for row in rows if self._before.get(row.pk) != _facts(row)])
         _touch([row for row in rows if self._before.get(row.pk) == _facts(row)])
         changed = [one for one in self._keepers.values() if one.ambassador in self._seen_now]
         IndexedAmbassador.objects.bulk_update(changed, SIGHTING)
+
+    def _known_of(self, row: IndexedChatroom) -> dict[str, object]:
+        """The facts of the row as they were; none of a new one."""
+        return dict(zip(COMPARED, self._before.get(row.pk, ()), strict=False))
 
     def _settle(self, row: IndexedChatroom) -> None:
         """Take over what the team added to it, and whether it counts among its inboxes."""
@@ -224,7 +233,7 @@ def _place(row: IndexedChatroom) -> tuple[bool, int]:
 
 
 def _facts(row: IndexedChatroom) -> list[object]:
-    return [getattr(row, name) for name in FACTS if name not in MOMENTS]
+    return [getattr(row, name) for name in COMPARED]
 
 
 def _write(rows: list[IndexedChatroom]) -> None:

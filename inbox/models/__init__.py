@@ -2,7 +2,15 @@
 
 from inbox.models.activity import ON_POPSELL, Act, Activity, Lease, Outcome, Seal, SealKind
 from inbox.models.chatrooms import ChatroomFlag, CodeKind, CodeName, Note, NoteDraft, Review, Tone
-from inbox.models.index import AnonymizedPerson, IndexedAmbassador, IndexedBrand, IndexedChatroom
+from inbox.models.index import (
+    AnonymizedPerson,
+    DailyFigure,
+    Fact,
+    FactKind,
+    IndexedAmbassador,
+    IndexedBrand,
+    IndexedChatroom,
+)
 from inbox.models.invitations import Invitation, digest_of
 from inbox.models.people import Brand, Membership, Role, Theme, User, UserManager, check_time_zone
 
@@ -15,6 +23,9 @@ __all__ = [
     "ChatroomFlag",
     "CodeKind",
     "CodeName",
+    "DailyFigure",
+    "Fact",
+    "FactKind",
     "IndexedAmbassador",
     "IndexedBrand",
     "IndexedChatroom",

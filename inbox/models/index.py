@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from inbox.models.people import Brand
 
@@ -206,3 +207,66 @@ class IndexedChatroom(models.Model):
 
     def __str__(self) -> str:
         return f"chatroom {self.chatroom} of {self.ambassador}"
+
+
+class FactKind(models.TextChoices):
+    """What is counted. `value` and `code` of each stand behind it."""
+
+    MESSAGE = "message", _("Message")  # of the counterpart
+    ANSWER = "answer", _("Answer")  # value: seconds since the first message that it answers
+    RATING = "rating", _("Rating")  # value: stars
+    ANOMALY = "anomaly", _("Anomaly")  # code: the anomaly's
+    TOPIC = "topic", _("Topic")  # code: the topic's
+
+
+class Fact(models.Model):
+    """Something that happened in a conversation, once: no text, and nobody but the ambassador.
+
+    `item` tells it from others of its kind there: a message's id, or a checksum. `day` is one of the
+    brand's zone. `value` is None where it is not known.
+    """
+
+    brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="+", db_index=False)
+    kind = models.CharField(max_length=8, choices=FactKind)
+    chatroom = models.BigIntegerField()
+    item = models.CharField(max_length=20)
+    ambassador = models.BigIntegerField()
+    day = models.DateField()
+    code = models.CharField(max_length=66, blank=True)
+    value = models.BigIntegerField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["brand", "chatroom", "kind", "item"], name="one_fact")
+        ]
+        indexes: ClassVar = [models.Index(fields=["brand", "day"], name="fact_day")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.item} in chatroom {self.chatroom}"
+
+
+class DailyFigure(models.Model):
+    """The sums of a day's facts, of an ambassador or of the whole brand.
+
+    `ambassador`: 0 for the brand. `count`: how many; `known`: how many of them have a value, and
+    `total` the sum of these.
+    """
+
+    brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="+", db_index=False)
+    ambassador = models.BigIntegerField()
+    day = models.DateField()
+    kind = models.CharField(max_length=8, choices=FactKind)
+    code = models.CharField(max_length=66, blank=True)
+    count = models.PositiveIntegerField(default=0)
+    known = models.PositiveIntegerField(default=0)
+    total = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["brand", "ambassador", "day", "kind", "code"], name="one_figure_a_day"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.count} {self.kind} on {self.day}"

@@ -21,6 +21,7 @@ NOTHING = {
     "Closed invitations": 0,
     "Notes taken back": 0,
     "Reviews taken back": 0,
+    "Facts of the index": 0,
     "The desk's own history": 0,
     "Devices of sessions that ended": 0,
     "Sessions that ended": 0,

@@ -16,7 +16,7 @@ from inbox.accounts.inviting import COUNTS
 from inbox.accounts.session_engine import LENGTH
 from inbox.activity import seal_pruning, sealer
 from inbox.caches import sweeping
-from inbox.chatrooms import index_pruning, leftovers, notes
+from inbox.chatrooms import figures, index_pruning, leftovers, notes
 from inbox.models import Activity, Invitation, Note, Review
 
 BATCH = 1000  # rows of a transaction, so that nobody waits for long
@@ -108,6 +108,7 @@ def _old() -> dict[str, QuerySet[Any]]:
             Q(taken_back__lt=since) | Q(review__undone__lt=since)
         ),
         "Reviews taken back": Review.objects.filter(undone__lt=since),
+        "Facts of the index": figures.old(),
         "The desk's own history": LogEntry.objects.filter(action_time__lt=since),
         **ended,
     }
