@@ -15,6 +15,7 @@ from inbox.sandbox import answers
 from inbox.sandbox.acts import Done, done
 from inbox.sandbox.answers import Answer, RefusalError
 from inbox.sandbox.bodies import json_body
+from inbox.sandbox.crowds import NOBODY, Crowd
 from inbox.sandbox.data import build_brands
 from inbox.sandbox.keys import TOKEN_PATH, token_for
 from inbox.sandbox.life import Life
@@ -204,13 +205,14 @@ def create_app(
     brands: Sequence[int] = BRANDS,
     now: Callable[[], datetime] = utcnow,
     lively: bool = False,
+    crowd: Crowd = NOBODY,
 ) -> Sandbox:
     """Make a sandbox with a token that opens the given brands, out of 3 and 8.
 
-    In a lively one messages arrive and people come and go as time passes.
+    In a lively one messages arrive and people come and go as time passes. A crowd joins brand 3.
     """
     born = now()
-    built = build_brands(seed, born)
+    built = build_brands(seed, born, crowd)
     lives = [Life(brand, seed, born) for brand in built.values()] if lively else []
     return Sandbox({number: built[number] for number in brands}, token, api_key, now, lives)
 
