@@ -14,7 +14,9 @@ from inbox.popsell.resources import Ambassador, Chatroom, ChatTopic, Confirmatio
 NEWEST_FIRST = "-last_action_date"
 OLDEST_FIRST = "last_action_date"
 NEWEST_MESSAGE_FIRST = "-date_insert"
-"""Both fields are documented; the minus is inferred from the manager's lists."""
+"""The fields are documented; the minus is inferred from the manager's lists."""
+NEWEST_FIRST_OF_ALL = "-last_message_date"
+"""Field and minus are documented, for the brand's chatrooms alone."""
 
 TOPICS = 200  # of one page: more than a brand has
 TOPICS_SHARE = 0.5  # of the time for Popsell: they are but a help
@@ -51,14 +53,15 @@ def chatrooms(
     ambassador_id: int,
     *,
     page: int = 1,
+    per_page: int | None = None,
     sort: str = NEWEST_FIRST,
     filters: ChatroomFilters = ALL,
     share: float = 1.0,
 ) -> Page[Chatroom]:
     """The chatrooms of an ambassador and of their guest accounts.
 
-    Documented under GET /chat/ambassadors/{ambassador}/chatrooms; `page` there is not, so the
-    envelope's `current_page` says what came.
+    Documented under GET /chat/ambassadors/{ambassador}/chatrooms; `page` and `per_page` there are not,
+    so the envelope says what came.
     """
     return call(
         "list chatrooms",
@@ -66,7 +69,31 @@ def chatrooms(
         f"/chat/ambassadors/{ambassador_id}/chatrooms",
         brand_id,
         decode.chatrooms,
-        params=_page(page) | {"sort": sort} | filters.params(),
+        params=_page(page, per_page) | {"sort": sort} | filters.params(),
+        share=share,
+    )
+
+
+def manager_chatrooms(
+    brand_id: int,
+    *,
+    page: int = 1,
+    per_page: int | None = None,
+    sort: str = NEWEST_FIRST_OF_ALL,
+    share: float = 1.0,
+) -> Page[Chatroom]:
+    """All chatrooms of the brand; not all tokens may read them.
+
+    Documented under GET /manager/chatrooms, without the brand's header: which brand's they are is then
+    the token's matter. No pivots and no last message come, and perhaps no summary.
+    """
+    return call(
+        "list chatrooms of the brand",
+        "GET",
+        "/manager/chatrooms",
+        brand_id,
+        decode.chatrooms,
+        params=_page(page, per_page) | {"sort": sort},
         share=share,
     )
 
@@ -173,5 +200,6 @@ def _change(
     )
 
 
-def _page(number: int) -> dict[str, str]:
-    return {"page": str(max(number, 1))}
+def _page(number: int, per_page: int | None = None) -> dict[str, str]:
+    size = {} if per_page is None else {"per_page": str(per_page)}
+    return {"page": str(max(number, 1))} | size

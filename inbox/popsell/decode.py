@@ -50,7 +50,7 @@ def ambassadors(value: object) -> Page[Ambassador]:
 
 
 def chatrooms(value: object) -> Page[Chatroom]:
-    """The answer of GET /chat/ambassadors/{ambassador}/chatrooms."""
+    """The answer of GET /chat/ambassadors/{ambassador}/chatrooms and of GET /manager/chatrooms."""
     return page(value, chatroom)
 
 

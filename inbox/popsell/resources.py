@@ -175,7 +175,10 @@ class LastSummary:
 
 @dataclass(frozen=True)
 class Chatroom:
-    """One chatroom; `last_message` comes in the list of an ambassador's chatrooms only."""
+    """One chatroom; `last_message` comes in the list of an ambassador's chatrooms only.
+
+    From the list of a brand's, no pivots come, and `last_summary` is unconfirmed: None tells nothing.
+    """
 
     id: int
     ambassadors: tuple[Ambassador, ...]

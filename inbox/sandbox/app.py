@@ -15,6 +15,7 @@ from inbox.sandbox import answers
 from inbox.sandbox.acts import Done, done
 from inbox.sandbox.answers import Answer, RefusalError
 from inbox.sandbox.bodies import json_body
+from inbox.sandbox.crowds import NOBODY, Crowd
 from inbox.sandbox.data import build_brands
 from inbox.sandbox.keys import TOKEN_PATH, token_for
 from inbox.sandbox.life import Life
@@ -29,6 +30,7 @@ PREFIX = "/api/v2"
 BRANDS = (3, 8)
 LOG_SIZE = 10_000
 ACTS_SIZE = 100_000
+BY_NAME = {one.name: one for one in OPERATIONS}
 
 logger = logging.getLogger(__name__.rpartition(".")[0])
 
@@ -65,7 +67,8 @@ class Sandbox:
         self._calls: deque[Call] = deque(maxlen=LOG_SIZE)
         self._done: deque[Done] = deque(maxlen=ACTS_SIZE)
         self._refused: dict[str, Answer] = {}
-        self._unsorted: set[str] = set()
+        self._ignored = {name: _unheeded(name) for name in BY_NAME}
+        self._assumed: dict[str, dict[str, str]] = {}
 
     @property
     def log(self) -> list[Call]:
@@ -99,14 +102,30 @@ class Sandbox:
 
     def ignore_sort(self, operation: str) -> None:
         """Answer an operation as if it had not been asked to sort."""
+        self.ignore(operation, "sort")
+
+    def ignore(self, operation: str, parameter: str) -> None:
+        """Answer an operation as if it had not been asked this."""
         with self._lock:
-            self._unsorted.add(_known(operation))
+            self._ignored[_known(operation)].add(parameter)
+
+    def heed_per_page(self) -> None:
+        """Let the lists under /chat heed `per_page`, which no page documents there."""
+        with self._lock:
+            for ignored in self._ignored.values():
+                ignored.discard("per_page")
+
+    def hide_archived(self) -> None:
+        """Leave archived chatrooms out of an ambassador's list that is not asked for them."""
+        with self._lock:
+            self._assumed["chatrooms"] = {"filter[archived]": "0"}
 
     def allow(self, operation: str) -> None:
         """Answer an operation as it is meant again."""
         with self._lock:
             self._refused.pop(_known(operation), None)
-            self._unsorted.discard(operation)
+            self._assumed.pop(operation, None)
+            self._ignored[operation] = _unheeded(operation)
 
     def _refuse(self, operation: str, refusal: RefusalError) -> None:
         with self._lock:
@@ -143,9 +162,10 @@ class Sandbox:
         operation, numbers = _route(environ["REQUEST_METHOD"], environ.get("PATH_INFO", ""))
         if environ.get("HTTP_AUTHORIZATION") != f"Bearer {self._token}":
             raise answers.unauthorized()
-        query = dict(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True))
-        if operation.name in self._unsorted:
-            query.pop("sort", None)
+        asked = dict(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True))
+        ignored = self._ignored[operation.name]
+        heard = {name: value for name, value in asked.items() if name not in ignored}
+        query = self._assumed.get(operation.name, {}) | heard
         request = Request(
             brand=self._brand(environ.get("HTTP_X_POPSELL_BRAND")),
             numbers=numbers,
@@ -185,22 +205,26 @@ def create_app(
     brands: Sequence[int] = BRANDS,
     now: Callable[[], datetime] = utcnow,
     lively: bool = False,
+    crowd: Crowd = NOBODY,
 ) -> Sandbox:
     """Make a sandbox with a token that opens the given brands, out of 3 and 8.
 
-    In a lively one messages arrive and people come and go as time passes.
+    In a lively one messages arrive and people come and go as time passes. A crowd joins brand 3.
     """
     born = now()
-    built = build_brands(seed, born)
+    built = build_brands(seed, born, crowd)
     lives = [Life(brand, seed, born) for brand in built.values()] if lively else []
     return Sandbox({number: built[number] for number in brands}, token, api_key, now, lives)
 
 
 def _known(operation: str) -> str:
     """Give the name back, if there is such an operation: a switch that does nothing helps nobody."""
-    if operation not in {one.name for one in OPERATIONS}:
-        raise KeyError(operation)
-    return operation
+    return BY_NAME[operation].name
+
+
+def _unheeded(operation: str) -> set[str]:
+    """What an operation is asked in vain: `per_page` is documented for lists under /manager alone."""
+    return {"per_page"} if BY_NAME[operation].pattern.startswith("/chat/") else set()
 
 
 def _route(method: str, path: str) -> tuple[Operation, tuple[int, ...]]:

@@ -4,13 +4,17 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import accumulate, count
 from random import Random
+from typing import NamedTuple
 
+from inbox.sandbox.crowds import NOBODY, Crowd, crowded
 from inbox.sandbox.oddities import Kit
 from inbox.sandbox.people import HOUSES, House, Role, guests, member, visitor
 from inbox.sandbox.records import Brand, Chatroom, Person
 from inbox.sandbox.rooms import Slot, make_room
 from inbox.sandbox.words import dice
 
+CROWDED = 3
+"""The brand that a crowd joins."""
 GUESTS_FROM = 10
 LONGEST = {1: 2000, 8: 640, 20: 230}
 """Messages in some chatrooms of the first of the cast, by their rank from the newest."""
@@ -20,15 +24,37 @@ TALKATIVE = timedelta(hours=5)
 """In a long chatroom, between two messages: it was opened long ago."""
 
 
-def build_brands(seed: int, now: datetime) -> dict[int, Brand]:
+class Household(NamedTuple):
+    """The people of a house and their chatrooms, before they are looked up by id."""
+
+    cast: dict[int, Person]
+    kin: dict[int, list[Person]]
+    rooms: list[Chatroom]
+
+
+def build_brands(seed: int, now: datetime, crowd: Crowd = NOBODY) -> dict[int, Brand]:
     """Build every brand; all dates are counted back from `now`, so the demo looks alive."""
-    return {number: build_brand(number, seed, now) for number in HOUSES}
+    return {
+        number: build_brand(number, seed, now, crowd if number == CROWDED else NOBODY)
+        for number in HOUSES
+    }
 
 
-def build_brand(number: int, seed: int, now: datetime) -> Brand:
-    """Build one brand: its cast, their guest accounts, the visitors and all chatrooms."""
+def build_brand(number: int, seed: int, now: datetime, crowd: Crowd = NOBODY) -> Brand:
+    """Build one brand: its cast, their guest accounts, the visitors and all chatrooms.
+
+    A crowd joins them, and changes nothing of theirs.
+    """
     house = HOUSES[number]
-    rng = dice(seed, number)
+    cast, kin, rooms = _household(house, seed, dice(seed, number), now)
+    if crowd.ambassadors:
+        rng = dice(seed, number, "crowd")
+        joined = _household(crowded(house, crowd, rng), seed, rng, now)
+        cast, kin, rooms = cast | joined.cast, kin | joined.kin, rooms + joined.rooms
+    return _index(Brand(number, house.label, seed), cast, kin, rooms)
+
+
+def _household(house: House, seed: int, rng: Random, now: datetime) -> Household:
     numbers = count(house.first_id)
     cast = {role.id: member(role, house, rng, now) for role in house.cast}
     kin = {
@@ -43,7 +69,7 @@ def build_brand(number: int, seed: int, now: datetime) -> Brand:
         make_room(index, slot, cast[slot.role.id], kin.get(slot.role.id, []), house.theme, kit)
         for index, slot in enumerate(plan(house, seed, rng, now))
     ]
-    return _index(Brand(number, house.label, seed), cast, kin, rooms)
+    return Household(cast, kin, rooms)
 
 
 def plan(house: House, seed: int, rng: Random, now: datetime) -> list[Slot]:
@@ -57,8 +83,9 @@ def plan(house: House, seed: int, rng: Random, now: datetime) -> list[Slot]:
             opened_before = timedelta(minutes=2 + rng.expovariate(1 / 9000))
             drafts.append((now - age - opened_before, now - age, rank, role))
     drafts.sort(key=lambda draft: draft[0])
+    star = None if house.is_crowd else house.cast[0]
     sizes = [
-        size_of(index, rank if role is house.cast[0] else None, dice(seed, house.first_id, index))
+        size_of(index, rank if role is star else None, dice(seed, house.first_id, index))
         for index, (_, _, rank, role) in enumerate(drafts)
     ]
     by_message = sorted(range(len(drafts)), key=lambda index: drafts[index][1])

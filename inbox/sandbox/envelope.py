@@ -17,11 +17,20 @@ PHP_INT_MAX = 2**63 - 1
 
 def page_number(raw: str | None) -> int:
     """Read `page` as Laravel does: anything but a positive integer is page 1."""
+    return _positive(raw) or 1
+
+
+def items_a_page(raw: str | None, usual: int, most: int) -> int:
+    """Read `per_page`: anything but a positive integer is the usual number (inferred)."""
+    return min(_positive(raw) or usual, most)
+
+
+def _positive(raw: str | None) -> int | None:
     text = (raw or "").strip(" \t\n\r\v")
     if not re.fullmatch(r"\+?[1-9][0-9]{0,18}", text):
-        return 1
+        return None
     number = int(text)
-    return number if number <= PHP_INT_MAX else 1
+    return number if number <= PHP_INT_MAX else None
 
 
 def page_slice(items: Sequence[T], page: int, per_page: int) -> Sequence[T]:

@@ -47,22 +47,22 @@ def filtered(
 
 
 def _archived(raw: str) -> Test:
-    wanted = _one_of(BOOLEANS, "archived", raw)
+    wanted = one_of(BOOLEANS, "archived", raw)
     return lambda room, seat: seat.archived is wanted
 
 
 def _flag(raw: str) -> Test:
-    wanted = _one_of(FLAGS, "flag", raw)
+    wanted = one_of(FLAGS, "flag", raw)
     return lambda room, seat: seat.flag == wanted
 
 
 def _commented(raw: str) -> Test:
-    wanted = _one_of(COMMENTED, "commented", raw)
+    wanted = one_of(COMMENTED, "commented", raw)
     return lambda room, seat: room.commented is wanted
 
 
 def _type(raw: str) -> Test:
-    wanted = _one_of(TYPES, "type_chatroom", raw)
+    wanted = one_of(TYPES, "type_chatroom", raw)
     return lambda room, seat: room.type == wanted
 
 
@@ -71,7 +71,7 @@ def _before(raw: str) -> Test:
     try:
         date = datetime.fromisoformat(raw.strip())
     except ValueError:
-        raise _wrong("last_action_date_before") from None
+        raise wrong("last_action_date_before") from None
     limit = date if date.tzinfo else date.replace(tzinfo=UTC)
     return lambda room, seat: room.last is not None and room.last.date < limit
 
@@ -85,11 +85,13 @@ FILTERS: dict[str, Callable[[str], Test]] = {
 }
 
 
-def _one_of(values: Mapping[str, V], name: str, raw: str) -> V:
+def one_of(values: Mapping[str, V], name: str, raw: str) -> V:
+    """Read a value that must be one of these."""
     if raw not in values:
-        raise _wrong(name)
+        raise wrong(name)
     return values[raw]
 
 
-def _wrong(name: str) -> RefusalError:
+def wrong(name: str) -> RefusalError:
+    """Refuse the value of a filter."""
     return invalid(f"filter.{name}", f"The selected filter.{name} is invalid.")

@@ -67,7 +67,10 @@ def between_members(room: Chatroom, kit: Kit) -> None:
     """Put another member on the counterpart's seat."""
     member, other = room.participants[0], room.participants[1]
     former = other.person
-    other.person = kit.rng.choice([one for one in kit.free_members if one is not member.person])
+    others = [one for one in kit.free_members if one is not member.person]
+    if not others:
+        return
+    other.person = kit.rng.choice(others)
     if room.last and room.last.author is former:
         room.last.author = other.person
 

@@ -1,14 +1,14 @@
 """The operations the sandbox answers: what may be read here, what may be done in `acts`."""
 
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from inbox.sandbox import acts
-from inbox.sandbox.answers import bad_request, not_found
-from inbox.sandbox.envelope import envelope, page_number, page_slice
+from inbox.sandbox.answers import not_found
 from inbox.sandbox.filters import check_filters, filtered
-from inbox.sandbox.records import Chatroom, Message, Person
+from inbox.sandbox.lists import NEVER, in_order, last_date, page_of
+from inbox.sandbox.manager import list_manager_chatrooms
+from inbox.sandbox.records import Person
 from inbox.sandbox.render import (
     Json,
     ambassador_json,
@@ -22,12 +22,8 @@ from inbox.sandbox.topics import list_chat_topics
 from inbox.sandbox.transcripts import transcript
 from inbox.sandbox.words import plain
 
-PER_PAGE = 25
 MEMBER_ROLES = range(7)
-NEVER = datetime.min.replace(tzinfo=UTC)
 NAME, STATUS = "filter[name]", "filter[status]"
-
-T = TypeVar("T", Person, Chatroom, Message)
 
 
 def list_ambassadors(request: Request) -> Json:
@@ -44,14 +40,11 @@ def list_ambassadors(request: Request) -> Json:
         for person in request.brand.people.values()
         if person.status in roles and wanted in _searched(person)
     ]
-    people = _sorted(
-        people,
-        request,
-        "last_action_date",
-        lambda one: last_action(one, request.now),
-        lambda one: one.id,
-    )
-    return _page(people, request, lambda one: ambassador_json(one, request.now))
+    acted: dict[str, Callable[[Person], object]] = {
+        "last_action_date": lambda one: last_action(one, request.now) or NEVER
+    }
+    people = in_order(people, request, acted)
+    return page_of(people, request, lambda one: ambassador_json(one, request.now))
 
 
 def list_chatrooms(request: Request) -> Json:
@@ -63,14 +56,12 @@ def list_chatrooms(request: Request) -> Json:
     rooms = request.brand.rooms_of.get(person_id)
     if rooms is None:
         raise not_found("The ambassador does not exist.")
-    rooms = _sorted(
+    rooms = in_order(
         filtered(rooms, request.query, request.brand.accounts_of[person_id]),
         request,
-        "last_action_date",
-        lambda room: room.last.date if room.last else None,
-        lambda room: room.id,
+        {"last_action_date": last_date},
     )
-    return _page(rooms, request, lambda room: listed_json(room, request.now))
+    return page_of(rooms, request, lambda room: listed_json(room, request.now))
 
 
 def get_chatroom(request: Request) -> Json:
@@ -88,14 +79,10 @@ def list_messages(request: Request) -> Json:
     """
     room = room_of(request)
     check_filters(request.query, ())
-    said = _sorted(
-        transcript(room, request.brand.seed),
-        request,
-        "date_insert",
-        lambda message: message.date,
-        lambda message: message.id,
+    said = in_order(
+        transcript(room, request.brand.seed), request, {"date_insert": lambda one: one.date}
     )
-    return _page(said, request, lambda one: transcript_message_json(one, room, request.now))
+    return page_of(said, request, lambda one: transcript_message_json(one, room, request.now))
 
 
 class Operation(NamedTuple):
@@ -116,35 +103,13 @@ OPERATIONS = (
     Operation("chatrooms", READ, f"/chat/ambassadors/{ID}/chatrooms", list_chatrooms),
     Operation("chatroom", READ, f"/chat/chatrooms/{ID}", get_chatroom),
     Operation("messages", READ, f"/chat/chatrooms/{ID}/messages", list_messages),
+    Operation("manager chatrooms", READ, "/manager/chatrooms", list_manager_chatrooms),
     Operation("topics", READ, "/manager/chat-topics", list_chat_topics),
     Operation("read", ("POST",), f"{SEAT}/read", acts.mark_read),
     Operation("archive", ("PATCH",), f"{SEAT}/archive", acts.archive),
     Operation("block", ("PATCH",), f"{SEAT}/block", acts.block),
     Operation("flag", ("PATCH",), f"{SEAT}/flag", acts.flag),
 )
-
-
-def _page(items: list[T], request: Request, render: Callable[[T], Json]) -> Json:
-    page = page_number(request.query.get("page"))
-    shown = [render(item) for item in page_slice(items, page, PER_PAGE)]
-    return envelope(shown, total=len(items), page=page, per_page=PER_PAGE, path=request.url)
-
-
-def _sorted(
-    items: Iterable[T],
-    request: Request,
-    field: str,
-    date: Callable[[T], datetime | None],
-    number: Callable[[T], int],
-) -> list[T]:
-    sort = request.query.get("sort", "")
-    by_number = sorted(items, key=number)
-    if not sort:
-        return by_number
-    if sort.removeprefix("-") != field:
-        raise bad_request(f"Requested sort(s) `{sort}` is not allowed.")
-    # What has no date sorts as the oldest, as in MySQL.
-    return sorted(by_number, key=lambda item: date(item) or NEVER, reverse=sort[0] == "-")
 
 
 def _roles(raw: str) -> Iterable[int]:

@@ -36,6 +36,8 @@ class House(NamedTuple):
     domain: str
     first_id: int
     cast: tuple[Role, ...]
+    # A crowd has nobody whose conversations are as long as the star's.
+    is_crowd: bool = False
 
 
 HOUSES = {

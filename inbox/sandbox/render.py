@@ -89,12 +89,26 @@ def listed_json(room: Chatroom, now: datetime) -> Json:
     return {**chatroom_json(room, now), "last_message": message_json(last, now) if last else None}
 
 
+def manager_chatroom_json(room: Chatroom, now: datetime) -> Json:
+    """Write one item of GET /manager/chatrooms, which has no pivot and no last message.
+
+    Its excerpt ends after `last_rating`: that it has a `last_summary` is not confirmed.
+    """
+    return _facts(room, [ambassador_json(seat.person, now) for seat in room.participants])
+
+
 def chatroom_json(room: Chatroom, now: datetime) -> Json:
     """Write what is documented under GET /chat/chatrooms/{id}."""
+    seated = [_participant(room, seat, now) for seat in room.participants]
+    return {**_facts(room, seated), "last_summary": _summary(room.summary)}
+
+
+def _facts(room: Chatroom, seated: list[Json]) -> Json:
+    """Write what every form of a chatroom has, in the documented order."""
     last = room.last
     return {
         "id_chatroom": room.id,
-        "ambassadors": [_participant(room, seat, now) for seat in room.participants],
+        "ambassadors": seated,
         "date_insert": date_text(room.inserted, room.dates),
         "last_message_date": date_text(last.date if last else None, room.dates),
         "type_chatroom": room.type,
@@ -102,7 +116,6 @@ def chatroom_json(room: Chatroom, now: datetime) -> Json:
         "source": room.source,
         "established_dialogue": _established(room.established),
         "last_rating": _rating(room.rating),
-        "last_summary": _summary(room.summary),
     }
 
 

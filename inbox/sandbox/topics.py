@@ -5,7 +5,7 @@ a name is offered. Topic 0 has no counterpart, since ids count from 1.
 """
 
 from inbox.sandbox.answers import bad_request
-from inbox.sandbox.envelope import envelope, page_number, page_slice
+from inbox.sandbox.envelope import envelope, items_a_page, page_number, page_slice
 from inbox.sandbox.filters import check_filters
 from inbox.sandbox.render import Json
 from inbox.sandbox.requests import Request
@@ -35,7 +35,7 @@ def list_chat_topics(request: Request) -> Json:
     if sort not in SORTS:
         raise bad_request(f"Requested sort(s) `{sort}` is not allowed.")
     page = page_number(request.query.get("page"))
-    per_page = min(page_number(request.query.get("per_page") or str(PER_PAGE)), MOST)
+    per_page = items_a_page(request.query.get("per_page"), PER_PAGE, MOST)
     numbers = sorted(TOPICS, reverse=sort.startswith("-"))
     shown = [_topic(number) for number in page_slice(numbers, page, per_page)]
     return envelope(shown, total=len(numbers), page=page, per_page=per_page, path=request.url)

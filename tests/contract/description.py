@@ -13,6 +13,7 @@ PATH = Path(__file__).parents[2] / "inbox/popsell/openapi.yaml"
 ANNOTATIONS = {"description", "examples", "x-source"}
 CHATROOMS = "/chat/ambassadors/{ambassador}/chatrooms"
 CHATROOM = "/chat/chatrooms/{id}"
+BRAND_CHATROOMS = "/manager/chatrooms"
 TOPICS = "/manager/chat-topics"
 MESSAGES = "/chat/chatrooms/{chatroom}/messages"
 READ, ARCHIVE, BLOCK, FLAG = (

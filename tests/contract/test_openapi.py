@@ -19,7 +19,7 @@ from inbox.popsell import client, codes, credentials, decode, envelope, resource
 from inbox.popsell.codes import Commented, Flag, Status, TypeChatroom
 from inbox.popsell.filters import ChatroomFilters
 from tests.contract import description
-from tests.contract.description import CHATROOMS, MESSAGES, RAW, TOPICS, Json
+from tests.contract.description import BRAND_CHATROOMS, CHATROOMS, MESSAGES, RAW, TOPICS, Json
 from tests.support.upstream import Sent, Upstream
 
 EVERY_FILTER = ChatroomFilters(
@@ -35,7 +35,8 @@ CALLS: dict[str, Callable[[], object]] = {
     "ambassadors": lambda: client.ambassadors(
         3, page=2, name="a", status=list(Status), sort=client.OLDEST_FIRST
     ),
-    "chatrooms": lambda: client.chatrooms(3, 100, page=2, filters=EVERY_FILTER),
+    "chatrooms": lambda: client.chatrooms(3, 100, page=2, per_page=50, filters=EVERY_FILTER),
+    "manager_chatrooms": lambda: client.manager_chatrooms(3, page=2, per_page=50),
     "chatroom": lambda: client.chatroom(3, 1001),
     "chat_topics": lambda: client.chat_topics(3),
     "messages": lambda: client.messages(3, 1001, page=2),
@@ -190,6 +191,7 @@ SORTS = [
     ("/chat/ambassadors", [client.NEWEST_FIRST, client.OLDEST_FIRST]),
     (CHATROOMS, [client.NEWEST_FIRST, client.OLDEST_FIRST]),
     (MESSAGES, [client.NEWEST_MESSAGE_FIRST]),
+    (BRAND_CHATROOMS, [client.NEWEST_FIRST_OF_ALL]),
     (TOPICS, ["id_chat_topic"]),
 ]
 
@@ -315,6 +317,6 @@ def answer_anything(api: Upstream) -> None:
     """Answers that fit any id: only what is sent matters here."""
     api.listing()
     api.conversation({"id_chatroom": 1001})
-    api.answer("GET", body={"data": []}, path=TOPICS)
+    api.answer("GET", body={"data": []}, path="/manager")
     api.answer("POST", 200, {"id_message": 16, "token": "a-token"})
     api.answer("PATCH", 200, {"message": "Chatroom changed successfully"})

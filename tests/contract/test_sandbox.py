@@ -25,6 +25,7 @@ from tests.contract import description
 from tests.contract.description import (
     ARCHIVE,
     BLOCK,
+    BRAND_CHATROOMS,
     CHATROOM,
     CHATROOMS,
     FLAG,
@@ -60,7 +61,8 @@ sandbox = create_app()
 api = schemathesis.openapi.from_dict(description.load())
 api.app = sandbox
 
-KNOWING = ["/chat/ambassadors", CHATROOMS, CHATROOM, MESSAGES, TOPICS, READ, ARCHIVE, BLOCK, FLAG]
+LISTS = ["/chat/ambassadors", CHATROOMS, MESSAGES, BRAND_CHATROOMS, TOPICS]
+KNOWING = [*LISTS, CHATROOM, READ, ARCHIVE, BLOCK, FLAG]
 
 rooms = sandbox.brands[3].rooms.values()
 SEATS = [
@@ -146,6 +148,11 @@ REQUESTS: dict[tuple[str, str], Json] = {
     (READ, "403"): SEAT | OTHER_BRAND,
     (READ, "404"): SEAT | {"path_parameters": NO_ONE},
     (READ, "422"): SEAT | NO_BRAND,
+    (BRAND_CHATROOMS, "200"): LIST,
+    (BRAND_CHATROOMS, "400"): LIST | BAD_SORT,
+    (BRAND_CHATROOMS, "401"): LIST | NO_AUTH,
+    (BRAND_CHATROOMS, "403"): LIST | OTHER_BRAND,
+    (BRAND_CHATROOMS, "422"): LIST | NO_BRAND,
     (TOPICS, "200"): LIST,
     (TOPICS, "400"): LIST | BAD_SORT,
     (TOPICS, "401"): LIST | NO_AUTH,
@@ -205,6 +212,23 @@ def test_each_page_of_each_persons_chatrooms_is_as_described(brand: int) -> None
             validator.validate(page)
             seen += len(page["data"])
     assert seen == sum(len(rooms) for rooms in sandbox.brands[brand].rooms_of.values())
+
+
+@pytest.mark.parametrize("brand", BRANDS)
+def test_each_page_of_a_brands_chatrooms_is_as_described(brand: int) -> None:
+    row = complete(description.schema("Chatroom"))
+    row["required"].remove("last_message")
+    row["required"].remove("last_summary")
+    chatroom = jsonschema_rs.Draft202012Validator(row)
+    envelope = jsonschema_rs.Draft202012Validator(complete(description.schema("Envelope")))
+    seen = 0
+    for page in pages(brand, BRAND_CHATROOMS):
+        envelope.validate(page)
+        for one in page["data"]:
+            chatroom.validate(one)
+            assert one.keys() == set(row["required"])
+        seen += len(page["data"])
+    assert seen == len(sandbox.brands[brand].rooms)
 
 
 @pytest.mark.parametrize("brand", BRANDS)

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from inbox.sandbox.crowds import MOST, MOST_ROOMS
 from inbox.sandbox.meanings import of_codes
 from tests.support.markup import attribute, first
 from tests.support.pages import INBOX, button, row, rows, told
@@ -201,14 +202,26 @@ def test_a_taken_port_is_said_in_one_sentence(tmp_path: Path, which: str) -> Non
     assert "Traceback" not in demo.said()
 
 
-def test_a_wrong_switch_is_said_in_one_sentence(tmp_path: Path) -> None:
-    demo = Demo(tmp_path, free_port(), free_port(), SANDBOX_FAULTS="none")
+@pytest.mark.parametrize(
+    ("name", "value", "allowed"),
+    [
+        ("SANDBOX_FAULTS", "none", "on or off"),
+        ("SANDBOX_AMBASSADORS", "2001", f"a number from 0 to {MOST}"),
+        ("SANDBOX_AMBASSADORS", "many", f"a number from 0 to {MOST}"),
+        ("SANDBOX_CHATROOMS", "-1", f"a number from 0 to {MOST_ROOMS}"),
+        ("SANDBOX_CHATROOMS", "501", f"a number from 0 to {MOST_ROOMS}"),
+    ],
+)
+def test_a_wrong_switch_is_said_in_one_sentence(
+    tmp_path: Path, name: str, value: str, allowed: str
+) -> None:
+    demo = Demo(tmp_path, free_port(), free_port(), **{name: value})
     try:
         status = demo.process.wait(PATIENCE)
     finally:
         demo.kill()
     assert status not in {0, None}
-    assert demo.said() == "SANDBOX_FAULTS is none: on or off.\n"
+    assert demo.said() == f"{name} is {value}: {allowed}.\n"
 
 
 def test_two_equal_ports_are_said_in_one_sentence(tmp_path: Path) -> None:

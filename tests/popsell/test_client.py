@@ -13,7 +13,7 @@ from inbox.popsell.codes import Commented, Flag, Status, TypeChatroom, TypeMessa
 from inbox.popsell.errors import Forbidden, Invalid, NotFound, Unexpected
 from inbox.popsell.filters import ALL, ChatroomFilters
 from inbox.popsell.order import is_oldest_first
-from inbox.popsell.resources import Chatroom, Confirmation, Message, Page
+from inbox.popsell.resources import Chatroom, Confirmation, LastSummary, Message, Page
 from tests.support.chatrooms import message
 from tests.support.upstream import Upstream, page
 
@@ -109,11 +109,54 @@ def test_the_oldest_come_first_when_asked(api: Upstream) -> None:
     assert ids(oldest)[: len(newest.data)] == ids(newest)[::-1]
 
 
+def test_per_page_is_sent_only_where_it_is_asked_for(api: Upstream) -> None:
+    client.chatrooms(3, 100)
+    assert asked(api) == {}
+    assert len(client.chatrooms(3, 100, per_page=50).data) == 25  # as no page documents it
+    assert asked(api) == {"per_page": "50"}
+    api.heed_per_page()
+    page = client.chatrooms(3, 100, per_page=50)
+    assert (page.per_page, len(page.data)) == (50, 50)
+
+
 def test_ambassadors_are_listed_by_role_and_last_action(api: Upstream) -> None:
     found = client.ambassadors(3, status=[Status.EXPERT, Status.SELLER], sort=client.NEWEST_FIRST)
     assert asked(api) == {"filter[status]": "3,6"}
     assert {100, 101} <= set(ids(found)) < set(ids(client.ambassadors(3)))
     assert asked(api) == {}
+
+
+# The chatrooms of the brand
+
+
+def test_the_brands_chatrooms_come_newest_first(api: Upstream) -> None:
+    page = client.manager_chatrooms(3)
+    assert api.sent[-1].path == "/api/v2/manager/chatrooms"
+    assert api.sent[-1].query == "page=1&sort=-last_message_date"
+    assert api.sent[-1].headers["X-Popsell-Brand"] == "3"
+    rooms = [one for one in page.data if isinstance(one, Chatroom)]
+    assert len(rooms) == len(page.data) == page.per_page == 25
+    dates = [one.last_message_date for one in rooms if one.last_message_date]
+    assert dates == sorted(dates, reverse=True)
+    assert len({one.id for room in rooms for one in room.ambassadors} & {*range(100, 112)}) > 1
+    rest = client.manager_chatrooms(3, page=2, per_page=100, sort="id_chatroom")
+    assert (rest.current_page, rest.per_page, len(rest.data)) == (2, 100, 100)
+    assert ids(rest) == sorted(ids(rest))
+
+
+def test_what_the_brands_list_lacks_is_unknown(api: Upstream) -> None:
+    for room in client.manager_chatrooms(3, per_page=100).data:
+        assert isinstance(room, Chatroom)
+        assert (room.last_message, room.last_summary) == (None, None)
+        assert not any(one.chatroom_pivot_data for one in room.ambassadors)
+
+
+def test_a_summary_of_the_brands_list_is_read_where_it_comes(api: Upstream) -> None:
+    summary = {"summary": "Asks for a gift.", "anomaly": 2, "topic": 7}
+    api.answer("GET", body=page({"id_chatroom": 8, "last_summary": summary}), path="/manager")
+    (room,) = client.manager_chatrooms(3).data
+    assert isinstance(room, Chatroom)
+    assert room.last_summary == LastSummary(None, "Asks for a gift.", 2, 7)
 
 
 # A chatroom and its messages
@@ -233,6 +276,7 @@ def test_a_flag_shows_through_the_filter_only(api: Upstream) -> None:
 
 
 CALLS: dict[str, Callable[[], object]] = {
+    "manager chatrooms": lambda: client.manager_chatrooms(3),
     "chatroom": lambda: client.chatroom(3, LONG),
     "messages": lambda: client.messages(3, LONG),
     "archive": lambda: client.archive(3, LONG, 100, archive=True),
@@ -257,7 +301,7 @@ def test_a_right_that_the_token_lacks_costs_that_operation_only(api: Upstream, n
 
 @pytest.mark.parametrize("name", CALLS)
 def test_a_refusal_and_a_body_that_is_none_are_failures(api: Upstream, name: str) -> None:
-    method = "GET" if name in ("chatroom", "messages") else "PATCH"
+    method = "PATCH" if name in ("archive", "block", "flag") else "GET"
     api.answer(method, 422, {"message": "no", "errors": {"flag": ["wrong"]}})
     with pytest.raises(Invalid) as refused:
         CALLS[name]()

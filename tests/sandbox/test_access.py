@@ -131,6 +131,8 @@ OPERATIONS = {
     "chatrooms": ("GET", ROOMS, None),
     "chatroom": ("GET", "/chat/chatrooms/30670", None),
     "messages": ("GET", "/chat/chatrooms/30670/messages", None),
+    "manager chatrooms": ("GET", "/manager/chatrooms", None),
+    "topics": ("GET", "/manager/chat-topics", None),
     "read": ("POST", f"{SEAT}/read", None),
     "archive": ("PATCH", f"{SEAT}/archive", {"archive": True}),
     "block": ("PATCH", f"{SEAT}/block", {"is_blocked": True}),

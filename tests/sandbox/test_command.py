@@ -126,3 +126,18 @@ def test_it_has_faults_when_asked(process: "subprocess.Popen[str]", *, fails: bo
     rest, _ = process.communicate(timeout=10)
     assert ("fault: slow" in rest) is fails
     assert "Traceback" not in rest
+
+
+@pytest.mark.parametrize("options", [["--ambassadors", "7", "--chatrooms", "0"]], ids=["7"])
+def test_so_many_join_when_asked(process: "subprocess.Popen[str]") -> None:
+    url = address(announced(process))
+    with requests.Session() as session:
+        headers = {"Authorization": "Bearer t0k"}
+        client = Client(url, session)
+        assert client.json("/chat/ambassadors", headers=headers)["total"] == 12 + 7
+        assert client.json("/chat/ambassadors/1006/chatrooms", headers=headers)["total"] == 0
+
+
+def test_an_impossible_number_of_them_is_told() -> None:
+    with pytest.raises(CommandError, match="--ambassadors: a number from 0 to 2000, not 2001"):
+        call_command("sandbox", "--ambassadors", "2001")

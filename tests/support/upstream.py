@@ -177,6 +177,21 @@ class Upstream:
         self.changed = True
         self.sandbox.ignore_sort(operation)
 
+    def ignore(self, operation: str, parameter: str) -> None:
+        """This operation of the sandbox answers as if this were not asked."""
+        self.changed = True
+        self.sandbox.ignore(operation, parameter)
+
+    def heed_per_page(self) -> None:
+        """The sandbox's lists under /chat heed `per_page`."""
+        self.changed = True
+        self.sandbox.heed_per_page()
+
+    def hide_archived(self) -> None:
+        """The sandbox leaves archived chatrooms out of an ambassador's plain list."""
+        self.changed = True
+        self.sandbox.hide_archived()
+
     def reset(self) -> None:
         self.recover()
         self.sent.clear()

@@ -2,8 +2,8 @@
 
 import logging
 import signal
-from argparse import ArgumentParser, BooleanOptionalAction
-from collections.abc import Iterator
+from argparse import ArgumentParser, ArgumentTypeError, BooleanOptionalAction
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
@@ -11,6 +11,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, OutputWrapper
 
 from inbox.sandbox.app import Sandbox, create_app
+from inbox.sandbox.crowds import MOST, MOST_ROOMS, NOBODY, Crowd
+from inbox.sandbox.data import CROWDED
 from inbox.sandbox.faults import Faults
 from inbox.sandbox.server import SandboxServer, serve
 
@@ -37,6 +39,18 @@ class Command(BaseCommand):
             default=False,
             help="one read in about sixty meets a slow, busy or silent API, for three seconds",
         )
+        parser.add_argument(
+            "--ambassadors",
+            type=up_to(MOST),
+            default=NOBODY.ambassadors,
+            help=f"so many more in brand {CROWDED}, up to {MOST}",
+        )
+        parser.add_argument(
+            "--chatrooms",
+            type=up_to(MOST_ROOMS),
+            default=NOBODY.chatrooms,
+            help=f"about so many for each of these, up to {MOST_ROOMS}",
+        )
 
     def handle(
         self,
@@ -46,10 +60,13 @@ class Command(BaseCommand):
         token: str,
         lively: bool,
         faults: bool,
+        ambassadors: int,
+        chatrooms: int,
         **options: Any,
     ) -> None:
         """Announce the address, then serve."""
-        app = create_app(seed=seed, token=token, lively=lively)
+        crowd = Crowd(ambassadors, chatrooms)
+        app = create_app(seed=seed, token=token, lively=lively, crowd=crowd)
         try:
             server = serve(Faults(app, seed) if faults else app, port)
         except (OSError, OverflowError) as error:
@@ -66,6 +83,17 @@ class Command(BaseCommand):
             self.stdout.write(f"  brand {brand.id}: {brand.label}")
         self.stdout.write(f"The token is {token}. Ctrl-C stops the sandbox.")
         self.stdout.flush()
+
+
+def up_to(most: int) -> Callable[[str], int]:
+    """Read a number from 0 on."""
+
+    def number(raw: str) -> int:
+        if not (raw.isascii() and raw.isdigit() and int(raw[:9]) <= most):
+            raise ArgumentTypeError(f"a number from 0 to {most}, not {raw}")
+        return int(raw)
+
+    return number
 
 
 @contextmanager
