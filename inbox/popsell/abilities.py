@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import TypeVar
 
 from inbox.popsell import client
-from inbox.popsell.codes import Active, Status
+from inbox.popsell.codes import MEMBERS, Active
 from inbox.popsell.errors import Forbidden, NotFound, PopsellError
 from inbox.popsell.filters import ALL, ChatroomFilters
 from inbox.popsell.resources import Ambassador, Chatroom, Page
@@ -21,7 +21,6 @@ FEW, MANY = 5, 100  # items a page that are asked for
 ENOUGH = 10  # chatrooms in an inbox that may tell something
 CANDIDATES = 3  # inboxes that are looked into for so many
 REFUSED = {400, 422}  # how a parameter is refused
-MEMBERS = [role for role in Status if role <= Status.EXPERT]
 SECOND = timedelta(seconds=1)  # as exact as a date in a filter is
 
 T = TypeVar("T")
