@@ -1,5 +1,6 @@
 """The index of a brand in tests: what Popsell tells, stored as of a moment, and what comes of it."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -36,7 +37,7 @@ def clock(moment: datetime) -> Iterator[None]:
 
 def listed(*rooms: Json, at: datetime = NOON, whose: int = 100, brand: int = 3) -> None:
     """An ambassador's list was asked for at this moment, and told these."""
-    index.store_listing(brand, whose, decode.chatrooms(page(*rooms)), at)
+    index.store_listing(brand, whose, decode.chatrooms(_sent(page(*rooms))), at)
 
 
 def alone(room: Json, at: datetime = NOON, brand: int = 3) -> None:
@@ -47,7 +48,12 @@ def alone(room: Json, at: datetime = NOON, brand: int = 3) -> None:
 
 def said(*messages: Json, at: datetime = NOON, brand: int = 3, **envelope: object) -> None:
     """The newest messages of chatroom 8 were asked for: these, oldest first."""
-    index.store_transcript(brand, 8, decode.messages(page(*messages, **envelope)), at)
+    index.store_transcript(brand, 8, decode.messages(_sent(page(*messages, **envelope))), at)
+
+
+def _sent(value: object) -> Any:
+    """As it arrives."""
+    return json.loads(json.dumps(value))
 
 
 def row(chatroom_id: int = 8, whose: int = 100, brand: int = 3) -> IndexedChatroom:
