@@ -27,11 +27,13 @@ from inbox.popsell.resources import (
 )
 from inbox.process import clocks
 from inbox.text import spelling
-from inbox.text.isolates import one_line
+from inbox.text.isolates import CONTROLS, one_line
 
 CUT = "…"
 CONSIDERED = 2000
 """Characters of a text that its excerpt is made of: a message may be endless."""
+UNSEEN = dict.fromkeys(set(CONTROLS) - set(map(ord, "\t\n\v\f\r\x85")))
+"""Controls that are no blanks may stand in the middle of an address."""
 TEXTS_KEPT = timedelta(days=30)
 ZONES = timedelta(days=1)
 """So far a date may lie ahead that names no zone. Beyond, it says nothing of how old a text is."""
@@ -320,12 +322,10 @@ def may_keep_texts(row: IndexedChatroom, now: datetime) -> bool:
 
 def excerpt(text: str | None) -> str:
     """The beginning of a text on one line, with the e-mail addresses in it masked."""
-    considered = (text or "")[:CONSIDERED]
-    # Once more on one line: blanks or controls may part an address.
-    words = privacy.mask_addresses(one_line(privacy.mask_addresses(considered)))
-    if (
-        len(words) <= EXCERPT and len(text or "") > CONSIDERED
-    ):  # its last word may be half an address
+    whole = text or ""
+    words = privacy.mask_addresses(one_line(whole[:CONSIDERED].translate(UNSEEN)))
+    if len(words) <= EXCERPT and len(whole) > CONSIDERED:
+        # The last word may be the beginning of an address.
         words = f"{words.rpartition(' ')[0]} {CUT}".strip()
     return cut(words, EXCERPT)
 
@@ -342,7 +342,9 @@ def cut(text: str, most: int) -> str:
 
 def code(value: object) -> str:
     """A code as its digits or as the word that came; empty where none came."""
-    return "" if value is None else _storable(privacy.mask_addresses(digits(value)))
+    word = "" if value is None else _storable(digits(value))
+    line = one_line(word.translate(UNSEEN)) if word else ""
+    return privacy.mask_addresses(line) if privacy.holds_address(line) else word
 
 
 def _storable(text: str) -> str:

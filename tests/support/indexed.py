@@ -23,7 +23,7 @@ def keep(brand_id: int = 3, *ambassadors: int) -> None:
     """From now on the brand has an index, and these ambassadors (100) an inbox in it."""
     IndexedBrand.objects.get_or_create(brand_id=brand_id)
     for one in ambassadors or (100,):
-        IndexedAmbassador.objects.create(brand_id=brand_id, ambassador=one)
+        IndexedAmbassador.objects.create(brand_id=brand_id, ambassador=one, listed=timezone.now())
     index._unindexed.clear()
 
 
