@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from inbox.chatrooms import annotations, index_facts, signals
 from inbox.chatrooms.annotations import Annotations
-from inbox.chatrooms.index_facts import Last
+from inbox.chatrooms.index_facts import Last, Words
 from inbox.chatrooms.sides import Sides
 from inbox.chatrooms.signals import Rules
 from inbox.display import people
@@ -155,7 +155,8 @@ class Batch:
         rows = [*self.rows, *self._beside]
         for row in rows:
             signals.apply(row, self._added.names, self._seen(row), rules, self._now)
-            index_facts.settle_texts(row, self._now)
+            before = self._before.get(row.pk)
+            index_facts.settle_texts(row, self._now, before.words if before else None)
         kept = [(self._before.get(row.pk), _Before.of(row), row) for row in rows]
         _write([row for old, new, row in kept if old is None or old.facts != new.facts])
         _touch([row for old, new, row in kept if old and old.is_only_read(new)])
@@ -257,11 +258,13 @@ class _Before:
 
     facts: list[object]
     moments: list[object]
+    words: Words
 
     @classmethod
     def of(cls, row: IndexedChatroom) -> "_Before":
         values = row.__dict__
-        return cls([values[name] for name in ATTRIBUTES], [values[name] for name in MOMENTS])
+        facts, moments = ([values[name] for name in names] for names in (ATTRIBUTES, MOMENTS))
+        return cls(facts, moments, Words.of(row))
 
     def is_only_read(self, now: "_Before") -> bool:
         """Whether it was read since, and says the same."""

@@ -299,15 +299,32 @@ def take_flag(row: IndexedChatroom, flag: ChatroomFlag | None) -> None:
 # Texts
 
 
-def settle_texts(row: IndexedChatroom, now: datetime) -> None:
-    """Drop texts that may not be kept (any more), and note their words for the search."""
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A row's texts, and their folded words."""
+
+    texts: tuple[str, str, str]
+    folded: str
+
+    @classmethod
+    def of(cls, row: IndexedChatroom) -> "Words":
+        _named, _line, folded = row.search.partition("\n")
+        return cls((row.excerpt, row.comment, row.summary), folded)
+
+
+def settle_texts(row: IndexedChatroom, now: datetime, known: Words | None = None) -> None:
+    """Drop texts that may not be kept (any more), and note their words for the search.
+
+    `known`: the words as they were, since folding is slow.
+    """
     if not may_keep_texts(row, now):
         row.excerpt = row.comment = row.summary = ""
     if row.anonymized:
         row.name = row.search = ""
         return
     named, _line, _words = row.search.partition("\n")
-    words = fold(row.excerpt, row.comment, row.summary)
+    texts = (row.excerpt, row.comment, row.summary)
+    words = known.folded if known and known.texts == texts else fold(*texts)
     row.search = f"{named}\n{words}" if words else named
 
 

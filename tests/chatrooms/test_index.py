@@ -10,6 +10,7 @@ from django.db import IntegrityError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from inbox.chatrooms import index, index_batch
 from inbox.models import (
@@ -27,7 +28,7 @@ from tests.conftest import ClientOf
 from tests.support import codes, undoing
 from tests.support.chatrooms import chatroom, message, person
 from tests.support.conversations import form, send
-from tests.support.indexed import HOUR, keep, row
+from tests.support.indexed import HOUR, keep, listed, row
 from tests.support.pages import INBOX, press, text
 from tests.support.pages import button as mark_read
 from tests.support.pages import row as row_of
@@ -165,6 +166,17 @@ def test_a_brand_without_an_index_costs_a_query_a_minute(
     now[0] += 60
     assert asked() > 1
     assert rooms() == [8, 9]
+
+
+def test_a_page_costs_the_same_few_queries_however_many_conversations_it_has(
+    brand: Brand, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    keep()
+    for count in (2, 25):
+        for newest in (16, 16, 17):  # new, unchanged, changed
+            told = [chatroom(id_, last_message=message(newest)) for id_ in range(1, count + 1)]
+            with django_assert_max_num_queries(12):
+                listed(*told, at=timezone.now())
 
 
 # What is done
