@@ -10,12 +10,12 @@ from functools import partial
 from time import monotonic
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils import timezone
 
 from inbox.caches import memories
 from inbox.chatrooms import index_facts, sides
-from inbox.chatrooms.index_batch import Batch, lock
+from inbox.chatrooms.index_batch import Batch, lock, rows_of
 from inbox.models import Act, AnonymizedPerson, IndexedAmbassador, IndexedBrand, IndexedChatroom
 from inbox.popsell import identities
 from inbox.popsell.resources import Ambassador, Chatroom, Message, Page
@@ -198,7 +198,7 @@ def forget(brand_id: int, person: int) -> int:
         lock(brand_id)
         AnonymizedPerson.objects.filter(brand=brand_id, person=person).delete()
         IndexedAmbassador.objects.filter(brand=brand_id, ambassador=person).delete()
-        rows = rows_of(brand_id, person)
+        rows = rows_of(brand_id, [person])
         chatrooms = set(rows.values_list("chatroom", flat=True))
         deleted, _by_model = rows.delete()
         Batch.load(brand_id, chatrooms).save()  # another inbox of theirs may count now
@@ -211,12 +211,6 @@ def drop(row: IndexedChatroom) -> None:
         lock(row.brand_id)
         row.delete()
         Batch.load(row.brand_id, [row.chatroom]).save()
-
-
-def rows_of(brand_id: int, person: int) -> QuerySet[IndexedChatroom]:
-    """The rows in which a person is named as one of the two sides, or as the ambassador."""
-    named = Q(other=person) | Q(participant=person) | Q(ambassador=person)
-    return IndexedChatroom.objects.filter(named, brand=brand_id)
 
 
 # Whether there is an index

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from inbox.chatrooms import annotations, index_facts, signals
@@ -93,7 +93,7 @@ class Batch:
         known = set(found.values_list("person", flat=True))
         self._anonymized |= known | named
         if fresh := named - known:
-            self._blank(fresh)
+            hide(self.brand_id, fresh)
         for keeper in self._keepers.values():
             if one := people_.get(keeper.ambassador):
                 self._note_seen(keeper, one)
@@ -218,17 +218,28 @@ class Batch:
             self._before[row.pk] = _Before.of(row)
             self._beside.append(row)
 
-    def _blank(self, people_: set[int]) -> None:
-        """Blank all rows with these people, in one statement, and remember who they are."""
-        AnonymizedPerson.objects.bulk_create(
-            [AnonymizedPerson(brand_id=self.brand_id, person=one) for one in people_],
-            ignore_conflicts=True,
-        )
-        named = Q(other__in=people_) | Q(participant__in=people_) | Q(ambassador__in=people_)
-        rows = IndexedChatroom.objects.filter(named, brand=self.brand_id)
-        rows.update(anonymized=True, **dict.fromkeys(TEXTS, ""))
-        keepers = IndexedAmbassador.objects.filter(brand=self.brand_id, ambassador__in=people_)
-        keepers.update(anonymized=True, name="", search="")
+
+def rows_of(brand_id: int, people_: Iterable[int]) -> QuerySet[IndexedChatroom]:
+    """The rows in which these people are named as one of the two sides, or as the ambassador."""
+    named = Q(pk__in=[])
+    for column in ("other", "participant", "ambassador"):
+        # With the brand in each part a database uses an index for each.
+        named |= Q(brand=brand_id, **{f"{column}__in": people_})
+    return IndexedChatroom.objects.filter(named)
+
+
+def hide(brand_id: int, people_: Iterable[int]) -> None:
+    """Blank all rows with these people, in one statement, and remember who they are.
+
+    Under the brand's lock.
+    """
+    AnonymizedPerson.objects.bulk_create(
+        [AnonymizedPerson(brand_id=brand_id, person=one) for one in people_],
+        ignore_conflicts=True,
+    )
+    rows_of(brand_id, people_).update(anonymized=True, **dict.fromkeys(TEXTS, ""))
+    keepers = IndexedAmbassador.objects.filter(brand=brand_id, ambassador__in=people_)
+    keepers.update(anonymized=True, name="", search="")
 
 
 def name_ambassador(

@@ -206,6 +206,7 @@ class IndexedChatroom(models.Model):
                 fields=["brand", "ambassador", "-last_message_date", "id"], name="index_ambassador"
             ),
             models.Index(fields=["brand", "other"], name="index_other"),
+            models.Index(fields=["brand", "participant"], name="index_participant"),
         ]
 
     def __str__(self) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from inbox.chatrooms import erasing, index, index_pruning, reviewing
+from inbox.chatrooms import erasing, index, index_batch, index_pruning, reviewing
 from inbox.chatrooms.erasing import Person
 from inbox.chatrooms.tokens import Target
 from inbox.models import Act, Brand, IndexedChatroom, Membership
@@ -110,7 +110,7 @@ def test_who_is_erased_beside_it_all_is_gone(brand: Brand) -> None:
     together(partial(inbox, 100), partial(inbox, 101), late, erase)
     erasing.finish(who, ())
     late()
-    assert not index.rows_of(3, 101).exists()
+    assert not index_batch.rows_of(3, [101]).exists()
     assert set(IndexedChatroom.objects.values_list("ambassador", flat=True)) == {100}
     assert all(IndexedChatroom.objects.values_list("counts", flat=True))
 
