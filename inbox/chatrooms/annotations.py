@@ -1,7 +1,7 @@
 """What the team added to chatrooms: reviews, notes, flags as last set here, names of codes."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from zlib import crc32
 
@@ -52,14 +52,20 @@ class Annotations:
 def of_chatrooms(brand_id: int, chatrooms: Iterable[int]) -> Annotations:
     """All that the team added to these chatrooms, in four queries."""
     ids = list(chatrooms)
-    newest = _newest(Review.objects.filter(brand=brand_id, chatroom__in=ids, undone=None))
     written = _newest(notes.standing(brand_id).filter(chatroom__in=ids))
+    newest = {one.chatroom: one for one in Note.objects.filter(pk__in=written)}
+    return replace(without_notes(brand_id, ids), notes=newest)
+
+
+def without_notes(brand_id: int, chatrooms: Iterable[int]) -> Annotations:
+    """As `of_chatrooms`, in three queries."""
+    ids = list(chatrooms)
+    newest = _newest(Review.objects.filter(brand=brand_id, chatroom__in=ids, undone=None))
     flags = ChatroomFlag.objects.filter(brand=brand_id, chatroom__in=ids)
     return Annotations(
         {one.chatroom: one for one in Review.objects.filter(pk__in=newest)},
         {(one.chatroom, one.participant): one for one in flags},
         names(brand_id),
-        {one.chatroom: one for one in Note.objects.filter(pk__in=written)},
     )
 
 

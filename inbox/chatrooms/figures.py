@@ -72,7 +72,7 @@ def in_transcript(
             since, is_exact = None, True
 
 
-def write(brand_id: int, happened: Iterable[Happened]) -> None:
+def write(brand: Brand, happened: Iterable[Happened]) -> None:
     """Write those that are new, and add them to the sums of their days.
 
     An answer whose time was not known gets it where a later reading tells.
@@ -83,11 +83,10 @@ def write(brand_id: int, happened: Iterable[Happened]) -> None:
             told[_key(fact)] = at, fact
     if not told:
         return
-    zone = Brand.objects.get(pk=brand_id).zone
-    known = _known(brand_id, told)
+    known = _known(brand.pk, told)
     new, better = [], []
     for key, (at, fact) in told.items():
-        fact.day = timezone.localtime(at, zone).date()
+        fact.day = timezone.localtime(at, brand.zone).date()
         if key not in known:
             new.append(fact)
         elif known[key].value is None and fact.value is not None:
@@ -95,7 +94,7 @@ def write(brand_id: int, happened: Iterable[Happened]) -> None:
             better.append(known[key])
     Fact.objects.bulk_create(new)
     Fact.objects.bulk_update(better, ["value"])
-    _add(brand_id, new, better)
+    _add(brand.pk, new, better)
 
 
 def forget(brand_id: int, ambassador_id: int) -> None:

@@ -4,22 +4,24 @@ Whoever writes locks the row of the brand first. So two writers never wait for e
 each sees what the other wrote. Popsell is never asked here.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from functools import partial
 from time import monotonic
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils import timezone
 
 from inbox.caches import memories
 from inbox.chatrooms import figures, index_facts, sides
-from inbox.chatrooms.index_batch import Batch, lock
+from inbox.chatrooms.index_batch import Batch, lock, rows_of
 from inbox.models import Act, AnonymizedPerson, IndexedAmbassador, IndexedBrand, IndexedChatroom
 from inbox.popsell import identities
 from inbox.popsell.resources import Ambassador, Chatroom, Message, Page
 from inbox.process import afterwards
+
+Change = Callable[[IndexedChatroom, datetime], None]
 
 BATCH = 500  # rows of a transaction
 UNINDEXED_FOR = 60.0  # seconds, for a process to look again whether a brand has an index
@@ -52,9 +54,9 @@ def store_listing(brand_id: int, ambassador_id: int, page: Page[Chatroom], asked
     ambassador = identities.find_in(brand_id, ambassador_id, rooms)
     with transaction.atomic():
         batch = Batch.load(brand_id, [room.id for room in rooms], ambassador_id)
-        if not batch.knows(ambassador_id):
+        if not batch.knows(ambassador_id) or batch.is_out_of_date(asked):
             return
-        batch.note_people([ambassador, *(one for room in rooms for one in room.ambassadors)])
+        batch.note_people(_named_in(rooms))
         for room in rooms:
             found = sides.find_sides(room, ambassador)
             batch.take_listed(ambassador_id, room, found, asked)
@@ -65,7 +67,7 @@ def store_chatroom(brand_id: int, room: Chatroom, asked: datetime) -> None:
     """Write a chatroom that was read without its last message, where the index has it."""
     with transaction.atomic():
         batch = Batch.load(brand_id, [room.id])
-        if not batch.rows:
+        if not batch.rows or batch.is_out_of_date(asked):
             return
         batch.note_people(room.ambassadors)
         for row in batch.rows:
@@ -79,7 +81,7 @@ def store_transcript(brand_id: int, chatroom_id: int, page: Page[Message], asked
     messages = [one for one in page.data if isinstance(one, Message)]
     with transaction.atomic():
         batch = Batch.load(brand_id, [chatroom_id])
-        if not batch.rows or not messages:
+        if not batch.rows or not messages or batch.is_out_of_date(asked):
             return
         batch.note_people(one.author for one in messages if one.author)
         for row in batch.rows:
@@ -87,42 +89,65 @@ def store_transcript(brand_id: int, chatroom_id: int, page: Page[Message], asked
         batch.save()
 
 
+def _named_in(rooms: Iterable[Chatroom]) -> Iterator[Ambassador]:
+    """All who take part, and who wrote last: they may have left."""
+    for room in rooms:
+        yield from room.ambassadors
+        if room.last_message and room.last_message.author:
+            yield room.last_message.author
+
+
 # What was done here
 
 
 def after_read(brand_id: int, chatroom_id: int, participant: int, message: int | None) -> None:
     """Note what Popsell answered: this participant has read up to this message."""
-
-    def change(row: IndexedChatroom) -> None:
-        row.last_read_message = max(message or 0, row.last_read_message or 0)
-        index_facts.take_pointer(row)
-
-    _afterwards(brand_id, partial(_change, brand_id, chatroom_id, participant, change))
+    pointer = message or 0
+    change = partial(_point, pointer=pointer)
+    _note_change(brand_id, chatroom_id, participant, change)
 
 
 def after_change(brand_id: int, chatroom_id: int, participant: int, act: Act, state: str) -> None:
-    """Note what Popsell answered: this participant's archive, block or flag is in this state."""
+    """Note what Popsell answered: this participant's archive, block or flag is in this state.
 
-    def change(row: IndexedChatroom) -> None:
-        if act == Act.ARCHIVE:
-            row.archived = state == "on"
-        elif act == Act.BLOCK:
-            row.is_blocked = state == "on"
-
-    _afterwards(brand_id, partial(_change, brand_id, chatroom_id, participant, change))
+    The flag itself stands in our own database.
+    """
+    change = partial(_put, field=CHANGED.get(act, ""), value=state == "on")
+    _note_change(brand_id, chatroom_id, participant, change)
 
 
-def _change(
-    brand_id: int, chatroom_id: int, participant: int, change: Callable[[IndexedChatroom], None]
-) -> None:
-    """Change the rows after an act; what Popsell was asked for earlier is out of date then."""
-    with transaction.atomic():
-        batch = Batch.load(brand_id, [chatroom_id])
-        for row in batch.rows:
-            if row.participant == participant:
-                change(row)
-                row.facts_at = timezone.now()
-        batch.save()
+def after_review(brand_id: int, chatroom_id: int) -> None:
+    """Take a review over in its own transaction. A failing index does not fail it."""
+    afterwards.try_to(partial(rank_again, brand_id, [chatroom_id]))
+
+
+CHANGED = {Act.ARCHIVE: "archived", Act.BLOCK: "is_blocked"}
+
+
+def _note_change(brand_id: int, chatroom_id: int, participant: int, change: Change) -> None:
+    """Change the rows of this side once the request is answered, as of this moment."""
+    answered = timezone.now()
+
+    def write() -> None:
+        with transaction.atomic():
+            batch = Batch.load(brand_id, [chatroom_id])
+            for row in batch.rows:
+                if row.participant == participant:
+                    change(row, answered)
+            batch.save()
+
+    _afterwards(brand_id, write)
+
+
+def _put(row: IndexedChatroom, answered: datetime, *, field: str, value: bool) -> None:
+    if field and index_facts.begin_change(row, field, answered):
+        setattr(row, field, value)
+
+
+def _point(row: IndexedChatroom, answered: datetime, *, pointer: int) -> None:
+    if index_facts.begin_change(row, "last_read_message", answered):
+        row.last_read_message = max(pointer, row.last_read_message or 0)
+        index_facts.take_pointer(row)
 
 
 def rank_again(brand_id: int, chatrooms: Iterable[int]) -> None:
@@ -143,14 +168,23 @@ def rank_due(brand_id: int) -> int:
 
 
 def note_named(brand_id: int, codes: Iterable[tuple[str, str]]) -> None:
-    """Have the rows with these codes ranked again soon: what they are called has changed."""
+    """Have the rows with these codes ranked again soon: what they are called has changed.
+
+    A failing index does not fail the change.
+    """
+    afterwards.try_to(partial(_note_named, brand_id, codes))
+
+
+def _note_named(brand_id: int, codes: Iterable[tuple[str, str]]) -> None:
     if not _is_indexed(brand_id):
         return
     columns = {"anomaly": "anomaly", "topic": "topic", "moderation": "status_moderation"}
     where = Q(pk__in=[])
     for kind, code in codes:
         where |= Q(**{columns[kind]: code})
-    IndexedChatroom.objects.filter(where, brand=brand_id).update(changes_at=timezone.now())
+    with transaction.atomic():
+        lock(brand_id)
+        IndexedChatroom.objects.filter(where, brand=brand_id).update(changes_at=timezone.now())
 
 
 # What goes
@@ -158,12 +192,17 @@ def note_named(brand_id: int, codes: Iterable[tuple[str, str]]) -> None:
 
 def forget(brand_id: int, person: int) -> int:
     """Delete all rows with this person; returns how many. What Popsell still tells is read again."""
+    if not IndexedBrand.objects.filter(pk=brand_id).exists():
+        return 0
     with transaction.atomic():
         lock(brand_id)
         AnonymizedPerson.objects.filter(brand=brand_id, person=person).delete()
         IndexedAmbassador.objects.filter(brand=brand_id, ambassador=person).delete()
         figures.forget(brand_id, person)
-        deleted, _by_model = rows_of(brand_id, person).delete()
+        rows = rows_of(brand_id, [person])
+        chatrooms = set(rows.values_list("chatroom", flat=True))
+        deleted, _by_model = rows.delete()
+        Batch.load(brand_id, chatrooms).save()  # another inbox of theirs may count now
     return deleted
 
 
@@ -173,12 +212,6 @@ def drop(row: IndexedChatroom) -> None:
         lock(row.brand_id)
         row.delete()
         Batch.load(row.brand_id, [row.chatroom]).save()
-
-
-def rows_of(brand_id: int, person: int) -> QuerySet[IndexedChatroom]:
-    """The rows in which a person is named as one of the two sides, or as the ambassador."""
-    named = Q(other=person) | Q(participant=person) | Q(ambassador=person)
-    return IndexedChatroom.objects.filter(named, brand=brand_id)
 
 
 # Whether there is an index

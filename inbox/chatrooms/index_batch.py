@@ -1,35 +1,37 @@
 """Some rows of the index at once: loaded under the brand's lock, changed, ranked, and saved."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from inbox.chatrooms import annotations, figures, index_facts, signals
 from inbox.chatrooms.annotations import Annotations
+from inbox.chatrooms.index_facts import Last, Words
 from inbox.chatrooms.sides import Sides
 from inbox.chatrooms.signals import Rules
 from inbox.display import people
 from inbox.models import AnonymizedPerson, IndexedAmbassador, IndexedBrand, IndexedChatroom
 from inbox.models.index import NAME
 from inbox.popsell.resources import Ambassador, Chatroom, Message, Page
-from inbox.process import clocks
 
 KEYS = ["brand", "chatroom", "ambassador"]
 MOMENTS = ["facts_at", "message_at"]
 FACTS = [
     field.name for field in IndexedChatroom._meta.concrete_fields if field.name not in {"id", *KEYS}
 ]
-COMPARED = [name for name in FACTS if name not in MOMENTS]
+ATTRIBUTES = [name for name in FACTS if name not in MOMENTS]
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
 SIGHTING = ["name", "search", "status", "anonymized", "seen"]
 TEXTS = ("name", "search", "excerpt", "comment", "summary")
-AHEAD = timedelta(seconds=clocks.SKEW)
 
 
 def lock(brand_id: int) -> IndexedBrand:
     """Keep others from writing to the brand's index until the transaction ends."""
-    rows = IndexedBrand.objects.select_for_update(no_key=True)
+    rows = IndexedBrand.objects.select_related("brand")
+    rows = rows.select_for_update(no_key=True, of=("self",))
     found = rows.filter(pk=brand_id).first()
     if found is None:
         IndexedBrand.objects.bulk_create([IndexedBrand(brand_id=brand_id)], ignore_conflicts=True)
@@ -42,17 +44,18 @@ class Batch:
 
     def __init__(
         self,
-        brand_id: int,
+        brand: IndexedBrand,
         rows: Iterable[IndexedChatroom],
         added: Annotations,
         keepers: Iterable[IndexedAmbassador],
     ) -> None:
-        self.brand_id = brand_id
+        self.brand_id = brand.pk
+        self._brand = brand.brand
         self.rows = list(rows)
         self._added = added
         self._keepers = {one.ambassador: one for one in keepers}
         self._now = timezone.now()
-        self._before = {row.pk: _facts(row) for row in self.rows}
+        self._before = {row.pk: _Before.of(row) for row in self.rows}
         self._anonymized: set[int] = set()
         self._seen_now: set[int] = set()
         self._beside: list[IndexedChatroom] = []
@@ -66,12 +69,12 @@ class Batch:
 
         `ambassador_id`: whose inbox was read, if one was.
         """
-        lock(brand_id)
+        brand = lock(brand_id)
         ids = list(chatrooms)
         rows = list(IndexedChatroom.objects.filter(brand=brand_id, chatroom__in=ids))
         whose = {row.ambassador for row in rows} | ({ambassador_id} if ambassador_id else set())
         keepers = IndexedAmbassador.objects.filter(brand=brand_id, ambassador__in=whose)
-        return cls(brand_id, rows, annotations.of_chatrooms(brand_id, ids), keepers)
+        return cls(brand, rows, annotations.without_notes(brand_id, ids), keepers)
 
     def knows(self, ambassador_id: int) -> bool:
         """Whether the brand's directory names this ambassador."""
@@ -79,19 +82,21 @@ class Batch:
 
     # What was read
 
+    def is_out_of_date(self, asked: datetime) -> bool:
+        """Whether somebody was erased since: what was asked for before may tell of them."""
+        return index_facts.is_later(self._brand.last_erasure, asked)
+
     def note_people(self, told: Iterable[Ambassador]) -> None:
         """Note who is anonymized, and when the ambassadors of these rows were last seen."""
-        told = list(told)
-        named = {one.id for one in told if one.anonymized}
-        found = AnonymizedPerson.objects.filter(
-            brand=self.brand_id, person__in={one.id for one in told}
-        )
+        people_ = _newest(told)
+        named = {one.id for one in people_.values() if one.anonymized}
+        found = AnonymizedPerson.objects.filter(brand=self.brand_id, person__in=people_)
         known = set(found.values_list("person", flat=True))
         self._anonymized |= known | named
         if fresh := named - known:
-            self._blank(fresh)
-        for one in told:
-            if keeper := self._keepers.get(one.id):
+            hide(self.brand_id, fresh)
+        for keeper in self._keepers.values():
+            if one := people_.get(keeper.ambassador):
                 self._note_seen(keeper, one)
 
     def take_listed(
@@ -100,34 +105,47 @@ class Batch:
         """Take over a chatroom as an ambassador's listing has it."""
         row = self._row(room.id, ambassador_id)
         self.take_chatroom(row, room, found, asked)
-        if self._is_newer(row.message_at, asked):
+        if index_facts.is_later(row.message_at, asked):
             return
         own_ids = {ambassador_id, *([found.own.id] if found.own else [])}
-        index_facts.take_message(row, room.last_message, own_ids, asked, self._seen(row))
-        index_facts.take_pointer(row, is_known=found.pivot is not None)
-        if room.last_message is None:
-            row.unread = False
+        last = self._last(room.last_message, room.last_message_date, own_ids, asked)
+        index_facts.take_message(row, last, self._seen(row))
+        index_facts.take_pointer(row)
 
     def take_chatroom(
         self, row: IndexedChatroom, room: Chatroom, found: Sides, asked: datetime
     ) -> None:
         """Take over a chatroom, without its last message."""
-        if self._is_newer(row.facts_at, asked):
+        if index_facts.is_later(row.facts_at, asked):
             return
         index_facts.take_chatroom(row, room, found, asked)
         index_facts.take_people(row, found, self._anonymized)
-        index_facts.take_pointer(row, is_known=found.pivot is not None)
+        index_facts.take_pointer(row)
 
     def take_transcript(self, row: IndexedChatroom, page: Page[Message], asked: datetime) -> None:
         """Take over the newest messages of a chatroom, oldest first."""
-        if self._is_newer(row.message_at, asked):
+        if index_facts.is_later(row.message_at, asked):
             return
         newest = next(one for one in reversed(page.data) if isinstance(one, Message))
         own_ids = {row.ambassador, *([row.participant] if row.participant else [])}
-        index_facts.take_message(row, newest, own_ids, asked, self._seen(row))
+        last = self._last(newest, row.last_message_date, own_ids, asked)
+        index_facts.take_message(row, last, self._seen(row))
         index_facts.take_wait(row, page, own_ids)
         self._happened += figures.in_transcript(row, page, own_ids)
-        index_facts.take_pointer(row, is_known=row.archived is not None)
+        index_facts.take_pointer(row)
+
+    def _last(
+        self,
+        message: Message | None,
+        otherwise: datetime | None,
+        own_ids: set[int],
+        asked: datetime,
+    ) -> Last:
+        """The last message of a reading; `otherwise`: its date where it tells none."""
+        author = message.author if message else None
+        date = (message.date_insert if message else None) or otherwise
+        is_hidden = author is not None and author.id in self._anonymized
+        return Last(message, date, own_ids, asked, is_hidden)
 
     # What follows from it
 
@@ -139,17 +157,17 @@ class Batch:
         rows = [*self.rows, *self._beside]
         for row in rows:
             signals.apply(row, self._added.names, self._seen(row), rules, self._now)
-            index_facts.settle_texts(row, self._now)
-            self._happened += figures.in_row(row, self._known_of(row))
-        figures.write(self.brand_id, self._happened)
-        _write([row for row in rows if self._before.get(row.pk) != _facts(row)])
-        _touch([row for row in rows if self._before.get(row.pk) == _facts(row)])
+            before = self._before.get(row.pk)
+            index_facts.settle_texts(row, self._now, before.words if before else None)
+            known = dict(zip(ATTRIBUTES, before.facts, strict=True)) if before else {}
+            self._happened += figures.in_row(row, known)
+        figures.write(self._brand, self._happened)
+        kept = [(self._before.get(row.pk), _Before.of(row), row) for row in rows]
+        _write([row for old, new, row in kept if old is None or old.facts != new.facts])
+        _touch([row for old, new, row in kept if old and old.is_only_read(new)])
         changed = [one for one in self._keepers.values() if one.ambassador in self._seen_now]
-        IndexedAmbassador.objects.bulk_update(changed, SIGHTING)
-
-    def _known_of(self, row: IndexedChatroom) -> dict[str, object]:
-        """The facts of the row as they were; none of a new one."""
-        return dict(zip(COMPARED, self._before.get(row.pk, ()), strict=False))
+        if changed:
+            IndexedAmbassador.objects.bulk_update(changed, SIGHTING)
 
     def _settle(self, row: IndexedChatroom) -> None:
         """Take over what the team added to it, and whether it counts among its inboxes."""
@@ -157,7 +175,8 @@ class Batch:
         index_facts.take_flag(row, self._added.flags.get((row.chatroom, row.participant or 0)))
         inboxes = [one for one in self.rows if one.chatroom == row.chatroom]
         row.counts = row is min(inboxes, key=_place)
-        row.anonymized = row.anonymized or bool({row.other, row.participant} & self._anonymized)
+        people_ = {row.other, row.participant, row.ambassador}
+        row.anonymized = row.anonymized or not people_.isdisjoint(self._anonymized)
 
     def _seen(self, row: IndexedChatroom) -> datetime | None:
         """When the ambassador of this row was last seen."""
@@ -175,40 +194,57 @@ class Batch:
         self.rows.append(made)
         return made
 
-    def _is_newer(self, at: datetime | None, asked: datetime) -> bool:
-        """Whether a row is of a later moment; one that lies ahead of the clock says nothing."""
-        return at is not None and asked < at <= self._now + AHEAD
-
     def _note_seen(self, keeper: IndexedAmbassador, told: Ambassador) -> None:
         """Take over how the ambassador is called and when they were seen; their waits depend on it."""
-        before, at = keeper.seen, told.last_action_date
         is_known = keeper.anonymized or told.id in self._anonymized
         sighting = _sighting(keeper)
         name_ambassador(keeper, told, anonymized=is_known)
-        if at and at <= self._now + AHEAD and (before is None or at > before):
+        before, at = keeper.seen, told.last_action_date
+        most = self._now + index_facts.AHEAD
+        is_ahead = before is not None and before > most  # it says nothing
+        if at and at <= most and (before is None or is_ahead or at > before):
             keeper.seen = at
-            waits = IndexedChatroom.objects.filter(
-                brand=self.brand_id, ambassador=keeper.ambassador, waiting_since__lt=at
-            )
-            waits = waits.filter(waiting_since__gte=before) if before else waits
-            loaded = [row.pk for row in self.rows]
-            self._beside += [self._noted(row) for row in waits.exclude(pk__in=loaded)]
+            self._load_waits(keeper.ambassador, None if is_ahead else before, at, is_ahead)
         if _sighting(keeper) != sighting:
             self._seen_now.add(keeper.ambassador)
 
-    def _noted(self, row: IndexedChatroom) -> IndexedChatroom:
-        self._before[row.pk] = _facts(row)
-        return row
-
-    def _blank(self, people_: set[int]) -> None:
-        """Blank all other rows with these people, in one statement, and remember who they are."""
-        AnonymizedPerson.objects.bulk_create(
-            [AnonymizedPerson(brand_id=self.brand_id, person=one) for one in people_],
-            ignore_conflicts=True,
+    def _load_waits(
+        self, ambassador: int, before: datetime | None, at: datetime, every: bool
+    ) -> None:
+        """Load the ambassador's other rows whose wait began between these moments, or all that wait."""
+        waits = IndexedChatroom.objects.filter(
+            brand=self.brand_id, ambassador=ambassador, waiting_since__isnull=False
         )
-        named = Q(other__in=people_) | Q(participant__in=people_)
-        rows = IndexedChatroom.objects.filter(named, brand=self.brand_id)
-        rows.update(anonymized=True, **dict.fromkeys(TEXTS, ""))
+        if not every:
+            waits = waits.filter(waiting_since__lt=at)
+        if before:
+            waits = waits.filter(waiting_since__gte=before)
+        for row in waits.exclude(pk__in=[row.pk for row in self.rows]):
+            self._before[row.pk] = _Before.of(row)
+            self._beside.append(row)
+
+
+def rows_of(brand_id: int, people_: Iterable[int]) -> QuerySet[IndexedChatroom]:
+    """The rows in which these people are named as one of the two sides, or as the ambassador."""
+    named = Q(pk__in=[])
+    for column in ("other", "participant", "ambassador"):
+        # With the brand in each part a database uses an index for each.
+        named |= Q(brand=brand_id, **{f"{column}__in": people_})
+    return IndexedChatroom.objects.filter(named)
+
+
+def hide(brand_id: int, people_: Iterable[int]) -> None:
+    """Blank all rows with these people, in one statement, and remember who they are.
+
+    Under the brand's lock.
+    """
+    AnonymizedPerson.objects.bulk_create(
+        [AnonymizedPerson(brand_id=brand_id, person=one) for one in people_],
+        ignore_conflicts=True,
+    )
+    rows_of(brand_id, people_).update(anonymized=True, **dict.fromkeys(TEXTS, ""))
+    keepers = IndexedAmbassador.objects.filter(brand=brand_id, ambassador__in=people_)
+    keepers.update(anonymized=True, name="", search="")
 
 
 def name_ambassador(
@@ -232,8 +268,35 @@ def _place(row: IndexedChatroom) -> tuple[bool, int]:
     return row.participant != row.ambassador, row.ambassador
 
 
-def _facts(row: IndexedChatroom) -> list[object]:
-    return [getattr(row, name) for name in COMPARED]
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """What stands in a row; `moments`: when it was read."""
+
+    facts: list[object]
+    moments: list[object]
+    words: Words
+
+    @classmethod
+    def of(cls, row: IndexedChatroom) -> "_Before":
+        values = row.__dict__
+        facts, moments = ([values[name] for name in names] for names in (ATTRIBUTES, MOMENTS))
+        return cls(facts, moments, Words.of(row))
+
+    def is_only_read(self, now: "_Before") -> bool:
+        """Whether it was read since, and says the same."""
+        return self.facts == now.facts and self.moments != now.moments
+
+
+def _newest(told: Iterable[Ambassador]) -> dict[int, Ambassador]:
+    """Each person once, as last seen; anonymized where any of them is so."""
+    found: dict[int, Ambassador] = {}
+    for one in told:
+        known = found.setdefault(one.id, one)
+        if known is not one:
+            newest = max(known, one, key=lambda who: who.last_action_date or LONG_AGO)
+            is_hidden = bool(known.anonymized or one.anonymized)
+            found[one.id] = newest.hidden_among({one.id} if is_hidden else ())
+    return found
 
 
 def _write(rows: list[IndexedChatroom]) -> None:

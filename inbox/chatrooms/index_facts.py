@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.utils import timezone
 
 from inbox.chatrooms import answers, marks
 from inbox.chatrooms.sides import Sides
@@ -15,19 +16,39 @@ from inbox.display import digits, people, privacy
 from inbox.models import ChatroomFlag, IndexedChatroom, Review
 from inbox.models.index import EXCERPT, NAME, OLDER
 from inbox.popsell.codes import TypeMessage
-from inbox.popsell.resources import Ambassador, Chatroom, LastRating, LastSummary, Message, Page
+from inbox.popsell.resources import (
+    Ambassador,
+    Chatroom,
+    LastRating,
+    LastSummary,
+    Message,
+    Page,
+    Pivot,
+)
+from inbox.process import clocks
 from inbox.text import spelling
-from inbox.text.isolates import one_line
+from inbox.text.isolates import CONTROLS, one_line
 
 CUT = "…"
 CONSIDERED = 2000
 """Characters of a text that its excerpt is made of: a message may be endless."""
+UNSEEN = dict.fromkeys(set(CONTROLS) - set(map(ord, "\t\n\v\f\r\x85")))
+"""Controls that are no blanks may stand in the middle of an address."""
 TEXTS_KEPT = timedelta(days=30)
+ZONES = timedelta(days=1)
+"""So far a date may lie ahead that names no zone. Beyond, it says nothing of how old a text is."""
 SLACK = timedelta(minutes=5)
 """Between two readings, for a wait to be told as exact."""
 STARTS_WAIT = {str(int(one)) for one in (TypeMessage.UNAVAILABLE, TypeMessage.MISSED)}
 """Of the ambassador's side: somebody wrote, and nobody was there."""
 RATING = str(int(TypeMessage.RATING))
+AHEAD = timedelta(seconds=clocks.SKEW)
+OWN_SIDE = {
+    "archived": "archived_at",
+    "is_blocked": "blocked_at",
+    "last_read_message": "pointed_at",
+}
+"""The own side's facts that acts change, each with the moment of our own last change."""
 
 
 # The chatroom
@@ -35,18 +56,17 @@ RATING = str(int(TypeMessage.RATING))
 
 def take_chatroom(row: IndexedChatroom, room: Chatroom, found: Sides, asked: datetime) -> None:
     """Take over what Popsell told of the chatroom itself at this moment, without its last message."""
-    is_new, pivot = row.facts_at is None, found.pivot
+    is_new = row.facts_at is None
     row.type_chatroom = code(room.type_chatroom)
     row.type_discussion = code(room.type_discussion)
     row.source = code(room.source)
     row.date_insert = room.date_insert
-    row.last_message_date = room.last_message_date
+    if row.message_at is None:
+        row.last_message_date = room.last_message_date
     row.established = _established(room)
     if row.established is not None:
         row.answered = row.established or bool(row.answered)
-    row.archived = pivot.archived if pivot else None
-    row.is_blocked = pivot.is_blocked if pivot else None
-    row.last_read_message = pivot.last_read_message if pivot else None
+    _take_own_side(row, found.pivot, asked)
     first_met = min(room.last_message_date or room.date_insert or asked, asked) if is_new else asked
     _take_rating(row, room.last_rating, first_met)
     _take_summary(row, room.last_summary, first_met)
@@ -61,7 +81,7 @@ def take_people(row: IndexedChatroom, found: Sides, anonymized: Container[int]) 
     row.others = len(others)
     row.other = other.id if other else None
     row.status = code(other.status if other else None)
-    row.anonymized = any(
+    row.anonymized = row.anonymized or any(
         one.anonymized or one.id in anonymized for one in (*others, *([own] if own else []))
     )
     row.name = row.search = ""
@@ -70,14 +90,37 @@ def take_people(row: IndexedChatroom, found: Sides, anonymized: Container[int]) 
         row.search = fold(people.own_name(other), people.handle(other))
 
 
-def take_pointer(row: IndexedChatroom, *, is_known: bool = True) -> None:
+def take_pointer(row: IndexedChatroom) -> None:
     """Tell by the own side's pointer whether the last message is unread, as `sides.is_unread` does."""
-    if row.is_own:
+    is_known = any(getattr(row, field) is not None for field in OWN_SIDE)
+    is_empty = row.last_message is None and not row.type_message
+    if row.is_own or (is_empty and row.message_at):
         row.unread = False
-    elif row.is_own is None or row.last_message is None or not is_known:
+    elif row.last_message is None or not is_known:
         row.unread = None
     else:
         row.unread = row.last_message > (row.last_read_message or 0)
+
+
+def _take_own_side(row: IndexedChatroom, pivot: Pivot | None, asked: datetime) -> None:
+    """Take over the own side's state, but for what was changed here since it was asked for."""
+    for field, moment in OWN_SIDE.items():
+        if not is_later(getattr(row, moment), asked):
+            setattr(row, field, getattr(pivot, field) if pivot else None)
+
+
+def begin_change(row: IndexedChatroom, field: str, answered: datetime) -> bool:
+    """Whether our own change of the own side, answered then, is the newest that is known of it."""
+    moment = OWN_SIDE[field]
+    if is_later(row.facts_at, answered) or is_later(getattr(row, moment), answered):
+        return False
+    setattr(row, moment, answered)
+    return True
+
+
+def is_later(at: datetime | None, asked: datetime) -> bool:
+    """Whether something is of a later moment; one that lies ahead of the clock says nothing."""
+    return at is not None and asked < at <= timezone.now() + AHEAD
 
 
 def _established(room: Chatroom) -> bool | None:
@@ -113,6 +156,20 @@ def _take_summary(row: IndexedChatroom, summary: LastSummary | None, first_met: 
 
 
 @dataclass(frozen=True, slots=True)
+class Last:
+    """The last message as Popsell told it, None where nobody wrote.
+
+    `own_ids`: under which the ambassador's side writes. `is_hidden`: whether its author is anonymized.
+    """
+
+    message: Message | None
+    date: datetime | None
+    own_ids: Container[int]
+    asked: datetime
+    is_hidden: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Before:
     """What was known of the last message. `at`: when it was read, None where nothing was."""
 
@@ -122,33 +179,30 @@ class Before:
     at: datetime | None
 
 
-def take_message(
-    row: IndexedChatroom,
-    message: Message | None,
-    own_ids: set[int],
-    asked: datetime,
-    seen: datetime | None,
-) -> None:
+def take_message(row: IndexedChatroom, last: Last, seen: datetime | None) -> None:
     """Take over the last message, and since when somebody waits for an answer.
 
     `seen`: when the ambassador last acted, anywhere.
     """
     before = Before(row.last_message, row.last_message_date, row.is_own, row.message_at)
-    author = message.author if message else None
+    message = last.message
     row.last_message = message.id if message else None
     row.type_message = code(message.type_message if message else None)
     row.status_moderation = code(message.status_moderation if message else None)
-    row.is_own = _is_own(row, author, own_ids)
-    row.excerpt = excerpt(message.content if message else None)
+    row.is_own = _is_own(row, message.author if message else None, last.own_ids)
+    row.anonymized = row.anonymized or last.is_hidden
     words = (message.content if message else None) or ""
+    row.excerpt = excerpt(words)
     row.thanks = row.is_own is False and answers.is_thanks(words)
-    row.last_message_date = (message.date_insert if message else None) or row.last_message_date
-    row.message_at = asked
+    row.last_message_date = last.date
+    row.message_at = last.asked
     row.answered = (bool(row.is_own) and is_answer(row.type_message)) or row.answered
     row.waiting_since, row.waits_longer = _wait(row, before, seen)
 
 
-def _is_own(row: IndexedChatroom, author: Ambassador | None, own_ids: set[int]) -> bool | None:
+def _is_own(
+    row: IndexedChatroom, author: Ambassador | None, own_ids: Container[int]
+) -> bool | None:
     """Whether the ambassador's side wrote it; None where nobody can tell which side that is."""
     if author is None:
         return None
@@ -206,7 +260,7 @@ def _is_recent(row: IndexedChatroom, before: Before) -> bool:
     return before.at is not None and at is not None and at - before.at < SLACK
 
 
-def take_wait(row: IndexedChatroom, page: Page[Message], own_ids: set[int]) -> None:
+def take_wait(row: IndexedChatroom, page: Page[Message], own_ids: Container[int]) -> None:
     """Take over how long somebody has been waiting, by the newest messages, oldest first."""
     is_whole = page.last_page <= 1
     said = [one for one in page.data if isinstance(one, Message)]
@@ -245,15 +299,32 @@ def take_flag(row: IndexedChatroom, flag: ChatroomFlag | None) -> None:
 # Texts
 
 
-def settle_texts(row: IndexedChatroom, now: datetime) -> None:
-    """Drop texts that may not be kept (any more), and note their words for the search."""
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A row's texts, and their folded words."""
+
+    texts: tuple[str, str, str]
+    folded: str
+
+    @classmethod
+    def of(cls, row: IndexedChatroom) -> "Words":
+        _named, _line, folded = row.search.partition("\n")
+        return cls((row.excerpt, row.comment, row.summary), folded)
+
+
+def settle_texts(row: IndexedChatroom, now: datetime, known: Words | None = None) -> None:
+    """Drop texts that may not be kept (any more), and note their words for the search.
+
+    `known`: the words as they were, since folding is slow.
+    """
     if not may_keep_texts(row, now):
         row.excerpt = row.comment = row.summary = ""
     if row.anonymized:
         row.name = row.search = ""
         return
     named, _line, _words = row.search.partition("\n")
-    words = fold(row.excerpt, row.comment, row.summary)
+    texts = (row.excerpt, row.comment, row.summary)
+    words = known.folded if known and known.texts == texts else fold(*texts)
     row.search = f"{named}\n{words}" if words else named
 
 
@@ -263,12 +334,17 @@ def may_keep_texts(row: IndexedChatroom, now: datetime) -> bool:
         return False
     is_ranked = row.rank is not None and row.rank < OLDER
     at = row.last_message_date
-    return is_ranked or (at is not None and at > now - TEXTS_KEPT)
+    return is_ranked or (at is not None and now - TEXTS_KEPT < at <= now + ZONES)
 
 
 def excerpt(text: str | None) -> str:
     """The beginning of a text on one line, with the e-mail addresses in it masked."""
-    return cut(privacy.mask_addresses(one_line((text or "")[:CONSIDERED])), EXCERPT)
+    whole = text or ""
+    words = privacy.mask_addresses(one_line(whole[:CONSIDERED].translate(UNSEEN)))
+    if len(words) <= EXCERPT and len(whole) > CONSIDERED:
+        # The last word may be the beginning of an address.
+        words = f"{words.rpartition(' ')[0]} {CUT}".strip()
+    return cut(words, EXCERPT)
 
 
 def fold(*texts: str) -> str:
@@ -283,7 +359,9 @@ def cut(text: str, most: int) -> str:
 
 def code(value: object) -> str:
     """A code as its digits or as the word that came; empty where none came."""
-    return "" if value is None else _storable(digits(value))
+    word = "" if value is None else _storable(digits(value))
+    line = one_line(word.translate(UNSEEN)) if word else ""
+    return privacy.mask_addresses(line) if privacy.holds_address(line) else word
 
 
 def _storable(text: str) -> str:

@@ -24,7 +24,8 @@ BATCH = 500  # rows of a transaction, so that nobody waits for long
 
 def unconfirmed(brand_id: int) -> QuerySet[IndexedChatroom]:
     """Rows with names or texts that no reading confirmed for a week."""
-    rows = IndexedChatroom.objects.filter(brand=brand_id, facts_at__lt=_week_ago())
+    unknown = Q(facts_at__gt=timezone.now() + index_facts.AHEAD)  # the clock was set back
+    rows = IndexedChatroom.objects.filter(Q(facts_at__lt=_week_ago()) | unknown, brand=brand_id)
     return rows.exclude(**dict.fromkeys(TEXTS, ""))
 
 
@@ -41,9 +42,11 @@ def old_texts(brand_id: int) -> QuerySet[IndexedChatroom]:
     rows = rows.exclude(excerpt="", comment="", summary="")
     if not settings.INDEX_TEXTS:
         return rows
-    limit = timezone.now() - index_facts.TEXTS_KEPT
+    now = timezone.now()
+    old = Q(last_message_date__lte=now - index_facts.TEXTS_KEPT)
+    unknown = Q(last_message_date=None) | Q(last_message_date__gt=now + index_facts.ZONES)
     unranked = Q(rank=None) | Q(rank__gte=OLDER)
-    return rows.filter(unranked, Q(last_message_date=None) | Q(last_message_date__lte=limit))
+    return rows.filter(unranked, old | unknown)
 
 
 def count() -> int:

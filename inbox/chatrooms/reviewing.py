@@ -36,7 +36,7 @@ def review(member: Membership, target: Target, note: str = "", draft: Known = NO
         )
         if note:
             _keep_note(member, target, note, made)
-        index.rank_again(target.brand, [target.chatroom])
+        index.after_review(target.brand, target.chatroom)
         return made
 
 
@@ -89,7 +89,7 @@ def undo_review(member: Membership, target: Target, review: int) -> Undone:
         newest.save(update_fields=["undone", "undone_by"])
         stays = notes.take_back(newest, member)
         recording.record(member, Act.UNDO_REVIEW, **_about(target))
-        index.rank_again(target.brand, [target.chatroom])
+        index.after_review(target.brand, target.chatroom)
     return Undone.NOTE_STAYS if stays else Undone.DONE
 
 

@@ -65,7 +65,8 @@ def own_name(person: Ambassador) -> str:
 def _shown(words: str | None) -> str:
     """A name on one line; nothing where it can't be seen, or would tell an e-mail address."""
     name = visible(words)
-    return "" if privacy.holds_address(name) else plain(name)
+    shown = plain(name)  # with fewer blanks it may be one
+    return "" if privacy.holds_address(name) or privacy.holds_address(shown) else shown
 
 
 def handle(person: Ambassador) -> str:

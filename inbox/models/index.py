@@ -29,7 +29,7 @@ class IndexedBrand(models.Model):
     )
     directory_page = models.PositiveIntegerField(null=True)
     directory_began = models.DateTimeField(null=True)
-    directory_total = models.PositiveIntegerField(null=True)
+    directory_total = models.BigIntegerField(null=True)
     directory_read = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
@@ -63,9 +63,9 @@ class IndexedAmbassador(models.Model):
     page = models.PositiveIntegerField(null=True)
     walk_began = models.DateTimeField(null=True)
     walk_newest = models.DateTimeField(null=True)
-    total = models.PositiveIntegerField(null=True)
+    total = models.BigIntegerField(null=True)
     unreadable = models.PositiveIntegerField(default=0)
-    missing = models.PositiveIntegerField(default=0)
+    missing = models.BigIntegerField(default=0)
     walked = models.DateTimeField(null=True)
     failed_since = models.DateTimeField(null=True)
     failed_with = models.PositiveSmallIntegerField(null=True)
@@ -116,7 +116,8 @@ class IndexedChatroom(models.Model):
     summary. `search`: folded words to find the row by. All four are empty where they may not be kept.
 
     `facts_at` and `message_at`: when Popsell was asked for what stands here of the chatroom, and of its
-    last message. What was asked earlier never overwrites it.
+    last message. What was asked earlier never overwrites it. `archived_at`, `blocked_at` and
+    `pointed_at`: when Popsell answered our own last change of these.
 
     `rank`, `since`: the most pressing reason to look, and since when; see `chatrooms.signals`. From
     `OLDER` on, all reasons are older than the brand's horizon. `changes_at`: when this changes by
@@ -175,6 +176,9 @@ class IndexedChatroom(models.Model):
 
     facts_at = models.DateTimeField()
     message_at = models.DateTimeField(null=True)
+    archived_at = models.DateTimeField(null=True)
+    blocked_at = models.DateTimeField(null=True)
+    pointed_at = models.DateTimeField(null=True)
 
     rank = models.SmallIntegerField(null=True)
     since = models.DateTimeField(null=True)
@@ -203,6 +207,7 @@ class IndexedChatroom(models.Model):
                 fields=["brand", "ambassador", "-last_message_date", "id"], name="index_ambassador"
             ),
             models.Index(fields=["brand", "other"], name="index_other"),
+            models.Index(fields=["brand", "participant"], name="index_participant"),
         ]
 
     def __str__(self) -> str:

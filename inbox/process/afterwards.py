@@ -6,8 +6,11 @@ has no request does it at once.
 
 import logging
 from collections.abc import Callable
+from contextlib import nullcontext
 from threading import local
 from typing import Any
+
+from django.db import connection, transaction
 
 from inbox.process import outages
 
@@ -24,7 +27,7 @@ def do(job: Job) -> None:
     """
     waiting: list[Job] | None = getattr(_thread, "waiting", None)
     if waiting is None:
-        _run(job)
+        try_to(job)
     else:
         waiting.append(job)
 
@@ -39,12 +42,14 @@ def after_request(**_signal: Any) -> None:
     waiting: list[Job] = getattr(_thread, "waiting", None) or []
     _thread.waiting = None
     for job in waiting:
-        _run(job)
+        try_to(job)
 
 
-def _run(job: Job) -> None:
+def try_to(job: Job) -> None:
+    """Do it now. As `do`, it raises nothing, and leaves a transaction around it as it was."""
     try:
-        job()
+        with transaction.atomic() if connection.in_atomic_block else nullcontext():
+            job()
     except Exception as failure:
         if subject := outages.subject_of(failure):
             outages.log_outage(subject, failure)

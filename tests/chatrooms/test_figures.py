@@ -9,7 +9,15 @@ from django.db.models import Count, Sum
 from pytest_django import Settings
 
 from inbox.chatrooms import figures, index
-from inbox.models import Brand, DailyFigure, Fact, FactKind, IndexedAmbassador, IndexedBrand
+from inbox.models import (
+    Brand,
+    DailyFigure,
+    Fact,
+    FactKind,
+    IndexedAmbassador,
+    IndexedBrand,
+    IndexedChatroom,
+)
 from inbox.popsell import decode
 from tests.support.chatrooms import chatroom, lea, message, person
 from tests.support.upstream import Upstream, page
@@ -159,7 +167,7 @@ def test_facts_that_were_pruned_do_not_count_again(settings: Settings) -> None:
     settings.ACTIVITY_RETENTION_DAYS = 20
     call_command("prune_activity")
     assert not Fact.objects.exists()
-    index.drop(index.rows_of(3, LEA).get())
+    index.drop(IndexedChatroom.objects.get())
     read(2, old)
     assert not Fact.objects.exists()
     assert sum(DailyFigure.objects.values_list("count", flat=True)) == 2
