@@ -10,32 +10,46 @@ from inbox.models import AnonymizedPerson, IndexedAmbassador, IndexedBrand
 from inbox.popsell import client, identities
 from inbox.popsell.codes import MEMBERS, Status
 from inbox.popsell.resources import Ambassador, Page
-from inbox.queue import drift
+from inbox.queue.drift import Course
+from inbox.queue.walk import Ask
 
 VISITORS = {Status.CLIENT, Status.TEMP}
 
 
-def read_page(brand_id: int) -> bool:
-    """Read the next page of the brand's members; true where it was the last.
+def read(brand_id: int, ask: Ask) -> None:
+    """Read all pages of the brand's members, from where the last run stopped.
 
-    It goes on where the last run stopped. Raises PopsellError; what was read stays.
+    Raises PopsellError; what was read stays.
     """
     kept, _made = IndexedBrand.objects.get_or_create(brand_id=brand_id)
-    number = kept.directory_page or 1
-    asked = timezone.now()
-    page = client.ambassadors(brand_id, page=number, status=MEMBERS)
+    number = kept.directory_page
+    course = Course(kept.directory_total if number else None)
+    while True:
+        number = _read_page(brand_id, number or 1, course, ask)
+        if number is None:
+            return
+
+
+def _read_page(brand_id: int, number: int, course: Course, ask: Ask) -> int | None:
+    """The page to read next, None after the last."""
+
+    def call() -> tuple[Page[Ambassador], datetime]:
+        asked = timezone.now()
+        return client.ambassadors(brand_id, page=number, status=MEMBERS), asked
+
+    page, asked = ask(call)
     identities.remember(brand_id, page.data)
     with transaction.atomic():
         kept = lock(brand_id)
-        if number == 1:
-            kept.directory_began, kept.directory_total = asked, page.total
+        if kept.directory_page is None:
+            kept.directory_began = asked
         _note(brand_id, page, asked)
-        kept.directory_page = drift.following(number, page, kept.directory_total)
-        kept.directory_total = page.total
+        kept.directory_page = course.after(number, page)
+        kept.directory_total = course.total
         if kept.directory_page is None:
             kept.directory_read = kept.directory_began
         kept.save()
-    return kept.directory_page is None
+    return kept.directory_page
 
 
 def _note(brand_id: int, page: Page[Ambassador], asked: datetime) -> None:
