@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from inbox.popsell import calls
+from inbox.popsell import breaker, calls
 from inbox.queue import sync
 
 
@@ -38,5 +38,6 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
     monkeypatch.setattr(sync, "sleep", clock.sleep)
     monkeypatch.setattr(sync, "monotonic", clock.monotonic)
+    monkeypatch.setattr(breaker, "monotonic", clock.monotonic)
     monkeypatch.setattr(calls, "sleep", lambda _seconds: None)
     return clock
