@@ -93,7 +93,11 @@ class Pace:
             self._sleep(wait)
         self._left -= 1
         self.calls += 1
-        answer = call()
+        try:
+            answer = call()
+        except PopsellError:  # this too is written down
+            self._keep()
+            raise
         self._keep()
         return answer
 

@@ -7,6 +7,8 @@ import pytest
 
 from inbox.popsell import breaker, calls
 from inbox.queue import sync
+from tests.queue.small import make_small
+from tests.support.upstream import Upstream
 
 
 @dataclass
@@ -41,3 +43,10 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     monkeypatch.setattr(breaker, "monotonic", clock.monotonic)
     monkeypatch.setattr(calls, "sleep", lambda _seconds: None)
     return clock
+
+
+@pytest.fixture
+def small(api: Upstream) -> Upstream:
+    api.changed = True
+    make_small(api.sandbox)
+    return api

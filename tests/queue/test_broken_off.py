@@ -1,66 +1,27 @@
 """A pass that dies at any point: the next one goes on where it was, and the index becomes true"""
 
-import os
 import signal
 import subprocess
-import sys
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
-from urllib.parse import parse_qs
 
 import pytest
-from django.conf import settings
-from django.db import connection
 from django.utils import timezone
 
-from inbox.models import Brand, IndexedAmbassador, IndexedBrand, IndexedChatroom, Lease
+from inbox.models import Brand, Lease
 from inbox.queue.drift import Course
-from inbox.queue.sync import BusyError, Pace, sync_once
-from inbox.sandbox.app import Sandbox
-from inbox.sandbox.life import newest_first
-from inbox.sandbox.records import Message
-from tests.support.index import LAST_MEMBER, assert_true
+from inbox.queue.sync import BusyError, Pace
+from tests.queue.small import PASS, command, live_on, once, pages_of, start_again
+from tests.support.index import assert_true
 from tests.support.upstream import Sent, Upstream
 
 T = TypeVar("T")
-KEPT = (104, 107, 111)
-PASS = 10
-"""Calls: the directory, two pages each of 104 and 107 with the beginning, two look-ups, and 111."""
 POINTS = ("before it is made", "when it is answered", "while its answer is stored")
 
 
 class Killed(BaseException):
     """As kill -9 would: nobody handles it."""
-
-
-def make_small(sandbox: Sandbox) -> None:
-    """A brand of a few ambassadors, so that a pass takes few calls."""
-    brand = sandbox.brands[3]
-    for who in list(brand.people.values()):
-        if who.status <= LAST_MEMBER and who.id not in KEPT:
-            del brand.people[who.id]
-
-
-def live_on(sandbox: Sandbox) -> None:
-    """Some write, in chatrooms of the last page too; two chatrooms of one ambassador are deleted."""
-    brand, at = sandbox.brands[3], datetime.now(UTC)
-    number = max(room.last.id for room in brand.rooms.values() if room.last)
-    rooms = newest_first(brand.rooms_of[104])
-    for place, room in enumerate((rooms[30], rooms[3], rooms[-1])):
-        at += timedelta(seconds=1)
-        room.said.append(Message(number + place + 1, at, room.theirs.person, "Hello again"))
-    for room in (rooms[5], rooms[-3]):
-        del brand.rooms[room.id]
-        for listed in brand.rooms_of.values():
-            if room in listed:
-                listed.remove(room)
-
-
-def once(brand: Brand) -> int:
-    """The calls of a pass."""
-    return sync_once(brand, lambda _progress: None).calls
 
 
 def die_at(patch: pytest.MonkeyPatch, call: int, point: str) -> None:
@@ -84,18 +45,6 @@ def die_at(patch: pytest.MonkeyPatch, call: int, point: str) -> None:
 
     patch.setattr(Pace, "_in_turn", counted)
     patch.setattr(Course, "after", stored)
-
-
-def pages_of(sent: list[Sent], ambassador: int) -> list[int]:
-    found = [one for one in sent if one.path.endswith(f"/{ambassador}/chatrooms")]
-    return [int(parse_qs(one.query)["page"][0]) for one in found]
-
-
-@pytest.fixture
-def small(api: Upstream) -> Upstream:
-    api.changed = True
-    make_small(api.sandbox)
-    return api
 
 
 def test_a_pass_over_the_small_brand_takes_so_many_calls(small: Upstream, brand: Brand) -> None:
@@ -128,14 +77,6 @@ def test_the_next_pass_makes_it_true_wherever_one_died(
         point != POINTS[2] and not is_first
     )  # looking up is neither a page nor in a first pass
     assert deaths == (PASS if has_all else PASS - 2)
-
-
-def start_again(small: Upstream, brand: Brand) -> None:
-    for model in (IndexedChatroom, IndexedAmbassador, IndexedBrand):
-        model.objects.filter(brand=brand).delete()
-    small.start_over()
-    small.changed = True
-    make_small(small.sandbox)
 
 
 @pytest.mark.parametrize(
@@ -202,7 +143,7 @@ def test_a_process_that_is_killed(small: Upstream, brand: Brand, tmp_path: Path,
             process[0].wait()
 
     small.hook = kill
-    with command(tmp_path, small.url) as started:
+    with command(tmp_path, small.url, "--once") as started:
         process.append(started)
         output, _ = started.communicate(timeout=60)
     assert started.returncode == -signal.SIGKILL, output
@@ -216,31 +157,3 @@ def test_a_process_that_is_killed(small: Upstream, brand: Brand, tmp_path: Path,
     if call == 4:
         assert pages_of(small.sent, 104) == [1]
     assert_true(small.sandbox)
-
-
-def command(folder: Path, url: str) -> "subprocess.Popen[bytes]":
-    """`manage.py sync` on the database of the tests, in a process of its own."""
-    environment = {
-        "PATH": os.environ["PATH"],
-        "DJANGO_SETTINGS_MODULE": "tests.stack.settings",
-        "ENV_FILE": str(Path(settings.BASE_DIR) / "tests/test.env"),
-        "DATABASE_URL": database_url(),
-        "POPSELL_API_URL": url,
-        "STACK_CACHE": str(folder / "cache"),
-        "STACK_STATIC": str(folder / "static"),
-    }
-    return subprocess.Popen(
-        [sys.executable, "manage.py", "sync", "--brand", "3", "--once"],
-        cwd=settings.BASE_DIR,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-    )
-
-
-def database_url() -> str:
-    given = connection.settings_dict
-    if settings.ON_SQLITE:
-        return f"sqlite:///{given['NAME']}"
-    address = f"{given['USER']}:{given['PASSWORD']}@{given['HOST']}:{given['PORT']}"
-    return f"postgres://{address}/{given['NAME']}"
