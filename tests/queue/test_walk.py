@@ -1,16 +1,24 @@
 """A walk through an ambassador's chatrooms, while they move from page to page"""
 
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
 from random import Random
 
 import pytest
 
 from inbox.chatrooms import index
-from inbox.models import Brand, IndexedAmbassador
+from inbox.models import Brand, IndexedAmbassador, IndexedChatroom
 from inbox.queue import drift
 from inbox.queue import walk as walking
 from inbox.queue.walk import walk
+from inbox.sandbox import records
+from inbox.sandbox.records import Message
+from tests.queue.small import once
+from tests.support.index import LAST_MEMBER, assert_true
 from tests.support.lists import BEGAN, LEA, Inbox, Room, at_once, indexed, lea, shuffle
 from tests.support.runs import few
+from tests.support.upstream import Sent, Upstream
 
 HISTORIES = range(200)
 SIZES = (0, 1, 24, 25, 26, 50, 200)
@@ -211,3 +219,51 @@ def test_who_is_forgotten_in_the_middle_of_their_walk_stays_forgotten(
     assert inbox.pages() == [1, 2, 3]
     assert not indexed()
     assert not IndexedAmbassador.objects.exists()
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_nothing_is_missed_of_a_brand_that_lives_on_meanwhile(
+    api: Upstream, brand: Brand, seed: int
+) -> None:
+    """Over real HTTP. What happens during a pass is in the index after the next."""
+    rng = Random(seed)  # noqa: S311 - no secret
+    api.changed = True
+    popsell = api.sandbox.brands[3]
+    members = [who for who in popsell.people.values() if who.status <= LAST_MEMBER]
+    known: dict[int, set[int]] = {}
+
+    def hook(sent: Sent) -> None:
+        whose = re.fullmatch(r"/api/v2/chat/ambassadors/(\d+)/chatrooms", sent.path)
+        if whose:
+            id_ = int(whose[1])
+            known[id_] = {room.id for room in popsell.rooms_of[id_]}
+        if rng.random() < 0.5:
+            live(popsell, rng)
+
+    api.hook = hook
+    once(brand)
+    api.hook = None
+    for who in members:
+        rows = IndexedChatroom.objects.filter(ambassador=who.id)
+        listed = {room.id for room in popsell.rooms_of[who.id]}
+        assert listed & known[who.id] <= set(rows.values_list("chatroom", flat=True))
+    once(brand)
+    assert_true(api.sandbox)
+
+
+def live(brand: records.Brand, rng: Random) -> None:
+    """Some write, a chatroom is deleted, and one is opened anew, with somebody who has others."""
+    number = max(room.last.id for room in brand.rooms.values() if room.last)
+    for place in range(rng.randint(1, 4)):
+        room = rng.choice(list(brand.rooms.values()))
+        room.said.append(Message(number + place + 1, datetime.now(UTC), room.theirs.person, "Hi"))
+    gone = rng.choice(list(brand.rooms.values()))
+    del brand.rooms[gone.id]
+    made = replace(rng.choice(list(brand.rooms.values())), id=max(brand.rooms) + 1)
+    made.said = [Message(number + 5, datetime.now(UTC), made.theirs.person, "Hello")]
+    brand.rooms[made.id] = made
+    for who, listed in brand.rooms_of.items():
+        if gone in listed:
+            listed.remove(gone)
+        if brand.accounts_of[who] & {seat.person.id for seat in made.participants}:
+            listed.append(made)
