@@ -6,12 +6,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from inbox.chatrooms.index_batch import lock, name_ambassador
-from inbox.models import AnonymizedPerson, IndexedAmbassador, IndexedBrand
+from inbox.models import AnonymizedPerson, IndexedAmbassador, IndexedBrand, IndexedChatroom
 from inbox.popsell import client, identities
 from inbox.popsell.codes import MEMBERS, Status
 from inbox.popsell.resources import Ambassador, Page
 from inbox.queue.drift import Course
-from inbox.queue.walk import Ask
+from inbox.queue.walk import AHEAD, Ask
 
 VISITORS = {Status.CLIENT, Status.TEMP}
 
@@ -67,7 +67,7 @@ def _note(brand_id: int, page: Page[Ambassador], asked: datetime) -> None:
     for row in rows:
         who = told[row.ambassador]
         name_ambassador(row, who, anonymized=row.ambassador in hidden)
-        row.seen = max(filter(None, (row.seen, who.last_action_date)), default=None)
+        _note_seen(row, who.last_action_date)
         row.listed = asked
         row.pk = None
     IndexedAmbassador.objects.bulk_create(
@@ -76,3 +76,13 @@ def _note(brand_id: int, page: Page[Ambassador], asked: datetime) -> None:
         update_fields=["name", "search", "status", "anonymized", "seen", "listed"],
         unique_fields=["brand", "ambassador"],
     )
+
+
+def _note_seen(row: IndexedAmbassador, at: datetime | None) -> None:
+    """Take over when they were seen, and have what waited for them ranked again soon."""
+    now = timezone.now()
+    if at is None or at > now + AHEAD or (row.seen and at <= row.seen):
+        return
+    row.seen = at
+    waits = IndexedChatroom.objects.filter(brand=row.brand_id, ambassador=row.ambassador)
+    waits.filter(waiting_since__lt=at).update(changes_at=now)
