@@ -127,9 +127,7 @@ def test_whoever_may_be_a_member_has_one(people: Directory, brand: Brand, status
     assert known() == people.ids()
 
 
-def test_a_member_who_became_a_visitor_counts_as_listed_no_more(
-    people: Directory, brand: Brand
-) -> None:
+def test_a_member_who_became_a_visitor_is_listed_no_more(people: Directory, brand: Brand) -> None:
     directory.read(brand.pk, at_once)
     people.people[3]["status"] = 7
     directory.read(brand.pk, at_once)
