@@ -11,7 +11,8 @@ from typing import Any
 
 from inbox.popsell.resources import Page
 
-USUAL = 25  # items of a page, where it does not tell
+USUAL = 25  # items of a page, where none had any
+LARGEST = 2**31 - 1  # that a column of a length takes
 MOST_PAGES = 10_000  # of a list: more than anybody has
 MOST_EMPTY = 3  # pages in a row: no more comes after them, whatever the list says
 GOES_BACK = 20  # times: a list whose length is told differently each time would never end
@@ -25,14 +26,16 @@ class Course:
     shrank: bool = False
     pages: int = 0
     _empty: int = 0
+    _size: int = 0
 
     def after(self, number: int, page: Page[Any]) -> int | None:
         """The page to read after this one, None after the last."""
         self.pages += 1
         self._empty = 0 if page.data else self._empty + 1
+        self._size = max(self._size, len(page.data))
         gone = self._gone(page)
         if gone > 0 and number > 1 and self.pages < GOES_BACK + number:
-            return max(number - ceil(gone / (page.per_page or len(page.data) or USUAL)), 1)
+            return max(number - ceil(gone / (self._size or USUAL)), 1)
         is_last = number >= page.last_page or page.current_page != number
         return None if is_last or self._empty == MOST_EMPTY or self.is_endless else number + 1
 
@@ -44,6 +47,7 @@ class Course:
         """How many fewer there are than before."""
         if page.total is None:
             return 0
-        gone = (self.total or 0) - page.total
-        self.total, self.shrank = page.total, self.shrank or gone > 0
+        total = min(page.total, LARGEST)
+        gone = (self.total or 0) - total
+        self.total, self.shrank = total, self.shrank or gone > 0
         return gone

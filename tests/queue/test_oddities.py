@@ -51,6 +51,31 @@ def test_a_list_that_counts_too_many(brand: Brand, inbox: Inbox) -> None:
     assert one.missing == 3
 
 
+def test_a_list_that_counts_more_than_a_database_can(brand: Brand, inbox: Inbox) -> None:
+    inbox.told = lambda page: page | {"total": 2**62}
+    one = lea(brand)
+    walk(one, at_once)
+    assert indexed() == inbox.state()
+    assert one.total == drift.LARGEST
+    assert one.missing == drift.LARGEST - 20
+
+
+@pytest.mark.parametrize("per_page", [10**6, 0, -5, None, "five"])
+def test_a_list_that_is_wrong_about_its_pages(brand: Brand, inbox: Inbox, per_page: object) -> None:
+    """As many pages are read again as what was taken away had filled."""
+
+    def take_away(inbox: Inbox, _kind: str) -> None:
+        if len(inbox.calls) == 3:
+            for room in inbox.listed()[:8]:
+                room.is_gone = True
+
+    inbox.before = take_away
+    inbox.told = lambda page: page | {"per_page": per_page}
+    walk(lea(brand), at_once)
+    assert inbox.pages()[:7] == [1, 2, 3, 4, 2, 3, 1]
+    assert indexed() == inbox.state()
+
+
 @pytest.mark.parametrize("total", [3, 0, None, -1, "many"])
 def test_a_list_that_counts_too_few_or_none(brand: Brand, inbox: Inbox, total: object) -> None:
     inbox.told = lambda page: page | {"total": total}

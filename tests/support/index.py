@@ -12,6 +12,7 @@ LAST_MEMBER = 6
 class Facts(NamedTuple):
     """One row's facts, as the sandbox has them."""
 
+    counts: bool
     participant: int | None
     other: int | None
     last_message: int | None
@@ -29,11 +30,16 @@ Rows = dict[tuple[int, int], Facts]
 
 def expected_rows(sandbox: Sandbox, brand_id: int) -> Rows:
     brand = sandbox.brands[brand_id]
+    members = [who for who in brand.people.values() if who.status <= LAST_MEMBER]
+    inboxes = [(room, who) for who in members for room in brand.rooms_of[who.id]]
+    seats = {(room.id, who.id): _own_seat(brand, room, who) for room, who in inboxes}
+    first: dict[int, tuple[bool, int]] = {}
+    for (room_id, id_), own in seats.items():
+        place = (own is None or own.person.id != id_, id_)
+        first[room_id] = min(place, first.get(room_id, place))
     return {
-        (room.id, who.id): _facts(brand, room, who)
-        for who in brand.people.values()
-        if who.status <= LAST_MEMBER
-        for room in brand.rooms_of[who.id]
+        (room.id, who.id): _facts(room, seats[room.id, who.id], first[room.id][1] == who.id)
+        for room, who in inboxes
     }
 
 
@@ -56,12 +62,12 @@ def assert_true(sandbox: Sandbox, brand_id: int = 3) -> None:
     assert set(known.values_list("ambassador", flat=True)) == members
 
 
-def _facts(brand: Brand, room: Chatroom, who: Person) -> Facts:
-    own = _own_seat(brand, room, who)
+def _facts(room: Chatroom, own: Participant | None, counts: bool) -> Facts:
     others = [seat for seat in room.participants if seat is not own]
     seat = own if own and own.pivot == "row" else None
     summary = room.summary
     return Facts(
+        counts=counts,
         participant=own.person.id if own else None,
         other=others[0].person.id if own and len(others) == 1 else None,
         last_message=room.last.id if room.last else None,
