@@ -36,11 +36,15 @@ class BusyError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a pass has come: ambassadors `read` of all `known`, and `calls` to Popsell so far."""
+    """How far a pass has come: `done` ambassadors of all `known`, and `calls` to Popsell so far.
 
-    read: int
+    `failing`: how many of the done could not be read.
+    """
+
+    done: int
     known: int
     calls: int
+    failing: int = 0
 
 
 def sync_once(
@@ -124,23 +128,24 @@ def _read_ambassadors(
     brand_id: int, only: int | None, pace: Pace, tell: Callable[[Progress], object]
 ) -> Progress:
     ambassadors = _in_turn(brand_id, only)
-    failing, progress = 0, Progress(0, len(ambassadors), pace.calls)
+    in_a_row, progress = 0, Progress(0, len(ambassadors), pace.calls)
     tell(progress)
-    for read, one in enumerate(ambassadors, 1):
+    for done, one in enumerate(ambassadors, 1):
         try:
             walk(one, pace)
         except Unauthorized:
             raise
         except PopsellError as failure:
             note_failure(one, failure, RETRY)
-            failing += 1
-            if failing == IN_A_ROW:
+            in_a_row += 1
+            if in_a_row == IN_A_ROW:
                 raise
         else:
-            failing = 0
+            in_a_row = 0
         while index.rank_due(brand_id):
             pass
-        progress = Progress(read, len(ambassadors), pace.calls)
+        failing = progress.failing + (one.failed_since is not None)
+        progress = Progress(done, len(ambassadors), pace.calls, failing)
         tell(progress)
     return progress
 

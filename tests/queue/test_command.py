@@ -155,7 +155,7 @@ def test_who_is_refused_and_what_lacks_is_told_in_numbers(
     out, _err = run(once=True)
     since = f"{IndexedAmbassador.objects.get(ambassador=104).failed_since:%Y-%m-%d %H:%M} UTC"
     assert out.splitlines() == [
-        "Brand 3: 3 ambassadors read, 7 calls to Popsell.",
+        "Brand 3: 2 ambassadors read, 7 calls to Popsell.",
         f"Ambassador 104: can't be read since {since} (403).",
         "Ambassador 111: Popsell counts 7 conversations more than it lists.",
     ]

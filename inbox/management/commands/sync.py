@@ -95,7 +95,7 @@ class Command(BaseCommand):
 
         def draw(progress: Progress) -> None:
             bar.length = progress.known
-            bar.update(progress.read - bar.pos)
+            bar.update(progress.done - bar.pos)
             bar.render_progress()
 
         with bar:
@@ -105,8 +105,9 @@ class Command(BaseCommand):
         """What came of it, and who can't be read: ids and numbers, no names."""
         ambassadors = IndexedAmbassador.objects.filter(brand=brand).order_by("ambassador")
         refused = ambassadors.exclude(failed_since=None)
+        read = progress.done - progress.failing
         self.stdout.write(
-            f"Brand {brand.pk}: {progress.read} ambassadors read, {progress.calls} calls to Popsell."
+            f"Brand {brand.pk}: {read} ambassadors read, {progress.calls} calls to Popsell."
         )
         for one in refused:
             status = one.failed_with or "no status"
