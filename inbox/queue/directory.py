@@ -6,36 +6,50 @@ from django.db import transaction
 from django.utils import timezone
 
 from inbox.chatrooms.index_batch import lock, name_ambassador
-from inbox.models import AnonymizedPerson, IndexedAmbassador, IndexedBrand
+from inbox.models import AnonymizedPerson, IndexedAmbassador, IndexedBrand, IndexedChatroom
 from inbox.popsell import client, identities
 from inbox.popsell.codes import MEMBERS, Status
 from inbox.popsell.resources import Ambassador, Page
-from inbox.queue import drift
+from inbox.queue.drift import Course
+from inbox.queue.walk import AHEAD, Ask
 
 VISITORS = {Status.CLIENT, Status.TEMP}
 
 
-def read_page(brand_id: int) -> bool:
-    """Read the next page of the brand's members; true where it was the last.
+def read(brand_id: int, ask: Ask) -> None:
+    """Read all pages of the brand's members, from where the last run stopped.
 
-    It goes on where the last run stopped. Raises PopsellError; what was read stays.
+    Raises PopsellError; what was read stays.
     """
     kept, _made = IndexedBrand.objects.get_or_create(brand_id=brand_id)
-    number = kept.directory_page or 1
-    asked = timezone.now()
-    page = client.ambassadors(brand_id, page=number, status=MEMBERS)
+    number = kept.directory_page
+    course = Course(kept.directory_total if number else None)
+    while True:
+        number = _read_page(brand_id, number or 1, course, ask)
+        if number is None:
+            return
+
+
+def _read_page(brand_id: int, number: int, course: Course, ask: Ask) -> int | None:
+    """The page to read next, None after the last."""
+
+    def call() -> tuple[Page[Ambassador], datetime]:
+        asked = timezone.now()
+        return client.ambassadors(brand_id, page=number, status=MEMBERS), asked
+
+    page, asked = ask(call)
     identities.remember(brand_id, page.data)
     with transaction.atomic():
         kept = lock(brand_id)
-        if number == 1:
-            kept.directory_began, kept.directory_total = asked, page.total
+        if kept.directory_page is None:
+            kept.directory_began = asked
         _note(brand_id, page, asked)
-        kept.directory_page = drift.following(number, page, kept.directory_total)
-        kept.directory_total = page.total
+        kept.directory_page = course.after(number, page)
+        kept.directory_total = course.total
         if kept.directory_page is None:
             kept.directory_read = kept.directory_began
         kept.save()
-    return kept.directory_page is None
+    return kept.directory_page
 
 
 def _note(brand_id: int, page: Page[Ambassador], asked: datetime) -> None:
@@ -53,7 +67,7 @@ def _note(brand_id: int, page: Page[Ambassador], asked: datetime) -> None:
     for row in rows:
         who = told[row.ambassador]
         name_ambassador(row, who, anonymized=row.ambassador in hidden)
-        row.seen = max(filter(None, (row.seen, who.last_action_date)), default=None)
+        _note_seen(row, who.last_action_date)
         row.listed = asked
         row.pk = None
     IndexedAmbassador.objects.bulk_create(
@@ -62,3 +76,13 @@ def _note(brand_id: int, page: Page[Ambassador], asked: datetime) -> None:
         update_fields=["name", "search", "status", "anonymized", "seen", "listed"],
         unique_fields=["brand", "ambassador"],
     )
+
+
+def _note_seen(row: IndexedAmbassador, at: datetime | None) -> None:
+    """Take over when they were seen, and have what waited for them ranked again soon."""
+    now = timezone.now()
+    if at is None or at > now + AHEAD or (row.seen and at <= row.seen):
+        return
+    row.seen = at
+    waits = IndexedChatroom.objects.filter(brand=row.brand_id, ambassador=row.ambassador)
+    waits.filter(waiting_since__lt=at).update(changes_at=now)

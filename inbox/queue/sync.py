@@ -16,7 +16,7 @@ from inbox.leases import Held
 from inbox.models import Brand, IndexedAmbassador
 from inbox.popsell.errors import PopsellError, RateLimited, Unauthorized
 from inbox.queue import directory
-from inbox.queue.walk import note_failure, walk
+from inbox.queue.walk import REFUSED, note_failure, walk
 
 T = TypeVar("T")
 
@@ -25,6 +25,8 @@ WAITS = (5.0, 10.0, 20.0)
 LONGEST_WAIT = 300.0  # seconds, of a Retry-After
 IN_A_ROW = 3  # ambassadors who can't be read, before it is Popsell that fails
 RETRY = timedelta(minutes=5)
+LONGEST_RETRY = timedelta(days=1, minutes=1)
+"""A longer wait was set by a clock that went ahead."""
 RENEW_EACH = 10.0  # seconds
 
 
@@ -34,11 +36,15 @@ class BusyError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a pass has come: ambassadors `read` of all `known`, and `calls` to Popsell so far."""
+    """How far a pass has come: `done` ambassadors of all `known`, and `calls` to Popsell so far.
 
-    read: int
+    `failing`: how many of the done could not be read.
+    """
+
+    done: int
     known: int
     calls: int
+    failing: int = 0
 
 
 def sync_once(
@@ -55,36 +61,49 @@ def sync_once(
         raise BusyError
     pace = Pace(held, settings.POPSELL_SYNC_RATE)
     try:
-        _read_directory(brand.pk, pace)
+        directory.read(brand.pk, pace)
         return _read_ambassadors(brand.pk, only, pace, tell)
     finally:
         leases.give_back(held)
 
 
 class Pace:
-    """Counts and spaces the calls of a pass, and keeps its lease."""
+    """Makes the calls of a pass: spaces and counts them, is patient, and keeps the pass's lease."""
 
     def __init__(self, held: Held, per_minute: int) -> None:
         self.calls = 0
         self._held = held
         self._most, self._each = float(per_minute), 60 / per_minute
         self._left, self._at = self._most, monotonic()
-        self._renewed = monotonic()
 
-    def __call__(self) -> None:
-        """Wait until the next call may be made. Raises BusyError where the lease was lost."""
+    def __call__(self, call: Callable[[], T], /) -> T:
+        """Call when its turn comes; again after a while where Popsell fails, which may be over soon.
+
+        Raises BusyError where the lease was lost meanwhile: then nothing may be written any more.
+        """
+        for wait in WAITS:
+            try:
+                return self._in_turn(call)
+            except (Unauthorized, *REFUSED):
+                raise
+            except RateLimited as busy:
+                self._sleep(min(max(busy.wait, wait), LONGEST_WAIT))
+            except PopsellError:
+                self._sleep(wait)
+        return self._in_turn(call)
+
+    def _in_turn(self, call: Callable[[], T]) -> T:
         while (wait := self._wait()) > 0:
-            self.sleep(wait)
+            self._sleep(wait)
         self._left -= 1
         self.calls += 1
-        self._renew()
-
-    def sleep(self, seconds: float) -> None:
-        """Wait so long, and keep the lease meanwhile."""
-        ends = monotonic() + seconds
-        while (left := ends - monotonic()) > 0:
-            sleep(min(left, RENEW_EACH))
-            self._renew()
+        try:
+            answer = call()
+        except PopsellError:  # this too is written down
+            self._keep()
+            raise
+        self._keep()
+        return answer
 
     def _wait(self) -> float:
         """Seconds until a call may be made; a pass that rested may make some at once."""
@@ -93,44 +112,40 @@ class Pace:
         self._at = now
         return (1 - self._left) * self._each
 
-    def _renew(self) -> None:
-        if monotonic() - self._renewed < RENEW_EACH:
-            return
+    def _sleep(self, seconds: float) -> None:
+        """Wait so long, and keep the lease meanwhile."""
+        ends = monotonic() + seconds
+        while (left := ends - monotonic()) > 0:
+            sleep(min(left, RENEW_EACH))
+            self._keep()
+
+    def _keep(self) -> None:
         if not leases.renew(self._held):
             raise BusyError
-        self._renewed = monotonic()
-
-
-def _read_directory(brand_id: int, pace: Pace) -> None:
-    def read_page() -> bool:
-        pace()
-        return directory.read_page(brand_id)
-
-    while not _patiently(read_page, pace):
-        pass
 
 
 def _read_ambassadors(
     brand_id: int, only: int | None, pace: Pace, tell: Callable[[Progress], object]
 ) -> Progress:
     ambassadors = _in_turn(brand_id, only)
-    failing, progress = 0, Progress(0, len(ambassadors), pace.calls)
+    in_a_row, progress = 0, Progress(0, len(ambassadors), pace.calls)
     tell(progress)
-    for read, one in enumerate(ambassadors, 1):
+    for done, one in enumerate(ambassadors, 1):
         try:
-            _patiently(lambda one=one: walk(one, pace), pace)  # type: ignore[misc]
+            walk(one, pace)
         except Unauthorized:
             raise
         except PopsellError as failure:
             note_failure(one, failure, RETRY)
-            failing += 1
-            if failing == IN_A_ROW:
+            in_a_row += 1
+            if in_a_row == IN_A_ROW:
                 raise
         else:
-            failing = 0
+            in_a_row = 0
         while index.rank_due(brand_id):
             pass
-        progress = Progress(read, len(ambassadors), pace.calls)
+        failing = progress.failing + (one.failed_since is not None)
+        progress = Progress(done, len(ambassadors), pace.calls, failing)
         tell(progress)
     return progress
 
@@ -141,19 +156,7 @@ def _in_turn(brand_id: int, only: int | None) -> list[IndexedAmbassador]:
     if only:
         found = found.filter(ambassador=only)
     else:
-        found = found.filter(Q(retry_at=None) | Q(retry_at__lte=timezone.now()))
+        now = timezone.now()
+        is_time = Q(retry_at=None) | Q(retry_at__lte=now) | Q(retry_at__gt=now + LONGEST_RETRY)
+        found = found.filter(is_time)
     return list(found.order_by(F("walked").asc(nulls_first=True), "ambassador"))
-
-
-def _patiently(act: Callable[[], T], pace: Pace) -> T:
-    """Do it; again after a while where Popsell fails, which may be over soon."""
-    for wait in WAITS:
-        try:
-            return act()
-        except Unauthorized:
-            raise
-        except RateLimited as busy:
-            pace.sleep(min(max(busy.wait, wait), LONGEST_WAIT))
-        except PopsellError:
-            pace.sleep(wait)
-    return act()

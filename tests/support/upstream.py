@@ -3,7 +3,7 @@
 import json
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from io import BytesIO
 from threading import Lock
@@ -84,7 +84,8 @@ class Upstream:
     """A WSGI application in front of the sandbox.
 
     `answer(...)` replaces what a method gets, below a path or everywhere. `drop(...)` and `hang(...)`
-    break its connection after the sandbox did its work, as a network would.
+    break its connection after the sandbox did its work, as a network would. `hook` is called with each
+    request before it is answered, and may change the sandbox or give another answer.
     """
 
     sandbox: Sandbox
@@ -98,6 +99,7 @@ class Upstream:
     changed: bool = False
     pages: "Pages | None" = None
     talk: "Pages | None" = None
+    hook: Callable[[Sent], Answer | None] | None = None
 
     def answer(
         self,
@@ -157,6 +159,7 @@ class Upstream:
         self.answers.clear()
         self.pages = self.talk = None
         self.misfortunes.clear()
+        self.hook = None
 
     def change_token(self, token: str) -> None:
         self.changed = True
@@ -226,9 +229,11 @@ class Upstream:
         environ["wsgi.input"] = BytesIO(body)
         query = environ.get("QUERY_STRING", "")
         headers = _headers(environ) | ({"Content-Type": environ["CONTENT_TYPE"]} if body else {})
-        self.sent.append(Sent(method, environ["PATH_INFO"], query, headers, body))
+        sent = Sent(method, environ["PATH_INFO"], query, headers, body)
+        self.sent.append(sent)
         self.connections.add(f"{environ['REMOTE_ADDR']}:{environ.get('REMOTE_PORT', '')}")
-        canned = self._canned(method, environ["PATH_INFO"].removeprefix(PREFIX), query)
+        canned = self.hook(sent) if self.hook else None
+        canned = canned or self._canned(method, environ["PATH_INFO"].removeprefix(PREFIX), query)
         if canned is None:
             self.changed = self.changed or method != "GET"
             return self.sandbox(environ, start_response)

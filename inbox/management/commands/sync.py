@@ -1,10 +1,13 @@
 """python manage.py sync --brand 3 [--once] [--ambassador 100]"""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from time import sleep
-from typing import Any, TextIO, cast
+from typing import Any, NoReturn, TextIO, cast
 
 import click
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connections
 
 from inbox.models import Brand, IndexedAmbassador
 from inbox.popsell.errors import PopsellError
@@ -12,6 +15,31 @@ from inbox.process import outages
 from inbox.queue.sync import BusyError, Progress, sync_once
 
 EACH = 60  # seconds from the end of a pass to the next
+INTERRUPTED = 130  # what shells tell of Ctrl-C
+STAYS = "What was read stays: run it again."
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Raises CommandError with a sentence for what may go wrong outside."""
+    try:
+        yield
+    except BusyError:
+        raise CommandError("Another process reads this brand.") from None
+    except PopsellError as failure:
+        raise CommandError(f"{failure.title} ({failure.detail}). {STAYS}") from None
+    except Exception as failure:
+        if outages.subject_of(failure) is None:
+            raise
+        why = f"The database can't be used ({outages.kind(failure)})."
+        raise CommandError(f"{why} {STAYS}") from None
+
+
+def connect_anew() -> None:
+    """Drop connections to the database that broke: they would stay so."""
+    for connection in connections.all(initialized_only=True):
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()
 
 
 class Command(BaseCommand):
@@ -27,47 +55,48 @@ class Command(BaseCommand):
         parser.add_argument("--ambassador", type=int, metavar="ID", help="this one's inbox alone")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        brand = Brand.objects.filter(pk=options["brand"]).first()
-        if brand is None:
-            raise CommandError(f"There is no brand {options['brand']}: add it with add_brand.")
-        while True:
-            try:
-                self._pass(brand, options["ambassador"])
-            except CommandError as failure:
-                if options["once"]:
-                    raise
-                self.stderr.write(str(failure))
+        try:
+            with told():
+                brand = Brand.objects.filter(pk=options["brand"]).first()
+            if brand is None:
+                raise CommandError(f"There is no brand {options['brand']}: add it with add_brand.")
             if options["once"]:
-                return
+                self._pass(brand, options["ambassador"])
+            else:
+                self._pass_after_pass(brand, options["ambassador"])
+        except KeyboardInterrupt:
+            if options["once"]:
+                raise CommandError(f"Broken off. {STAYS}", returncode=INTERRUPTED) from None
+
+    def _pass_after_pass(self, brand: Brand, only: int | None) -> NoReturn:
+        """Until Ctrl-C; what can't be done now is tried again in the next pass."""
+        while True:
+            connect_anew()
+            try:
+                self._pass(brand, only)
+            except CommandError as failure:
+                self.stderr.write(str(failure))
             sleep(EACH)
 
     def _pass(self, brand: Brand, only: int | None) -> None:
         """One pass with its progress. Raises CommandError where it can't be ended."""
-        try:
+        with told():
             progress = self._with_bar(brand, only)
-        except BusyError:
-            raise CommandError("Another process reads this brand.") from None
-        except PopsellError as failure:
-            raise CommandError(
-                f"{failure.title} ({failure.detail}). What was read stays: run it again."
-            ) from None
-        except Exception as failure:
-            if outages.subject_of(failure) is None:
-                raise
-            why = f"The database can't be used ({outages.kind(failure)})."
-            raise CommandError(f"{why} What was read stays: run it again.") from None
-        if only and not progress.known:
-            raise CommandError(f"The brand's directory does not name {only}.")
-        self._tell(brand, progress)
+            if only and not progress.known:
+                raise CommandError(f"The brand's directory does not name {only}.")
+            self._tell(brand, progress)
 
     def _with_bar(self, brand: Brand, only: int | None) -> Progress:
         """The pass, with a bar where the output is a terminal."""
         out = cast(TextIO, self.stdout)
-        bar = click.progressbar(length=0, label="Ambassadors", file=out, show_pos=True)
+        bar = click.progressbar(
+            length=0, label="Ambassadors", file=out, show_pos=True, hidden=not out.isatty()
+        )
 
         def draw(progress: Progress) -> None:
             bar.length = progress.known
-            bar.update(progress.read - bar.pos)
+            bar.update(progress.done - bar.pos)
+            bar.render_progress()
 
         with bar:
             return sync_once(brand, draw, only)
@@ -76,8 +105,9 @@ class Command(BaseCommand):
         """What came of it, and who can't be read: ids and numbers, no names."""
         ambassadors = IndexedAmbassador.objects.filter(brand=brand).order_by("ambassador")
         refused = ambassadors.exclude(failed_since=None)
+        read = progress.done - progress.failing
         self.stdout.write(
-            f"Brand {brand.pk}: {progress.read} ambassadors read, {progress.calls} calls to Popsell."
+            f"Brand {brand.pk}: {read} ambassadors read, {progress.calls} calls to Popsell."
         )
         for one in refused:
             status = one.failed_with or "no status"
