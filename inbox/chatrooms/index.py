@@ -152,8 +152,11 @@ def _point(row: IndexedChatroom, answered: datetime, *, pointer: int) -> None:
 
 def rank_again(brand_id: int, chatrooms: Iterable[int]) -> None:
     """Take over what the team added to these chatrooms, or how it named their codes."""
-    if not _is_indexed(brand_id):
-        return
+    if _is_indexed(brand_id):
+        _rank(brand_id, chatrooms)
+
+
+def _rank(brand_id: int, chatrooms: Iterable[int]) -> None:
     with transaction.atomic():
         batch = Batch.load(brand_id, chatrooms)
         batch.save()
@@ -163,7 +166,8 @@ def rank_due(brand_id: int) -> int:
     """Rank some rows again that change by themselves by now; returns how many."""
     due = IndexedChatroom.objects.filter(brand=brand_id, changes_at__lte=timezone.now())
     chatrooms = set(due.order_by("changes_at").values_list("chatroom", flat=True)[:BATCH])
-    rank_again(brand_id, chatrooms)
+    if chatrooms:
+        _rank(brand_id, chatrooms)
     return len(chatrooms)
 
 

@@ -4,8 +4,11 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
+from inbox.chatrooms import index
 from inbox.models import Brand, IndexedAmbassador, IndexedChatroom
+from tests.queue.small import once
 from tests.support.upstream import Upstream
 
 
@@ -38,6 +41,19 @@ def test_a_chatroom_in_two_inboxes_counts_once(api: Upstream, brand: Brand) -> N
 def test_one_ambassador_alone_is_read(api: Upstream, brand: Brand) -> None:
     sync(ambassador=105)
     assert set(IndexedChatroom.objects.values_list("ambassador", flat=True)) == {105}
+
+
+def test_what_is_due_is_ranked_in_a_process_that_knew_of_no_index_a_moment_ago(
+    small: Upstream, brand: Brand
+) -> None:
+    index.rank_again(brand.pk, [1])  # it looks, and remembers that there is none
+    once(brand)
+    row = IndexedChatroom.objects.filter(ambassador=104, rank__isnull=False).earliest("pk")
+    rows = IndexedChatroom.objects.filter(pk=row.pk)
+    rows.update(rank=99, changes_at=timezone.now())
+    assert index.rank_due(brand.pk) == 1
+    assert index.rank_due(brand.pk) == 0
+    assert rows.get().rank == row.rank
 
 
 def test_an_ambassador_whom_the_directory_does_not_name(api: Upstream, brand: Brand) -> None:
