@@ -48,18 +48,20 @@ def note_transcript(brand_id: int, chatroom_id: int, page: Page[Message], asked:
 def store_listing(brand_id: int, ambassador_id: int, page: Page[Chatroom], asked: datetime) -> None:
     """Write a page of an ambassador's listing, asked for at this moment, in one transaction.
 
-    Does nothing for somebody whom the brand's directory does not name: they have no inbox here.
+    Somebody whom the brand's directory does not name gets no rows: they have no inbox here. Who is
+    anonymized counts in any case.
     """
     rooms = [room for room in page.data if isinstance(room, Chatroom)]
     ambassador = identities.find_in(brand_id, ambassador_id, rooms)
     with transaction.atomic():
         batch = Batch.load(brand_id, [room.id for room in rooms], ambassador_id)
-        if not batch.knows(ambassador_id) or batch.is_out_of_date(asked):
+        if batch.is_out_of_date(asked):
             return
         batch.note_people(_named_in(rooms))
-        for room in rooms:
-            found = sides.find_sides(room, ambassador)
-            batch.take_listed(ambassador_id, room, found, asked)
+        if batch.knows(ambassador_id):
+            for room in rooms:
+                found = sides.find_sides(room, ambassador)
+                batch.take_listed(ambassador_id, room, found, asked)
         batch.save()
 
 
@@ -67,7 +69,7 @@ def store_chatroom(brand_id: int, room: Chatroom, asked: datetime) -> None:
     """Write a chatroom that was read without its last message, where the index has it."""
     with transaction.atomic():
         batch = Batch.load(brand_id, [room.id])
-        if not batch.rows or batch.is_out_of_date(asked):
+        if batch.is_out_of_date(asked):
             return
         batch.note_people(room.ambassadors)
         for row in batch.rows:
@@ -81,7 +83,7 @@ def store_transcript(brand_id: int, chatroom_id: int, page: Page[Message], asked
     messages = [one for one in page.data if isinstance(one, Message)]
     with transaction.atomic():
         batch = Batch.load(brand_id, [chatroom_id])
-        if not batch.rows or not messages or batch.is_out_of_date(asked):
+        if not messages or batch.is_out_of_date(asked):
             return
         batch.note_people(one.author for one in messages if one.author)
         for row in batch.rows:

@@ -181,9 +181,22 @@ def told_of_the_chatroom_alone() -> None:
     alone(room(None, ambassadors=[lea(8), participant(555, 8, anonymized=1)]), at=LATER)
 
 
+def told_in_the_list_of_somebody_else() -> None:
+    """The directory does not name them, so their list gives no rows."""
+    told = room(of_lea(30), 9, ambassadors=[lea(9), participant(555, 9, anonymized=True)])
+    listed(told, whose=700, at=LATER)
+    assert not IndexedChatroom.objects.filter(ambassador=700).exists()
+
+
+def told_of_a_chatroom_without_a_row() -> None:
+    alone(room(None, 77, ambassadors=[participant(555, 77, anonymized=True)]), at=LATER)
+
+
 @pytest.mark.parametrize(
     "tell",
     [
+        told_in_the_list_of_somebody_else,
+        told_of_a_chatroom_without_a_row,
         told_in_the_list,
         told_of_the_own_side,
         told_of_the_author,
