@@ -88,9 +88,7 @@ def _build_on_postgres(database: BaseDatabaseWrapper) -> Means:
     except DatabaseError as failure:
         reason = type(failure.__cause__ or failure).__name__
         log.warning(
-            "PostgreSQL refuses pg_trgm or btree_gin (%s): the search finds beginnings of words "
-            "alone. Allow them, then run `python manage.py search_index`.",
-            reason,
+            "PostgreSQL refuses trigrams (%s): the search finds beginnings of words.", reason
         )
         _make_indexes(database, Means.BEGINNINGS)
         _drop_indexes(database, Means.TRIGRAMS)
@@ -136,7 +134,7 @@ def _build_on_sqlite(database: BaseDatabaseWrapper) -> Means:
     else:
         kind = Means.NUMBERS
     if kind != Means.TRIGRAMS:
-        log.warning("This SQLite has no trigrams: the search finds %s alone.", kind)
+        log.warning("This SQLite knows no trigrams: the search finds %s alone.", kind)
     return kind
 
 
