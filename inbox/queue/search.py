@@ -11,8 +11,18 @@ from enum import Enum
 from typing import TypeVar
 
 from django.db import connection
-from django.db.models import BooleanField, Model, Q, QuerySet
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    ExpressionWrapper,
+    F,
+    Func,
+    Model,
+    Q,
+    QuerySet,
+)
 from django.db.models.expressions import RawSQL
+from django.db.models.lookups import Exact
 
 from inbox.models import IndexedAmbassador, IndexedChatroom
 from inbox.queue import search_index
@@ -33,8 +43,19 @@ class Refusal(Enum):
     NO_INDEX = "no index"  # that knows these letters
 
 
+class _IsOneOf(Func):
+    """Whether an id is one of a query's. PostgreSQL runs that first, then looks up what it found."""
+
+    template = "(%(expressions)s))"
+    arg_joiner = " = ANY(ARRAY"
+    output_field = BooleanField()
+
+
 def find_chatrooms(brand_id: int, words: str) -> QuerySet[IndexedChatroom] | Refusal:
-    """The brand's rows with all of these words, in no order."""
+    """The brand's rows with all of these words, in no order.
+
+    Filter them by all but the brand: SQLite would then rather look through all of the brand's rows.
+    """
     return _find(IndexedChatroom, "chatroom", brand_id, words)
 
 
@@ -51,14 +72,15 @@ def _find(model: type[M], key: str, brand_id: int, words: str) -> QuerySet[M] | 
     numbers = [number for word in asked if (number := _number(word)) is not None]
     if not (is_searched or numbers):
         return Refusal.NO_INDEX if leading else Refusal.TOO_SHORT
+    rows = model._default_manager.filter(brand=brand_id)
     found = []
     if is_searched:
-        others = [word for word in asked if word not in leading]
-        found.append(_by_words(model, brand_id, leading, others, means))
+        found.append(_said(rows, leading, means))
     if numbers:
-        rows = model._default_manager.filter(**{"brand": brand_id, f"{key}__in": numbers})
-        found.append(_sql(rows.filter(*(_holds(word, key, means) for word in asked))))
-    return _rows(model, found)
+        numbered = rows.filter(**{f"{key}__in": numbers})
+        found.append(_ids(numbered.filter(*(_holds(word, key, means) for word in asked))))
+    others = [_holds(word, key, means) for word in asked if word not in leading]
+    return _among(model, brand_id, found).filter(*others)
 
 
 def _leads(word: str) -> bool:
@@ -104,37 +126,23 @@ def _says(word: str, means: Means) -> Q:
     )
 
 
-# The rows of a brand with all of some words
+# Ids of rows
 
 
-def _by_words(
-    model: type[M], brand_id: int, leading: list[str], others: list[str], means: Means
-) -> Sql:
-    """`leading` are found by the index, `others` among what it finds."""
-    if connection.vendor != "postgresql":
-        return _by_fts(model, brand_id, leading, others, means)
-    holds_all = [_says(word, means) for word in (*leading, *others)]
-    rows = model._default_manager.filter(*holds_all, brand=brand_id)
-    if means == Means.BEGINNINGS:
-        query = " & ".join(f"'{word[: search_index.LONGEST]}':*" for word in leading)
-        rows = rows.filter(
-            RawSQL(f"{search_index.VECTOR} @@ %s::tsquery", [query], BooleanField())  # noqa: S611 - our SQL
-        )
-    return _sql(rows)
+def _said(rows: QuerySet[M], leading: list[str], means: Means) -> Sql:
+    """Of rows with all of these words, by the index; on SQLite of all brands."""
+    if connection.vendor == "postgresql":
+        rows = rows.filter(*(_says(word, means) for word in leading))
+        return _ids(rows.filter(_begin(leading)) if means == Means.BEGINNINGS else rows)
+    terms = " AND ".join(_term(word, means) for word in leading)
+    table = search_index.name(rows.model, means)
+    return f"SELECT rowid FROM {table} WHERE words MATCH %s", (terms,)  # noqa: S608 - a name of ours
 
 
-def _by_fts(
-    model: type[Model], brand_id: int, leading: list[str], others: list[str], means: Means
-) -> Sql:
-    """SQLite's planner takes the tables of a CROSS JOIN in this order: found first, then looked at."""
-    terms = [_term(word, means) for word in leading]
-    sql = (
-        f"SELECT found.rowid FROM {search_index.name(model, means)} AS found "  # noqa: S608 - names of ours
-        f"CROSS JOIN {model._meta.db_table} AS it ON it.id = found.rowid "
-        "WHERE found.words MATCH %s AND it.brand_id = %s"
-    )
-    sql += f" AND instr({search_index.spaced('it')}, %s) > 0" * len(others)
-    return sql, (" AND ".join(terms), brand_id, *(f" {word}" for word in others))
+def _begin(leading: list[str]) -> RawSQL:
+    """Whether words begin so, as PostgreSQL's index of words knows it."""
+    query = " & ".join(f"'{word[: search_index.LONGEST]}':*" for word in leading)
+    return RawSQL(f"{search_index.VECTOR} @@ %s::tsquery", [query], BooleanField())  # noqa: S611 - ours
 
 
 def _term(word: str, means: Means) -> str:
@@ -144,15 +152,17 @@ def _term(word: str, means: Means) -> str:
     return f'"{word}"' if len(word) >= spelling.PART else f'" {word}"'
 
 
-def _sql(rows: QuerySet[M]) -> Sql:
-    """The query of their ids."""
+def _ids(rows: QuerySet[M]) -> Sql:
     return rows.values("pk").query.sql_with_params()
 
 
-def _rows(model: type[M], found: list[Sql]) -> QuerySet[M]:
-    """Rows by their ids, which are looked up first whatever the caller filters and sorts by."""
-    sql = " UNION ".join(query for query, _params in found)
-    if connection.vendor == "postgresql":
-        sql = f"SELECT unnest(ARRAY({sql}))"  # its planner looks into other subqueries
+def _among(model: type[M], brand_id: int, found: list[Sql]) -> QuerySet[M]:
+    """The brand's rows with these ids, which are looked up first, however the caller sorts them."""
     params = [value for _query, values in found for value in values]
-    return model._default_manager.filter(pk__in=RawSQL(sql, params))  # noqa: S611 - made above
+    ids = RawSQL(" UNION ".join(query for query, _values in found), params)  # noqa: S611 - ours
+    rows = model._default_manager
+    if connection.vendor == "postgresql":
+        return rows.filter(_IsOneOf(F("pk"), ids))
+    # No index has this sum: SQLite can but look at the rows that were found.
+    brand = ExpressionWrapper(F("brand_id") + 0, BigIntegerField())
+    return rows.filter(Exact(brand, brand_id), pk__in=ids)

@@ -367,21 +367,22 @@ QUESTIONS = ("marie aka", "aka marie", "mar", "30001", "30001 marie", "陈伟", 
 def test_all_rows_are_never_looked_through(brand: Brand) -> None:
     """Whatever the caller filters and sorts by, and where all rows are of one brand."""
     letters = product("abcdefgh", "klmnopqr", "aeiouxyz", "stuv")
-    IndexedChatroom.objects.bulk_create(a_row(f"Person {''.join(one)}") for one in letters)
-    with connection.cursor() as cursor:
-        cursor.execute(f"ANALYZE {IndexedChatroom._meta.db_table}")
-        if ON_POSTGRES:  # a table of this size would rightly be read whole
+    IndexedChatroom.objects.bulk_create(
+        a_row(f"Person {''.join(one)}", rank=30, since=AT) for one in letters
+    )
+    if ON_POSTGRES:  # a table of this size would rightly be read whole
+        with connection.cursor() as cursor:
+            cursor.execute(f"ANALYZE {IndexedChatroom._meta.db_table}")
             cursor.execute("SET LOCAL enable_seqscan = off")
+    index = search_index.name(IndexedChatroom, Means.TRIGRAMS)
     for words in QUESTIONS:
-        found = rows(words).filter(brand=3, counts=True).order_by("rank", "since")
+        found = rows(words).filter(rank__isnull=False, counts=True).order_by("rank", "since", "id")
         told = found[:25].explain()
         if ON_POSTGRES:
-            index = search_index.name(IndexedChatroom, Means.TRIGRAMS)
             assert f"Bitmap Index Scan on {index}" in told, told
             assert "using inbox_indexedchatroom_pkey" in told, told
         else:
-            assert "SCAN found VIRTUAL TABLE INDEX" in told
-            assert "SEARCH it USING INTEGER PRIMARY KEY" in told
+            assert f"SCAN {index} VIRTUAL TABLE INDEX" in told
             assert "SEARCH inbox_indexedchatroom USING INTEGER PRIMARY KEY" in told
 
 
