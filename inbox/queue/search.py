@@ -52,7 +52,7 @@ class _IsOneOf(Func):
 
 
 def find_chatrooms(brand_id: int, words: str) -> QuerySet[IndexedChatroom] | Refusal:
-    """The brand's rows with all of these words, in no order.
+    """The brand's rows with all of these words, in no order. The index finds them by their ids alone.
 
     Filter them by all but the brand: SQLite would then rather look through all of the brand's rows.
     """
@@ -72,15 +72,19 @@ def _find(model: type[M], key: str, brand_id: int, words: str) -> QuerySet[M] | 
     numbers = [number for word in asked if (number := _number(word)) is not None]
     if not (is_searched or numbers):
         return Refusal.NO_INDEX if leading else Refusal.TOO_SHORT
-    rows = model._default_manager.filter(brand=brand_id)
+    others = [_holds(word, key, means) for word in asked if word not in leading]
+    rows = model._default_manager.filter(*others, brand=brand_id)
     found = []
     if is_searched:
         found.append(_said(rows, leading, means))
     if numbers:
         numbered = rows.filter(**{f"{key}__in": numbers})
-        found.append(_ids(numbered.filter(*(_holds(word, key, means) for word in asked))))
-    others = [_holds(word, key, means) for word in asked if word not in leading]
-    return _among(model, brand_id, found).filter(*others)
+        found.append(_ids(numbered.filter(*(_holds(word, key, means) for word in leading))))
+    if connection.vendor == "postgresql":
+        return model._default_manager.filter(_IsOneOf(F("pk"), _union(found)))
+    # No index has this sum: SQLite can but look at the rows that were found.
+    brand = ExpressionWrapper(F("brand_id") + 0, BigIntegerField())
+    return model._default_manager.filter(Exact(brand, brand_id), *others, pk__in=_union(found))
 
 
 def _leads(word: str) -> bool:
@@ -130,7 +134,7 @@ def _says(word: str, means: Means) -> Q:
 
 
 def _said(rows: QuerySet[M], leading: list[str], means: Means) -> Sql:
-    """Of rows with all of these words, by the index; on SQLite of all brands."""
+    """Of those rows that have all of these words, by the index; on SQLite of all rows that do."""
     if connection.vendor == "postgresql":
         rows = rows.filter(*(_says(word, means) for word in leading))
         return _ids(rows.filter(_begin(leading)) if means == Means.BEGINNINGS else rows)
@@ -156,13 +160,6 @@ def _ids(rows: QuerySet[M]) -> Sql:
     return rows.values("pk").query.sql_with_params()
 
 
-def _among(model: type[M], brand_id: int, found: list[Sql]) -> QuerySet[M]:
-    """The brand's rows with these ids, which are looked up first, however the caller sorts them."""
+def _union(found: list[Sql]) -> RawSQL:
     params = [value for _query, values in found for value in values]
-    ids = RawSQL(" UNION ".join(query for query, _values in found), params)  # noqa: S611 - ours
-    rows = model._default_manager
-    if connection.vendor == "postgresql":
-        return rows.filter(_IsOneOf(F("pk"), ids))
-    # No index has this sum: SQLite can but look at the rows that were found.
-    brand = ExpressionWrapper(F("brand_id") + 0, BigIntegerField())
-    return rows.filter(Exact(brand, brand_id), pk__in=ids)
+    return RawSQL(" UNION ".join(query for query, _values in found), params)  # noqa: S611 - ours
