@@ -155,20 +155,20 @@ def _holds_without_e(text: _Text, way: str) -> bool:
 def _holds(text: _Text, way: str) -> bool:
     """A short name counts only where it stands by itself, unless nothing does so in its script."""
     run = way.replace(" ", "")
-    if len(run) >= SHORT or _is_spaceless(run) or (len(run) >= PART and not run.isascii()):
+    if len(run) >= SHORT or is_spaceless(run) or (len(run) >= PART and not run.isascii()):
         return run in text.run
     alone = f" {run} "
     return f" {way} " in text.words or alone in text.words or alone in text.joined
 
 
 def _counts_alone(word: str) -> bool:
-    return (len(word) >= PART and word not in PARTICLES) or _is_spaceless(word)
+    return (len(word) >= PART and word not in PARTICLES) or is_spaceless(word)
 
 
 def _says_something(way: str) -> bool:
     return len(way.replace(" ", "")) > 1
 
 
-def _is_spaceless(word: str) -> bool:
+def is_spaceless(word: str) -> bool:
     """Two letters or more of a script that puts no blanks between words."""
     return len(word) > 1 and unicodedata.name(word[0], "").startswith(SPACELESS)

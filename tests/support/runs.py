@@ -23,7 +23,7 @@ SHARE = 5  # of so many examples it leaves one
 TESTS = Path(__file__).parents[1]
 STORES = (
     # The stores themselves, and what is written to them from several places
-    *("activity", "caches", "chatrooms", "management", "process"),
+    *("activity", "caches", "chatrooms", "management", "process", "queue"),
     # Every address once
     "test_access.py",
     # Numbers and texts that a database may refuse
