@@ -22,7 +22,7 @@ MOMENTS = ["facts_at", "message_at"]
 FACTS = [
     field.name for field in IndexedChatroom._meta.concrete_fields if field.name not in {"id", *KEYS}
 ]
-ATTRIBUTES = [name for name in FACTS if name not in MOMENTS]
+COMPARED = [name for name in FACTS if name not in MOMENTS]
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 SIGHTING = ["name", "search", "status", "anonymized", "seen"]
 TEXTS = ("name", "search", "excerpt", "comment", "summary")
@@ -279,7 +279,7 @@ class _Before:
     @classmethod
     def of(cls, row: IndexedChatroom) -> "_Before":
         values = row.__dict__
-        facts, moments = ([values[name] for name in names] for names in (ATTRIBUTES, MOMENTS))
+        facts, moments = ([values[name] for name in names] for names in (COMPARED, MOMENTS))
         return cls(facts, moments, Words.of(row))
 
     def is_only_read(self, now: "_Before") -> bool:
