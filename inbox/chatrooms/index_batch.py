@@ -159,7 +159,7 @@ class Batch:
             signals.apply(row, self._added.names, self._seen(row), rules, self._now)
             before = self._before.get(row.pk)
             index_facts.settle_texts(row, self._now, before.words if before else None)
-            known = dict(zip(ATTRIBUTES, before.facts, strict=True)) if before else {}
+            known = dict(zip(COMPARED, before.facts, strict=True)) if before else {}
             self._happened += figures.in_row(row, known)
         figures.write(self._brand, self._happened)
         kept = [(self._before.get(row.pk), _Before.of(row), row) for row in rows]

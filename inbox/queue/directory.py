@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from inbox.chatrooms.index_batch import lock, name_ambassador
+from inbox.chatrooms.index_batch import hide, lock, name_ambassador
 from inbox.models import AnonymizedPerson, IndexedAmbassador, IndexedBrand, IndexedChatroom
 from inbox.popsell import client, identities
 from inbox.popsell.codes import MEMBERS, Status
@@ -64,6 +64,7 @@ def _note(brand_id: int, page: Page[Ambassador], asked: datetime) -> None:
     rows = [known.get(id_) or IndexedAmbassador(brand_id=brand_id, ambassador=id_) for id_ in told]
     anonymized = AnonymizedPerson.objects.filter(brand=brand_id, person__in=told)
     hidden = set(anonymized.values_list("person", flat=True))
+    hide(brand_id, {id_ for id_, who in told.items() if who.anonymized} - hidden)
     for row in rows:
         who = told[row.ambassador]
         name_ambassador(row, who, anonymized=row.ambassador in hidden)

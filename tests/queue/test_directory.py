@@ -150,6 +150,20 @@ def test_names_that_are_to_be_hidden_are_not_kept(people: Directory, brand: Bran
     assert set(words.values_list("search", "anonymized")) == {("", True)}
 
 
+def test_a_member_who_is_told_to_be_anonymized_is_blanked_everywhere(
+    people: Directory, brand: Brand
+) -> None:
+    directory.read(3, at_once)
+    IndexedChatroom.objects.create(
+        brand=brand, chatroom=8, ambassador=102, other=101, name="Sofia", facts_at=timezone.now()
+    )
+    people.people[0]["anonymized"] = True
+    directory.read(3, at_once)
+    one = IndexedChatroom.objects.get()
+    assert (one.name, one.anonymized) == ("", True)
+    assert AnonymizedPerson.objects.filter(person=101).exists()
+
+
 def test_an_item_that_cannot_be_read_costs_nobody_else(people: Directory, brand: Brand) -> None:
     people.people[3:5] = [{"id_ambassador": None}, {"id_ambassador": "none"}]
     directory.read(brand.pk, at_once)
