@@ -227,8 +227,18 @@ _unindexed: dict[int, float] = {}  # by brand: until when it counts as not index
 memories.register(_unindexed.clear)
 
 
+def note_begun(brand_id: int) -> None:
+    """From now on there is one. Other processes see it within a minute."""
+    _unindexed.pop(brand_id, None)
+
+
 def _afterwards(brand_id: int, job: Callable[[], object]) -> None:
-    afterwards.do(lambda: _is_indexed(brand_id) and job())
+    afterwards.do(partial(_write, brand_id, job))
+
+
+def _write(brand_id: int, job: Callable[[], object]) -> None:
+    if _is_indexed(brand_id):
+        afterwards.try_to(job)
 
 
 def _is_indexed(brand_id: int) -> bool:

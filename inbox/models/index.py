@@ -4,7 +4,6 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
 
 from inbox.models.people import Brand
 
@@ -217,11 +216,11 @@ class IndexedChatroom(models.Model):
 class FactKind(models.TextChoices):
     """What is counted. `value` and `code` of each stand behind it."""
 
-    MESSAGE = "message", _("Message")  # of the counterpart
-    ANSWER = "answer", _("Answer")  # value: seconds since the first message that it answers
-    RATING = "rating", _("Rating")  # value: stars
-    ANOMALY = "anomaly", _("Anomaly")  # code: the anomaly's
-    TOPIC = "topic", _("Topic")  # code: the topic's
+    MESSAGE = "message", "Message"  # of the counterpart
+    ANSWER = "answer", "Answer"  # value: seconds since the first message that it answers
+    RATING = "rating", "Rating"  # value: stars
+    ANOMALY = "anomaly", "Anomaly"  # code: the anomaly's
+    TOPIC = "topic", "Topic"  # code: the topic's
 
 
 class Fact(models.Model):

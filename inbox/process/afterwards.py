@@ -5,8 +5,8 @@ has no request does it at once.
 """
 
 import logging
-from collections.abc import Callable
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from threading import local
 from typing import Any
 
@@ -27,7 +27,8 @@ def do(job: Job) -> None:
     """
     waiting: list[Job] | None = getattr(_thread, "waiting", None)
     if waiting is None:
-        try_to(job)
+        with _failures_told():
+            job()
     else:
         waiting.append(job)
 
@@ -42,14 +43,20 @@ def after_request(**_signal: Any) -> None:
     waiting: list[Job] = getattr(_thread, "waiting", None) or []
     _thread.waiting = None
     for job in waiting:
-        try_to(job)
+        with _failures_told():
+            job()
 
 
 def try_to(job: Job) -> None:
     """Do it now. As `do`, it raises nothing, and leaves a transaction around it as it was."""
+    with _failures_told(), transaction.atomic() if connection.in_atomic_block else nullcontext():
+        job()
+
+
+@contextmanager
+def _failures_told() -> Iterator[None]:
     try:
-        with transaction.atomic() if connection.in_atomic_block else nullcontext():
-            job()
+        yield
     except Exception as failure:
         if subject := outages.subject_of(failure):
             outages.log_outage(subject, failure)

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
+from inbox.chatrooms import index
 from inbox.chatrooms.index_batch import hide, lock, name_ambassador
 from inbox.models import AnonymizedPerson, IndexedAmbassador, IndexedBrand, IndexedChatroom
 from inbox.popsell import client, identities
@@ -21,7 +22,9 @@ def read(brand_id: int, ask: Ask) -> None:
 
     Raises PopsellError; what was read stays.
     """
-    kept, _made = IndexedBrand.objects.get_or_create(brand_id=brand_id)
+    kept, made = IndexedBrand.objects.get_or_create(brand_id=brand_id)
+    if made:
+        index.note_begun(brand_id)
     number = kept.directory_page
     course = Course(kept.directory_total if number else None)
     while True:

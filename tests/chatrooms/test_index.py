@@ -22,7 +22,6 @@ from inbox.models import (
     Membership,
     Review,
 )
-from inbox.process import afterwards
 from inbox.web.logs import JsonFormatter
 from tests.conftest import ClientOf
 from tests.support import codes, undoing
@@ -109,13 +108,13 @@ def test_who_is_not_in_the_directory_has_no_rows(
 def answered(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, list[int]]]:
     """When the first job began: how many queries were made by then, and which rows there were."""
     begun: list[tuple[int, list[int]]] = []
-    real = afterwards.try_to
+    real = index._write
 
-    def note(job: Callable[[], object]) -> None:
+    def note(brand_id: int, job: Callable[[], object]) -> None:
         begun.append((len(connection.queries_log), rooms()))
-        real(job)
+        real(brand_id, job)
 
-    monkeypatch.setattr(afterwards, "try_to", note)
+    monkeypatch.setattr(index, "_write", note)
     return begun
 
 
@@ -148,6 +147,7 @@ def test_a_brand_without_an_index_costs_a_query_a_minute(
     client: Client, api: Upstream, brand: Brand, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     two_rooms(api)
+    index._unindexed.clear()
     now = [1000.0]
     monkeypatch.setattr(index, "monotonic", lambda: now[0])
 

@@ -147,20 +147,20 @@ class History:
         name = self.draw(st.sampled_from(OWN))
         self.popsell.now += SECOND
         jobs: list[Callable[[], object]] = []
-        with pytest.MonkeyPatch.context() as patch, clock(self.popsell.now):
+        with pytest.MonkeyPatch.context() as patch:
             patch.setattr(afterwards, "do", jobs.append)
             if name == "last_read_message":
                 last = self.popsell.said[-1]["id_message"]
                 self.popsell.changes(name, last)
                 self.popsell.now += SECOND
-                patch.setattr("django.utils.timezone.now", lambda: self.popsell.now)
-                index.after_read(3, 8, 100, last)
+                with clock(self.popsell.now):
+                    index.after_read(3, 8, 100, last)
             else:
                 state = self.draw(st.booleans())
                 self.popsell.changes(name, state)
                 self.popsell.now += SECOND
-                patch.setattr("django.utils.timezone.now", lambda: self.popsell.now)
-                index.after_change(3, 8, 100, ACTS[name], "on" if state else "off")
+                with clock(self.popsell.now):
+                    index.after_change(3, 8, 100, ACTS[name], "on" if state else "off")
         answered = self.popsell.now
 
         def note() -> None:

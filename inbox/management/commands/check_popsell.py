@@ -4,7 +4,12 @@ from dataclasses import fields
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import (
+    BaseCommand,
+    CommandError,
+    CommandParser,
+    no_translations,
+)
 
 from inbox.popsell import abilities, client
 from inbox.popsell.errors import (
@@ -52,6 +57,7 @@ class Command(BaseCommand):
             help="also tell what this API allows the index: ten calls at most, all of them reads",
         )
 
+    @no_translations
     def handle(self, *args: Any, **options: Any) -> None:
         brand = options["brand"]
         if not settings.POPSELL_API_URL:

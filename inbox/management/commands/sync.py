@@ -6,7 +6,12 @@ from time import sleep
 from typing import Any, NoReturn, TextIO, cast
 
 import click
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import (
+    BaseCommand,
+    CommandError,
+    CommandParser,
+    no_translations,
+)
 from django.db import connections
 
 from inbox.models import Brand, IndexedAmbassador
@@ -54,6 +59,7 @@ class Command(BaseCommand):
         parser.add_argument("--once", action="store_true", help="end after one whole pass")
         parser.add_argument("--ambassador", type=int, metavar="ID", help="this one's inbox alone")
 
+    @no_translations
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             with told():
