@@ -220,7 +220,7 @@ CHOSEN = """([chosen, other]) => {
   return [look(chosen), look(other)];
 }"""
 PAIRS = [
-    (".row:has([aria-current])", ".row:not(:has([aria-current]))"),
+    (".row:has([aria-current])", ".row:not(:has([aria-current], :checked))"),
     (".row:has(.row-check :checked)", ".row:not(:has([aria-current], :checked))"),
     (".tabs [aria-current]", ".tabs a:not([aria-current])"),
     (".pager-number[aria-current]", ".pager-number:not([aria-current])"),

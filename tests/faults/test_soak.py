@@ -13,16 +13,21 @@ from tests.bench.soak import Soak
 Spoil = Callable[[Soak], Soak]
 
 
+ENOUGH = 20  # acts, for a run to tell something
+
+
 @pytest.fixture(scope="module")
 def run() -> Soak:
-    return soak.run(seconds=5)
+    """Longer where the machine is so busy that too little is done."""
+    short = soak.run(seconds=5)
+    return short if len(short.done) > ENOUGH else soak.run(seconds=30)
 
 
 def test_nothing_is_lost_or_done_twice(run: Soak) -> None:
     told = "\n".join(soak.report(run))
     assert soak.problems(run) == [], told
     assert run.api.injected.total() > 0, told
-    assert len(run.done) > 20, told
+    assert len(run.done) > ENOUGH, told
     assert run.seen.told_done, told
     assert run.seen.notes, told
     assert run.trail.sealed["sealed"] >= len(run.trail.lines["done"]), told
