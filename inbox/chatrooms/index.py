@@ -1,6 +1,6 @@
 """The index's rows of chatrooms: written through by all that is read and done, blanked, forgotten.
 
-Whoever writes locks the row of the brand first. So two writers never wait for each other for good, and
+All writers lock the row of the brand first. So two writers never wait for each other for good, and
 each sees what the other wrote. Popsell is never asked here.
 """
 

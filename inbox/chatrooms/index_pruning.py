@@ -30,7 +30,7 @@ def unconfirmed(brand_id: int) -> QuerySet[IndexedChatroom]:
 
 
 def unconfirmed_ambassadors(brand_id: int) -> QuerySet[IndexedAmbassador]:
-    """Ambassadors whom neither the directory nor a reading of their inbox named for a week."""
+    """Ambassadors that no directory and no reading of their inbox named for a week."""
     named = IndexedAmbassador.objects.filter(brand=brand_id).exclude(name="", search="")
     listed = Q(listed=None) | Q(listed__lt=_week_ago())
     return named.filter(listed, Q(read_at=None) | Q(read_at__lt=_week_ago()))

@@ -16,7 +16,7 @@ RANKED = Q(rank__isnull=False)
 
 
 class IndexedBrand(models.Model):
-    """How far the index of a brand has come. Whoever writes to the index locks this row first.
+    """How far the index of a brand has come. All writers to the index lock this row first.
 
     `directory_page`: the next page of the brand's ambassadors in the reading under way, None between
     two. `directory_began`: when it began, `directory_total`: how many there are, as last counted.
@@ -80,7 +80,7 @@ class IndexedAmbassador(models.Model):
 
 
 class AnonymizedPerson(models.Model):
-    """Somebody whom Popsell once told to be anonymized: the index keeps nothing else of them."""
+    """A person that Popsell once called anonymized: the index keeps nothing else of them."""
 
     brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="+", db_index=False)
     person = models.BigIntegerField()

@@ -187,7 +187,7 @@ def _own_brand(
     directory: Asked[Ambassador],
     spare: int,
 ) -> Finding:
-    """Whether the directory has all whom the list names, with so many calls to spare."""
+    """Whether the directory has all people of the list, with so many calls to spare."""
     if isinstance(listed, PopsellError):
         return unknown("the list can't be read")
     named = members(one for room in _rooms(listed) for one in room.ambassadors)

@@ -151,7 +151,7 @@ def _read_ambassadors(
 
 
 def _in_turn(brand_id: int, only: int | None) -> list[IndexedAmbassador]:
-    """The ambassadors to read; those whom Popsell refuses are left out until it is time."""
+    """The ambassadors to read. Refused ones are left out until it is time to try again."""
     found: QuerySet[IndexedAmbassador] = IndexedAmbassador.objects.filter(brand=brand_id)
     if only:
         found = found.filter(ambassador=only)
