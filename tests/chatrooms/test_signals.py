@@ -164,7 +164,7 @@ def test_moderation_counts_by_its_tone_where_it_needs_attention(
 
 @pytest.mark.parametrize(("status", "rank"), [("1", 20), ("2", 40)])
 def test_moderation_ends_with_a_review_of_that_message(status: str, rank: int) -> None:
-    """By the message's id: whoever reviewed a minute ago may have read up to the one before."""
+    """By the message's id: a review of a minute ago may end at the message before."""
     sent = NOW - HOUR
     made = row(status_moderation=status, last_message=5, last_message_date=sent)
     assert (found(made).rank, found(made).since) == (rank, sent)

@@ -97,7 +97,7 @@ def test_the_next_pass_goes_on_at_the_page_where_one_died(
     call: int,
     goes_on: list[int],
 ) -> None:
-    """The ambassador whom it was at comes first."""
+    """The ambassador of the unfinished walk comes first."""
     with monkeypatch.context() as patch:
         die_at(patch, call, POINTS[1])
         with pytest.raises(Killed):
