@@ -83,7 +83,7 @@ def test_progress_is_shown_and_can_be_stopped_and_taken_up_again(
     expect(on).to_have_text("Continue (1 of 16 pages)")
     with page.expect_response(lambda response: "from=" in response.url):
         let_go(page, waiting)
-    page.wait_for_function("!document.querySelector('.htmx-request')")
+    expect(page.locator(".htmx-request")).to_have_count(0)
     assert len(shown(page)) == 8
     settle(page)
     on.press("Enter")
