@@ -57,37 +57,42 @@ def checks(monkeypatch: pytest.MonkeyPatch) -> Checks:
     return checks
 
 
+def visitor() -> Client:
+    """Answered as by a server where the database lends no connection in time: with 503."""
+    return Client(raise_request_exception=False)
+
+
 def post(client: Client, path: str, fields: dict[str, str], number: int) -> Any:
     came_by = f"198.51.100.{number}"
     return client.post(path, fields, headers={"X-Forwarded-For": came_by})
 
 
 def refused(answer: Any) -> bool:
-    return answer.status_code in {429, 503} or "Too many" in answer.content.decode()
+    assert answer.status_code in {200, 429, 503}
+    return answer.status_code != 200 or "Too many" in answer.content.decode()
 
 
 def test_five_passwords_are_tried_at_an_account(moderator: Membership, checks: Checks) -> None:
     wrong = {"login": "nadia@example.com", "password": "wrong"}
-    answers = at_once(range(MANY), lambda number: post(Client(), LOGIN, wrong, number))
+    answers = at_once(range(MANY), lambda number: post(visitor(), LOGIN, wrong, number))
     assert 1 <= checks.count <= 5
     assert sum(not refused(answer) for answer in answers) == checks.count
-    assert {answer.status_code for answer in answers} <= {200, 429, 503}
     for number in range(6):
-        post(Client(), LOGIN, wrong, number)
+        post(visitor(), LOGIN, wrong, number)
     assert checks.count == 5
 
 
 def test_ten_passwords_are_tried_from_an_address(moderator: Membership) -> None:
     def guess(number: int) -> Any:
         wrong = {"login": f"somebody-{number}@example.com", "password": "wrong"}
-        return post(Client(), LOGIN, wrong, 1)
+        return post(visitor(), LOGIN, wrong, 1)
 
     assert 1 <= sum(not refused(answer) for answer in at_once(range(MANY), guess)) <= 10
 
 
 def test_five_codes_are_tried_at_an_account(moderator: Membership) -> None:
     with_app(moderator.user)
-    clients = [Client() for _ in range(20)]
+    clients = [visitor() for _ in range(20)]
     for client in clients:
         assert enter(client, "nadia@example.com").status_code == 302
     answers = at_once(
@@ -98,7 +103,8 @@ def test_five_codes_are_tried_at_an_account(moderator: Membership) -> None:
 
 def test_three_links_for_a_forgotten_password_are_sent(moderator: Membership) -> None:
     form = {"email": "nadia@example.com"}
-    at_once(range(MANY), lambda number: post(Client(), FORGOTTEN, form, number))
+    answers = at_once(range(MANY), lambda number: post(visitor(), FORGOTTEN, form, number))
+    assert {answer.status_code for answer in answers} <= {200, 302, 429, 503}
     letter()
     time.sleep(0.5)  # for more, if there were any
     assert len(mail.outbox) <= 3
@@ -128,7 +134,7 @@ def test_passwords_of_a_session_are_tried_as_seldom(
     cookies = client.cookies
 
     def guess(number: int) -> Any:
-        another = Client()
+        another = visitor()
         another.cookies = cookies
         return post(another, path, fields, number)
 

@@ -72,8 +72,10 @@ def in_both(act: str, state: str = "") -> list[tuple[int, str, str]]:
 WRONG = "wrong"
 
 
-def guess(email: str = "nadia@example.com", password: str = WRONG, number: int = 1) -> Any:
-    client = Client(headers={"X-Forwarded-For": f"192.0.2.{number}"})
+def guess(
+    email: str = "nadia@example.com", password: str = WRONG, number: int = 1, **options: Any
+) -> Any:
+    client = Client(headers={"X-Forwarded-For": f"192.0.2.{number}"}, **options)
     return enter(client, email, password)
 
 
@@ -366,7 +368,9 @@ def test_many_at_the_same_moment_are_as_many_as_were_looked_at_and_one_blocked(
         return check(self, password)
 
     monkeypatch.setattr(User, "check_password", count)
-    at_once(range(30), lambda number: guess(number=number))
+    # As by a server, 503 where the database lends no connection in time.
+    answers = at_once(range(12), lambda one: guess(number=one, raise_request_exception=False))
+    assert {answer.status_code for answer in answers} <= {200, 429, 503}
     assert 1 <= len(looked_at) <= 5  # a machine that is busy refuses some before it looks
     for number in range(6):
         guess(number=number)
