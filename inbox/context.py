@@ -33,6 +33,9 @@ class RequestContext:
 
     `act`: the outcome of the act at Popsell, empty before one is sent. The outcome itself until it is
     noted; `noted` where it is done and noted; unknown where there were several.
+
+    `calls`: how many requests were sent to Popsell. `yields`: whether this keeps to a budget of calls,
+    and so waits by itself where Popsell asks to slow down.
     """
 
     request_id: str = ""
@@ -43,8 +46,10 @@ class RequestContext:
     by_itself: bool = False
     cache: str | None = None
     act: str = ""
+    calls: int = 0
     spent: dict[str, float] = field(default_factory=dict)
     is_job: bool = False
+    yields: bool = False
 
 
 _current: ContextVar[RequestContext | None] = ContextVar("request_context", default=None)
@@ -98,6 +103,14 @@ def job() -> Iterator[RequestContext]:
         yield begun
     finally:
         _current.reset(mark)
+
+
+@contextmanager
+def sync() -> Iterator[RequestContext]:
+    """The context of work that keeps the index true: a job that keeps to a budget of calls."""
+    with job() as begun:
+        begun.yields = True
+        yield begun
 
 
 @contextmanager

@@ -10,9 +10,11 @@ from inbox.models.index import (
     IndexedAmbassador,
     IndexedBrand,
     IndexedChatroom,
+    SyncFailure,
 )
 from inbox.models.invitations import Invitation, digest_of
 from inbox.models.people import Brand, Membership, Role, Theme, User, UserManager, check_time_zone
+from inbox.models.sync import CallBudget, WorkerBeat
 
 __all__ = [
     "ON_POPSELL",
@@ -20,6 +22,7 @@ __all__ = [
     "Activity",
     "AnonymizedPerson",
     "Brand",
+    "CallBudget",
     "ChatroomFlag",
     "CodeKind",
     "CodeName",
@@ -39,10 +42,12 @@ __all__ = [
     "Role",
     "Seal",
     "SealKind",
+    "SyncFailure",
     "Theme",
     "Tone",
     "User",
     "UserManager",
+    "WorkerBeat",
     "check_time_zone",
     "digest_of",
 ]

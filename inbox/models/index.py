@@ -15,21 +15,55 @@ OLDER = 100
 RANKED = Q(rank__isnull=False)
 
 
+class SyncFailure(models.TextChoices):
+    """Why a brand can't be read."""
+
+    NO_TOKEN = "no token", "No token"
+    REFUSED = "refused", "The token is refused"
+    OUTAGE = "outage", "Popsell does not answer"
+
+
 class IndexedBrand(models.Model):
     """How far the index of a brand has come. All writers to the index lock this row first.
 
     `directory_page`: the next page of the brand's ambassadors in the reading under way, None between
-    two. `directory_began`: when it began, `directory_total`: how many there are, as last counted.
-    `directory_read`: when the last whole one began.
+    two, and how many `directory_pages` it read. `directory_began`: when it began, `directory_total`:
+    how many there are, as last counted. `directory_read`: when the last whole one began.
+
+    `bell`: whether the manager's list tells who of this brand has news; None where that is not known.
+    `per_page`: whether an ambassador's list heeds it. `tried_out`: when both were tried.
+    `bell_from`: since when no news can have passed it by; `bell_at`: when it was last read, and
+    `bell_newest` the newest date that it told. `bell_doubted`: when it named strangers.
+
+    `failing_since`: since when the brand can't be read, `failure` why, and `failed_with` Popsell's
+    status. `tries`: how many in a row failed. `retry_at`: not before then.
+
+    `calls`: how many calls to Popsell were made since `hour`, and `calls_before` in the hour before.
     """
 
     brand = models.OneToOneField(
         Brand, on_delete=models.CASCADE, primary_key=True, related_name="index"
     )
     directory_page = models.PositiveIntegerField(null=True)
+    directory_pages = models.PositiveIntegerField(default=0)
     directory_began = models.DateTimeField(null=True)
     directory_total = models.BigIntegerField(null=True)
     directory_read = models.DateTimeField(null=True)
+    bell = models.BooleanField(null=True)
+    per_page = models.BooleanField(default=False)
+    tried_out = models.DateTimeField(null=True)
+    bell_from = models.DateTimeField(null=True)
+    bell_at = models.DateTimeField(null=True)
+    bell_newest = models.DateTimeField(null=True)
+    bell_doubted = models.DateTimeField(null=True)
+    failing_since = models.DateTimeField(null=True)
+    failure = models.CharField(max_length=8, choices=SyncFailure, blank=True)
+    failed_with = models.PositiveSmallIntegerField(null=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    retry_at = models.DateTimeField(null=True)
+    hour = models.DateTimeField(null=True)
+    calls = models.PositiveIntegerField(default=0)
+    calls_before = models.PositiveIntegerField(default=0)
 
     def __str__(self) -> str:
         return f"index of {self.brand_id}"
@@ -44,7 +78,13 @@ class IndexedAmbassador(models.Model):
     `page`: the next page of the walk under way, None between two, 0 where its end alone is left.
     `walk_began`: when it began, and `walk_newest` the first date of its first page. `total`: how many
     chatrooms there are, as Popsell last counted them; `unreadable`: how many of them are no chatrooms.
+    `pages`: how many pages it read, and whether the list `shrank` meanwhile. `walks`: how many ended
+    without finding all.
     `walked`: when the last whole walk began, and `missing` how many it did not find.
+
+    `newest`: the newest date of their newest page. `rung_at`: when the manager's list told of news,
+    None once that page was read. `changed_at`: when a change was last met, and `look_at` when the page
+    is read again for it. `pace`, `slow_pace`: news an hour, as of `read_at`.
 
     `failed_since`: since when Popsell refuses them, and `failed_with` its status. `retry_at`: not
     before then.
@@ -66,6 +106,15 @@ class IndexedAmbassador(models.Model):
     unreadable = models.PositiveIntegerField(default=0)
     missing = models.BigIntegerField(default=0)
     walked = models.DateTimeField(null=True)
+    pages = models.PositiveIntegerField(default=0)
+    shrank = models.BooleanField(default=False)
+    walks = models.PositiveSmallIntegerField(default=0)
+    newest = models.DateTimeField(null=True)
+    rung_at = models.DateTimeField(null=True)
+    changed_at = models.DateTimeField(null=True)
+    look_at = models.DateTimeField(null=True)
+    pace = models.FloatField(default=0)
+    slow_pace = models.FloatField(default=0)
     failed_since = models.DateTimeField(null=True)
     failed_with = models.PositiveSmallIntegerField(null=True)
     retry_at = models.DateTimeField(null=True)

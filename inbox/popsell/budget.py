@@ -1,5 +1,7 @@
 """Limits the calls to Popsell that one person may cause in a minute, across all workers.
 
+It also counts them for each token, since the worker in the background yields to people.
+
 Counted by windows of a minute: this one, and the part of the last that lies within sixty seconds. The
 cache counts for all workers. Each process also counts for itself, for when the cache fails or loses
 entries. A command has no person behind it, and no limit.
@@ -21,7 +23,7 @@ from inbox.popsell.errors import OverBudget
 WINDOW = 60  # seconds
 LOADS = 0.75  # of the calls, for what pages load by themselves: a person's own click gets through
 WORTH = 0.1  # of the calls: so many are free again when a refusal is over
-_own: defaultdict[int, Counter[int]] = defaultdict(Counter)
+_own: defaultdict[int, Counter[int | str]] = defaultdict(Counter)
 _lock = Lock()
 
 
@@ -54,6 +56,20 @@ def spend() -> None:
     used = _count(person, 1)
     if used.calls > _limit():
         raise _refusal(_count(person, -1), 1)
+
+
+def note_people(account: str) -> None:
+    """Count a call for its token, where a person causes it: the worker yields to people."""
+    if context.current().person is None:
+        return
+    window = int(time.time() / WINDOW)
+    tolerant.count(_key(account, window), 1, 3 * WINDOW)
+    _count_own(account, window, 1)
+
+
+def people_calls(account: str) -> float:
+    """How many calls people caused with this token in the last minute."""
+    return _count(account, 0).calls
 
 
 def require(calls: int = 1) -> None:
@@ -90,27 +106,27 @@ def _refusal(used: Used, calls: int) -> OverBudget:
     return OverBudget(used.wait(_limit() - free))
 
 
-def _count(person: int, by: int) -> Used:
+def _count(whose: int | str, by: int) -> Used:
     window, over = divmod(time.time() / WINDOW, 1)
-    now, last = (_key(person, int(window) - ago) for ago in (0, 1))
+    now, last = (_key(whose, int(window) - ago) for ago in (0, 1))
     known = tolerant.get_many([last] if by else [now, last])
     if by:
         known[now] = tolerant.count(now, by, 3 * WINDOW)
-    own_now, own_last = _count_own(person, int(window), by)
+    own_now, own_last = _count_own(whose, int(window), by)
     return Used(max(own_now, _whole(known.get(now))), max(own_last, _whole(known.get(last))), over)
 
 
-def _count_own(person: int, window: int, by: int) -> tuple[int, int]:
+def _count_own(whose: int | str, window: int, by: int) -> tuple[int, int]:
     """What this process alone counted in this window and in the last."""
     with _lock:
         for past in [one for one in _own if one < window - 1]:
             del _own[past]
-        _own[window][person] += by
-        return _own[window][person], _own[window - 1][person]
+        _own[window][whose] += by
+        return _own[window][whose], _own[window - 1][whose]
 
 
-def _key(person: int, window: int) -> str:
-    return f"{sealing.COUNTS}{cache.site()}:calls:{person}:{window}"
+def _key(whose: int | str, window: int) -> str:
+    return f"{sealing.COUNTS}{cache.site()}:calls:{whose}:{window}"
 
 
 def _whole(counted: object) -> int:

@@ -125,6 +125,8 @@ def _authorized(sending: Sending, ends: float) -> Answer:
     lend_database()
     for renewed in (False, True):
         budget.spend()
+        budget.note_people(credentials.account(brand_id))
+        context.current().calls += 1
         with context.measured("popsell"):
             answer = transport.exchange(
                 sending.method,
@@ -207,7 +209,7 @@ def _pause(failure: errors.PopsellError, method: str, attempt: int) -> float | N
         busy = failure.remote_status == HTTPStatus.SERVICE_UNAVAILABLE
         again = never_left or (busy and wanted is not None)
     elif isinstance(failure, errors.RateLimited):
-        again = wanted is not None
+        again = wanted is not None and not context.current().yields
     else:
         busy = failure.remote_status in {502, 503, 504}
         again = isinstance(failure, errors.Unreachable) or busy

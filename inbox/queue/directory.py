@@ -1,5 +1,6 @@
 """Reads a brand's directory into the index: who has an inbox there."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from django.db import transaction
@@ -12,25 +13,28 @@ from inbox.popsell import client, identities
 from inbox.popsell.codes import MEMBERS, Status
 from inbox.popsell.resources import Ambassador, Page
 from inbox.queue.drift import Course
-from inbox.queue.walk import AHEAD, Ask
+from inbox.queue.pages import AHEAD, Ask, never
 
 VISITORS = {Status.CLIENT, Status.TEMP}
 
 
-def read(brand_id: int, ask: Ask) -> None:
+def read(brand_id: int, ask: Ask, stop: Callable[[], bool] = never) -> bool:
     """Read all pages of the brand's members, from where the last run stopped.
 
-    Raises PopsellError; what was read stays.
+    False where `stop` told to leave the rest for later; it is asked between two pages. Raises
+    PopsellError; what was read stays.
     """
     kept, made = IndexedBrand.objects.get_or_create(brand_id=brand_id)
     if made:
         index.note_begun(brand_id)
     number = kept.directory_page
-    course = Course(kept.directory_total if number else None)
+    course = Course(kept.directory_total, pages=kept.directory_pages) if number else Course()
     while True:
         number = _read_page(brand_id, number or 1, course, ask)
         if number is None:
-            return
+            return True
+        if not course.is_in_gap and stop():
+            return False
 
 
 def _read_page(brand_id: int, number: int, course: Course, ask: Ask) -> int | None:
@@ -48,7 +52,7 @@ def _read_page(brand_id: int, number: int, course: Course, ask: Ask) -> int | No
             kept.directory_began = asked
         _note(brand_id, page, asked)
         kept.directory_page = course.after(number, page)
-        kept.directory_total = course.total
+        kept.directory_total, kept.directory_pages = course.total, course.pages
         if kept.directory_page is None:
             kept.directory_read = kept.directory_began
         kept.save()

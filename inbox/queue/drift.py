@@ -20,7 +20,10 @@ GOES_BACK = 20  # times: a list whose length is told differently each time would
 
 @dataclass
 class Course:
-    """How a walk goes. `total`: the list's length, as last told. `shrank`: whether it got shorter."""
+    """How a walk goes. `total`: the list's length, as last told. `shrank`: whether it got shorter.
+
+    `pages`: how many were read.
+    """
 
     total: int | None = None
     shrank: bool = False
@@ -38,6 +41,11 @@ class Course:
             return max(number - ceil(gone / (self._size or USUAL)), 1)
         is_last = number >= page.last_page or page.current_page != number
         return None if is_last or self._empty == MOST_EMPTY or self.is_endless else number + 1
+
+    @property
+    def is_in_gap(self) -> bool:
+        """Whether the last page was empty, so that the next must tell whether the list goes on."""
+        return self._empty > 0
 
     @property
     def is_endless(self) -> bool:

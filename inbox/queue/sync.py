@@ -6,23 +6,23 @@ from datetime import timedelta
 from time import monotonic, sleep
 from typing import TypeVar
 
-from django.conf import settings
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from inbox import leases
+from inbox import context, leases
 from inbox.chatrooms import index
 from inbox.leases import Held
 from inbox.models import Brand, IndexedAmbassador
 from inbox.popsell.errors import PopsellError, RateLimited, Unauthorized
-from inbox.queue import directory
-from inbox.queue.walk import REFUSED, note_failure, walk
+from inbox.queue import budget, directory
+from inbox.queue.budget import Urgency
+from inbox.queue.pages import REFUSED, note_failure
+from inbox.queue.walk import walk
 
 T = TypeVar("T")
 
 WAITS = (5.0, 10.0, 20.0)
 """Seconds before a call that failed is made again; after the last, it is given up."""
-LONGEST_WAIT = 300.0  # seconds, of a Retry-After
 IN_A_ROW = 3  # ambassadors who can't be read, before it is Popsell that fails
 RETRY = timedelta(minutes=5)
 LONGEST_RETRY = timedelta(days=1, minutes=1)
@@ -59,22 +59,22 @@ def sync_once(
     held = leases.take(f"sync {brand.pk}")
     if held is None:
         raise BusyError
-    pace = Pace(held, settings.POPSELL_SYNC_RATE)
+    pace = Pace(held, brand.pk)
     try:
-        directory.read(brand.pk, pace)
-        return _read_ambassadors(brand.pk, only, pace, tell)
+        with context.sync():
+            directory.read(brand.pk, pace)
+            return _read_ambassadors(brand.pk, only, pace, tell)
     finally:
         leases.give_back(held)
 
 
 class Pace:
-    """Makes the calls of a pass: spaces and counts them, is patient, and keeps the pass's lease."""
+    """Makes the calls of a pass: within the budget, counted, with patience. Keeps the pass's lease."""
 
-    def __init__(self, held: Held, per_minute: int) -> None:
+    def __init__(self, held: Held, brand_id: int) -> None:
         self.calls = 0
         self._held = held
-        self._most, self._each = float(per_minute), 60 / per_minute
-        self._left, self._at = self._most, monotonic()
+        self._brand_id = brand_id
 
     def __call__(self, call: Callable[[], T], /) -> T:
         """Call when its turn comes; again after a while where Popsell fails, which may be over soon.
@@ -87,15 +87,14 @@ class Pace:
             except (Unauthorized, *REFUSED):
                 raise
             except RateLimited as busy:
-                self._sleep(min(max(busy.wait, wait), LONGEST_WAIT))
+                budget.slow_down(self._brand_id, busy.retry_after)  # its pause is the wait
             except PopsellError:
                 self._sleep(wait)
         return self._in_turn(call)
 
     def _in_turn(self, call: Callable[[], T]) -> T:
-        while (wait := self._wait()) > 0:
+        while wait := budget.take(self._brand_id, Urgency.JOB):
             self._sleep(wait)
-        self._left -= 1
         self.calls += 1
         try:
             answer = call()
@@ -104,13 +103,6 @@ class Pace:
             raise
         self._keep()
         return answer
-
-    def _wait(self) -> float:
-        """Seconds until a call may be made; a pass that rested may make some at once."""
-        now = monotonic()
-        self._left = min(self._left + (now - self._at) / self._each, self._most)
-        self._at = now
-        return (1 - self._left) * self._each
 
     def _sleep(self, seconds: float) -> None:
         """Wait so long, and keep the lease meanwhile."""

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable
 from functools import partial
 
-from tests.bench import load, machine, memory, report, rounds, soak, targets, weight
+from tests.bench import load, machine, memory, report, rounds, soak, sync, targets, weight
 from tests.bench.browser import Page, tell
 from tests.bench.load import Clock, Round
 from tests.bench.report import Findings
@@ -27,6 +27,8 @@ TOKEN = {"Authorization": "Bearer sandbox-token", "X-Popsell-Brand": "3"}
 
 def main() -> None:
     options = _options()
+    if options.sync:
+        sync.main(options.quick)
     if options.soak:
         with stoppable():
             sys.exit(soak.main(options.clients, options.seconds))
@@ -48,6 +50,11 @@ def _options() -> argparse.Namespace:
         "--soak",
         action="store_true",
         help="instead: members at work while the API fails, and every act accounted for",
+    )
+    parser.add_argument(
+        "--sync",
+        action="store_true",
+        help="instead: how soon changes stand in the index, in fake time",
     )
     parser.add_argument("--seconds", type=float, default=soak.SECONDS, help="of the soak")
     parser.add_argument("--clients", type=int, default=soak.CLIENTS, help="of the soak")

@@ -2,12 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
+from django.utils import timezone
+from pytest_django import Settings
 
 from inbox.popsell import breaker, calls
-from inbox.queue import sync
+from inbox.queue import budget, sync
 from tests.queue.small import make_small
+from tests.queue.ticks import Ticks
 from tests.support.upstream import Upstream
 
 
@@ -27,6 +32,9 @@ class Clock:
         self.slept.append(seconds)
         self.then()
 
+    def wall(self) -> datetime:
+        return datetime.now(UTC) + timedelta(seconds=self.now)
+
     @property
     def waited(self) -> float:
         """Since this was last asked."""
@@ -36,13 +44,25 @@ class Clock:
 
 
 @pytest.fixture(autouse=True)
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+def clock(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Clock:
     clock = Clock()
+    settings.POPSELL_SYNC_RATE = 10_000  # no test waits for a call by chance
     monkeypatch.setattr(sync, "sleep", clock.sleep)
     monkeypatch.setattr(sync, "monotonic", clock.monotonic)
     monkeypatch.setattr(breaker, "monotonic", clock.monotonic)
+    monkeypatch.setattr(budget, "timezone", SimpleNamespace(now=clock.wall))
     monkeypatch.setattr(calls, "sleep", lambda _seconds: None)
     return clock
+
+
+@pytest.fixture
+def ticks(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Ticks:
+    """The engine's clock, and as many calls as there usually are."""
+    settings.POPSELL_SYNC_RATE = 60
+    monkeypatch.setattr(budget, "timezone", timezone)
+    ticks = Ticks(monkeypatch)
+    ticks.start()
+    return ticks
 
 
 @pytest.fixture

@@ -41,9 +41,9 @@ GARBAGE: dict[str, tuple[Answer, float]] = {
     "no list": ((200, b'{"data": "none"}', {}), 5),
     "a list of too much": ((200, b'{"data": [%s]}' % b",".join([b"{}"] * 500), {}), 5),
     "an error": ((500, b"null", {}), 5),
-    "too fast": ((429, b"null", {}), 5),
+    "too fast": ((429, b"null", {}), 60),
     "too fast, and how long to wait": ((429, b"null", {"Retry-After": "120"}), 120),
-    "too fast, and a long time to wait": ((429, b"null", {"Retry-After": "9999"}), 300),
+    "too fast, and a long time to wait": ((429, b"null", {"Retry-After": "9999"}), 3600),
     "a redirect": ((302, b"", {"Location": "http://127.0.0.1:9/"}), 5),
     "a bad request": ((400, b"null", {}), 5),
 }
@@ -57,7 +57,7 @@ def test_after_a_page_that_fails_it_waits_and_goes_on(
     api.hook = fail_on(api, [answer])
     said = sync()
     assert read_of(api) == [1, 2, 3, 3, 4, 5, 6, 1]
-    assert clock.waited == pytest.approx(wait)
+    assert clock.waited == pytest.approx(wait, abs=1)
     assert_true(api.sandbox)
     assert "can't be read" not in said
 

@@ -116,7 +116,7 @@ def test_the_lease_is_kept_while_it_waits(
 
     clock.then = other
     once(brand)
-    assert turned_away == len(clock.slept) == 30
+    assert turned_away == len(clock.slept) >= 30
     assert_true(small.sandbox)
 
 

@@ -82,7 +82,9 @@ class Inbox:
         """Which pages were asked for so far."""
         return [number for kind, number in self.calls if kind == "page"]
 
-    def chatrooms(self, brand_id: int, ambassador_id: int, *, page: int = 1) -> Page[Chatroom]:
+    def chatrooms(
+        self, brand_id: int, ambassador_id: int, *, page: int = 1, per_page: int | None = None
+    ) -> Page[Chatroom]:
         self.before(self, "page")
         self.calls.append(("page", page))
         rooms, self.answered = self.listed(), self.state()

@@ -1,8 +1,8 @@
 """python manage.py sync --brand 3 [--once] [--ambassador 100]"""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from time import sleep
+from time import monotonic, sleep
 from typing import Any, NoReturn, TextIO, cast
 
 import click
@@ -19,6 +19,8 @@ from inbox.popsell.errors import PopsellError
 from inbox.process import outages
 from inbox.queue.sync import BusyError, Progress, sync_once
 
+PATIENCE = 5.0  # seconds for another process to let go of the brand
+BETWEEN = 0.05  # seconds between two tries
 EACH = 60  # seconds from the end of a pass to the next
 INTERRUPTED = 130  # what shells tell of Ctrl-C
 STAYS = "What was read stays: run it again."
@@ -45,6 +47,18 @@ def connect_anew() -> None:
     for connection in connections.all(initialized_only=True):
         if not connection.in_atomic_block:
             connection.close_if_unusable_or_obsolete()
+
+
+def _sync(brand: Brand, draw: Callable[[Progress], object], only: int | None) -> Progress:
+    """Begin as soon as the worker is between two calls: it leaves the brand alone then."""
+    ends = monotonic() + PATIENCE
+    while True:
+        try:
+            return sync_once(brand, draw, only)
+        except BusyError:
+            if monotonic() >= ends:
+                raise
+            sleep(BETWEEN)
 
 
 class Command(BaseCommand):
@@ -105,7 +119,7 @@ class Command(BaseCommand):
             bar.render_progress()
 
         with bar:
-            return sync_once(brand, draw, only)
+            return _sync(brand, draw, only)
 
     def _tell(self, brand: Brand, progress: Progress) -> None:
         """What came of it, and who can't be read: ids and numbers, no names."""
