@@ -14,6 +14,7 @@ import environ
 
 TRUE, FALSE = {"1", "on", "true", "yes"}, {"0", "off", "false", "no", ""}
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+DATABASES = 16  # of a Redis, unless it was told otherwise
 KEY_LENGTH, KEY_VARIETY = 32, 10  # characters of a secret key, and different ones among them
 
 
@@ -158,6 +159,23 @@ def cache(name: str) -> dict[str, Any] | None:
     if parts is None or parts.scheme not in {"redis", "rediss"} or not parts.hostname:
         stop(name, "must be an address such as redis://host:6379/0.")
     return {"BACKEND": "inbox.caches.redis_cache.RedisCache", "LOCATION": value}
+
+
+def broker(name: str, cache_name: str) -> str:
+    """The Redis through which the worker gets its tasks; empty where neither variable names one.
+
+    Beside the cache they lie in another database, so that emptying the one keeps the other.
+    """
+    value = text(name)
+    parts = parsed(value or text(cache_name))
+    if value and (parts is None or parts.scheme not in {"redis", "rediss"} or not parts.hostname):
+        stop(name, "must be an address such as redis://host:6379/1.")
+    if value or parts is None or not parts.hostname:
+        return value
+    number = parts.path.strip("/")
+    if (number and not (number.isascii() and number.isdigit())) or "db=" in parts.query:
+        stop(name, f"is missing: {cache_name} has no database number that another could follow.")
+    return parts._replace(path=f"/{(int(number or 0) + 1) % DATABASES}").geturl()
 
 
 MAIL = {"consolemail", "smtp", "smtps", "smtp+tls", "smtp+ssl"}

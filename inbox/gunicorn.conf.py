@@ -1,7 +1,8 @@
 """How gunicorn serves the site; used by the Procfile and the demo."""
 
 from inbox import wsgi  # noqa: F401 - a wrong environment stops here, once, with its sentence
-from inbox.settings import PORT, THREADS, WEB_CONCURRENCY
+from inbox.settings import PORT, THREADS, WEB_CONCURRENCY, WORKER_BESIDE_WEB, WORKER_COMMAND
+from inbox.web import keeper
 from inbox.web.server import Worker
 
 wsgi_app = "inbox.wsgi:application"
@@ -16,3 +17,13 @@ accesslog = None  # inbox.web.middleware writes the access line, without the que
 errorlog = "-"
 loglevel = "warning"
 control_socket_disable = True
+
+
+def when_ready(_server: object) -> None:
+    """Start the background worker beside the web server, where it has no process of its own."""
+    if WORKER_BESIDE_WEB:
+        keeper.start(WORKER_COMMAND)
+
+
+def on_exit(_server: object) -> None:
+    keeper.end()

@@ -3,6 +3,8 @@
 `.env.example` describes each variable. A missing or wrong value stops the start with one sentence.
 """
 
+import logging
+import sys
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -182,6 +184,19 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 20_000},
     }
 }
+
+# The background worker: without Redis it gets its tasks through a folder, on the same machine.
+BROKER_URL = env.broker("BROKER_URL", "CACHE_URL")
+# It lies beside the database, so that two sites on one machine don't take each other's tasks.
+DATA_DIR = Path(DATABASES["default"]["NAME"]).resolve().parent if ON_SQLITE else BASE_DIR
+BROKER_FOLDER = "" if BROKER_URL else str(DATA_DIR / ".queue")
+# Where no Redis could bring it tasks, the web server starts the worker itself.
+WORKER_BESIDE_WEB = env.flag("WORKER_BESIDE_WEB", "off" if BROKER_URL else "on")
+# What has a setting in Celery stands in `inbox.background`.
+WORKER_COMMAND = [
+    *(sys.executable, "-m", "celery", "--quiet", "--app", "inbox.background", "worker"),
+    *("--without-gossip", "--without-mingle", "--without-heartbeat"),
+]
 
 # Signing in
 AUTH_USER_MODEL = "inbox.User"
@@ -435,6 +450,7 @@ if SENTRY_DSN:
     )
 
 # Logs: lines to stdout, JSON in production
+SILENT = logging.CRITICAL + 1
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -471,6 +487,16 @@ LOGGING = {
         "fido2": {"level": "WARNING"},
         # Each request that could not have a connection says so itself.
         "psycopg.pool": {"level": "ERROR"},
+        # A task says itself what failed, and the schedule that the broker is away. Celery would print
+        # the arguments, and a traceback at each try.
+        "celery": {"level": "WARNING"},
+        **{
+            name: {"level": SILENT}
+            for name in (
+                *("celery.app.trace", "celery.beat", "celery.worker.consumer"),
+                *("celery.worker.request", "kombu"),
+            )
+        },
         "django.server": {"handlers": [], "propagate": False},
         "django": {"handlers": [], "level": "INFO", "propagate": True},
     },

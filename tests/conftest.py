@@ -127,6 +127,7 @@ def _plain(settings: Settings, tmp_path: Path) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     own = {"KEY_PREFIX": tmp_path.name} if is_redis() else {"LOCATION": str(tmp_path / "cache")}
     settings.CACHES = {"default": {**settings.CACHES["default"], **own}}
+    settings.BROKER_FOLDER = "" if settings.BROKER_URL else str(tmp_path / "queue")
     cache.clear()
     budget.forget()
     memories.forget()

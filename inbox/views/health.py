@@ -7,6 +7,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
+from inbox import workers
 from inbox.popsell import calls
 from inbox.process import outages
 
@@ -21,13 +22,17 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """Whether a page could be served: 200, else 503. Reports on Popsell without asking it."""
+    """Whether a page could be served: 200, else 503. Reports on Popsell without asking it.
+
+    Pages are served without a worker too, so its silence is told and changes nothing else.
+    """
     database = _database()
     migrations = _migrations() if database == "ok" else "not asked"
     checks = {"database": database, "cache": _cache(), "migrations": migrations}
     ready = all(state == "ok" for state in checks.values())
+    worker = _worker() if database == migrations == "ok" else "not asked"
     heard = calls.last_heard()
-    body = {"ready": ready, **checks, "popsell_last_answer_seconds_ago": heard}
+    body = {"ready": ready, **checks, "worker": worker, "popsell_last_answer_seconds_ago": heard}
     return JsonResponse(body, status=200 if ready else 503)
 
 
@@ -55,3 +60,12 @@ def _migrations() -> str:
     except Exception as error:  # noqa: BLE001 - whatever fails, the answer is "not ready"
         return type(error).__name__
     return "unapplied" if plan else "ok"
+
+
+def _worker() -> str:
+    try:
+        if workers.last_beat() is None:
+            return "never"
+        return "silent" if workers.is_silent() else "ok"
+    except Exception as error:  # noqa: BLE001 - whatever fails, the other states are told
+        return type(error).__name__

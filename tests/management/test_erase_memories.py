@@ -44,6 +44,7 @@ HARMLESS = {
     "inbox.process.private_files._tell_open",
     "inbox.caches.sealing._secret",
     "inbox.templating._bundle",
+    "inbox.workers._name",
 }
 """What these remember is made of no answer of Popsell."""
 

@@ -141,7 +141,7 @@ def test_a_list_of_another_brand_is_given_up(api: Upstream, whole: Ticks) -> Non
     whole.tick(8)
     assert told().bell is False
     api.sent.clear()
-    whole.tick(4 * 30)
+    whole.tick(20)
     assert not pages(api)
 
 

@@ -54,6 +54,7 @@ class Site:
             "POPSELL_API_URL": self._api_url,
             "POPSELL_ACCESS_TOKEN": "sandbox-token",
             "INBOX_CACHE_SECONDS": cache,
+            "WORKER_BESIDE_WEB": "off",
             "MEMBER_CALLS_PER_MINUTE": "1000000",  # a few members do what a crowd would
             "OIDC_ISSUER": "http://127.0.0.1:9",
             "OIDC_CLIENT_ID": "inbox",

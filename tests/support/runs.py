@@ -26,6 +26,8 @@ STORES = (
     *("activity", "caches", "chatrooms", "management", "process", "queue"),
     # Every address once
     "test_access.py",
+    # Tasks, and who rings for them
+    *("test_background.py", "test_workers.py"),
     # Numbers and texts that a database may refuse
     *("popsell/test_hostile_numbers.py", "accounts/test_session_keys.py"),
     *("views/test_activity.py", "views/test_activity_names.py", "views/test_codes_saving.py"),

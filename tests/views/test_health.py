@@ -10,8 +10,10 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 from pytest_django import Settings
 
+from inbox import workers
 from inbox.models import Membership
 from inbox.popsell import calls
+from tests.conftest import Later
 from tests.support.pages import INBOX, text
 from tests.support.upstream import Upstream
 
@@ -47,6 +49,7 @@ def test_readyz_tells_when_popsell_last_answered_and_does_not_ask(
     asked = len(api.sent)
     states = client.get("/readyz").json()
     heard = states.pop("popsell_last_answer_seconds_ago")
+    assert states.pop("worker") == "never"
     assert states == {"ready": True, "database": "ok", "cache": "ok", "migrations": "ok"}
     assert heard in {0, 1}
     monkeypatch.setattr(calls, "monotonic", lambda: monotonic() + 42)
@@ -107,6 +110,18 @@ def test_not_ready_before_the_migrations(db: None) -> None:
         "unapplied",
         "ok",
     )
+
+
+def test_readyz_tells_of_the_worker_and_is_ready_without_one(db: None, later: Later) -> None:
+    def told() -> tuple[int, str]:
+        response = Client().get("/readyz")
+        return response.status_code, response.json()["worker"]
+
+    assert told() == (200, "never")
+    workers.beat()
+    assert told() == (200, "ok")
+    later(61)
+    assert told() == (200, "silent")
 
 
 # Other paths

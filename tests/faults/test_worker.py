@@ -1,0 +1,131 @@
+"""The worker dies, or loses its Redis, its Popsell: it goes on by itself, and the index becomes true"""
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from inbox.sandbox.app import create_app
+from inbox.sandbox.life import newest_first
+from inbox.sandbox.records import Message
+from inbox.sandbox.server import running
+from tests.queue.small import make_small
+from tests.stack.services import Redis, missing, redis
+from tests.stack.worker import Place, wait_for
+from tests.support.upstream import Misfortune, Upstream
+
+APP = "tests.stack.quick"
+WITHIN = 300  # seconds, on any machine
+
+
+@pytest.fixture(scope="module")
+def cache() -> Iterator[Redis]:
+    assert not missing()
+    with redis() as server:
+        yield server
+
+
+@pytest.fixture
+def popsell() -> Iterator[Upstream]:
+    upstream = Upstream(create_app())
+    make_small(upstream.sandbox)
+    with running(upstream, handler=Misfortune) as url:
+        upstream.url = url
+        yield upstream
+
+
+def place_of(folder: Path, popsell: Upstream, **more: str) -> Place:
+    place = Place(
+        folder,
+        POPSELL_API_URL=popsell.url,
+        POPSELL_ACCESS_TOKEN="sandbox-token",
+        POPSELL_SYNC_RATE="6000",
+        PUBLIC_URL="http://127.0.0.1:8000",
+        ALLOWED_HOSTS="127.0.0.1",
+        **more,
+    )
+    with sqlite3.connect(folder / "db.sqlite3") as database:
+        database.execute("INSERT INTO inbox_brand (id, name, time_zone) VALUES (3, 'A', 'UTC')")
+    return place
+
+
+def say(popsell: Upstream) -> tuple[int, int]:
+    """Somebody writes; returns the chatroom's and the message's number."""
+    brand = popsell.sandbox.brands[3]
+    room = newest_first(brand.rooms_of[104])[0]
+    number = 1 + max(one.last.id for one in brand.rooms.values() if one.last)
+    assert room.last
+    room.said.append(Message(number, room.last.date, room.theirs.person, "Hello again"))
+    return room.id, number
+
+
+def is_there(place: Place, said: tuple[int, int]) -> bool:
+    query = (
+        "SELECT last_message FROM inbox_indexedchatroom WHERE chatroom = %d AND ambassador = 104"
+    )
+    return place.rows(query % said[0]) == [(said[1],)]
+
+
+def wait_for_it(place: Place, said: tuple[int, int]) -> None:
+    wait_for(lambda: is_there(place, said), WITHIN)
+
+
+@pytest.mark.parametrize("calls", [1, 5, 12, 30])
+def test_it_is_killed(tmp_path: Path, popsell: Upstream, calls: int) -> None:
+    """While it reads the directory, tries out, fills, or follows the news."""
+    place = place_of(tmp_path, popsell)
+    with place.worker(APP) as worker:
+        wait_for(lambda: len(popsell.sent) >= calls, WITHIN)
+        worker.process.kill()
+        worker.process.wait()
+    said = say(popsell)
+    with place.worker(APP) as another:
+        wait_for(lambda: popsell.sent, WITHIN)
+        let_leases_run_out(place)
+        wait_for_it(place, said)
+        assert another.end() == 0
+    assert "Traceback" not in place.log
+
+
+def test_redis_is_away_for_a_while(tmp_path: Path, popsell: Upstream, cache: Redis) -> None:
+    place = place_of(tmp_path, popsell, CACHE_URL=cache.url)
+    with place.worker(APP) as worker:
+        wait_for_it(place, say(popsell))
+        cache.kill()
+        wait_for(lambda: "can't be used" in place.log, WITHIN)
+        said = say(popsell)
+        cache.start()
+        wait_for_it(place, said)
+        assert worker.end() == 0
+    assert "Traceback" not in place.log
+
+
+def test_it_ends_while_redis_is_away(tmp_path: Path, popsell: Upstream, cache: Redis) -> None:
+    place = place_of(tmp_path, popsell, CACHE_URL=cache.url)
+    with place.worker(APP) as worker:
+        wait_for_it(place, say(popsell))
+        cache.kill()
+        wait_for(lambda: "can't be used" in place.log, WITHIN)
+        worker.end()
+    cache.start()
+
+
+def test_popsell_is_away_for_a_while(tmp_path: Path, popsell: Upstream) -> None:
+    place = place_of(tmp_path, popsell)
+    with place.worker(APP) as worker:
+        wait_for_it(place, say(popsell))
+        popsell.answer("GET", 503)
+        wait_for(lambda: "can't be read" in place.log, WITHIN)
+        said = say(popsell)
+        popsell.recover()
+        wait_for_it(place, said)
+        assert worker.end() == 0
+    assert "is read again" in place.log
+    assert "Traceback" not in place.log
+
+
+def let_leases_run_out(place: Place) -> None:
+    """A minute later."""
+    with sqlite3.connect(place.folder / "db.sqlite3") as database:
+        database.execute("UPDATE inbox_lease SET until = '2020-01-01 00:00:00'")

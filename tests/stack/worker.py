@@ -1,0 +1,92 @@
+"""A worker as the site starts it, in a process of its own."""
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from tests.stack.processes import ROOT, Environment
+from tests.stack.site import bare_environment
+from tests.test_settings import PRODUCTION
+
+START = 60  # seconds until a worker must have begun, however busy the machine is
+END = 30
+
+
+def wait_for(is_so: Callable[[], object], seconds: float = START) -> None:
+    until = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < until, "nothing of the kind happened"
+        time.sleep(0.05)
+
+
+class Place:
+    """A folder with a database, the queue and the log; workers of one machine share it."""
+
+    def __init__(self, folder: Path, **more: str) -> None:
+        self.folder, self.queue = folder, folder / "queue"
+        self.environment: Environment = {
+            **bare_environment(),
+            **{name: value for name, value in PRODUCTION.items() if name != "CACHE_URL"},
+            "ENV_FILE": os.devnull,
+            "DJANGO_SETTINGS_MODULE": "tests.stack.settings",
+            "DATABASE_URL": f"sqlite:///{folder}/db.sqlite3",
+            "STACK_CACHE": str(folder / "cache"),
+            "STACK_STATIC": str(folder / "static"),
+            "STACK_TOLD": str(folder / "told"),
+            **more,
+        }
+        self.migrate()
+
+    def migrate(self) -> None:
+        command = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
+        subprocess.run(command, cwd=ROOT, env=self.environment, check=True)  # noqa: S603
+
+    @contextmanager
+    def worker(self, app: str = "tests.stack.ringing") -> Iterator["Worker"]:
+        worker = Worker(self, app)
+        try:
+            yield worker
+        finally:
+            worker.process.kill()
+            worker.process.wait()
+
+    @property
+    def told(self) -> list[str]:
+        told = self.folder / "told"
+        return told.read_text().splitlines() if told.exists() else []
+
+    def rows(self, query: str) -> list[Any]:
+        with sqlite3.connect(self.folder / "db.sqlite3") as database:
+            return database.execute(query).fetchall()
+
+    @property
+    def log(self) -> str:
+        return (self.folder / "log").read_text()
+
+    def lines(self) -> list[dict[str, Any]]:
+        """What the log holds, but for what Celery says to a person at the terminal."""
+        return [json.loads(line) for line in self.log.splitlines() if line.startswith("{")]
+
+
+class Worker:
+    def __init__(self, place: Place, app: str) -> None:
+        command = [app if one == "inbox.background" else one for one in settings.WORKER_COMMAND]
+        with (place.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(  # noqa: S603 - our own command
+                command, cwd=ROOT, env=place.environment, stdout=log, stderr=subprocess.STDOUT
+            )
+
+    def end(self) -> int:
+        """As a platform does; returns with which code it ended."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(END)
