@@ -97,7 +97,7 @@ def _is_old(moment: datetime | None, age: timedelta, now: datetime) -> bool:
 
 
 def _may_be_read(brands: Iterable[int], now: datetime) -> QuerySet[IndexedAmbassador]:
-    """Ambassadors of these brands whom Popsell does not refuse, as far as known."""
+    """Finds these brands' ambassadors, but for those that Popsell is known to refuse."""
     refused = Q(retry_at__gt=now, retry_at__lte=now + LONGEST_RETRY)
     return IndexedAmbassador.objects.filter(~refused | Q(retry_at=None), brand__in=brands)
 

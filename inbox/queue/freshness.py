@@ -60,7 +60,7 @@ def find(brand_id: int) -> Freshness:
 
 
 def _oldest(brand: IndexedBrand, readable: QuerySet[IndexedAmbassador]) -> datetime | None:
-    """Of two: those whom the doorbell told of nothing count as read when it was last read."""
+    """Finds the oldest reading. An ambassador without news counts as read at the last bell."""
     if not (brand.bell and brand.bell_at and brand.bell_from) or brand.bell_doubted:
         return _first(readable, "read_at")
     quiet = Q(rung_at=None, read_at__gte=brand.bell_from)

@@ -22,7 +22,7 @@ T = TypeVar("T")
 FAILURE = ["failed_since", "failed_with", "retry_at"]
 REFUSED = (Forbidden, NotFound, Invalid)
 RETRY = timedelta(days=1)
-"""After which somebody whom Popsell refuses is asked for again."""
+"""We ask again after so long for an ambassador that Popsell refused."""
 AHEAD = timedelta(seconds=clocks.SKEW)
 
 

@@ -1,4 +1,4 @@
-"""The manager's list as a doorbell: for whom it rings, and when it is not believed"""
+"""The doorbell rings for ambassadors with news alone, and we do not believe every list"""
 
 import json
 from datetime import timedelta
@@ -128,7 +128,7 @@ def test_a_new_ambassador_is_found_through_it(api: Upstream, whole: Ticks) -> No
 
 
 def test_a_list_of_another_brand_is_given_up(api: Upstream, whole: Ticks) -> None:
-    """It may be the token's alone: then it names people whom the directory does not have."""
+    """A token may list another brand: its people are missing in our directory."""
 
     def strange(sent: Sent) -> Answer | None:
         if not sent.path.endswith(BELL):

@@ -116,7 +116,8 @@ def test_the_lease_is_kept_while_it_waits(
 
     clock.then = other
     once(brand)
-    assert turned_away == len(clock.slept) >= 30
+    assert turned_away == len(clock.slept)
+    assert len(clock.slept) in {30, 31}  # the last wait may be a part of a second
     assert_true(small.sandbox)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from inbox import background
 from inbox.background import app  # noqa: F401 - Celery looks for it here
 from inbox.queue import slices
+from inbox.queue.pages import never
 
 TOLD = Path(os.environ["STACK_TOLD"])
 LASTS = float(os.environ.get("STACK_LASTS", "0"))
@@ -22,7 +23,7 @@ def accounts() -> list[list[int]]:
     return [[3, 8]]
 
 
-def run(brand_ids: Sequence[int], is_stopping: Callable[[], bool]) -> None:
+def run(brand_ids: Sequence[int], is_stopping: Callable[[], bool] = never) -> None:
     """As a slice does: at work until its time is over or the worker stops."""
     tell(f"begin {list(brand_ids)}")
     until = time.monotonic() + LASTS
@@ -32,5 +33,5 @@ def run(brand_ids: Sequence[int], is_stopping: Callable[[], bool]) -> None:
 
 
 slices.accounts = accounts
-setattr(slices, "run", run)  # noqa: B010 - of fewer cases than the real one
+slices.run = run
 background.app.conf.beat_schedule["tick"]["schedule"] = 0.5
