@@ -20,6 +20,7 @@ from tests.support.upstream import Upstream
 class Clock:
     """Time that passes by waiting alone. `then` is called at the end of each wait."""
 
+    began: datetime = field(default_factory=lambda: datetime.now(UTC))
     now: float = 0.0
     slept: list[float] = field(default_factory=list)
     then: Callable[[], object] = lambda: None
@@ -33,7 +34,7 @@ class Clock:
         self.then()
 
     def wall(self) -> datetime:
-        return datetime.now(UTC) + timedelta(seconds=self.now)
+        return self.began + timedelta(seconds=self.now)
 
     @property
     def waited(self) -> float:

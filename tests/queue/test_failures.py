@@ -57,7 +57,8 @@ def test_after_a_page_that_fails_it_waits_and_goes_on(
     api.hook = fail_on(api, [answer])
     said = sync()
     assert read_of(api) == [1, 2, 3, 3, 4, 5, 6, 1]
-    assert clock.waited == pytest.approx(wait, abs=1 if answer[0] == 429 else None)
+    later = 1  # second at most: a pause leaves the bucket empty, so each later call waits its turn
+    assert clock.waited == pytest.approx(wait, abs=later if answer[0] == 429 else None)
     assert_true(api.sandbox)
     assert "can't be read" not in said
 
