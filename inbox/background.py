@@ -33,7 +33,7 @@ from kombu.exceptions import OperationalError
 
 from inbox import context, workers
 from inbox.chatrooms import index_pruning
-from inbox.environment import stop
+from inbox.environment import is_encrypted, stop
 from inbox.process import folder_queue, outages
 from inbox.queue import ranking, slices
 
@@ -54,6 +54,7 @@ _warns_again = 0.0  # on the monotonic clock
 app = Celery("inbox", fixups=[])
 app.conf.update(
     broker_url=settings.BROKER_URL or folder_queue.URL,
+    broker_use_ssl=settings.BROKER_TLS if is_encrypted(settings.BROKER_URL) else None,
     # A task of a worker that was killed comes back after that long. A slice is shorter.
     # Who rings tries twice: while Redis is away, the schedule says so at each tick.
     broker_transport_options={

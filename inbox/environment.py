@@ -28,6 +28,11 @@ def text(name: str, default: str = "") -> str:
     return os.environ.get(name, "").strip() or default
 
 
+def first(*names: str) -> str:
+    """The name of the first of these variables that is set; the first name where none is."""
+    return next((name for name in names if text(name)), names[0])
+
+
 def required(name: str, why: str) -> str:
     return text(name) or stop(name, f"is missing: {why}")
 
@@ -150,15 +155,16 @@ def database(name: str, default: str) -> dict[str, Any]:
     return config
 
 
-def cache(name: str) -> dict[str, Any] | None:
-    """Django's settings of the Redis at this address; None where the variable is missing."""
-    value = text(name)
-    if not value:
+def cache(name: str, *, verify: bool) -> dict[str, Any] | None:
+    """Django's settings of the Redis at this address; None where the variable is missing.
+
+    `verify`: whether its certificate must be signed by somebody known.
+    """
+    if not (value := redis(name, "redis://host:6379/0")):
         return None
-    parts = parsed(value)
-    if parts is None or parts.scheme not in {"redis", "rediss"} or not parts.hostname:
-        stop(name, "must be an address such as redis://host:6379/0.")
-    return {"BACKEND": "inbox.caches.redis_cache.RedisCache", "LOCATION": value}
+    unverified = {"ssl_cert_reqs": "none"} if is_encrypted(value) and not verify else {}
+    backend = "inbox.caches.redis_cache.RedisCache"
+    return {"BACKEND": backend, "LOCATION": value, "OPTIONS": unverified}
 
 
 def broker(name: str, cache_name: str) -> str:
@@ -166,16 +172,27 @@ def broker(name: str, cache_name: str) -> str:
 
     Beside the cache they lie in another database, so that emptying the one keeps the other.
     """
-    value = text(name)
-    parts = parsed(value or text(cache_name))
-    if value and (parts is None or parts.scheme not in {"redis", "rediss"} or not parts.hostname):
-        stop(name, "must be an address such as redis://host:6379/1.")
+    value = redis(name, "redis://host:6379/1")
+    parts = parsed(text(cache_name))
     if value or parts is None or not parts.hostname:
         return value
     number = parts.path.strip("/")
     if (number and not (number.isascii() and number.isdigit())) or "db=" in parts.query:
         stop(name, f"is missing: {cache_name} has no database number that another could follow.")
     return parts._replace(path=f"/{(int(number or 0) + 1) % DATABASES}").geturl()
+
+
+def redis(name: str, example: str) -> str:
+    """The address of a Redis; empty where the variable is missing."""
+    value = text(name)
+    parts = parsed(value)
+    if value and (parts is None or parts.scheme not in {"redis", "rediss"} or not parts.hostname):
+        stop(name, f"must be an address such as {example}.")
+    return value
+
+
+def is_encrypted(redis_url: str) -> bool:
+    return urlsplit(redis_url).scheme == "rediss"
 
 
 MAIL = {"consolemail", "smtp", "smtps", "smtp+tls", "smtp+ssl"}

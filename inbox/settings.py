@@ -4,6 +4,7 @@
 """
 
 import logging
+import ssl
 import sys
 from pathlib import Path
 from typing import Any
@@ -176,8 +177,10 @@ ACTIVITY_RETENTION_DAYS = env.number("ACTIVITY_RETENTION_DAYS", 365, least=0, mo
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Without Redis the workers of one machine share a folder that only they can write.
+REDIS = env.first("CACHE_URL", "REDIS_URL")  # the second is how platforms name their add-on
+REDIS_VERIFY = env.flag("REDIS_VERIFY", "on")
 CACHES = {
-    "default": env.cache("CACHE_URL")
+    "default": env.cache(REDIS, verify=REDIS_VERIFY)
     or {
         "BACKEND": "inbox.caches.file_cache.FileCache",
         "LOCATION": str(BASE_DIR / ".cache"),
@@ -186,7 +189,9 @@ CACHES = {
 }
 
 # The background worker: without Redis it gets its tasks through a folder, on the same machine.
-BROKER_URL = env.broker("BROKER_URL", "CACHE_URL")
+BROKER_URL = env.broker("BROKER_URL", REDIS)
+# Left to itself, Celery's transport would take any certificate.
+BROKER_TLS = {"ssl_cert_reqs": ssl.CERT_REQUIRED if REDIS_VERIFY else ssl.CERT_NONE}
 # It lies beside the database, so that two sites on one machine don't take each other's tasks.
 DATA_DIR = Path(DATABASES["default"]["NAME"]).resolve().parent if ON_SQLITE else BASE_DIR
 BROKER_FOLDER = "" if BROKER_URL else str(DATA_DIR / ".queue")

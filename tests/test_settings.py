@@ -2,6 +2,7 @@
 
 import json
 import os
+import ssl
 import subprocess
 import sys
 from pathlib import Path
@@ -76,6 +77,8 @@ def test_the_environment_of_production_starts_without_a_word() -> None:
         ("DATABASE_URL", "postgres://inbox:secret@localhost:port/inbox"),
         ("CACHE_URL", "bogus"),
         ("CACHE_URL", "redis://"),
+        ("BROKER_URL", "amqp://localhost"),
+        ("REDIS_VERIFY", "perhaps"),
         ("POPSELL_API_URL", "bogus"),
         ("POPSELL_API_URL", "https://[bogus/api/v2"),
         ("POPSELL_API_URL", "http://api.example.com/api/v2"),
@@ -114,6 +117,41 @@ def test_the_environment_of_production_starts_without_a_word() -> None:
 )
 def test_a_wrong_value_stops_the_start_and_names_the_variable(name: str, value: str | None) -> None:
     assert_stopped(run("-c", "import inbox.settings", **{name: value}), name)
+
+
+ADD_ON = "rediss://:hush@redis.example.com:6380"
+
+
+@pytest.mark.parametrize(
+    ("given", "cache", "broker"),
+    [
+        ({}, None, ""),
+        ({"REDIS_URL": ADD_ON}, ADD_ON, f"{ADD_ON}/1"),
+        ({"REDIS_URL": " "}, None, ""),
+        ({"CACHE_URL": "redis://a/3", "REDIS_URL": ADD_ON}, "redis://a/3", "redis://a/4"),
+        ({"CACHE_URL": "redis://a/15"}, "redis://a/15", "redis://a/0"),
+        ({"CACHE_URL": "redis://a", "BROKER_URL": "redis://b/2"}, "redis://a", "redis://b/2"),
+        ({"BROKER_URL": "redis://b/2"}, None, "redis://b/2"),
+    ],
+)
+def test_which_redis_is_used(given: dict[str, str], cache: str | None, broker: str) -> None:
+    caches, told, beside = values(
+        "CACHES", "BROKER_URL", "WORKER_BESIDE_WEB", **{"CACHE_URL": None, **given}
+    )
+    is_redis = caches["default"]["BACKEND"].endswith("RedisCache")
+    assert (caches["default"]["LOCATION"] if is_redis else None) == cache
+    assert (told, beside) == (broker, not broker)
+
+
+@pytest.mark.parametrize("verify", [None, "on", "off"])
+@pytest.mark.parametrize("url", [ADD_ON, "redis://a"])
+def test_a_certificate_is_checked_unless_it_must_not_be(url: str, verify: str | None) -> None:
+    caches, tls = values("CACHES", "BROKER_TLS", CACHE_URL=url, REDIS_VERIFY=verify)
+    unverified = verify == "off"
+    assert caches["default"]["OPTIONS"] == (
+        {"ssl_cert_reqs": "none"} if unverified and url == ADD_ON else {}
+    )
+    assert tls == {"ssl_cert_reqs": ssl.CERT_NONE if unverified else ssl.CERT_REQUIRED}
 
 
 def test_a_session_that_is_idle_for_longer_than_it_lasts_stops_the_start() -> None:

@@ -225,7 +225,7 @@ def variables() -> dict[str, float | None]:
         if how in {"env.number", "env.seconds"}:
             found[str(given[0])] = float(str(given[1]))
         elif how not in {"env.stop", "env.cookie", "env.check_key"}:
-            names = given if how == "env.together" else given[:1]
+            names = given if how in {"env.together", "env.first"} else given[:1]
             found |= {str(name): None for name in names if name is not None}
     return {
         f"{name}<brand id>" if name.endswith("_") else name: value for name, value in found.items()

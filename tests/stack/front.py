@@ -1,10 +1,10 @@
 """A real https front, nginx with a certificate of the run's own, as a platform's router is one."""
 
 import shutil
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.stack.certificates import make_certificate
 from tests.stack.processes import Environment, Processes
 
 CONFIG = """
@@ -30,7 +30,6 @@ http {{
 }}
 """
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
-OPENSSL = shutil.which("openssl")
 
 
 @dataclass(frozen=True)
@@ -46,13 +45,7 @@ def put_in_front(
     running: Processes, site: int, http: int, https: int, environment: Environment
 ) -> Front:
     """Serve the site on this port to http and https clients of localhost."""
-    certificate = running.scratch / "front.pem"
-    names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
-    files = ["-keyout", str(running.scratch / "front.key"), "-out", str(certificate)]
-    kind = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
-    subprocess.run(  # noqa: S603 - our own command
-        [str(OPENSSL), "req", "-x509", *kind, *names, *files], check=True, capture_output=True
-    )
+    certificate, _key = make_certificate(running.scratch, "front")
     config = running.scratch / "nginx.conf"
     config.write_text(CONFIG.format(scratch=running.scratch, site=site, http=http, https=https))
     running.serve([str(NGINX), "-c", str(config)], environment, https)

@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tests.stack.certificates import make_certificate
 from tests.stack.processes import Processes, free_port, stoppable
 
 POSTGRES_USER = "postgres"  # who owns the server where we are root, as which it refuses to run
@@ -63,16 +64,24 @@ class Postgres:
 
 
 class Redis:
-    """A Redis that keeps nothing, which may be killed and started again on its port."""
+    """A Redis that keeps nothing, which may be killed and started again on its port.
 
-    def __init__(self, running: Processes) -> None:
+    `encrypts`: with a certificate that it signed itself, and a password, as platforms' add-ons do.
+    """
+
+    PASSWORD = "a-secret-of-the-cache"
+
+    def __init__(self, running: Processes, *, encrypts: bool = False) -> None:
         self.port = free_port()
         self._running = running
+        self._encrypts = encrypts
         self.start()
 
     @property
     def server(self) -> str:
         """An address that wants the number of a database at its end."""
+        if self._encrypts:
+            return f"rediss://:{self.PASSWORD}@localhost:{self.port}/"
         return f"redis://127.0.0.1:{self.port}/"
 
     @property
@@ -80,18 +89,19 @@ class Redis:
         return f"{self.server}0"
 
     def start(self) -> None:
-        options = [
-            "--bind",
-            "127.0.0.1",
-            "--port",
-            str(self.port),
-            "--save",
-            "",
-            "--appendonly",
-            "no",
-        ]
-        command = ["redis-server", *options, "--dir", str(self._running.scratch)]
+        where = ["--bind", "127.0.0.1", "--dir", str(self._running.scratch)]
+        keeps_nothing = ["--save", "", "--appendonly", "no"]
+        command = ["redis-server", *where, *self._listening(), *keeps_nothing]
         self._process = self._running.serve(command, dict(os.environ), self.port)
+
+    def _listening(self) -> list[str]:
+        port = str(self.port)
+        if not self._encrypts:
+            return ["--port", port]
+        certificate, key = make_certificate(self._running.scratch, "redis")
+        files = ["--tls-cert-file", str(certificate), "--tls-key-file", str(key)]
+        asks = ["--tls-auth-clients", "no", "--requirepass", self.PASSWORD]
+        return ["--port", "0", "--tls-port", port, *files, *asks]
 
     def kill(self) -> None:
         self._running.stop(self._process)
@@ -116,9 +126,9 @@ def postgres() -> Iterator[Postgres]:
 
 
 @contextmanager
-def redis() -> Iterator[Redis]:
+def redis(*, encrypts: bool = False) -> Iterator[Redis]:
     with TemporaryDirectory(prefix="redis-") as scratch, Processes(Path(scratch)) as running:
-        yield Redis(running)
+        yield Redis(running, encrypts=encrypts)
 
 
 def main(command: Sequence[str]) -> int:

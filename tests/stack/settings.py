@@ -4,10 +4,10 @@ import os
 from pathlib import Path
 
 from inbox.settings import *  # noqa: F403
-from inbox.settings import CACHES
+from inbox.settings import BROKER_URL, CACHES, REDIS
 
 STATIC_ROOT = Path(os.environ["STACK_STATIC"])
-if "CACHE_URL" not in os.environ:
+if REDIS not in os.environ:
     CACHES["default"]["LOCATION"] = os.environ["STACK_CACHE"]
-if "BROKER_URL" not in os.environ and "CACHE_URL" not in os.environ:
+if not BROKER_URL:
     BROKER_FOLDER = str(Path(os.environ["STACK_CACHE"]).parent / "queue")

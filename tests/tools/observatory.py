@@ -4,7 +4,8 @@ import json
 import sys
 from typing import Any
 
-from tests.stack.front import NGINX, OPENSSL, put_in_front
+from tests.stack.certificates import OPENSSL
+from tests.stack.front import NGINX, put_in_front
 from tests.stack.processes import ROOT, free_port, stoppable
 from tests.stack.site import Site, bare_environment, processes
 
