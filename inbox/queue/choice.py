@@ -28,7 +28,7 @@ LONGEST_RETRY = timedelta(days=1, minutes=1)
 LONGEST_OUTAGE = timedelta(minutes=6)
 """A longer wait than these was set by a clock that went ahead."""
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
-SHARE, SHARE_FILLING = 4, 2
+SHARE, SHARE_FILLING = 5, 2
 """Each so manieth call that is no news fills or sweeps."""
 
 
@@ -144,15 +144,20 @@ def _most_urgent(found: QuerySet[IndexedAmbassador], turns: Turns, now: datetime
     """Without a doorbell: whose page it is most time to read again."""
     rows = list(found.values_list("brand", "pk", "read_at", "pace", "slow_pace"))
     brand = turns.first({row[0] for row in rows}, Urgency.EVIDENCE)
-    by_urgency = {
-        pk: looks.urgency(read_at, pace, slow_pace, now)
+    read = {
+        pk: (read_at, looks.expected_news(read_at, pace, slow_pace, now))
         for one, pk, read_at, pace, slow_pace in rows
         if one == brand and read_at
     }
-    if brand is None or not by_urgency:
+    if brand is None or not read:
         return None
-    most = max(by_urgency, key=lambda pk: by_urgency[pk])
-    return Step(Kind.HEAD, brand, Urgency.EVIDENCE, most)
+    least = looks.least_news([news for _read_at, news in read.values()])
+
+    def urgency(pk: int) -> float:
+        read_at, news = read[pk]
+        return looks.urgency(read_at, news + least, now)
+
+    return Step(Kind.HEAD, brand, Urgency.EVIDENCE, max(read, key=urgency))
 
 
 # What fills the index, and sweeps it

@@ -4,6 +4,7 @@ import json
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -38,8 +39,38 @@ def note(one: IndexedAmbassador, after: float, *minutes: float) -> None:
 def test_a_first_reading_is_no_news() -> None:
     one = lea()
     note(one, 0, -5)
-    assert (one.pace, one.look_at) == (0, None)
+    assert one.look_at is None
     assert one.newest == NOON - 5 * MINUTE
+
+
+def test_a_first_reading_tells_how_busy_somebody_is() -> None:
+    """By the dates alone: nobody else saw when these messages came."""
+    busy, once, quiet = lea(), lea(), lea()
+    note(busy, 0, -50, -60, -70)
+    note(once, 0, -600)
+    note(quiet, 0, -60 * 24 * 30)
+    assert expected(busy) > 2 * expected(once) > 4 * expected(quiet)
+    assert expected(quiet) < 1e-6
+
+
+def test_what_came_long_before_it_was_read_is_no_haste() -> None:
+    """As after an outage: all of its messages are met at once."""
+    before, now = lea(), lea()
+    for one in (before, now):
+        note(one, -600, -700)
+    note(before, 0, -500, -510, -520)
+    note(now, 0, -3, -2, -1)
+    assert expected(now) > 3 * expected(before)
+
+
+def test_nobody_is_taken_to_have_no_news_at_all() -> None:
+    assert looks.least_news([]) == looks.least_news([0, 0]) > 0
+    assert looks.least_news([10, 0, 0]) == pytest.approx(4 / 3)
+
+
+def expected(one: IndexedAmbassador) -> float:
+    assert one.read_at
+    return looks.expected_news(one.read_at, one.pace, one.slow_pace, one.read_at)
 
 
 def test_after_a_change_there_are_four_more_looks() -> None:
@@ -72,16 +103,17 @@ def test_a_look_that_came_late_is_not_made_up_for() -> None:
 
 
 def test_who_has_news_is_read_sooner_and_who_has_none_in_the_end() -> None:
-    busy, quiet = lea(), lea()
+    busy, quiet, long_ago = lea(), lea(), -60 * 24 * 3
     for one in (busy, quiet):
-        note(one, 0, -5)
+        note(one, 0, long_ago)
     note(busy, 10, 1, 2, 3)
-    note(quiet, 10, -5)
+    note(quiet, 10, long_ago)
     soon, much_later = NOON + 15 * MINUTE, NOON + 60 * 24 * MINUTE
 
     def urgency(one: IndexedAmbassador, now: datetime) -> float:
         assert one.read_at
-        return looks.urgency(one.read_at, one.pace, one.slow_pace, now)
+        news = looks.expected_news(one.read_at, one.pace, one.slow_pace, now)
+        return looks.urgency(one.read_at, news + looks.LEAST, now)
 
     assert urgency(busy, soon) > 3 * urgency(quiet, soon)
     assert urgency(quiet, much_later) > urgency(busy, soon)
@@ -97,4 +129,4 @@ def test_whatever_the_clock_says(asked: list[datetime], news: list[float]) -> No
     for moment in asked:
         looks.note(one, told(*news[:5]), moment)
         assert 0 <= one.pace < 1000
-        assert looks.urgency(moment, one.pace, one.slow_pace, moment) == 0
+        assert looks.urgency(moment, expected(one), moment) == 0
