@@ -31,7 +31,8 @@ class IndexedBrand(models.Model):
     how many there are, as last counted. `directory_read`: when the last whole one began.
 
     `bell`: whether the manager's list tells who of this brand has news; None where that is not known.
-    `per_page`: whether an ambassador's list heeds it. `tried_out`: when both were tried.
+    `per_page`: whether an ambassador's list heeds it. `archive_apart`: whether it leaves out what they
+    archived; None where nothing archived was found. `tried_out`: when these were tried.
     `bell_from`: since when no news can have passed it by; `bell_at`: when it was last read, and
     `bell_newest` the newest date that it told. `bell_doubted`: when it named strangers.
 
@@ -51,6 +52,7 @@ class IndexedBrand(models.Model):
     directory_read = models.DateTimeField(null=True)
     bell = models.BooleanField(null=True)
     per_page = models.BooleanField(default=False)
+    archive_apart = models.BooleanField(null=True)
     tried_out = models.DateTimeField(null=True)
     bell_from = models.DateTimeField(null=True)
     bell_at = models.DateTimeField(null=True)
@@ -80,6 +82,7 @@ class IndexedAmbassador(models.Model):
     chatrooms there are, as Popsell last counted them; `unreadable`: how many of them are no chatrooms.
     `pages`: how many pages it read, and whether the list `shrank` meanwhile. `walks`: how many ended
     without finding all.
+    `archive_page`, `archive_total`: the same of archived chatrooms, where they are listed apart.
     `walked`: when the last whole walk began, and `missing` how many it did not find.
 
     `newest`: the newest date of their newest page. `rung_at`: when the manager's list told of news,
@@ -109,6 +112,8 @@ class IndexedAmbassador(models.Model):
     pages = models.PositiveIntegerField(default=0)
     shrank = models.BooleanField(default=False)
     walks = models.PositiveSmallIntegerField(default=0)
+    archive_page = models.PositiveIntegerField(null=True)
+    archive_total = models.BigIntegerField(null=True)
     newest = models.DateTimeField(null=True)
     rung_at = models.DateTimeField(null=True)
     changed_at = models.DateTimeField(null=True)

@@ -102,6 +102,12 @@ def members(people: Iterable[Ambassador]) -> set[int]:
     }
 
 
+def is_away(room: Chatroom, ambassador: int) -> bool:
+    """Whether the ambassador has archived the chatroom: a filter that is ignored must not count."""
+    seats = [one for one in room.ambassadors if one.id == ambassador]
+    return any(pivot.archived for seat in seats for pivot in seat.chatroom_pivot_data)
+
+
 def heeds_per_page(few: Rooms, many: Rooms) -> Finding:
     """Whether pages of FEW and of MANY came when they were asked for."""
     if isinstance(few, PopsellError):
@@ -291,7 +297,7 @@ def _archived(inbox: Inbox, before: Finding) -> Finding:
     asked = inbox.ask(ChatroomFilters(archived=True))
     if isinstance(asked, PopsellError):
         return _failed(asked)
-    away = [one for one in _rooms(asked) if _is_away(one, inbox.ambassador)]
+    away = [one for one in _rooms(asked) if is_away(one, inbox.ambassador)]
     dates = [one.last_message_date for one in away if one.last_message_date]
     shown: Rooms = inbox.plain
     if not dates:
@@ -334,9 +340,3 @@ def _rooms(page: Page[Chatroom]) -> list[Chatroom]:
 
 def _dates(page: Page[Chatroom]) -> dict[int, datetime]:
     return {room.id: room.last_message_date for room in _rooms(page) if room.last_message_date}
-
-
-def _is_away(room: Chatroom, ambassador: int) -> bool:
-    """Whether the ambassador has archived it: a filter that is ignored must not count."""
-    seats = [one for one in room.ambassadors if one.id == ambassador]
-    return any(pivot.archived for seat in seats for pivot in seat.chatroom_pivot_data)

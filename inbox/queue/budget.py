@@ -11,14 +11,15 @@ from enum import IntEnum
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
-from inbox.models import CallBudget
+from inbox.models import CallBudget, IndexedBrand
 from inbox.popsell import budget as people
 from inbox.popsell import credentials
 from inbox.process import clocks
 
-MINUTE = timedelta(minutes=1)
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 BURST = 15.0  # seconds for which an idle worker saves calls up
 LEAST_BURST = 5.0  # calls
 SHARE = 0.25  # of the rate, however much people ask
@@ -85,6 +86,15 @@ def slow_down(brand_id: int, seconds: float | None) -> None:
         kept.slowed_at, kept.left = now, 0.0
         kept.paused_until = kept.counted_at = now + min(pause, LONGEST_PAUSE)
         kept.save()
+
+
+def count(brand_id: int, calls: int) -> None:
+    """Count calls to Popsell by the hour, for people to see."""
+    hour = timezone.now().replace(minute=0, second=0, microsecond=0)
+    brand = IndexedBrand.objects.filter(pk=brand_id)
+    if not brand.filter(hour=hour).update(calls=F("calls") + calls):
+        brand.filter(hour=hour - HOUR).update(calls_before=F("calls"), calls=calls, hour=hour)
+        brand.exclude(hour=hour).update(calls_before=0, calls=calls, hour=hour)
 
 
 def state(brand_id: int) -> State:

@@ -37,6 +37,8 @@ def try_out(brand_id: int) -> None:
         tried_out=timezone.now(),
         bell_doubted=None,
     )
+    if found.archived.answer is not Answer.UNKNOWN:  # where nothing is archived, it can't be told
+        _change(brand_id, archive_apart=found.archived.answer is Answer.NO)
     _heed_per_page(brand_id, found.per_page.answer is Answer.YES)
 
 

@@ -9,9 +9,10 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from inbox.chatrooms import index
-from inbox.models import IndexedAmbassador
+from inbox.models import IndexedAmbassador, IndexedBrand
 from inbox.popsell import client, identities
 from inbox.popsell.errors import Forbidden, Invalid, NotFound, PopsellError
+from inbox.popsell.filters import ALL, ChatroomFilters
 from inbox.popsell.resources import Chatroom, Page
 from inbox.process import clocks
 from inbox.queue import looks
@@ -19,6 +20,7 @@ from inbox.queue.drift import Course
 
 T = TypeVar("T")
 
+ARCHIVED = ChatroomFilters(archived=True)
 FAILURE = ["failed_since", "failed_with", "retry_at"]
 REFUSED = (Forbidden, NotFound, Invalid)
 RETRY = timedelta(days=1)
@@ -41,13 +43,19 @@ class ForgottenError(Exception):
 
 
 def ask_page(
-    one: IndexedAmbassador, number: int, ask: Ask, per_page: int | None = None
+    one: IndexedAmbassador,
+    number: int,
+    ask: Ask,
+    per_page: int | None = None,
+    filters: ChatroomFilters = ALL,
 ) -> tuple[Page[Chatroom], datetime]:
     """A page of the listing, and when it was asked for."""
 
     def call() -> tuple[Page[Chatroom], datetime]:
         asked = timezone.now()
-        page = client.chatrooms(one.brand_id, one.ambassador, page=number, per_page=per_page)
+        page = client.chatrooms(
+            one.brand_id, one.ambassador, page=number, per_page=per_page, filters=filters
+        )
         return page, asked
 
     page, asked = ask(call)
@@ -83,6 +91,12 @@ def read_down_to(
         if following is None or (_has_older(page, moment) and not goes_back):
             return newest
         number = following
+
+
+def archive_apart(one: IndexedAmbassador) -> bool | None:
+    """Whether the plain list leaves out what they archived; None where that is not known."""
+    found = IndexedBrand.objects.filter(pk=one.brand_id)
+    return found.values_list("archive_apart", flat=True).first()
 
 
 def _has_older(page: Page[Chatroom], moment: datetime | None) -> bool:

@@ -14,7 +14,6 @@ from time import monotonic, sleep
 from typing import TypeVar
 
 from django.conf import settings
-from django.db.models import F
 from django.utils import timezone
 
 from inbox import context, leases
@@ -36,7 +35,6 @@ NAP = 1.0  # seconds, so that a stopping worker is heard
 BUSY_FOR = 10.0  # seconds until a brand that another process reads is tried again
 RETRY = timedelta(minutes=5)  # of an ambassador's page that failed
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=5)
-HOUR = timedelta(hours=1)
 
 log = logging.getLogger(__name__)
 
@@ -135,7 +133,7 @@ class Slice:
             _take(step, partial(self.ask, step, held))
         finally:
             leases.give_back(held)
-            _count(step.brand_id, context.current().calls - before)
+            budget.count(step.brand_id, context.current().calls - before)
 
     def ask(self, step: Step, held: Held, call: Callable[[], T], /) -> T:
         """Call when the budget has a call left, and keep the leases meanwhile. Raises OverError."""
@@ -248,12 +246,3 @@ def _note_answer(brand_id: int) -> None:
     }
     if failing.update(**columns):
         log.warning("The index of brand %d is read again.", brand_id)
-
-
-def _count(brand_id: int, calls: int) -> None:
-    """Count calls to Popsell by the hour."""
-    hour = timezone.now().replace(minute=0, second=0, microsecond=0)
-    brand = IndexedBrand.objects.filter(pk=brand_id)
-    if not brand.filter(hour=hour).update(calls=F("calls") + calls):
-        brand.filter(hour=hour - HOUR).update(calls_before=F("calls"), calls=calls, hour=hour)
-        brand.exclude(hour=hour).update(calls_before=0, calls=calls, hour=hour)

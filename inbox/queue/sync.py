@@ -96,13 +96,12 @@ class Pace:
         while wait := budget.take(self._brand_id, Urgency.JOB):
             self._sleep(wait)
         self.calls += 1
+        before = context.current().calls
         try:
-            answer = call()
-        except PopsellError:  # this too is written down
+            return call()
+        finally:  # what failed is written down too
+            budget.count(self._brand_id, context.current().calls - before)
             self._keep()
-            raise
-        self._keep()
-        return answer
 
     def _sleep(self, seconds: float) -> None:
         """Wait so long, and keep the lease meanwhile."""

@@ -2,7 +2,8 @@
 
 Where the walk stands lies in the database, in the same transaction as the rows of each page. So it goes
 on wherever a process died. At its end the beginning is read again, for what moved there meanwhile. What
-it did not meet is looked up by itself, and deleted where Popsell knows it no more.
+it did not meet is looked up by itself, and deleted where Popsell knows it no more. Where Popsell lists
+what is archived apart, that is read too.
 """
 
 from collections.abc import Callable
@@ -15,17 +16,20 @@ from django.utils import timezone
 from inbox.chatrooms import index
 from inbox.models import IndexedAmbassador, IndexedBrand, IndexedChatroom
 from inbox.popsell import client
+from inbox.popsell.abilities import is_away
 from inbox.popsell.errors import PopsellError, Unauthorized
-from inbox.popsell.resources import Chatroom, Unreadable
-from inbox.queue import doorbell, looks
+from inbox.popsell.resources import Chatroom, Page, Unreadable
+from inbox.queue import doorbell, drift, looks
 from inbox.queue.drift import Course
 from inbox.queue.pages import (
     AHEAD,
+    ARCHIVED,
     FAILURE,
     REFUSED,
     RETRY,
     Ask,
     ForgottenError,
+    archive_apart,
     ask_page,
     never,
     note_failure,
@@ -36,6 +40,7 @@ from inbox.queue.pages import (
 END = 0
 """In place of a page: all were read, and the walk's end is left."""
 WALK = ["page", "pages", "shrank", "walk_began", "walk_newest", "total", "unreadable"]
+ARCHIVE = ["archive_page", "archive_total"]
 MOST_TRIES = 3
 MANY = 100  # chatrooms a page, where that is heeded
 
@@ -50,7 +55,9 @@ def walk(one: IndexedAmbassador, ask: Ask, stop: Callable[[], bool] = never) -> 
     try:
         while True:
             course = _read_pages(one, ask, stop)
-            if course is None or not _look_up_missing(one, ask, stop):
+            if course is None or not _read_archive(one, ask, stop):
+                return False
+            if not _look_up_missing(one, ask, stop):
                 return False
             if _end(one, course):
                 return True
@@ -91,11 +98,12 @@ def _read_next(one: IndexedAmbassador, course: Course, ask: Ask) -> None:
         index.store_listing(one.brand_id, one.ambassador, page, asked)
         if one.page is None:
             one.walk_began, one.walk_newest, one.unreadable = asked, looks.newest_in(page), 0
+            one.archive_page = one.archive_total = None
         one.unreadable += sum(isinstance(item, Unreadable) for item in page.data)
         one.page = course.after(number, page) or END
         one.total, one.shrank, one.pages = course.total, course.shrank, course.pages
         noted = looks.note(one, page, asked) if number == 1 else []
-        save(one, [*WALK, *noted])
+        save(one, [*WALK, *ARCHIVE, *noted])
 
 
 def _per_page(one: IndexedAmbassador) -> int | None:
@@ -122,6 +130,49 @@ def _is_covered(one: IndexedAmbassador) -> bool:
     Then it was read already, or is read next.
     """
     return one.walk_began is not None and doorbell.listens(one.brand_id, one.walk_began)
+
+
+def _read_archive(one: IndexedAmbassador, ask: Ask, stop: Callable[[], bool]) -> bool:
+    """Read what they archived, where the plain list leaves it out. False where it was stopped before.
+
+    What moves out of it meanwhile is looked up by itself, or met by the next walk.
+    """
+    apart = archive_apart(one)
+    if apart is False or (apart is None and not _may_learn(one)):
+        return True
+    while one.archive_page != END:
+        number = one.archive_page or 1
+        page, asked = ask_page(one, number, ask, _per_page(one), ARCHIVED)
+        apart = _learn_whether_apart(one, page) if apart is None else apart
+        is_last = number >= page.last_page or page.current_page != number or not page.data
+        with transaction.atomic():
+            index.store_listing(one.brand_id, one.ambassador, page, asked)
+            if apart:
+                one.unreadable += sum(isinstance(item, Unreadable) for item in page.data)
+                one.archive_total = page.total
+            is_over = is_last or not apart or number >= drift.MOST_PAGES
+            one.archive_page = END if is_over else number + 1
+            save(one, [*ARCHIVE, "unreadable"])
+        if one.archive_page != END and stop():
+            return False
+    return True
+
+
+def _may_learn(one: IndexedAmbassador) -> bool:
+    """Whether the try-out could not tell; the first walk of all is quicker without asking."""
+    tried = IndexedBrand.objects.filter(pk=one.brand_id, tried_out__isnull=False)
+    return one.walked is not None and tried.exists()
+
+
+def _learn_whether_apart(one: IndexedAmbassador, archived: Page[Chatroom]) -> bool | None:
+    """Whether this walk met none of what is archived; None where nothing is."""
+    rooms = [item for item in archived.data if isinstance(item, Chatroom)]
+    away = [room.id for room in rooms if is_away(room, one.ambassador)]
+    if not away:
+        return None
+    met = _chatrooms_of(one).filter(_in_walk(one, "message_at"), chatroom__in=away).exists()
+    IndexedBrand.objects.filter(pk=one.brand_id).update(archive_apart=not met)
+    return not met
 
 
 # The end
@@ -173,15 +224,16 @@ def _end(one: IndexedAmbassador, course: Course) -> bool:
     It found all where Popsell counts no more, or as many more as the last time.
     """
     found = _chatrooms_of(one).filter(_in_walk(one, "message_at")).count() + one.unreadable
-    before, one.missing = one.missing, max((one.total or 0) - found, 0)
+    counted = (one.total or 0) + (one.archive_total or 0)
+    before, one.missing = one.missing, max(counted - found, 0)
     is_whole = one.missing in {0, before} and not course.shrank
     one.walks += 1
     is_over = is_whole or course.is_endless or one.walks >= MOST_TRIES
     if is_over:
         one.walked, one.walks = one.walk_began, 0
-    one.page, one.pages, one.shrank = None, 0, False
+    one.page, one.pages, one.shrank, one.archive_page = None, 0, False, None
     one.failed_since = one.failed_with = one.retry_at = None
-    save(one, [*WALK, *FAILURE, "walked", "walks", "missing"])
+    save(one, [*WALK, *ARCHIVE, *FAILURE, "walked", "walks", "missing"])
     return is_over
 
 

@@ -67,6 +67,7 @@ def test_without_the_doorbell_those_with_news_are_read_most_often(
 ) -> None:
     api.forbid("manager chatrooms")
     ticks.fill()
+    IndexedAmbassador.objects.update(pace=0, slow_pace=0)  # whatever dates the sandbox has
     settings.POPSELL_SYNC_RATE = 12
     api.sent.clear()
     for _minute in range(5):
@@ -260,3 +261,68 @@ def test_brands_of_one_token_take_turns(
     ticks.fill(3)
     ticks.fill(8)
     assert_true(small.sandbox, 8)
+
+
+def test_what_is_archived_is_found_where_popsell_lists_it_apart(
+    api: Upstream, brand: Brand, ticks: Ticks
+) -> None:
+    """At the first filling, by the sweep, and when somebody writes in it."""
+    api.hide_archived()
+    rooms = newest_first(api.sandbox.brands[3].rooms_of[104])
+    for room in rooms[::2]:
+        room.mine.archived = True
+    ticks.fill()
+    assert IndexedBrand.objects.get().archive_apart
+    assert_true(api.sandbox)
+    assert not [path for path in paths(api) if path.startswith("/chat/chatrooms/")]  # one by one
+
+    rooms[1].mine.archived, rooms[2].mine.archived = True, False
+    ticks.wait(660)
+    ticks.tick(8)
+    assert_true(api.sandbox)
+
+    say(api, 104, newest_first(api.sandbox.brands[3].rooms_of[104]).index(rooms[4]), ticks)
+    ticks.wait(12)
+    api.sent.clear()
+    ticks.tick()
+    assert_true(api.sandbox)
+    ticks.tick(3)
+    assert len(asked_for(api, 104)) <= 4  # it rings for it no longer
+
+
+def test_archived_pages_that_fail_are_read_again(
+    small: Upstream, brand: Brand, ticks: Ticks
+) -> None:
+    small.hide_archived()
+    for room in small.sandbox.brands[3].rooms_of[104]:
+        room.mine.archived = room.mine.person.id == 104
+    ticks.fill()
+    small.answer("GET", 500)
+    ticks.wait(660)
+    ticks.tick(3)
+    small.recover()
+    ticks.wait(360)
+    ticks.tick(12)
+    assert IndexedBrand.objects.get().archive_apart
+    assert_true(small.sandbox)
+
+
+def test_a_sweep_learns_how_popsell_lists_what_is_archived(
+    api: Upstream, brand: Brand, ticks: Ticks
+) -> None:
+    """Where it stands among the others, it is not asked for a second time."""
+    ticks.fill()
+    found = IndexedBrand.objects.filter(pk=3)
+    found.update(archive_apart=None)
+    api.sandbox.brands[3].rooms_of[104][0].mine.archived = True
+    api.changed = True
+    ticks.wait(660)
+    ticks.tick(20)
+    assert found.filter(archive_apart=False).exists()
+    assert_true(api.sandbox)
+    assert not IndexedAmbassador.objects.exclude(missing=0).exists()
+    api.sent.clear()
+    ticks.wait(660)
+    ticks.tick(20)
+    assert asked_for(api, 104)
+    assert not [one for one in api.sent if "archived" in one.query]

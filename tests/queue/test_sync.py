@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from inbox.chatrooms import index
-from inbox.models import Brand, IndexedAmbassador, IndexedChatroom
+from inbox.models import Brand, IndexedAmbassador, IndexedBrand, IndexedChatroom
 from tests.queue.small import once
 from tests.support.upstream import Upstream
 
@@ -28,6 +28,13 @@ def test_all_chatrooms_of_the_brand_are_in_the_index(api: Upstream, brand: Brand
     assert set(rows.values_list("chatroom", "ambassador")) == expected
     assert set(IndexedAmbassador.objects.values_list("ambassador", flat=True)) == members
     assert f"Brand 3: {len(members)} ambassadors read" in said
+
+
+def test_its_calls_are_counted_as_the_workers_are(small: Upstream, brand: Brand) -> None:
+    made = once(brand)
+    assert made == len(small.sent)
+    told = IndexedBrand.objects.get()
+    assert told.calls + told.calls_before == made
 
 
 def test_a_chatroom_in_two_inboxes_counts_once(api: Upstream, brand: Brand) -> None:

@@ -11,6 +11,7 @@ import pytest
 from inbox.models import Brand, IndexedAmbassador, IndexedBrand, IndexedChatroom
 from inbox.popsell import client, decode
 from inbox.popsell.errors import NotFound
+from inbox.popsell.filters import ALL, ChatroomFilters
 from inbox.popsell.resources import Chatroom, Page
 from tests.support import chatrooms
 from tests.support.chatrooms import Json, message
@@ -83,8 +84,15 @@ class Inbox:
         return [number for kind, number in self.calls if kind == "page"]
 
     def chatrooms(
-        self, brand_id: int, ambassador_id: int, *, page: int = 1, per_page: int | None = None
+        self,
+        brand_id: int,
+        ambassador_id: int,
+        *,
+        page: int = 1,
+        per_page: int | None = None,
+        filters: ChatroomFilters = ALL,
     ) -> Page[Chatroom]:
+        assert filters == ALL
         self.before(self, "page")
         self.calls.append(("page", page))
         rooms, self.answered = self.listed(), self.state()
