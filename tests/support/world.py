@@ -19,7 +19,7 @@ from django.utils import timezone
 from inbox.chatrooms import index
 from inbox.models import Brand, IndexedAmbassador, IndexedBrand, IndexedChatroom
 from inbox.popsell import breaker
-from inbox.queue import budget, slices
+from inbox.queue import budget, ranking, slices
 from inbox.queue.choice import Step, Turns
 from inbox.sandbox import records
 from inbox.sandbox.app import Sandbox
@@ -117,6 +117,7 @@ class World:
         ends = self.passed + TICK
         for brand_ids in slices.accounts():
             slices.run(brand_ids)
+        ranking.rank()
         self.wait(max(ends - self.passed, 0.0))
 
     def run(self, minutes: float) -> None:
@@ -217,10 +218,16 @@ class World:
         )
 
     def _change_in_silence(self, now: datetime) -> None:
+        """Somebody reads a message, or archives a chatroom, elsewhere."""
         self._later(self.rng.expovariate(1 / 120), self._change_in_silence)
         number, room = self._somewhere()
-        room.mine.last_read = next(self._numbers)
-        self._note(SILENT, number, room, lambda row: row.last_read_message == room.mine.last_read)
+        seat = room.mine
+        if self.rng.random() < 0.5:
+            seat.archived = not seat.archived
+            self._note(SILENT, number, room, lambda row: row.archived == seat.archived)
+        else:
+            seat.last_read = next(self._numbers)
+            self._note(SILENT, number, room, lambda row: row.last_read_message == seat.last_read)
 
     # What is seen of it
 
