@@ -1,7 +1,7 @@
 """The worker dies, or loses its Redis, its Popsell: it goes on by itself, and the index becomes true"""
 
-import sqlite3
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from inbox.sandbox.server import running
 from tests.queue.small import make_small
 from tests.stack.services import Redis, missing, redis
 from tests.stack.worker import Place, wait_for
+from tests.support.index import Facts, Rows, expected_rows
 from tests.support.upstream import Misfortune, Upstream
 
 APP = "tests.stack.quick"
@@ -28,6 +29,13 @@ def cache() -> Iterator[Redis]:
 
 @pytest.fixture
 def popsell() -> Iterator[Upstream]:
+    with served() as upstream:
+        yield upstream
+
+
+@contextmanager
+def served() -> Iterator[Upstream]:
+    """A small sandbox of the test's own."""
     upstream = Upstream(create_app())
     make_small(upstream.sandbox)
     with running(upstream, handler=Misfortune) as url:
@@ -45,8 +53,7 @@ def place_of(folder: Path, popsell: Upstream, **more: str) -> Place:
         ALLOWED_HOSTS="127.0.0.1",
         **more,
     )
-    with sqlite3.connect(folder / "db.sqlite3") as database:
-        database.execute("INSERT INTO inbox_brand (id, name, time_zone) VALUES (3, 'A', 'UTC')")
+    place.rows("INSERT INTO inbox_brand (id, name, time_zone) VALUES (3, 'A', 'UTC')")
     return place
 
 
@@ -71,6 +78,19 @@ def wait_for_it(place: Place, said: tuple[int, int]) -> None:
     wait_for(lambda: is_there(place, said), WITHIN)
 
 
+def index_of(place: Place) -> Rows:
+    """All rows of the index; like `tests.support.index.actual_rows`, from a database of its own."""
+    columns = ", ".join(("chatroom", "ambassador", *Facts._fields))
+    found = place.rows(f"SELECT {columns} FROM inbox_indexedchatroom WHERE brand_id = 3")  # noqa: S608
+    return {(chatroom, ambassador): Facts(*facts) for chatroom, ambassador, *facts in found}
+
+
+def wait_until_true(place: Place, popsell: Upstream) -> None:
+    """Until the index equals the sandbox, row by row."""
+    expected = expected_rows(popsell.sandbox, 3)
+    wait_for(lambda: index_of(place) == expected, WITHIN)
+
+
 @pytest.mark.parametrize("calls", [1, 5, 12, 30])
 def test_it_is_killed(tmp_path: Path, popsell: Upstream, calls: int) -> None:
     """While it reads the directory, tries out, fills, or follows the news."""
@@ -84,6 +104,7 @@ def test_it_is_killed(tmp_path: Path, popsell: Upstream, calls: int) -> None:
         wait_for(lambda: popsell.sent, WITHIN)
         let_leases_run_out(place)
         wait_for_it(place, said)
+        wait_until_true(place, popsell)
         assert another.end() == 0
     assert "Traceback" not in place.log
 
@@ -97,6 +118,7 @@ def test_redis_is_away_for_a_while(tmp_path: Path, popsell: Upstream, cache: Red
         said = say(popsell)
         cache.start()
         wait_for_it(place, said)
+        wait_until_true(place, popsell)
         assert worker.end() == 0
     assert "Traceback" not in place.log
 
@@ -120,6 +142,7 @@ def test_popsell_is_away_for_a_while(tmp_path: Path, popsell: Upstream) -> None:
         said = say(popsell)
         popsell.recover()
         wait_for_it(place, said)
+        wait_until_true(place, popsell)
         assert worker.end() == 0
     assert "is read again" in place.log
     assert "Traceback" not in place.log
@@ -127,5 +150,4 @@ def test_popsell_is_away_for_a_while(tmp_path: Path, popsell: Upstream) -> None:
 
 def let_leases_run_out(place: Place) -> None:
     """A minute later."""
-    with sqlite3.connect(place.folder / "db.sqlite3") as database:
-        database.execute("UPDATE inbox_lease SET until = '2020-01-01 00:00:00'")
+    place.rows("UPDATE inbox_lease SET until = '2020-01-01 00:00:00'")

@@ -8,10 +8,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from django.conf import settings
 
 from tests.stack.processes import ROOT, Environment
@@ -66,8 +67,17 @@ class Place:
         return told.read_text().splitlines() if told.exists() else []
 
     def rows(self, query: str) -> list[Any]:
-        with sqlite3.connect(self.folder / "db.sqlite3") as database:
-            return database.execute(query).fetchall()
+        """What the database answers to this; nothing for a change, which is committed."""
+        with closing(self._connect()) as database, database:
+            cursor = database.cursor()
+            cursor.execute(query)
+            return cursor.fetchall() if cursor.description else []
+
+    def _connect(self) -> Any:
+        url = self.environment["DATABASE_URL"]
+        if url.startswith("postgres"):
+            return psycopg.connect(url)
+        return sqlite3.connect(self.folder / "db.sqlite3")
 
     @property
     def log(self) -> str:
