@@ -38,7 +38,7 @@ class Servers:
         """A worker's place with a database of its own."""
         name = f"place_{uuid4().hex}"
         with psycopg.connect(self.database.url(), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]
+            connection.execute(f"CREATE DATABASE {name}")
         urls = {"DATABASE_URL": self.database.url(name), "CACHE_URL": self.cache.url}
         return place_of(folder, popsell, **urls)
 
