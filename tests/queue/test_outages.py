@@ -81,7 +81,7 @@ def test_after_an_hour_without_popsell_the_index_is_true(
     assert not IndexedAmbassador.objects.exclude(failed_since=None).exists()
 
 
-@pytest.mark.parametrize("kind", GARBAGE)
+@pytest.mark.parametrize("kind", few(GARBAGE))
 def test_garbage_in_the_middle_of_a_walk(
     small: Upstream, brand: Brand, ticks: Ticks, kind: str
 ) -> None:
