@@ -27,11 +27,11 @@ TOKEN = {"Authorization": "Bearer sandbox-token", "X-Popsell-Brand": "3"}
 
 def main() -> None:
     options = _options()
-    if options.sync:
-        sync.main(options.quick)
     if options.soak:
         with stoppable():
-            sys.exit(soak.main(options.clients, options.seconds))
+            sys.exit(soak.main(options.clients, options.seconds, sync=options.sync))
+    if options.sync:
+        sync.main(options.quick)
     before = machine.read()
     with stoppable(), processes() as running:
         stage = Stage(running)
@@ -54,7 +54,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--sync",
         action="store_true",
-        help="instead: how soon changes stand in the index, in fake time",
+        help="instead: how soon changes stand in the index, in fake time; with --soak: by turns "
+        "beside a worker, and how much longer acts take then",
     )
     parser.add_argument("--seconds", type=float, default=soak.SECONDS, help="of the soak")
     parser.add_argument("--clients", type=int, default=soak.CLIENTS, help="of the soak")

@@ -2,6 +2,7 @@
 
 import random
 import re
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 from threading import Event, Lock, Thread
@@ -31,6 +32,7 @@ class Seen:
     notes: list[str] = field(default_factory=list)  # of the reviews that were told done
     faults: list[str] = field(default_factory=list)
     work: Counter[str] = field(default_factory=Counter)
+    acts: list[tuple[float, float]] = field(default_factory=list)  # when one began and was done
     lock: Lock = field(default_factory=Lock)
 
 
@@ -86,6 +88,7 @@ class Client:
             thread.join()
 
     def _press(self, act: str, form: Form) -> None:
+        began = time.monotonic()
         answer = self._send("POST", form.attributes["action"], HTMX, form.fields)
         if answer is None:
             return
@@ -93,6 +96,7 @@ class Client:
             self.seen.work[act] += 1
             if answer.status_code != requests.codes.ok:
                 return
+            self.seen.acts.append((began, time.monotonic()))
             if DONE.search(answer.text):
                 self.seen.told_done.append(answer.headers["X-Request-ID"])
             if act == "review" and REVIEWED in answer.text:

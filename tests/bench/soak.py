@@ -1,6 +1,7 @@
 """`bin/bench --soak`: many members at work while the API fails, and then every act accounted for.
 
-Our activity is compared line by line with what the sandbox itself says that it carried out.
+Our activity is compared line by line with what the sandbox itself says that it carried out. With
+`--sync` a worker fills and sweeps the index in every other turn: acts may take little longer beside it.
 """
 
 import sys
@@ -8,8 +9,10 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
+from statistics import median
 from threading import Event, Thread
 from typing import Any
 
@@ -21,10 +24,15 @@ from tests.bench.faulty import Faulty
 from tests.stack import services
 from tests.stack.processes import Environment, Processes, free_port
 from tests.stack.site import Site, processes
+from tests.stack.worker import running as running_worker
+from tests.stack.worker import wait_for
 
 CLIENTS = 64
 SECONDS = 60.0
 LONG = 45.0  # seconds; a longer run must have sealed something
+ROUNDS = 3  # turns without a worker, and as many beside one
+BEGINS = 300.0  # seconds until a worker must have begun, however busy the machine is
+LIMIT = 1.3  # of the medians
 SHOWN = 5  # of the lines that differ
 BLIND = timedelta(seconds=10)  # before an act: what failed by then may have hidden how things are
 DESIGNED = {"200", "204", "302", "403", "404", "409", "422", "502", "503", "504"}
@@ -58,6 +66,20 @@ class Trail:
 
 
 @dataclass(frozen=True)
+class Turns:
+    """How long acts took, in seconds: with no worker, and beside one that made so many calls."""
+
+    alone: list[float] = field(default_factory=list)
+    beside: list[float] = field(default_factory=list)
+    calls: int = 0
+    faults: list[str] = field(default_factory=list)
+
+    @property
+    def ratio(self) -> float:
+        return median(self.beside) / median(self.alone)
+
+
+@dataclass(frozen=True)
 class Soak:
     seen: Seen
     api: Faulty
@@ -66,9 +88,11 @@ class Soak:
     stores: str
     clients: int
     seconds: float
+    turns: Turns | None = None
 
 
-def run(clients: int = CLIENTS, seconds: float = SECONDS) -> Soak:
+def run(clients: int = CLIENTS, seconds: float = SECONDS, *, sync: bool = False) -> Soak:
+    """For so many seconds; with `sync` for as long again beside a worker, turn by turn."""
     api = Faulty(create_app(lively=True))
     with ExitStack() as stack:
         stores, more = stack.enter_context(_stores())
@@ -77,11 +101,16 @@ def run(clients: int = CLIENTS, seconds: float = SECONDS) -> Soak:
         site, port = Site(running, url, more), free_port()
         members = site.shell("tests.bench.trail", function="fill")
         site.serve(port, site.environment(port, "10"))
-        seen, begun = Seen(), time.monotonic()
-        _work(f"http://127.0.0.1:{port}", members, seen, clients, seconds)
-        took = time.monotonic() - begun
+        seen, turns, begun = Seen(), None, time.monotonic()
+        with _working(f"http://127.0.0.1:{port}", members, seen, clients):
+            if sync:
+                environment = site.environment(port, "10")
+                turns = _take_turns(seen, environment, running.scratch / "worker.log", seconds)
+            else:
+                time.sleep(seconds)
+            took = time.monotonic() - begun
         trail = _trail(site.shell("tests.bench.trail", function="tell"))
-    return Soak(seen, api, trail, api.sandbox.done, stores, clients, took)
+    return Soak(seen, api, trail, api.sandbox.done, stores, clients, took, turns)
 
 
 @contextmanager
@@ -94,17 +123,62 @@ def _stores() -> Iterator[tuple[str, Environment]]:
         yield "PostgreSQL and Redis", {"DATABASE_URL": database.url(), "CACHE_URL": cache.url}
 
 
-def _work(address: str, members: Sequence[Any], seen: Seen, clients: int, seconds: float) -> None:
+@contextmanager
+def _working(address: str, members: Sequence[Any], seen: Seen, clients: int) -> Iterator[None]:
+    """All clients are at work until the block ends, and then finish what is under way."""
     stop, threads = Event(), []
     for number in range(clients):
         brand, cookie = members[number % len(members)]
         client = Client(address, cookie, brand, number, seen)
         threads.append(Thread(target=client.work, args=[stop]))
         threads[-1].start()
-    stop.wait(seconds)
-    stop.set()
-    for thread in threads:
-        thread.join()
+    try:
+        yield
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+
+
+def _take_turns(seen: Seen, environment: Environment, log: Path, seconds: float) -> Turns:
+    """Without and with a worker by turns, so that what grows meanwhile weighs on both alike.
+
+    Its own start and end count for neither.
+    """
+    each, spans = seconds / ROUNDS, dict[bool, list[tuple[float, float]]]({False: [], True: []})
+    log.touch()
+    time.sleep(each)  # the first pages are slow
+    for number in range(ROUNDS):
+        spans[False].append(_span(each))
+        with running_worker(environment, log) as worker:
+            wait_for(lambda: _begun(log) > number, BEGINS)  # noqa: B023
+            spans[True].append(_span(each))
+            worker.end()
+    told = log.read_text()
+    faults = [line for line in told.splitlines() if "ERROR" in line or "Traceback" in line]
+    alone, beside = (_within(seen, spans[is_beside]) for is_beside in (False, True))
+    return Turns(alone, beside, told.count("Popsell answered"), faults)
+
+
+def _begun(log: Path) -> int:
+    return log.read_text().count("The worker begins.")
+
+
+def _span(seconds: float) -> tuple[float, float]:
+    began = time.monotonic()
+    time.sleep(seconds)
+    return began, time.monotonic()
+
+
+def _within(seen: Seen, spans: Sequence[tuple[float, float]]) -> list[float]:
+    """How long those acts took that began and ended within one of these spans."""
+    with seen.lock:
+        acts = list(seen.acts)
+    return [
+        ended - began
+        for began, ended in acts
+        if any(first <= began and ended <= last for first, last in spans)
+    ]
 
 
 def _trail(told: dict[str, Any]) -> Trail:
@@ -157,7 +231,18 @@ def problems(soak: Soak) -> list[str]:
         *(f"done again: {line}" for line in _again(soak)),
         *(f"the trail is broken: {told}" for told in soak.trail.broken),
         *_not_sealed(soak),
+        *(_beside(soak.turns) if soak.turns else []),
     ]
+
+
+def _beside(turns: Turns) -> Iterator[str]:
+    yield from (f"the worker: {fault}" for fault in turns.faults)
+    if not turns.calls:
+        yield "the worker read nothing"
+    if not (turns.alone and turns.beside):
+        yield "no acts with the worker, or without it"
+    elif turns.ratio > LIMIT:
+        yield f"acts take {turns.ratio:.2f} times as long beside the worker: at most {LIMIT}"
 
 
 def _line(one: Done) -> Line:
@@ -220,7 +305,16 @@ def report(soak: Soak) -> list[str]:
         f"acts: {len(soak.done):,} carried out; here {_counts(Counter(outcomes))}",
         f"trail: {_counts(soak.trail.sealed)}",
         f"told done: {len(seen.told_done):,} acts, {len(seen.notes):,} reviews",
+        *(_report_turns(soak.turns) if soak.turns else []),
     ]
+
+
+def _report_turns(turns: Turns) -> Iterator[str]:
+    for name, took in (("alone", turns.alone), ("beside the worker", turns.beside)):
+        if took:
+            yield f"acts {name}: {len(took):,}, median {median(took) * 1000:.0f} ms"
+    if turns.alone and turns.beside:
+        yield f"ratio {turns.ratio:.2f} (at most {LIMIT}), {turns.calls:,} calls of the worker"
 
 
 def _counts(counted: "Counter[str]", whole: int = 0) -> str:
@@ -229,9 +323,9 @@ def _counts(counted: "Counter[str]", whole: int = 0) -> str:
     return ", ".join(f"{name} {said[name]}" for name in sorted(said)) or "none"
 
 
-def main(clients: int, seconds: float) -> int:
+def main(clients: int, seconds: float, *, sync: bool = False) -> int:
     """The report and the verdict on stdout; 1 where something must not be."""
-    soak = run(clients, seconds)
+    soak = run(clients, seconds, sync=sync)
     wrong = problems(soak)
     lines = [*report(soak), *wrong[:SHOWN]]
     if len(wrong) > SHOWN:

@@ -126,8 +126,9 @@ def test_acts_beside_the_sync_are_never_stuck(
 
     sync = partial(slices.run, [3], over.is_set)
     change = partial(live, busy.sandbox, Random(MEMBERS))  # noqa: S311 - no secret
-    others = [sync, sync, name, index_pruning.prune, change]
-    at_once([members, *(partial(until_over, one) for one in others)], lambda one: one())
+    others: list[Callable[[], object]] = [sync, sync, name, index_pruning.prune, change]
+    together: list[Callable[[], object]] = [partial(until_over, one) for one in others]
+    at_once([members, *together], lambda one: one())
     assert max(answers) < 500
     assert deadlocks() == before
     assert not [one for one in caplog.records if one.levelno >= logging.WARNING]

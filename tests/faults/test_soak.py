@@ -8,9 +8,10 @@ import pytest
 
 from inbox.sandbox.acts import Done
 from tests.bench import soak
-from tests.bench.soak import Soak
+from tests.bench.soak import Soak, Turns
 
 Spoil = Callable[[Soak], Soak]
+TURNS = Turns([0.1, 0.2, 0.3], [0.1, 0.25, 0.3], calls=1)
 
 
 ENOUGH = 20  # acts, for a run to tell something
@@ -31,6 +32,22 @@ def test_nothing_is_lost_or_done_twice(run: Soak) -> None:
     assert run.seen.told_done, told
     assert run.seen.notes, told
     assert run.trail.sealed["sealed"] >= len(run.trail.lines["done"]), told
+
+
+def test_nothing_is_lost_beside_a_worker_either() -> None:
+    """How much longer acts take then is measured where nothing else is at work, with more of them."""
+    beside = soak.run(clients=8, seconds=6, sync=True)
+    if "no acts with the worker, or without it" in soak.problems(beside):
+        beside = soak.run(clients=8, seconds=60, sync=True)  # so busy is the machine
+    assert beside.turns
+    told = "\n".join(soak.report(beside))
+    wrong = [line for line in soak.problems(beside) if "times as long" not in line]
+    assert wrong == [], told
+    assert f"{beside.turns.calls:,} calls of the worker" in told
+
+
+def test_acts_may_take_a_little_longer_beside_a_worker(run: Soak) -> None:
+    assert soak.problems(replace(run, turns=TURNS)) == soak.problems(run)
 
 
 def without_an_act(run: Soak) -> Soak:
@@ -92,6 +109,22 @@ def with_a_change_again(run: Soak) -> Soak:
     return replace(run, done=done, trail=replace(run.trail, lines=noted))
 
 
+def with_slow_acts(run: Soak) -> Soak:
+    return replace(run, turns=replace(TURNS, beside=[0.1, 0.27, 0.3]))
+
+
+def with_an_idle_worker(run: Soak) -> Soak:
+    return replace(run, turns=replace(TURNS, calls=0))
+
+
+def with_a_failing_worker(run: Soak) -> Soak:
+    return replace(run, turns=replace(TURNS, faults=["ERROR   A task failed."]))
+
+
+def with_no_acts_beside(run: Soak) -> Soak:
+    return replace(run, turns=replace(TURNS, beside=[]))
+
+
 def is_sure(run: Soak, one: Done) -> bool:
     return soak._line(one) in run.trail.lines["done"] and not soak._was_blind(run, one)
 
@@ -114,6 +147,10 @@ def told(run: Soak) -> str:
         with_a_broken_trail,
         with_nothing_sealed,
         with_a_change_again,
+        with_slow_acts,
+        with_an_idle_worker,
+        with_a_failing_worker,
+        with_no_acts_beside,
     ],
     ids=lambda spoil: spoil.__name__,
 )

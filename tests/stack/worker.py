@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import signal
 import sqlite3
 import subprocess
@@ -13,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from django.conf import settings
 
 from tests.stack.processes import ROOT, Environment
 from tests.stack.site import bare_environment
@@ -54,12 +54,8 @@ class Place:
 
     @contextmanager
     def worker(self, app: str = "tests.stack.ringing") -> Iterator["Worker"]:
-        worker = Worker(self, app)
-        try:
+        with running(self.environment, self.folder / "log", app) as worker:
             yield worker
-        finally:
-            worker.process.kill()
-            worker.process.wait()
 
     @property
     def told(self) -> list[str]:
@@ -89,14 +85,32 @@ class Place:
 
 
 class Worker:
-    def __init__(self, place: Place, app: str) -> None:
-        command = [app if one == "inbox.background" else one for one in settings.WORKER_COMMAND]
-        with (place.folder / "log").open("ab") as log:
+    def __init__(self, environment: Environment, log: Path, app: str) -> None:
+        with log.open("ab") as out:
             self.process = subprocess.Popen(  # noqa: S603 - our own command
-                command, cwd=ROOT, env=place.environment, stdout=log, stderr=subprocess.STDOUT
+                command(app), cwd=ROOT, env=environment, stdout=out, stderr=subprocess.STDOUT
             )
 
     def end(self) -> int:
         """As a platform does; returns with which code it ended."""
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(END)
+
+
+def command(app: str) -> list[str]:
+    """As the Procfile has it, with this app instead of the product's."""
+    lines = (ROOT / "Procfile").read_text().splitlines()
+    line = next(line for line in lines if line.startswith("worker:"))
+    words = shlex.split(line)[2:]
+    return [sys.executable, *(app if one == "inbox.background" else one for one in words)]
+
+
+@contextmanager
+def running(environment: Environment, log: Path, app: str = "inbox.background") -> Iterator[Worker]:
+    """A worker that says what it has to say at the end of this file; killed if it still runs."""
+    worker = Worker(environment, log, app)
+    try:
+        yield worker
+    finally:
+        worker.process.kill()
+        worker.process.wait()
