@@ -54,8 +54,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--sync",
         action="store_true",
-        help="instead: how soon changes stand in the index, in fake time; with --soak: by turns "
-        "beside a worker, and how much longer acts take then",
+        help="instead: how soon changes stand in the index, in fake time; with --soak: then "
+        "beside a worker, and how much longer acts take there",
     )
     parser.add_argument("--seconds", type=float, default=soak.SECONDS, help="of the soak")
     parser.add_argument("--clients", type=int, default=soak.CLIENTS, help="of the soak")

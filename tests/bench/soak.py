@@ -1,7 +1,7 @@
 """`bin/bench --soak`: many members at work while the API fails, and then every act accounted for.
 
 Our activity is compared line by line with what the sandbox itself says that it carried out. With
-`--sync` a worker fills and sweeps the index in every other turn: acts may take little longer beside it.
+`--sync` a worker fills and sweeps the index for as long again: acts may take little longer beside it.
 """
 
 import sys
@@ -30,7 +30,7 @@ from tests.stack.worker import wait_for
 CLIENTS = 64
 SECONDS = 60.0
 LONG = 45.0  # seconds; a longer run must have sealed something
-ROUNDS = 3  # turns without a worker, and as many beside one
+WARM = 4  # so manieth of the time comes first and does not count: the first pages are slow
 BEGINS = 300.0  # seconds until a worker must have begun, however busy the machine is
 LIMIT = 1.3  # of the medians
 SHOWN = 5  # of the lines that differ
@@ -92,7 +92,7 @@ class Soak:
 
 
 def run(clients: int = CLIENTS, seconds: float = SECONDS, *, sync: bool = False) -> Soak:
-    """For so many seconds; with `sync` for as long again beside a worker, turn by turn."""
+    """For so many seconds; with `sync` for as long again beside a worker."""
     api = Faulty(create_app(lively=True))
     with ExitStack() as stack:
         stores, more = stack.enter_context(_stores())
@@ -141,27 +141,17 @@ def _working(address: str, members: Sequence[Any], seen: Seen, clients: int) -> 
 
 
 def _take_turns(seen: Seen, environment: Environment, log: Path, seconds: float) -> Turns:
-    """Without and with a worker by turns, so that what grows meanwhile weighs on both alike.
-
-    Its own start and end count for neither.
-    """
-    each, spans = seconds / ROUNDS, dict[bool, list[tuple[float, float]]]({False: [], True: []})
-    log.touch()
-    time.sleep(each)  # the first pages are slow
-    for number in range(ROUNDS):
-        spans[False].append(_span(each))
-        with running_worker(environment, log) as worker:
-            wait_for(lambda: _begun(log) > number, BEGINS)  # noqa: B023
-            spans[True].append(_span(each))
-            worker.end()
+    """First with no worker and no index, then beside one; its start and its end count for neither."""
+    time.sleep(seconds / WARM)
+    alone = _span(seconds)
+    with running_worker(environment, log) as worker:
+        wait_for(lambda: "The worker begins." in log.read_text(), BEGINS)
+        beside = _span(seconds)
+        worker.end()
     told = log.read_text()
     faults = [line for line in told.splitlines() if "ERROR" in line or "Traceback" in line]
-    alone, beside = (_within(seen, spans[is_beside]) for is_beside in (False, True))
-    return Turns(alone, beside, told.count("Popsell answered"), faults)
-
-
-def _begun(log: Path) -> int:
-    return log.read_text().count("The worker begins.")
+    calls = told.count("Popsell answered")
+    return Turns(_within(seen, alone), _within(seen, beside), calls, faults)
 
 
 def _span(seconds: float) -> tuple[float, float]:
@@ -170,15 +160,12 @@ def _span(seconds: float) -> tuple[float, float]:
     return began, time.monotonic()
 
 
-def _within(seen: Seen, spans: Sequence[tuple[float, float]]) -> list[float]:
-    """How long those acts took that began and ended within one of these spans."""
+def _within(seen: Seen, span: tuple[float, float]) -> list[float]:
+    """How long those acts took that began and ended within this span."""
     with seen.lock:
         acts = list(seen.acts)
-    return [
-        ended - began
-        for began, ended in acts
-        if any(first <= began and ended <= last for first, last in spans)
-    ]
+    first, last = span
+    return [ended - began for began, ended in acts if first <= began and ended <= last]
 
 
 def _trail(told: dict[str, Any]) -> Trail:
