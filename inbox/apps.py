@@ -24,7 +24,7 @@ class InboxConfig(AppConfig):
         from inbox.accounts import sessions, signals  # noqa: PLC0415
         from inbox.activity import sealer  # noqa: PLC0415
         from inbox.caches import memories, sweeping  # noqa: PLC0415
-        from inbox.process import afterwards, private_files  # noqa: PLC0415
+        from inbox.process import afterwards, lending, private_files  # noqa: PLC0415
         from inbox.web import logs  # noqa: PLC0415
 
         # Signals of the models: allauth's own come only after the commit.
@@ -43,4 +43,5 @@ class InboxConfig(AppConfig):
         request_finished.connect(sweeping.after_request, dispatch_uid="sweeping")
         request_finished.connect(sealer.after_request, dispatch_uid="seals")
         request_finished.connect(memories.after_request, dispatch_uid="memories")
+        request_finished.connect(lending.after_request, dispatch_uid="lending")  # the last of them
         logs.guard_tracebacks()

@@ -4,6 +4,8 @@ The pool has fewer connections than there are threads. A connection is taken aga
 next query.
 """
 
+from typing import Any
+
 from django.db import connections
 
 
@@ -13,3 +15,8 @@ def lend_database() -> None:
         pooled = connection.settings_dict.get("OPTIONS", {}).get("pool")
         if pooled and not connection.in_atomic_block:
             connection.close()
+
+
+def after_request(**_signal: Any) -> None:
+    """Give back what was taken after the answer, when Django had given back the request's own."""
+    lend_database()

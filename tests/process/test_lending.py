@@ -7,10 +7,11 @@ from django.core.mail.backends.locmem import EmailBackend
 from django.db import connection
 from django.test import Client
 
-from inbox.models import Membership, User
+from inbox.models import IndexedChatroom, Membership, User
 from tests.accounts.test_single_sign_on import _issuer, issuer, sign_in
 from tests.conftest import ClientOf
 from tests.stack.issuer import Issuer
+from tests.support.indexed import keep
 from tests.support.pages import INBOX
 from tests.support.upstream import Upstream
 
@@ -37,6 +38,17 @@ def test_an_answer_that_is_ready_holds_none(
     assert held() == 1  # of this test itself
     client.get(path)
     assert held() == 0
+
+
+def test_what_is_left_for_after_an_answer_holds_none(
+    client_of: ClientOf, moderator: Membership, api: Upstream
+) -> None:
+    """What a page told goes into the index once it is out."""
+    keep(3, 100)
+    client = client_of(moderator)
+    client.get(INBOX)
+    assert held() == 0
+    assert IndexedChatroom.objects.filter(ambassador=100).exists()
 
 
 def test_a_fault_of_ours_holds_none(
