@@ -28,7 +28,7 @@ LONGEST_RETRY = timedelta(days=1, minutes=1)
 LONGEST_OUTAGE = timedelta(minutes=6)
 """A longer wait than these was set by a clock that went ahead."""
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
-SHARE, SHARE_FILLING = 5, 2
+SHARE, SHARE_FILLING = 8, 2
 """Each so manieth call that is no news fills or sweeps."""
 
 

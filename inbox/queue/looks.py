@@ -9,17 +9,19 @@ from datetime import datetime, timedelta
 from math import exp2, log, sqrt
 from statistics import fmean
 
-from inbox.models import IndexedAmbassador
+from inbox.models import IndexedAmbassador, IndexedBrand
 from inbox.popsell.resources import Chatroom, Page
 
 AFTER = tuple(timedelta(minutes=minutes) for minutes in (4, 10, 18, 60))
 """How long after a change the page is read again."""
+SOONER = timedelta(seconds=45)
+"""The same where nothing rings: more is said soon, as long as a conversation goes on."""
 NOTED = ["newest", "read_at", "rung_at", "changed_at", "look_at", "pace", "slow_pace"]
 HOUR = timedelta(hours=1)
-SOON, LATE = 0.25, 6.0
+SOON, LATE = 0.1, 6.0
 """Hours after which news count half: for who writes right now, and for who usually does."""
 LEAST = 0.02  # news an hour: who has none is read too
-LEAST_SHARE = 0.4
+LEAST_SHARE = 0.5
 """Of what ambassadors have on average: the least that anybody is taken to have. With less, the news of
 those who seldom have any would wait too long; with more, everybody would be read in turn."""
 
@@ -31,11 +33,15 @@ def note(one: IndexedAmbassador, page: Page[Chatroom], asked: datetime) -> list[
     one.pace = _faded(one.pace, SOON, hours) + _pace_of(ages, SOON)
     one.slow_pace = _faded(one.slow_pace, LATE, hours) + _pace_of(ages, LATE)
     if news and one.newest:
-        one.changed_at, one.look_at = asked, asked + AFTER[0]
+        one.changed_at, one.look_at = asked, asked + (AFTER[0] if _is_rung_for(one) else SOONER)
     elif one.look_at and one.look_at <= asked:
         one.look_at = _next_look(one.changed_at, asked)
     one.newest, one.read_at, one.rung_at = newest_in(page) or one.newest, asked, None
     return NOTED
+
+
+def _is_rung_for(one: IndexedAmbassador) -> bool:
+    return IndexedBrand.objects.filter(pk=one.brand_id, bell=True).exists()
 
 
 def _next_look(changed_at: datetime | None, now: datetime) -> datetime | None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inbox.models import IndexedAmbassador
+from inbox.models import Brand, IndexedAmbassador, IndexedBrand
 from inbox.popsell import decode
 from inbox.popsell.resources import Chatroom, Page
 from inbox.queue import looks
@@ -16,6 +16,7 @@ from tests.support.chatrooms import message
 from tests.support.indexed import NOON, room
 from tests.support.upstream import page
 
+pytestmark = pytest.mark.django_db
 MINUTE = timedelta(minutes=1)
 
 
@@ -65,7 +66,8 @@ def test_what_came_long_before_it_was_read_is_no_haste() -> None:
 
 def test_nobody_is_taken_to_have_no_news_at_all() -> None:
     assert looks.least_news([]) == looks.least_news([0, 0]) > 0
-    assert looks.least_news([10, 0, 0]) == pytest.approx(4 / 3)
+    assert looks.least_news([10, 0, 0]) == pytest.approx(looks.LEAST_SHARE * 10 / 3)
+    assert 0 < looks.LEAST_SHARE < 1
 
 
 def expected(one: IndexedAmbassador) -> float:
@@ -73,7 +75,12 @@ def expected(one: IndexedAmbassador) -> float:
     return looks.expected_news(one.read_at, one.pace, one.slow_pace, one.read_at)
 
 
-def test_after_a_change_there_are_four_more_looks() -> None:
+@pytest.mark.parametrize(("rings", "sooner"), [(True, []), (False, [0.75]), (None, [0.75])])
+def test_after_a_change_there_are_more_looks(
+    brand: Brand, rings: bool | None, sooner: list[float]
+) -> None:
+    """A conversation that goes on is followed where nothing rings for it."""
+    IndexedBrand.objects.create(brand=brand, bell=rings)
     one = lea()
     note(one, 0, -5)
     note(one, 1, 0.5)
@@ -81,7 +88,7 @@ def test_after_a_change_there_are_four_more_looks() -> None:
     while one.look_at:
         after.append((one.look_at - changed) / MINUTE)
         looks.note(one, told(0.5), one.look_at)
-    assert after == [4, 10, 18, 60]
+    assert after == [*sooner, 4, 10, 18, 60]
 
 
 def test_another_change_begins_afresh() -> None:
@@ -89,7 +96,7 @@ def test_another_change_begins_afresh() -> None:
     note(one, 0, -5)
     note(one, 1, 0.5)
     note(one, 6, 5.5)
-    assert one.look_at == NOON + 10 * MINUTE
+    assert one.look_at == NOON + 6 * MINUTE + looks.SOONER
 
 
 def test_a_look_that_came_late_is_not_made_up_for() -> None:
