@@ -21,7 +21,9 @@ from tests.support.pages import INBOX, button, row, rows, told
 ROOT = Path(__file__).parents[2]
 PASSWORD = "lumiere-et-parfum"
 PATIENCE = 120  # seconds: .venv may have to be prepared first
-ENDING = 60  # seconds on a busy machine; a worker that does not end by itself is killed after twenty
+ENDING = (
+    60  # seconds on a busy machine; a worker that does not end by itself is killed after twenty
+)
 
 pytestmark = pytest.mark.usefixtures("ctrl_c_is_heard", "_one_at_a_time")
 

@@ -16,11 +16,13 @@ def forget_own_variables() -> None:
 
 
 forget_own_variables()
-# The throw-away ones of `bin/services`; each of several workers has a Redis database to itself.
+# The throw-away ones of `bin/services`. Each of several workers has two Redis databases to itself:
+# tasks lie in the one after the cache's, and the cache is emptied.
 if address := os.environ.get("TEST_DATABASE_URL"):
     os.environ["DATABASE_URL"] = address
 if address := os.environ.get("TEST_CACHE_URL"):
-    os.environ["CACHE_URL"] = address + os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
+    os.environ["CACHE_URL"] = f"{address}{2 * worker}"
 for folder in ("tests/output", "staticfiles"):  # WhiteNoise warns where the second is missing
     (ROOT / folder).mkdir(exist_ok=True)
 os.environ["ENV_FILE"] = "tests/test.env"
