@@ -149,7 +149,7 @@ def _read_archive(one: IndexedAmbassador, ask: Ask, stop: Callable[[], bool]) ->
             index.store_listing(one.brand_id, one.ambassador, page, asked)
             if apart:
                 one.unreadable += sum(isinstance(item, Unreadable) for item in page.data)
-                one.archive_total = page.total
+                one.archive_total = min(page.total or 0, drift.LARGEST)
             is_over = is_last or not apart or number >= drift.MOST_PAGES
             one.archive_page = END if is_over else number + 1
             save(one, [*ARCHIVE, "unreadable"])

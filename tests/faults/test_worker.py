@@ -81,7 +81,8 @@ def wait_for_it(place: Place, said: tuple[int, int]) -> None:
 def index_of(place: Place) -> Rows:
     """All rows of the index; like `tests.support.index.actual_rows`, from a database of its own."""
     columns = ", ".join(("chatroom", "ambassador", *Facts._fields))
-    found = place.rows(f"SELECT {columns} FROM inbox_indexedchatroom WHERE brand_id = 3")  # noqa: S608
+    query = f"SELECT {columns} FROM inbox_indexedchatroom"  # noqa: S608 - names of our own
+    found = place.rows(f"{query} WHERE brand_id = 3")
     return {(chatroom, ambassador): Facts(*facts) for chatroom, ambassador, *facts in found}
 
 

@@ -1,5 +1,6 @@
 """Slices of work in the background: what each does next, and that the index becomes true"""
 
+import json
 from collections import Counter
 from datetime import timedelta
 
@@ -8,7 +9,7 @@ from pytest_django import Settings
 
 from inbox import leases
 from inbox.models import Brand, IndexedAmbassador, IndexedBrand, IndexedChatroom, Lease, SyncFailure
-from inbox.queue import slices
+from inbox.queue import drift, slices
 from inbox.sandbox.life import newest_first
 from inbox.sandbox.records import Chatroom, Message, Rating, Summary
 from tests.queue.small import KEPT, live_on
@@ -326,3 +327,20 @@ def test_a_sweep_learns_how_popsell_lists_what_is_archived(
     ticks.tick(20)
     assert asked_for(api, 104)
     assert not [one for one in api.sent if "archived" in one.query]
+
+
+@pytest.mark.parametrize(("total", "kept"), [(2**40, drift.LARGEST), (10**30, 0)])
+def test_an_archive_that_counts_more_than_anybody_has(
+    small: Upstream, brand: Brand, ticks: Ticks, total: int, kept: int
+) -> None:
+    envelope = {"current_page": 1, "last_page": 1, "per_page": 25, "total": total}
+    nothing = json.dumps({"data": [], **envelope}).encode()
+    ticks.fill()
+    before = ticks.now
+    IndexedBrand.objects.update(archive_apart=True)
+    small.hook = lambda sent: (200, nothing, {}) if "archived" in sent.query else None
+    ticks.wait(660)
+    ticks.tick(8)
+    read = IndexedAmbassador.objects.filter(ambassador__in=KEPT, walked__gte=before)
+    assert set(read.values_list("archive_total", flat=True)) == {kept}
+    assert read.count() == len(KEPT)
