@@ -13,6 +13,10 @@ OLDER = 100
 """Added to the rank of a reason that is older than the brand's horizon."""
 
 RANKED = Q(rank__isnull=False)
+SUMMARIZED = Q(summarized__isnull=False)
+DATED = Q(last_message_date__isnull=False)
+QUEUE = ["brand", "rank", "since", "id"]
+"""The queue's order, of the most pressing conversation first."""
 
 
 class SyncFailure(models.TextChoices):
@@ -252,15 +256,51 @@ class IndexedChatroom(models.Model):
         ]
         indexes: ClassVar = [
             # SQLite uses a partial index only where the query implies its condition literally.
-            models.Index(
-                fields=["brand", "rank", "since", "id"], name="index_rank", condition=RANKED
-            ),
+            models.Index(fields=QUEUE, name="index_rank", condition=RANKED),
             models.Index(fields=["brand", "changes_at"], name="index_changes"),
             models.Index(
                 fields=["brand", "ambassador", "-last_message_date", "id"], name="index_ambassador"
             ),
             models.Index(fields=["brand", "other"], name="index_other"),
             models.Index(fields=["brand", "participant"], name="index_participant"),
+            # The queue's tabs: a conversation counts once, since only one of its rows has reasons.
+            models.Index(fields=QUEUE, name="index_waiting", condition=Q(is_waiting=True)),
+            models.Index(fields=QUEUE, name="index_anomalous", condition=Q(is_anomalous=True)),
+            models.Index(fields=QUEUE, name="index_moderated", condition=Q(is_moderated=True)),
+            models.Index(fields=QUEUE, name="index_low", condition=Q(is_low=True)),
+            models.Index(fields=QUEUE, name="index_news", condition=Q(is_news=True)),
+            # What each ambassador has to do.
+            models.Index(
+                fields=["brand", "ambassador", "waiting_since"],
+                name="index_ambassador_waiting",
+                condition=Q(is_waiting=True),
+            ),
+            models.Index(
+                fields=["brand", "ambassador"],
+                name="index_ambassador_anomalous",
+                condition=Q(is_anomalous=True),
+            ),
+            models.Index(
+                fields=["brand", "ambassador"],
+                name="index_ambassador_unread",
+                condition=Q(unread=True),
+            ),
+            # What has a code, the newest first.
+            models.Index(
+                fields=["brand", "anomaly", "-summarized", "-id"],
+                name="index_anomaly",
+                condition=SUMMARIZED,
+            ),
+            models.Index(
+                fields=["brand", "topic", "-summarized", "-id"],
+                name="index_topic",
+                condition=SUMMARIZED,
+            ),
+            models.Index(
+                fields=["brand", "status_moderation", "-last_message_date", "-id"],
+                name="index_moderation",
+                condition=DATED,
+            ),
         ]
 
     def __str__(self) -> str:
