@@ -346,8 +346,8 @@ STYLES = [
     *("rail", "choice", "head", "filters", "tools"),
     *("avatar", "presence", "button", "chip", "row", "person"),
     *("conversation", "private", "transcript", "message", "review"),
-    *("pager", "alert", "empty", "card", "sheet", "form"),
-    *("account", "codes", "members", "activity", "keys", "toast", "busy", "guide"),
+    *("pager", "alert", "empty", "card", "sheet", "form", "fresh"),
+    *("account", "codes", "members", "activity", "index", "keys", "toast", "busy", "guide"),
     *("case", "print"),
 ]
 SCRIPTS = [

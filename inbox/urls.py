@@ -27,6 +27,7 @@ from inbox.views import (
     health,
     home,
     inbox,
+    index,
     invitation,
     members,
     message,
@@ -76,6 +77,7 @@ to_second_factor = RedirectView.as_view(pattern_name="mfa_index")  # which lists
 
 BRAND = "brands/<id:brand_id>/"
 AMBASSADOR = BRAND + "ambassadors/<id:ambassador_id>/"
+INDEX = BRAND + "index/"
 MEMBERS = BRAND + "members/"
 CHATROOM = AMBASSADOR + "chatrooms/<id:chatroom_id>/"
 
@@ -103,6 +105,10 @@ urlpatterns = [
     path(BRAND + "activity/activity.csv", activity.activity_csv, name="activity_csv"),
     path(BRAND + "activity/<id:activity_id>/undo/", undo.undo, name="undo"),
     path(BRAND + "codes/", codes.codes, name="codes"),
+    path(INDEX, index.index, name="index"),
+    path(INDEX + "read-again/", index.read_again, name="index_again"),
+    path(INDEX + "try/", index.try_now, name="index_try"),
+    path(INDEX + "ambassadors/<id:ambassador_id>/retry/", index.retry, name="index_retry"),
     path(MEMBERS, members.members, name="members"),
     path(MEMBERS + "<id:membership_id>/role/", members.role, name="member_role"),
     path(MEMBERS + "<id:membership_id>/deactivate/", members.deactivate, name="deactivate"),

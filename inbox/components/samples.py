@@ -26,6 +26,7 @@ from inbox.chatrooms.rows import Row
 from inbox.chatrooms.scan import Covered, Scan
 from inbox.chatrooms.walking import Part, Place
 from inbox.components import filters, paging
+from inbox.components.fresh_samples import fresh_states
 from inbox.components.pins import Pinned, Waiting
 from inbox.components.rail import Rail
 from inbox.components.rows import RenderedRows, render_rows
@@ -133,6 +134,7 @@ def all_of_them(request: HttpRequest) -> dict[str, object]:
         "told": "Nothing new.",
         "toast": Toast("archive on", brand.pk, 8, "Léa", "Sofia Duarte", undo=1),
         "form": Sample({"email": "nobody"}),
+        "fresh_states": fresh_states(member),
     }
 
 

@@ -32,7 +32,7 @@ from inbox.display.people import (
     tint,
 )
 from inbox.display.privacy import facts
-from inbox.display.times import ago, clock, dated, day, exact, is_date, weekday, when
+from inbox.display.times import ago, clock, dated, day, exact, is_date, since, weekday, when
 from inbox.text.isolates import alone, bdi, marked, plain
 
 FILTERS = {
@@ -81,6 +81,7 @@ FILTERS = {
         clock,
         day,
         exact,
+        since,
         yes_or_no,
     )
 }

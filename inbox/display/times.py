@@ -172,3 +172,17 @@ def exact(moment: datetime | None) -> str:
     if not isinstance(moment, datetime):
         return "–"
     return _exact(moment, timezone.get_current_timezone(), get_language())
+
+
+def since(moment: datetime | None) -> SafeString | str:
+    """Since when, within a sentence: the time where that is today, else the date as well."""
+    if not isinstance(moment, datetime):
+        return "–"
+    local = timezone.localtime(moment)
+    text = clock(moment)
+    if local.date() != timezone.localdate():
+        date = exact(moment).rpartition(" (")[0]
+        text = pgettext("within a sentence", "%(date)s") % {"date": date}
+    return mark_safe(  # noqa: S308 - as above
+        f'<time class="dated" datetime="{_stamp(moment)}" title="{exact(moment)}">{text}</time>'
+    )

@@ -44,6 +44,8 @@ class IndexedBrand(models.Model):
     status. `tries`: how many in a row failed. `retry_at`: not before then.
 
     `calls`: how many calls to Popsell were made since `hour`, and `calls_before` in the hour before.
+
+    `again_since`: when a manager last asked for everything to be read again.
     """
 
     brand = models.OneToOneField(
@@ -70,6 +72,7 @@ class IndexedBrand(models.Model):
     hour = models.DateTimeField(null=True)
     calls = models.PositiveIntegerField(default=0)
     calls_before = models.PositiveIntegerField(default=0)
+    again_since = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return f"index of {self.brand_id}"

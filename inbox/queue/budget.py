@@ -14,9 +14,10 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from inbox.models import CallBudget, IndexedBrand
+from inbox.models import Brand, CallBudget, IndexedBrand
 from inbox.popsell import budget as people
 from inbox.popsell import credentials
+from inbox.popsell.errors import Unauthorized
 from inbox.process import clocks
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -48,15 +49,30 @@ class State:
     paused_until: datetime | None
 
 
+def account(brand_id: int) -> str:
+    """Whose calls this brand's are, without showing the token; empty for a brand without one."""
+    try:
+        return credentials.account(brand_id)
+    except Unauthorized:
+        return ""
+
+
+def sharing(brand_id: int) -> list[int]:
+    """All brands whose calls count together with this one's."""
+    mine = account(brand_id)
+    brands = Brand.objects.order_by("pk").values_list("pk", flat=True)
+    return [one for one in brands if account(one) == mine]
+
+
 def take(brand_id: int, urgency: Urgency) -> float:
     """Take a call: 0 where there was one, else the seconds after which it is worth asking again.
 
     Raises Unauthorized for a brand without a token.
     """
-    account, now = credentials.account(brand_id), timezone.now()
-    by_people = people.people_calls(account)
+    payer, now = credentials.account(brand_id), timezone.now()
+    by_people = people.people_calls(payer)
     with transaction.atomic():
-        kept = _locked(account, now)
+        kept = _locked(payer, now)
         if _is_paused(kept, now) and kept.paused_until:
             return _bounded((kept.paused_until - now).total_seconds())
         each = 60.0 / _yielding(_rate(kept, now), by_people)  # seconds for a call
@@ -78,10 +94,10 @@ def charge(brand_id: int, calls: int) -> None:
 
 def slow_down(brand_id: int, seconds: float | None) -> None:
     """Make no call for so many seconds, and then half as many; one more each quiet minute."""
-    account, now = credentials.account(brand_id), timezone.now()
+    payer, now = credentials.account(brand_id), timezone.now()
     pause = timedelta(seconds=USUAL_PAUSE if seconds is None else seconds)
     with transaction.atomic():
-        kept = _locked(account, now)
+        kept = _locked(payer, now)
         kept.rate = max(_rate(kept, now) / 2, LEAST_RATE)
         kept.slowed_at, kept.left = now, 0.0
         kept.paused_until = kept.counted_at = now + min(pause, LONGEST_PAUSE)
@@ -97,6 +113,16 @@ def count(brand_id: int, calls: int) -> None:
         brand.exclude(hour=hour).update(calls_before=0, calls=calls, hour=hour)
 
 
+def calls_in_last_hour(brand: IndexedBrand) -> int:
+    """About how many there were: of the hour before, the part that is left of the last 60 minutes."""
+    now = timezone.now()
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    here = brand.calls if brand.hour == hour else 0
+    before = {hour: brand.calls_before, hour - HOUR: brand.calls}
+    left = 1 - (now - hour) / HOUR
+    return here + round(before.get(brand.hour or now, 0) * left)
+
+
 def state(brand_id: int) -> State:
     """Raises Unauthorized for a brand without a token."""
     now, configured = timezone.now(), float(settings.POPSELL_SYNC_RATE)
@@ -107,13 +133,13 @@ def state(brand_id: int) -> State:
     return State(_rate(kept, now), configured, until)
 
 
-def _locked(account: str, now: datetime) -> CallBudget:
+def _locked(payer: str, now: datetime) -> CallBudget:
     """The row, locked until the transaction ends. A new bucket is full."""
     rows = CallBudget.objects.select_for_update()
-    if (found := rows.filter(pk=account).first()) is None:
-        fresh = CallBudget(account=account, left=_most(), counted_at=now)
+    if (found := rows.filter(pk=payer).first()) is None:
+        fresh = CallBudget(account=payer, left=_most(), counted_at=now)
         CallBudget.objects.bulk_create([fresh], ignore_conflicts=True)
-        found = rows.get(pk=account)
+        found = rows.get(pk=payer)
     return found
 
 

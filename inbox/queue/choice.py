@@ -13,7 +13,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from inbox.models import IndexedAmbassador, IndexedBrand
-from inbox.queue import doorbell, looks
+from inbox.queue import doorbell, freshness, looks
 from inbox.queue.budget import Urgency
 from inbox.queue.pages import AHEAD
 
@@ -164,10 +164,8 @@ def _most_urgent(found: QuerySet[IndexedAmbassador], turns: Turns, now: datetime
 
 
 def _is_filling(brands: list[IndexedBrand]) -> bool:
-    """Whether some inbox that can be read was never read as a whole."""
-    found = IndexedAmbassador.objects.filter(brand__in=[one.pk for one in brands])
-    unread = found.filter(walked=None, failed_since=None)
-    return any(one.directory_read is None for one in brands) or unread.exists()
+    """Whether some inbox that can be read was never read as a whole, or is to be read again."""
+    return any(one.directory_read is None or freshness.unread(one).exists() for one in brands)
 
 
 def _rest(brands: list[IndexedBrand], turns: Turns, now: datetime) -> Step | None:
@@ -184,7 +182,7 @@ def _rest_of(brand: IndexedBrand, now: datetime) -> Step | None:
     if doorbell.is_untried(brand, now):
         return Step(Kind.TRY_OUT, brand.pk, Urgency.REST)
     found = _may_be_read([brand.pk], now)
-    due = found.filter(_is_over("walked", SWEEP_EACH, now))
+    due = found.filter(_is_over("walked", SWEEP_EACH, now) | freshness.is_unread(brand))
     # Everybody's newest page first: those are soon enough to work with.
     unread = found.filter(read_at=None).order_by("pk").first()
     under_way = due.filter(page__isnull=False).order_by("walk_began", "pk").first()
@@ -197,4 +195,11 @@ def _is_directory_due(brand: IndexedBrand, now: datetime) -> bool:
         brand.bell_doubted and brand.directory_read and brand.directory_read < brand.bell_doubted
     )
     is_under_way = brand.directory_page is not None
-    return bool(is_under_way or doubted) or _is_old(brand.directory_read, DIRECTORY_EACH, now)
+    is_old = _is_old(brand.directory_read, DIRECTORY_EACH, now)
+    return bool(is_under_way or doubted) or is_old or _is_asked_again(brand, now)
+
+
+def _is_asked_again(brand: IndexedBrand, now: datetime) -> bool:
+    """Whether a manager asked for everything since the directory was read."""
+    read, asked = brand.directory_read, freshness.again_since(brand, now)
+    return bool(read and asked and read < asked)

@@ -1,13 +1,19 @@
 """How fresh a brand's index is, and what it lacks: the first thing that pages tell of it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, FloatField, Min, Q, QuerySet, Sum
+from django.db.models.functions import Cast, Ceil, Coalesce
 from django.utils import timezone
 
 from inbox.models import IndexedAmbassador, IndexedBrand
+from inbox.queue import budget
 from inbox.queue.pages import AHEAD
+
+FEW, MANY = 25, 100  # chatrooms a page, as Popsell gives by itself, and where it heeds more
+FILLS = 2 / 3
+"""How many of all calls fill, while others read news: measured by `bin/bench --sync`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,10 +21,13 @@ class Freshness:
     """What was read of a brand, and when.
 
     `known`: its ambassadors; `read`: how many were read at least once, and `whole`: how many inboxes as
-    a whole. `oldest`: the oldest reading of those who can be read. Who had no news by the doorbell
-    counts as read then. `oldest_walk`: when the oldest whole reading of an inbox began; changes that
-    come in silence are known as of then. `newest_change`: the newest message's date. `unreadable`: the
-    ids of ambassadors who can't be read.
+    a whole, since a manager last asked for that. `oldest`: the oldest reading of those who can be read.
+    Who had no news by the doorbell counts as read then. `oldest_walk`: when the oldest whole reading of
+    an inbox began; changes that come in silence are known as of then. `newest_change`: the newest
+    message's date. `unreadable`: the ids of ambassadors who can't be read.
+
+    `is_reading`: whether some who can be read are not whole yet, or the directory was never read; and
+    `again_since` when a manager asked for everything again, if that is why.
 
     `failing_since`: since when all of it fails, `failure` and `failed_with` why, `retry_at` when it is
     tried again.
@@ -31,6 +40,8 @@ class Freshness:
     oldest_walk: datetime | None = None
     newest_change: datetime | None = None
     unreadable: tuple[int, ...] = ()
+    is_reading: bool = True
+    again_since: datetime | None = None
     failing_since: datetime | None = None
     failure: str = ""
     failed_with: int | None = None
@@ -45,18 +56,93 @@ def find(brand_id: int) -> Freshness:
     ambassadors = IndexedAmbassador.objects.filter(brand=brand_id)
     failing = ambassadors.filter(failed_since__isnull=False).order_by("ambassador")
     readable = ambassadors.filter(failed_since=None)
-    counted = ambassadors.aggregate(known=Count("pk"), read=Count("read_at"), whole=Count("walked"))
+    counted = ambassadors.aggregate(
+        known=Count("pk"),
+        read=Count("read_at"),
+        whole=Count("pk", filter=~is_unread(brand)),
+        left=Count("pk", filter=is_unread(brand) & Q(failed_since=None)),
+    )
+    is_reading = counted.pop("left") > 0 or brand.directory_read is None
     return Freshness(
         **counted,
         oldest=_oldest(brand, readable),
         oldest_walk=_first(readable, "walked"),
         newest_change=_newest_change(ambassadors),
         unreadable=tuple(failing.values_list("ambassador", flat=True)),
+        is_reading=is_reading,
+        again_since=again_since(brand, timezone.now()) if is_reading else None,
         failing_since=brand.failing_since,
         failure=brand.failure,
         failed_with=brand.failed_with,
         retry_at=brand.retry_at,
     )
+
+
+# The whole
+
+
+def again_since(brand: IndexedBrand, now: datetime) -> datetime | None:
+    """When a manager asked for everything again; None where that lies ahead of all clocks."""
+    asked = brand.again_since
+    return asked if asked and asked <= now + AHEAD else None
+
+
+def is_unread(brand: IndexedBrand) -> Q:
+    """Whether an ambassador's inbox was not read as a whole, since that was last asked for."""
+    asked = again_since(brand, timezone.now())
+    never = Q(walked=None)
+    return never | Q(walked__lt=asked) if asked else never
+
+
+def unread(brand: IndexedBrand) -> QuerySet[IndexedAmbassador]:
+    """The ambassadors that can be read, and of whom that holds."""
+    return IndexedAmbassador.objects.filter(is_unread(brand), brand=brand.pk, failed_since=None)
+
+
+def time_left(brand_id: int) -> timedelta | None:
+    """About how long until all is read that can be; None where that is not known yet.
+
+    Raises Unauthorized for a brand without a token.
+    """
+    brand = IndexedBrand.objects.filter(pk=brand_id).first()
+    if brand is None or (calls := _calls_left(brand)) is None:
+        return None
+    others = IndexedBrand.objects.filter(pk__in=budget.sharing(brand_id)).exclude(pk=brand_id)
+    filling = 1 + sum(unread(one).exists() for one in others)
+    state = budget.state(brand_id)
+    pause = state.paused_until - timezone.now() if state.paused_until else timedelta()
+    return timedelta(minutes=calls * filling / (state.rate * FILLS)) + max(pause, timedelta())
+
+
+def _calls_left(brand: IndexedBrand) -> float | None:
+    """The pages that are left. An inbox that was never read is taken for an average one."""
+    if brand.directory_read is None:
+        return None
+    size = float(MANY if brand.per_page else FEW)
+    pages = Ceil(Cast("total", FloatField()) / size)
+    left = unread(brand)
+    told = left.aggregate(
+        count=Count("pk"), known=Count("total"), pages=Sum(pages), done=Sum(F("page") - 1)
+    )
+    every = IndexedAmbassador.objects.filter(brand=brand.pk, total__isnull=False)
+    average = every.aggregate(pages=Sum(pages), count=Count("pk"))
+    if not average["count"]:
+        return None
+    each: float = max(average["pages"] / average["count"], 1.0)
+    known: float = (told["pages"] or 0.0) - (told["done"] or 0)
+    most: float = known + (told["count"] - told["known"]) * each
+    return max(most, float(told["count"]))
+
+
+# When
+
+
+def confirmed(brand_id: int) -> datetime | None:
+    """Since when all names in the index were confirmed by a reading, those of refused inboxes too."""
+    began = Coalesce("walked", "walk_began", "read_at")
+    every = IndexedAmbassador.objects.filter(brand=brand_id)
+    found: datetime | None = every.aggregate(began=Min(began))["began"]
+    return found
 
 
 def _oldest(brand: IndexedBrand, readable: QuerySet[IndexedAmbassador]) -> datetime | None:

@@ -20,7 +20,7 @@ from inbox import context, leases
 from inbox.chatrooms import index
 from inbox.leases import Held
 from inbox.models import Brand, IndexedAmbassador, IndexedBrand, SyncFailure
-from inbox.popsell import breaker, credentials
+from inbox.popsell import breaker
 from inbox.popsell.errors import PopsellError, RateLimited, Unauthorized
 from inbox.queue import budget, directory, doorbell, heads
 from inbox.queue.choice import Kind, Step, Turns, choose
@@ -47,15 +47,8 @@ def accounts() -> list[list[int]]:
     """The ids of all brands, those that share a token together. Who has none stand together too."""
     found: dict[str, list[int]] = defaultdict(list)
     for brand_id in Brand.objects.order_by("pk").values_list("pk", flat=True):
-        found[_account(brand_id)].append(brand_id)
+        found[budget.account(brand_id)].append(brand_id)
     return list(found.values())
-
-
-def _account(brand_id: int) -> str:
-    try:
-        return credentials.account(brand_id)
-    except Unauthorized:
-        return ""
 
 
 def run(brand_ids: Sequence[int], is_stopping: Callable[[], bool] = never) -> None:
@@ -63,7 +56,7 @@ def run(brand_ids: Sequence[int], is_stopping: Callable[[], bool] = never) -> No
 
     Returns at once where another process is at it, and early where nothing is left to do.
     """
-    held = leases.take(f"sync account {_account(brand_ids[0])}") if brand_ids else None
+    held = leases.take(f"sync account {budget.account(brand_ids[0])}") if brand_ids else None
     if held is None:
         return
     work = Slice(held, is_stopping, monotonic() + LASTS, kept=monotonic())

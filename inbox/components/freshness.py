@@ -1,0 +1,171 @@
+"""How fresh and how whole the index is, as every page tells it that is drawn from it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from django.utils import timezone
+
+from inbox import workers
+from inbox.chatrooms import index_pruning
+from inbox.models import IndexedAmbassador, Membership, SyncFailure
+from inbox.popsell.codes import Status
+from inbox.popsell.errors import Unauthorized
+from inbox.popsell.resources import Ambassador
+from inbox.queue import budget, freshness
+
+LAGS = timedelta(minutes=10)
+"""An oldest reading older than this is told apart."""
+MINUTE = timedelta(minutes=1)
+TOLD_BEFORE = timedelta(days=3)
+"""Managers hear so long beforehand that names may be blanked."""
+
+
+class State(StrEnum):
+    """What is to be said first."""
+
+    LOCKED_OUT = "locked out"  # without a token
+    SILENT = "silent"  # the worker
+    FAILING = "failing"
+    EMPTY = "empty"
+    READING = "reading"
+    NOBODY = "nobody"  # the brand has no ambassadors
+    LAGGING = "lagging"
+    WHOLE = "whole"
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """An ambassador who can't be read: since when, and with which status of Popsell.
+
+    `retry_at`: not before then, None where it is tried at the next turn.
+    """
+
+    person: Ambassador
+    since: datetime
+    status: int | None
+    retry_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """An ambassador of whom Popsell counts so many more conversations than it lists."""
+
+    person: Ambassador
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """The state of a brand's index in words. `beat`: when a worker last gave a sign of life.
+
+    `refused`: the first ambassador who can't be read. `left`: about how long a reading under way still
+    takes, None where that is not known. `blanks_at`: when the first names may be blanked, since nothing
+    confirmed them; None while that is days ahead. `conversations`: how many the index has, where that
+    is told.
+    """
+
+    member: Membership
+    state: State
+    index: freshness.Freshness
+    beat: datetime | None
+    refused: Refused | None
+    left: timedelta | None
+    blanks_at: datetime | None = None
+    conversations: int | None = None
+
+    @property
+    def is_bar(self) -> bool:
+        """Whether it deserves more than a line."""
+        return self.state not in {State.LAGGING, State.WHOLE, State.NOBODY}
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether counts may still grow."""
+        return self.index.is_reading or bool(self.index.unreadable)
+
+    @property
+    def readable(self) -> int:
+        return self.index.known - len(self.index.unreadable)
+
+    @property
+    def minutes(self) -> int:
+        """The age of the oldest reading, in minutes begun."""
+        oldest = self.index.oldest or timezone.now()
+        return max(-((oldest - timezone.now()) // MINUTE), 1)
+
+    @property
+    def minutes_left(self) -> int:
+        """How long a reading still takes, rounded up."""
+        return max(-(-(self.left or timedelta()) // MINUTE), 0)
+
+    @property
+    def hours_left(self) -> int:
+        return round(self.minutes_left / 60)
+
+    @property
+    def retry_in(self) -> int:
+        """Seconds until Popsell is asked again."""
+        at = self.index.retry_at
+        return max(int((at - timezone.now()).total_seconds()), 0) if at else 0
+
+
+def find(member: Membership) -> Fresh:
+    """How it is with the index of the member's brand now."""
+    brand_id = member.brand_id
+    index, beat = freshness.find(brand_id), workers.last_beat()
+    state = _state(brand_id, index)
+    refused = next(iter(refused_of(brand_id, limit=1)), None) if index.unreadable else None
+    left = _left(brand_id) if state is State.READING else None
+    return Fresh(member, state, index, beat, refused, left, _blanks_at(brand_id))
+
+
+def _state(brand_id: int, index: freshness.Freshness) -> State:
+    if not budget.account(brand_id):
+        return State.LOCKED_OUT
+    if workers.is_silent():
+        return State.SILENT
+    if index.failing_since and index.failure != SyncFailure.NO_TOKEN:
+        return State.FAILING
+    if not index.known:
+        return State.EMPTY if index.is_reading else State.NOBODY
+    if index.is_reading:
+        return State.READING
+    is_old = index.oldest is not None and timezone.now() - index.oldest > LAGS
+    return State.LAGGING if is_old else State.WHOLE
+
+
+def _blanks_at(brand_id: int) -> datetime | None:
+    """When it is due soon: a sweep that keeps up confirms all names long before."""
+    confirmed = freshness.confirmed(brand_id)
+    blanks = confirmed + index_pruning.CONFIRMED_FOR if confirmed else None
+    return blanks if blanks and blanks - timezone.now() < TOLD_BEFORE else None
+
+
+def _left(brand_id: int) -> timedelta | None:
+    try:
+        return freshness.time_left(brand_id)
+    except Unauthorized:  # it went this moment
+        return None
+
+
+def refused_of(brand_id: int, limit: int) -> list[Refused]:
+    """The brand's ambassadors who can't be read, so many at most."""
+    found = IndexedAmbassador.objects.filter(brand=brand_id, failed_since__isnull=False)
+    return [
+        Refused(person_of(one), one.failed_since, one.failed_with, one.retry_at)
+        for one in found.order_by("name", "ambassador")[:limit]
+        if one.failed_since
+    ]
+
+
+def person_of(row: IndexedAmbassador) -> Ambassador:
+    """An ambassador of the index, as pages show people."""
+    status = int(row.status) if row.status.isdecimal() else None
+    return Ambassador(
+        row.ambassador,
+        firstname=row.name or None,
+        status=Status(status) if status in set(Status) else None,
+        last_action_date=row.seen,
+        anonymized=row.anonymized,
+    )
