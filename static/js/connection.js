@@ -32,6 +32,7 @@
     const { elt } = requestConfig;
     if (asksByItself(elt)) return;
     const place = placeOf(elt);
+    if (elt.matches("form") && !requestConfig.triggeringEvent && place.firstChild) return; // asks by itself: said before
     const alert = document.getElementById(isMild(requestConfig) ? "no-answer" : "no-connection").content.cloneNode(true);
     if (words) alert.querySelector("p").textContent = words;
     place.replaceChildren(alert);

@@ -350,6 +350,7 @@ STATES = [
     State("several to be marked read", "moderator", at(LAST.replace("?", "read/?all=1&"))),
     State("codes", "manager", codes),
     State("codes, read alone", "moderator", codes),
+    State("index", "manager", at("/brands/3/index/")),
     State("members", "manager", at(MEMBERS)),
     State("members, none invited", "manager", refused_invitation, status=422),
     State("members, confirming first", "manager", invited_unconfirmed),
