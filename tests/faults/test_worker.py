@@ -110,6 +110,43 @@ def test_it_is_killed(tmp_path: Path, popsell: Upstream, calls: int) -> None:
     assert "Traceback" not in place.log
 
 
+def ranks_of(place: Place) -> list[object]:
+    return place.rows(
+        "SELECT chatroom, ambassador, rank, since, changes_at FROM inbox_indexedchatroom "
+        "ORDER BY chatroom, ambassador"
+    )
+
+
+def count_due(place: Place) -> int:
+    ((due,),) = place.rows(
+        "SELECT count(*) FROM inbox_indexedchatroom WHERE changes_at < '1999-01-01'"
+    )
+    return int(due)
+
+
+def test_it_is_killed_while_it_ranks(tmp_path: Path, popsell: Upstream) -> None:
+    """Some rows have their new rank, others not yet; the next one ranks these."""
+    place = place_of(tmp_path, popsell)
+    with place.worker(APP) as worker:
+        wait_until_true(place, popsell)
+        assert worker.end() == 0
+    before = ranks_of(place)
+    place.rows(
+        "UPDATE inbox_indexedchatroom SET rank = 10, since = NULL, changes_at = '1998-01-01'"
+    )
+    with place.worker("tests.stack.ranking") as worker:
+        wait_for(lambda: count_due(place) < len(before), WITHIN)
+        worker.process.kill()
+        worker.process.wait()
+    assert count_due(place) > 0
+    with place.worker(APP) as another:
+        let_leases_run_out(place)
+        wait_for(lambda: count_due(place) == 0, WITHIN)
+        assert another.end() == 0
+    assert ranks_of(place) == before
+    assert "Traceback" not in place.log
+
+
 def test_redis_is_away_for_a_while(tmp_path: Path, popsell: Upstream, cache: Redis) -> None:
     place = place_of(tmp_path, popsell, CACHE_URL=cache.url)
     with place.worker(APP) as worker:
