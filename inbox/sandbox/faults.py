@@ -21,8 +21,11 @@ if TYPE_CHECKING:
 Fault = Literal["slow", "busy", "drop"]
 
 FAULTS: tuple[Fault, ...] = ("slow", "busy", "drop")
+FIRST_AFTER = 150  # reads: a demo begins well, with an index that is whole
 READS_BETWEEN = (45, 75)
 SPELL = timedelta(seconds=3)
+REST = timedelta(seconds=45)
+"""Between two spells, however much is read: a large brand can be read as a whole too."""
 SLOW = (3.0, 5.0)  # seconds
 
 logger = logging.getLogger(__name__.rpartition(".")[0])
@@ -48,7 +51,7 @@ class Faults:
         self._sleep = sleep
         self._lock = Lock()
         self._kinds = cycle(FAULTS)
-        self._reads_left = self._rng.randint(*READS_BETWEEN)
+        self._reads_left = FIRST_AFTER
         self._spell: tuple[Fault, datetime] | None = None
 
     def __call__(
@@ -72,7 +75,7 @@ class Faults:
             if self._spell and now < self._spell[1]:
                 return self._spell[0]
             self._reads_left -= 1
-            if self._reads_left > 0:
+            if self._reads_left > 0 or (self._spell and now < self._spell[1] + REST):
                 return None
             self._reads_left = self._rng.randint(*READS_BETWEEN)
             self._spell = next(self._kinds), now + SPELL

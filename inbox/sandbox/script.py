@@ -27,9 +27,20 @@ def script(room: Chatroom, rng: Random) -> Iterator[Line]:
     talk = room.talk
     said = room.last.content if room.last else None
     yield from chain(_rest(room), more_lines(talk, rng, said))
+    yield from scenes(another(talk, rng), rng)
+
+
+def scenes(talk: Talk, rng: Random) -> Iterator[Line]:
+    """Begin with this talk, and go on with others of the same people, without end."""
     while True:
-        talk = another(talk, rng)
         yield from chain(scene_lines(talk), more_lines(talk, rng))
+        talk = another(talk, rng)
+
+
+def is_answer_due(room: Chatroom) -> bool:
+    """Tell whether what is said next in the room is an answer to the last message."""
+    rest = _rest(room)
+    return bool(rest) and not rest[0].from_visitor
 
 
 def scene_lines(talk: Talk) -> tuple[Line, Line]:
@@ -66,3 +77,11 @@ def another(talk: Talk, rng: Random) -> Talk:
     drawn = rng.choice(lines(talk.language).scenes[talk.theme])
     scene = Scene(drawn.code, *(text.format_map(filled) for text in drawn[1:]))
     return Talk(talk.language, talk.theme, scene, None, scene.code, filled)
+
+
+def anomalous(talk: Talk, rng: Random) -> Talk:
+    """A subject with an anomaly, of the same people and in the same language."""
+    filled = details(talk.language, talk.theme, rng)
+    drawn = rng.choice(lines(talk.language).anomalies)
+    scene = Scene(drawn.code, *(text.format_map(filled) for text in drawn[1:]))
+    return Talk(talk.language, talk.theme, scene, drawn.code, talk.topic, filled)

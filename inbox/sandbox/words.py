@@ -12,6 +12,7 @@ Language = Literal["fr", "en"]
 Theme = Literal["cosmetics", "sport"]
 
 WORDS = Path(__file__).parent / "words"
+ASIDES = ("requests", "unavailable", "emails", "complaints", "settled")
 
 
 class Scene(NamedTuple):
@@ -74,7 +75,7 @@ def lines(language: Language) -> Lines:
             for theme in ("cosmetics", "sport")
         },
         ratings=words["ratings"],
-        asides={name: words[name] for name in ("requests", "unavailable", "emails")},
+        asides={name: words[name] for name in ASIDES},
         products=words["products"],
         cities=words["cities"],
         days=words["days"],

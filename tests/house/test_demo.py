@@ -170,7 +170,7 @@ def _something_arrives(api: str) -> None:
 
 def _read_often(sandbox_port: int) -> None:
     """As often as it takes to meet a fault; the first is slow, and not waited for."""
-    for _ in range(80):
+    for _ in range(160):
         with suppress(requests.Timeout):
             requests.get(f"http://127.0.0.1:{sandbox_port}/", timeout=1)
 

@@ -118,7 +118,7 @@ def newest(client: Client) -> int:
 )
 def test_it_has_faults_when_asked(process: "subprocess.Popen[str]", *, fails: bool) -> None:
     url = address(announced(process))
-    for _ in range(80):
+    for _ in range(160):
         # The first fault is a slow answer, which nobody need wait for.
         with suppress(requests.Timeout), requests.Session() as session:
             session.get(f"{url}/nowhere", timeout=1)

@@ -83,10 +83,15 @@ def is_new(event: Event) -> bool:
 
 
 def test_nothing_has_happened_at_first(client: Client) -> None:
+    """It begins with the same conversations in the same order; only who waits is another."""
     with running(create_app(now=Clock())) as url, requests.Session() as session:
         still = Client(url, session)
-        rows = [one.json(LEA, params=NEWEST) for one in (client, still)]
-        assert rows[0]["data"] == rows[1]["data"]
+        lively, calm = ([place(row) for row in newest(one)] for one in (client, still))
+    assert lively == calm
+
+
+def place(row: Row) -> tuple[int, int, str]:
+    return row["id_chatroom"], row["last_message"]["id_message"], row["last_message_date"]
 
 
 def test_a_sandbox_that_is_not_lively_stays_as_it_is(clock: Clock) -> None:
@@ -110,24 +115,25 @@ def test_whoever_looks_for_a_minute_sees_a_visitor_write_to_lea(seed: int, clock
             last = max(row["last_message"]["id_message"] for row in rows)
 
 
-def test_her_inbox_changes_every_fifteen_to_twenty_seconds(events: list[Event]) -> None:
+def test_her_inbox_changes_every_eight_to_fourteen_seconds(events: list[Event]) -> None:
     gaps = [later.second - one.second for one, later in pairwise(events)]
-    assert 15 - STEP <= sum(gaps) / len(gaps) <= 20
-    assert max(gaps) <= 24 + STEP
-    assert events[0].second <= 5 + STEP
+    assert 8 <= sum(gaps) / len(gaps) <= 14
+    assert max(gaps) <= 50 + STEP
+    assert events[0].second <= 15 + STEP
 
 
-def test_the_brand_has_a_message_every_ten_seconds(client: Client, clock: Clock) -> None:
+def test_the_brand_has_some_ten_messages_a_minute(client: Client, clock: Clock) -> None:
     def everywhere() -> set[int]:
-        paths = [f"/chat/ambassadors/{one}/chatrooms" for one in (100, 101, 104)]
+        members = client.everything("/chat/ambassadors")
+        paths = [f"/chat/ambassadors/{one['id_ambassador']}/chatrooms" for one in members]
         rows = [row for path in paths for row in client.everything(path)]
         return {row["last_message"]["id_message"] for row in rows if row["last_message"]}
 
     before = everywhere()
     clock.now += timedelta(minutes=10)
     newer = {one for one in everywhere() if one > max(before)}
-    assert max(newer) - max(before) in range(50, 76)
-    assert len(newer) > 25  # a room's second message hides its first
+    assert max(newer) - max(before) in range(80, 130)
+    assert len(newer) > 40  # a room's second message hides its first
 
 
 def test_looking_often_or_seldom_makes_no_difference(client: Client, clock: Clock) -> None:
@@ -284,11 +290,17 @@ def test_an_answer_answers_what_was_asked(events: list[Event]) -> None:
         (asked, said)
         for talk in conversations(events)
         for (own, asked), (answers, said) in pairwise(talk)
-        if answers and not own and asked
+        if answers and not own and asked and asked not in comments()
     ]
     assert len(answered) > 10
     for asked, said in answered:
         assert any(one.fullmatch(asked) and two.fullmatch(said) for one, two in pairs), asked
+
+
+def comments() -> set[str]:
+    """What is said with stars; an answer that was due before is still due then."""
+    spoken = [lines(language) for language in LANGUAGES]
+    return {text for one in spoken for text in (*one.asides["complaints"], *one.ratings["good"])}
 
 
 def test_the_summary_follows_the_first_answer(events: list[Event]) -> None:
@@ -299,10 +311,14 @@ def test_the_summary_follows_the_first_answer(events: list[Event]) -> None:
     ]
     assert summaries
     spoken = [lines(language) for language in LANGUAGES]
+    summed_up = [
+        scene.summary for one in spoken for scene in (*one.scenes["cosmetics"], *one.anomalies)
+    ]
+    settled = [text for one in spoken for text in one.asides["settled"]]
     known = [
-        as_written(scene.summary)
-        for one in spoken
-        for scene in (*one.scenes["cosmetics"], *one.anomalies)
+        as_written(text.format(summary=whole))
+        for text in ("{summary}", *settled)
+        for whole in summed_up
     ]
     for summary in summaries:
         assert any(one.fullmatch(summary["summary"]) for one in known)

@@ -10,6 +10,7 @@ import requests
 
 from inbox.sandbox.app import Sandbox, create_app
 from inbox.sandbox.data import build_brand
+from inbox.sandbox.life import Life
 from inbox.sandbox.server import running
 from inbox.sandbox.transcripts import transcript
 from inbox.sandbox.words import lines
@@ -315,15 +316,37 @@ def app(clock: Clock) -> Sandbox:
     return create_app(now=clock, lively=True)
 
 
-def test_what_arrives_is_added(client: Client, clock: Clock, told: dict[int, list[Row]]) -> None:
+def test_what_arrives_is_added(client: Client, clock: Clock) -> None:
+    def told() -> dict[int, list[Row]]:
+        rows = client.everything(LEA)
+        paths = {row["id_chatroom"]: messages_path(row["id_chatroom"]) for row in rows}
+        return {room: client.everything(path) for room, path in paths.items()}
+
+    before, grown = told(), 0
     clock.now += timedelta(minutes=5)
-    grown = 0
+    after = told()
     for row in client.json(LEA, params=NEWEST)["data"]:
-        said = client.everything(messages_path(row["id_chatroom"]))
-        before = told[row["id_chatroom"]]
+        said, known = after[row["id_chatroom"]], before[row["id_chatroom"]]
         ids = [one["id_message"] for one in said]
-        assert ids[: len(before)] == [one["id_message"] for one in before]
+        assert ids[: len(known)] == [one["id_message"] for one in known]
         assert plain(said[-1]) == row["last_message"]
         assert ids == sorted(ids)
-        grown += len(said) - len(before)
-    assert grown in range(12, 26)
+        grown += len(said) - len(known)
+    assert grown in range(20, 45)
+
+
+@every_seed
+def test_what_was_before_does_not_depend_on_when_it_is_read(seed: int) -> None:
+    """Also where a rating, an answer or a summary came meanwhile."""
+
+    def said(minutes: int) -> dict[int, list[tuple[int, datetime, str | None]]]:
+        brand = build_brand(3, seed, NOON)
+        Life(brand, seed, NOON).advance(NOON + timedelta(minutes=minutes))
+        return {
+            room.id: [(one.id, one.date, one.content) for one in transcript(room, seed)]
+            for room in brand.rooms.values()
+        }
+
+    early, late = said(0), said(30)
+    for room, known in early.items():
+        assert late[room][: len(known)] == known
