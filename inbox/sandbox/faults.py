@@ -24,7 +24,7 @@ FAULTS: tuple[Fault, ...] = ("slow", "busy", "drop")
 FIRST_AFTER = 150  # reads: a demo begins well, with an index that is whole
 READS_BETWEEN = (45, 75)
 SPELL = timedelta(seconds=3)
-REST = timedelta(seconds=45)
+REST = timedelta(minutes=2)
 """Between two spells, however much is read: a large brand can be read as a whole too."""
 SLOW = (3.0, 5.0)  # seconds
 
@@ -36,7 +36,7 @@ class AnswerDroppedError(ConnectionError):
 
 
 class Faults:
-    """A WSGI application that keeps another from answering, one read in about sixty."""
+    """A WSGI application that keeps another from answering, now and then."""
 
     def __init__(
         self,

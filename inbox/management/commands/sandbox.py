@@ -37,7 +37,7 @@ class Command(BaseCommand):
             "--faults",
             action=BooleanOptionalAction,
             default=False,
-            help="one read in about sixty meets a slow, busy or silent API, for three seconds",
+            help="now and then reads meet a slow, busy or silent API, for three seconds",
         )
         parser.add_argument(
             "--ambassadors",
