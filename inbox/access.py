@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from inbox import context, forgetting
-from inbox.models import Activity, Brand, Invitation, Membership, Role, User, digest_of
+from inbox.models import Activity, Brand, CodeName, Invitation, Membership, Role, User, digest_of
 
 SECOND_FACTOR = "second_factor"  # in the session: when it was found that nothing is lacking
 SIGNS_IN_HERE = "signs_in_here"  # and when, that this operator may go on without the issuer
@@ -94,6 +94,11 @@ def invitation_of(member: Membership, invitation_id: int) -> Invitation:
 def activity_of(member: Membership, activity_id: int) -> Activity:
     """A record of the member's own brand; raises Http404 for any other."""
     return get_object_or_404(Activity, brand=member.brand_id, pk=activity_id)
+
+
+def code_of(member: Membership, code_id: int) -> CodeName:
+    """A code seen in the member's own brand; raises Http404 for any other."""
+    return get_object_or_404(CodeName, brand=member.brand_id, pk=code_id)
 
 
 def invitation(key: str) -> Invitation:

@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.urls import get_resolver
 from pytest_django import Settings
 
 from inbox import access
-from inbox.models import Brand, Invitation, Membership, Role, User
+from inbox.models import Brand, CodeName, Invitation, Membership, Role, User
 from tests.conftest import ClientOf, SignIn
 from tests.support.cast import invite
 from tests.support.markup import all_words
@@ -69,6 +70,7 @@ TABLE: list[tuple[str, str, str, str]] = [
     ("/brands/3/activity/activity.csv", CONFIRMING, NO_ACT, NO_ACT),
     ("/brands/3/activity/1/undo/", NO_ACT, "in  404 404 403 404 404 404", NO_ACT),
     ("/brands/3/codes/", MODERATING, "in  404 404 403 403 302 404", NO_ACT),
+    ("/brands/3/codes/<code>/", MODERATING, NO_ACT, NO_ACT),
     (M, MANAGING, "in  404 404 403 403 422 404", NO_ACT),
     (f"{M}<viewer>/role/", NO_ACT, "in  404 404 403 403 400 404", NO_ACT),
     (f"{M}<viewer>/deactivate/", NO_ACT, "in  404 404 403 403 302 404", NO_ACT),
@@ -142,6 +144,13 @@ def cast(
 
 
 @pytest.fixture
+def code(manager: Membership) -> CodeName:
+    today = date(2026, 11, 20)
+    facts = {"kind": "topic", "code": "8", "first_seen": today, "last_seen": today}
+    return CodeName.objects.create(brand=manager.brand, **facts)
+
+
+@pytest.fixture
 def waiting(manager: Membership) -> Invitation:
     return invite(manager, KEY, Role.VIEWER)
 
@@ -157,6 +166,7 @@ def test_each_address_answers_each_person_as_the_table_says(
     cast: dict[str, Client],
     viewer: Membership,
     waiting: Invitation,
+    code: CodeName,
     api: Upstream,
     settings: Settings,
     row: tuple[str, str, str, str],
@@ -164,7 +174,7 @@ def test_each_address_answers_each_person_as_the_table_says(
     settings.ACCOUNT_RATE_LIMITS = settings.MFA_RATE_LIMITS = False  # else this would be too many
     pattern, get, post, other = row
     address = pattern.replace("<viewer>", str(viewer.pk)).replace("<open>", str(waiting.pk))
-    address = address.replace("<key>", KEY)
+    address = address.replace("<key>", KEY).replace("<code>", str(code.pk))
     expected = {**dict.fromkeys(OTHERS, other), "GET": get, "HEAD": get, "POST": post}
     for method, cells in expected.items():
         assert {who: told(cast[who].generic(method, address)) for who in WHO} == dict(
@@ -180,7 +190,7 @@ def routes(patterns: Sequence[Any], before: str = "") -> Iterator[str]:
 
 
 def test_no_address_is_missing_from_the_table_and_none_is_there_in_vain() -> None:
-    samples = {"<viewer>": "1", "<open>": "1", "<key>": KEY, "?page=2": ""}
+    samples = {"<viewer>": "1", "<open>": "1", "<code>": "1", "<key>": KEY, "?page=2": ""}
     samples |= {"?words=merci": "", "?at=beginning": ""}
     found = []
     for address, *_cells in TABLE:

@@ -63,8 +63,8 @@ class Line:
 
 
 def lines(brand_id: int) -> list[Line]:
-    """All codes seen in a brand, the most useful first."""
-    return _in_order(line(code) for code in CodeName.objects.filter(brand=brand_id))
+    """All codes seen in a brand."""
+    return [line(code) for code in CodeName.objects.filter(brand=brand_id)]
 
 
 def save(member: Membership, sent: Mapping[str, str]) -> list[Line]:
@@ -79,7 +79,7 @@ def save(member: Membership, sent: Mapping[str, str]) -> list[Line]:
             recording.record(member, Act.NAME_CODES, state=str(len(changed)))
             renamed = [(form.instance.kind, form.instance.code) for form in changed]
             index.note_named(member.brand_id, renamed)
-    return _in_order(found)
+    return found
 
 
 def line(code: CodeName, sent: Mapping[str, str] | None = None) -> Line:
@@ -118,17 +118,21 @@ def _in_words(code: CodeName, field: str) -> str:
     return _("yes") if code.needs_attention else _("no")
 
 
-def _in_order(found: Iterable[Line]) -> list[Line]:
-    """Those without a name first, the last seen at their head; then the others by their numbers."""
+def _in_order(found: Iterable[Line], counts: Mapping[int, int]) -> list[Line]:
+    """Those without a name first; then the most frequent, the last seen, and the lowest number."""
     return sorted(
-        found, key=lambda one: (bool(visible(one.code.name)), *_age(one.code), _by_number(one.code))
+        found,
+        key=lambda one: (
+            bool(visible(one.code.name)),
+            -counts.get(one.code.pk, 0),
+            *_age(one.code),
+            _by_number(one.code),
+        ),
     )
 
 
 def _age(code: CodeName) -> tuple[float, int]:
-    """How long ago it was seen, for codes without a name; unknown comes last."""
-    if visible(code.name):
-        return 0, 0
+    """How long ago it was seen; unknown comes last."""
     return -(code.seen_at.timestamp() if code.seen_at else 0), -code.last_seen.toordinal()
 
 
@@ -157,14 +161,15 @@ class Section:
         return sum(1 for line in self.lines if visible(line.code.name))
 
 
-def sections(lines: list[Line]) -> list[Section]:
+def sections(lines: list[Line], counts: Mapping[int, int]) -> list[Section]:
     """One for each kind, even a kind never seen; none where no code was seen at all.
 
-    Those with codes to be named come first.
+    Those with codes to be named come first, also within. `counts`: how often each was seen, by its key.
     """
     kinds = TITLES.items() if lines else ()
+    ordered = _in_order(lines, counts)
     found = [
-        Section(kind, title, [line for line in lines if line.code.kind == kind])
+        Section(kind, title, [line for line in ordered if line.code.kind == kind])
         for kind, title in kinds
     ]
     return sorted(found, key=lambda one: one.named == len(one.lines))

@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.html import escape
 
 from inbox.accounts.members import Line as MemberLine
 from inbox.activity import report
@@ -26,6 +27,8 @@ from inbox.chatrooms.rows import Row
 from inbox.chatrooms.scan import Covered, Scan
 from inbox.chatrooms.walking import Part, Place
 from inbox.components import filters, paging
+from inbox.components.coded import Conversation as Coded
+from inbox.components.coded import Seen
 from inbox.components.fresh_samples import fresh_states
 from inbox.components.pins import Pinned, Waiting
 from inbox.components.rail import Rail
@@ -47,6 +50,7 @@ from inbox.models import (
     Act,
     Activity,
     Brand,
+    IndexedChatroom,
     Invitation,
     Membership,
     Note,
@@ -117,7 +121,8 @@ def all_of_them(request: HttpRequest) -> dict[str, object]:
         "further_up": _further_up(inbox),
         "search": _search(inbox),
         "rail": _rail(member),
-        "sections": sections(_lines(inbox)),
+        "sections": sections(_lines(inbox), {}),
+        "seen": _seen(inbox),
         "offers": {"7": "Gifts"},
         **_people(member),
         "trail": _acts(member),
@@ -197,6 +202,16 @@ def _lines(inbox: Inbox) -> list[Line]:
     codes = list(inbox.annotations.names.values())
     empty = {"1-shown-name": codes[0].name, "1-name": "", "1-tone": codes[0].tone}
     return [line(codes[0], empty), *(line(code) for code in codes[1:])]
+
+
+def _seen(inbox: Inbox) -> dict[int, Seen]:
+    """The first often, with words and without; the others not."""
+    row = IndexedChatroom(chatroom=8, ambassador=LEA.id, archived=True)
+    shown = Coded(row, LEA, PERSON, LONG, escape(LONG), timezone.now(), "")
+    newest = [shown, replace(shown, said="")]
+    keys = [one.pk for one in inbox.annotations.names.values()]
+    counts = dict.fromkeys(keys, Seen(0, "0", []))
+    return counts | {keys[0]: Seen(1000, "999+", newest), keys[-1]: Seen(0, "–", [])}
 
 
 def _acts(member: Membership) -> list[report.Line]:

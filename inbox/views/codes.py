@@ -14,7 +14,7 @@ from inbox import access
 from inbox.chatrooms import codes as naming
 from inbox.chatrooms import topics
 from inbox.chatrooms.codes import Line, sections
-from inbox.components import rail
+from inbox.components import coded, freshness, rail
 from inbox.models import Membership
 from inbox.web.rendering import render
 
@@ -35,7 +35,9 @@ def codes(request: HttpRequest, brand_id: int) -> HttpResponse:
 def _page(
     request: HttpRequest, member: Membership, lines: list[Line], status: int = 200
 ) -> HttpResponse:
-    shown = sections(lines)
+    fresh = freshness.find(member)
+    seen = coded.find_seen(member.brand_id, [line.code for line in lines], fresh)
+    shown = sections(lines, {key: one.number for key, one in seen.items()})
     wrong = [field for section in shown for line in section.lines for field in line.wrong]
     if wrong:
         wrong[0].field.widget.attrs["autofocus"] = True
@@ -43,6 +45,8 @@ def _page(
         "member": member,
         "rail": rail.beside(request, member),
         "sections": shown,
+        "seen": seen,
+        "fresh": fresh,
         "wrong": wrong,
         "offers": topics.to_take_over(member, [line.code for line in lines]),
     }

@@ -334,12 +334,12 @@ def order(page: str) -> list[str]:
     return [number.removeprefix("Topic ") for number in found]
 
 
-def test_codes_with_a_name_stand_in_the_order_of_their_numbers(
+def test_codes_that_nothing_else_tells_apart_stand_in_the_order_of_their_numbers(
     client: Client, api: Upstream
 ) -> None:
     for code in (10, 9, "word", -1, 0):
         read(client, api, topic=code)
-    CodeName.objects.update(name="Named")
+    CodeName.objects.update(name="Named", seen_at=None)
     assert order(text(client.get(CODES))) == ["-1", "0", "9", "10", "word"]
 
 

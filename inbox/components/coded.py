@@ -1,0 +1,125 @@
+"""Conversations with a code as pages show them: who with whom, the words that say why, when."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from inbox.components.freshness import Fresh, person_of
+from inbox.display import known, messages, people, visible
+from inbox.models import CodeKind, CodeName, IndexedAmbassador, IndexedChatroom
+from inbox.popsell.codes import Status, TypeMessage
+from inbox.popsell.resources import Ambassador, Message
+from inbox.queue import coded
+from inbox.queue.coded import Uses
+from inbox.text.isolates import alone
+
+STATUSES = {str(int(one)): one for one in Status}
+TYPES = {str(int(one)): one for one in TypeMessage}
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A row of the index where a code stands.
+
+    `other`: the counterpart, where there is just one. `who`: a sentence of plain text. `said`: as HTML,
+    the words that the code is about, empty where they are not kept. `at`: since when it stands there.
+    """
+
+    row: IndexedChatroom
+    ambassador: Ambassador
+    other: Ambassador | None
+    who: str
+    said: str
+    at: datetime | None
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """In how many conversations a code stands: the `number` known, and the `count` as it is told.
+
+    `newest`: some of them.
+    """
+
+    number: int
+    count: str
+    newest: list[Conversation]
+
+
+def find_seen(brand_id: int, codes: Iterable[CodeName], fresh: Fresh) -> dict[int, Seen]:
+    """How often these codes of one brand were seen, by their keys."""
+    by_key = {one.pk: one for one in codes}
+    uses = coded.find_uses(by_key.values())
+    rows = [row for one in uses.values() for row in one.newest]
+    keepers = coded.name_ambassadors(brand_id, rows)
+    return {
+        pk: Seen(
+            number=uses[pk].count if pk in uses else 0,
+            count=_count(uses.get(pk), fresh),
+            newest=[_show(row, one.kind, keepers) for row in uses[pk].newest] if pk in uses else [],
+        )
+        for pk, one in by_key.items()
+    }
+
+
+def count_all(code: CodeName, fresh: Fresh) -> str:
+    """In how many conversations a code stands, as it is told."""
+    return _count(coded.find_uses([code]).get(code.pk), fresh)
+
+
+def show(code: CodeName, rows: list[IndexedChatroom]) -> list[Conversation]:
+    keepers = coded.name_ambassadors(code.brand_id, rows)
+    return [_show(row, code.kind, keepers) for row in rows]
+
+
+def _count(uses: Uses | None, fresh: Fresh) -> str:
+    """With a + where there are more, or may be; a dash where nothing is known."""
+    if uses is None or not fresh.index.read:
+        return "–"
+    more = "+" if uses.count > coded.MOST or fresh.is_partial else ""
+    return f"{known(min(uses.count, coded.MOST))}{more}"
+
+
+def _show(
+    row: IndexedChatroom, kind: str, keepers: Mapping[int, IndexedAmbassador]
+) -> Conversation:
+    keeper = keepers.get(row.ambassador)
+    ambassador = person_of(keeper) if keeper else Ambassador(row.ambassador)
+    other = _other(row) if row.other else None
+    others = people.names([other]) if other else _several(row.others)
+    is_moderated = kind == CodeKind.MODERATION
+    return Conversation(
+        row=row,
+        ambassador=ambassador,
+        other=other,
+        who=_("%(other)s with %(ambassador)s")
+        % {"other": others, "ambassador": alone(people.name(ambassador))},
+        said=_said(row.type_message, row.excerpt) if is_moderated else _said("0", row.summary),
+        at=row.last_message_date if is_moderated else row.summarized,
+        address=reverse("chatroom", args=[row.brand_id, row.ambassador, row.chatroom]),
+    )
+
+
+def _said(type_message: str, words: str) -> str:
+    """The words as HTML, as rows have them: a picture is told as one."""
+    kind = TYPES.get(type_message, type_message or None)
+    if kind in (TypeMessage.TEXT, None) and not visible(words):
+        return ""
+    return messages.said(Message(None, None, None, words, kind, None))
+
+
+def _other(row: IndexedChatroom) -> Ambassador:
+    """The counterpart as pages show people."""
+    role = STATUSES.get(row.status)
+    name = row.name or None
+    return Ambassador(row.other or 0, firstname=name, status=role, anonymized=row.anonymized)
+
+
+def _several(count: int) -> str:
+    if not count:
+        return people.names([])
+    return ngettext("%(count)s person", "%(count)s people", count) % {"count": count}
