@@ -14,7 +14,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from inbox.caches import memories
-from inbox.chatrooms import figures, index_facts, sides
+from inbox.chatrooms import codes_seen, figures, index_facts, sides
 from inbox.chatrooms.index_batch import Batch, lock, rows_of
 from inbox.models import Act, AnonymizedPerson, IndexedAmbassador, IndexedBrand, IndexedChatroom
 from inbox.popsell import identities
@@ -62,6 +62,7 @@ def store_listing(brand_id: int, ambassador_id: int, page: Page[Chatroom], asked
             for room in rooms:
                 found = sides.find_sides(room, ambassador)
                 batch.take_listed(ambassador_id, room, found, asked)
+            codes_seen.note(brand_id, codes_seen.in_listing(page), batch.named)
         batch.save()
 
 

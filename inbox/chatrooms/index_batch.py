@@ -13,7 +13,13 @@ from inbox.chatrooms.index_facts import Last, Words
 from inbox.chatrooms.sides import Sides
 from inbox.chatrooms.signals import Rules
 from inbox.display import people
-from inbox.models import AnonymizedPerson, IndexedAmbassador, IndexedBrand, IndexedChatroom
+from inbox.models import (
+    AnonymizedPerson,
+    CodeName,
+    IndexedAmbassador,
+    IndexedBrand,
+    IndexedChatroom,
+)
 from inbox.models.index import NAME
 from inbox.popsell.resources import Ambassador, Chatroom, Message, Page
 
@@ -79,6 +85,11 @@ class Batch:
     def knows(self, ambassador_id: int) -> bool:
         """Whether the brand's directory names this ambassador."""
         return ambassador_id in self._keepers
+
+    @property
+    def named(self) -> dict[tuple[str, str], CodeName]:
+        """The codes known in the brand, by kind and code."""
+        return self._added.names
 
     # What was read
 

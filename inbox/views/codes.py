@@ -3,6 +3,7 @@
 Moderators read it: they meet these names in rows, and know which are lacking.
 """
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -47,6 +48,7 @@ def _page(
         "sections": shown,
         "seen": seen,
         "fresh": fresh,
+        "texts": settings.INDEX_TEXTS,
         "wrong": wrong,
         "offers": topics.to_take_over(member, [line.code for line in lines]),
     }
