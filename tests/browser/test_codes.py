@@ -1,15 +1,18 @@
 """Naming codes in a browser, by keyboard and without scripts"""
 
+import re
 from typing import Literal
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Dialog, Locator, Page, expect
 
-from inbox.models import CodeName, Membership
+from inbox.models import CodeName, IndexedAmbassador, IndexedBrand, Membership
 from tests.browser.conftest import Open
 from tests.browser.test_pages import CONTRAST, assert_fits, listen
-from tests.support.chatrooms import chatroom, message
+from tests.support.chatrooms import chatroom, lea, message, participant
 from tests.support.hostile import HOSTILE
+from tests.support.indexed import keep, listed
 from tests.support.pages import INBOX
 from tests.support.upstream import Upstream
 
@@ -154,6 +157,72 @@ def test_hostile_names_and_codes_stay_within_the_page(
         page.goto(address)
         expect(page.locator(".chip.attention").first).to_be_visible()
         assert_fits(page)
+
+
+def test_from_a_code_to_its_conversations_and_into_one_by_keyboard(
+    open_page: Open, manager: Membership, api: Upstream
+) -> None:
+    indexed(api, "Asked for a transfer")
+    page = open_page(manager)
+    to_codes(page)
+    line = code(page, "Topic 8")
+    expect(line.locator(".code-said")).to_be_visible()  # it has no name yet
+    line.get_by_role("link", name="Show 1+ conversation").press("Enter")
+    expect(page.get_by_role("heading", name="Topic 8", level=1)).to_be_visible()
+    page.wait_for_load_state()
+    page.keyboard.press("j")
+    expect(page.get_by_role("link", name="Asked for a transfer with")).to_be_focused()
+    page.keyboard.press("o")
+    expect(page).to_have_url(re.compile(f"{INBOX}chatrooms/8/"))
+    page.go_back()
+    page.get_by_role("link", name="Back to the codes").click()
+    line.get_by_label("Name").fill("Ingredients")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("1 code changed.")).to_be_visible()
+    expect(line.locator(".code-said")).to_be_hidden()
+    line.get_by_text("In 1+ conversation").press("Enter")
+    expect(line.locator(".code-said")).to_be_visible()
+
+
+@pytest.mark.parametrize("words", HOSTILE.values(), ids=HOSTILE)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_conversations_with_a_code_fit_and_can_be_read(
+    open_page: Open,
+    manager: Membership,
+    api: Upstream,
+    words: str,
+    scheme: Literal["light", "dark"],
+) -> None:
+    indexed(api, words)
+    page = open_page(manager, color_scheme=scheme)
+    to_codes(page)
+    for address in (page.url, page.locator(".code-seen > a").first.get_attribute("href")):
+        page.goto(str(address))
+        expect(page.locator(".code-said").first).to_be_visible()
+        assert_fits(page)
+        assert page.evaluate(CONTRAST)["poor"] == []
+
+
+def indexed(api: Upstream, words: str) -> None:
+    """The conversation is in the index, and says this; another ambassador was not read yet."""
+    keep()
+    IndexedBrand.objects.update(directory_read=timezone.now())
+    IndexedAmbassador.objects.update(
+        read_at=timezone.now(), walked=timezone.now(), name=words[:200]
+    )
+    IndexedAmbassador.objects.create(brand_id=3, ambassador=101)
+    summary = {"summary": words, "anomaly": 3, "topic": 8, "date_insert": "2026-11-20T09:40:00Z"}
+    named = participant(555, 8, firstname=words[:200], lastname=None)
+    last = message(16, content=words, date_insert=timezone.now().isoformat())
+    told = chatroom(
+        ambassadors=[lea(8), named],
+        last_summary=summary,
+        last_message=last,
+        last_message_date=timezone.now().isoformat(),
+        last_rating={"value": 1, "comment": None},
+    )
+    api.listing(told)
+    listed(told, at=timezone.now())
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

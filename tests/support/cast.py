@@ -12,8 +12,20 @@ from django.utils import timezone
 from inbox.accounts.one_time_links import password_link
 from inbox.activity.recording import record
 from inbox.chatrooms.revealing import MOST
-from inbox.models import Act, Brand, Invitation, Membership, Role, User, digest_of
+from inbox.models import (
+    Act,
+    Brand,
+    CodeName,
+    IndexedChatroom,
+    Invitation,
+    Membership,
+    Role,
+    User,
+    digest_of,
+)
+from inbox.models.index import EXCERPT
 from tests.support import states
+from tests.support.hostile import LONG, MARKUP
 
 PASSWORD = states.PASSWORD
 PASSKEY = {  # as a browser made it; nobody holds its other half
@@ -49,6 +61,7 @@ def gather() -> dict[str, User]:
     manager = member("camille@example.com", brand, Role.MANAGER, "Camille Roy").user
     Membership.objects.create(user=manager, brand=other, role=Role.MANAGER)
     _come_and_go(Membership.objects.get(user=manager, brand=brand))
+    _have_codes(brand)
     return {
         "manager": manager,
         "moderator": member("nadia@example.com", brand, Role.MODERATOR, "Nadia Benali").user,
@@ -115,3 +128,24 @@ def _come_and_go(manager: Membership) -> None:
 def invitation(people: dict[str, User]) -> str:
     """Where somebody who was just added sets a password, once."""
     return urlsplit(password_link(people["stranger"])).path
+
+
+def _have_codes(brand: Brand) -> None:
+    """A code in two conversations of the index, one of them with words that nobody means well."""
+    today, now = timezone.localdate(), timezone.now()
+    for number in range(2):
+        seen = {"first_seen": today, "last_seen": today, "seen_at": now}
+        key = {"pk": states.CODE_ID + number, "kind": "topic", "code": str(90 + number)}
+        CodeName.objects.create(brand=brand, **key, **seen)
+    facts = {"brand": brand, "ambassador": 100, "facts_at": now, "summarized": now, "topic": "90"}
+    IndexedChatroom.objects.create(
+        **facts,
+        chatroom=30615,
+        other=555,
+        others=1,
+        name=MARKUP,
+        summary=(MARKUP + LONG)[:EXCERPT],
+        rating=1,
+        archived=True,
+    )
+    IndexedChatroom.objects.create(**facts, chatroom=30494, others=3, is_blocked=True)

@@ -34,6 +34,7 @@ TALK = (
     f"{INBOX}chatrooms/30494/?page=6"  # of ten messages, three of them unread, beside a short list
 )
 UNSEEN = f"{AMBASSADORS}109/"  # no other state opens it, so that nothing of it was kept
+CODE_ID = 700_000  # of a code that stands in two conversations, and the next in none
 OF_2000 = f"{INBOX}chatrooms/30670/"  # of two thousand messages
 FILTERED = f"{INBOX}?archived=0&flag=1&type_chatroom=0&before=2026-12-31&sort=last_action_date"
 SECRET = "/accounts/password/change/"
@@ -351,6 +352,8 @@ STATES = [
     State("codes", "manager", codes),
     State("codes, read alone", "moderator", codes),
     State("index", "manager", at("/brands/3/index/")),
+    State("conversations with a code", "moderator", at(f"/brands/3/codes/{CODE_ID}/")),
+    State("conversations with a code, none", "manager", at(f"/brands/3/codes/{CODE_ID + 1}/")),
     State("members", "manager", at(MEMBERS)),
     State("members, none invited", "manager", refused_invitation, status=422),
     State("members, confirming first", "manager", invited_unconfirmed),
