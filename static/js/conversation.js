@@ -63,7 +63,7 @@
       region.focus({ preventScroll: true }); // the button goes
       open(new URL(event.target.closest("[data-poll]")?.dataset.poll ?? "", location).href); // new messages are at the end
     }
-    if (!link || !isPlain(event) || !wide.matches) return;
+    if (!link || !region || !isPlain(event) || !wide.matches) return;
     event.preventDefault();
     if (link.hasAttribute("aria-current")) region.focus();
     else open(link.href);

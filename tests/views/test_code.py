@@ -106,7 +106,7 @@ def test_a_moderation_is_told_by_the_last_message(client: Client) -> None:
 
 
 def test_a_picture_is_told_as_one_and_not_by_its_address(client: Client) -> None:
-    picture = {"type_message": 1, "content": "https://images.popsell.example/private.jpg"}
+    picture: Json = {"type_message": 1, "content": "https://images.popsell.example/private.jpg"}
     listed(seen(last=of_sofia(16, status_moderation=2, **picture)))
     for shown in both(client, "moderation"):
         assert words(one(shown, ".code-said")) == "Picture"
@@ -191,10 +191,10 @@ def test_addresses_in_it_are_masked(client: Client) -> None:
 @pytest.mark.parametrize("written", CORPUS.values(), ids=CORPUS)
 def test_what_people_wrote_is_text_of_its_own_direction(client: Client, written: str) -> None:
     """The same elements stand there, whatever the words are."""
-    named = {"firstname": written, "lastname": None}
+    named: Json = {"firstname": written, "lastname": None}
     listed(seen("x", last=of_sofia(16, status_moderation=2)))
     plain = [tags(of_code(client, kind)) for kind in ("topic", "moderation")]
-    people = {"ambassadors": [lea(8), participant(555, 8, **named)]}
+    people: Json = {"ambassadors": [lea(8), participant(555, 8, **named)]}
     last = of_sofia(16, status_moderation=2, content=written)
     listed(seen(written, last=last, **people), at=LATER)
     for kind, expected in zip(("topic", "moderation"), plain, strict=True):
@@ -204,7 +204,7 @@ def test_what_people_wrote_is_text_of_its_own_direction(client: Client, written:
 
 
 def tags(page: str) -> set[str]:
-    return {element.tag for element in every(page, "#main li *")}
+    return {element.tag or "" for element in every(page, "#main li *")}
 
 
 @given(written=st.text(min_size=1, max_size=300))
@@ -232,7 +232,7 @@ def test_any_words_come_out_as_the_index_keeps_them(client: Client, written: str
 
 def test_archived_and_blocked_ones_are_there_and_told(client: Client) -> None:
     pivot = {"id_chatroom": 8, "id_ambassador": 100, "last_read_message": None}
-    put = {"chatroom_pivot_data": [{**pivot, "archived": True, "is_blocked": True}]}
+    put: Json = {"chatroom_pivot_data": [{**pivot, "archived": True, "is_blocked": True}]}
     own = lea(8, **put)
     listed(
         seen(ambassadors=[own, participant(555, 8)], last_rating={"value": 1, "comment": None}),
