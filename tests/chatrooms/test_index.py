@@ -172,6 +172,7 @@ def test_a_page_costs_the_same_few_queries_however_many_conversations_it_has(
     brand: Brand, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     keep()
+    listed(chatroom(99, last_message=message(15)))  # a code met for the first time is noted, once
     for count in (2, 25):
         # New, unchanged, changed: what happened is counted in four more.
         for newest, most in ((16, 16), (16, 12), (17, 16)):
