@@ -1,27 +1,44 @@
-"""Filters for a brand's ambassadors, and Popsell's list of them."""
+"""Filters for a brand's ambassadors, and the list of them: the index's, or Popsell's."""
 
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from inbox.chatrooms.marks import checksum
 from inbox.components.filters import Option, Step
 from inbox.components.paging import Keepable
-from inbox.display.people import ROLES
+from inbox.display.people import ROLES, own_name
+from inbox.models import IndexedAmbassador, IndexedBrand
 from inbox.popsell import cache, client, identities
 from inbox.popsell.codes import MEMBERS, Status
-from inbox.popsell.resources import SIGN, Ambassador, Page
+from inbox.popsell.resources import SIGN, Ambassador, Page, Unnamed
+from inbox.queue import ambassadors
 
 SORTS = (client.NEWEST_FIRST, client.OLDEST_FIRST)
+UNSORTED = "popsell"
+"""Popsell's own order, where another one is the usual."""
+PER_PAGE = 25
 
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Filters documented under GET /chat/ambassadors. Without a sort the order is Popsell's own."""
+    """Filters documented under GET /chat/ambassadors.
+
+    `is_indexed`: whether the index knows them all. Then the longest wait comes first unless there is a
+    sort; else the order is Popsell's own.
+    """
 
     name: str = ""
     roles: frozenset[Status] = frozenset()
     sort: str = ""
+    is_indexed: bool = False
+
+    @property
+    def by_wait(self) -> bool:
+        """Whether the index lists them, the longest wait first."""
+        return self.is_indexed and not self.sort
 
     @property
     def codes(self) -> list[str]:
@@ -54,16 +71,11 @@ class People:
 
     @property
     def sorts(self) -> list[Option]:
-        labels = (
-            _("As Popsell lists them"),
-            _("Latest activity first"),
-            _("Oldest activity first"),
-        )
-        values = ("", *SORTS)
-        return [
-            Option(value, label, value == self.sort)
-            for value, label in zip(values, labels, strict=True)
-        ]
+        own = _("As Popsell lists them")
+        first = {"": _("Longest wait first"), UNSORTED: own} if self.is_indexed else {"": own}
+        activity = (_("Latest activity first"), _("Oldest activity first"))
+        labels = first | dict(zip(SORTS, activity, strict=True))
+        return [Option(value, label, value == self.sort) for value, label in labels.items()]
 
 
 def without_sign(name: str) -> str:
@@ -74,9 +86,12 @@ def without_sign(name: str) -> str:
 def directory(
     brand_id: int, number: int, people: People, *, bypass: bool
 ) -> cache.Reading[Page[Ambassador]]:
+    """Popsell's list. Raises PopsellError."""
+
     def fetch() -> Page[Ambassador]:
+        sort = people.sort if people.sort in SORTS else ""
         page = client.ambassadors(
-            brand_id, page=number, name=people.name, status=people.roles, sort=people.sort
+            brand_id, page=number, name=people.name, status=people.roles, sort=sort
         )
         identities.remember(brand_id, page.data)
         return page
@@ -84,3 +99,43 @@ def directory(
     return cache.read_through(
         brand_id, f"ambassadors {number} {people.address}", fetch, bypass=bypass
     )
+
+
+def by_wait(brand: IndexedBrand, number: int, people: People) -> cache.Reading[Page[Ambassador]]:
+    """The index's list, the longest wait first, as a page of Popsell's would be. Asks the database."""
+    found = ambassadors.find(brand, people.name, people.codes)
+    total, before = found.count(), (number - 1) * PER_PAGE
+    rows = list(found[before : before + PER_PAGE])
+    known = identities.recall_many(brand.pk, [row.ambassador for row in rows])
+    data = tuple(_told(row, known[row.ambassador]) for row in rows)
+    page = Page(
+        current_page=number,
+        data=data,
+        first_page_url=None,
+        from_=before + 1 if rows else None,
+        last_page=max(-(-total // PER_PAGE), 1),
+        last_page_url=None,
+        links=(),
+        next_page_url=None,
+        path=None,
+        per_page=PER_PAGE,
+        prev_page_url=None,
+        to=before + len(rows) if rows else None,
+        total=total,
+    )
+    seen = [(row.ambassador, row.seen) for row in rows]
+    return cache.Reading(page, timezone.now(), checksum(total, seen), version="")
+
+
+def _told(row: IndexedAmbassador, known: Ambassador) -> Ambassador:
+    """The person as last seen. The index tells nobody's picture; whether they are online is unknown."""
+    status = _status(row.status)
+    if row.anonymized or known.anonymized:
+        return Ambassador(row.ambassador, status=status, anonymized=True, last_action_date=row.seen)
+    named = known if own_name(known) else replace(known, firstname=row.name, lastname=None)
+    return replace(named, status=status, online=None, last_action_date=row.seen)
+
+
+def _status(code: str) -> Status | Unnamed | None:
+    """From the index, where it stands as its digits or as the word that came."""
+    return next((one for one in Status if str(int(one)) == code), code or None)

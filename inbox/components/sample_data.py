@@ -28,6 +28,7 @@ from inbox.popsell.resources import (
     Rating,
     Unreadable,
 )
+from inbox.queue.ambassadors import Figures
 
 LONG = "Maximiliane-Alexandra von und zu " * 10
 PERSON = Ambassador(
@@ -56,6 +57,20 @@ PEOPLE = (
     replace(PERSON, id=559, anonymized=True),
     replace(PERSON, id=560, active=Active.BLOCKED, status=99),
 )
+
+
+def sample_figures() -> tuple[Figures, ...]:
+    """What waits for each of the people."""
+    now = timezone.now()
+    whole = Figures(is_read=True, is_whole=True)
+    return (
+        replace(whole, waiting=3, since=now - timedelta(hours=9, minutes=40), chatroom=8, unread=4),
+        replace(whole, waiting=1, older=2, since=now - timedelta(hours=2), chatroom=9, anomalies=1),
+        replace(whole, unread=1200, failed_since=now - timedelta(hours=3), failed_with=403),
+        Figures(is_read=True, waiting=2, since=now - timedelta(days=3), chatroom=10, unread=17),
+        whole,
+        Figures(),
+    )
 
 
 def sample_page(*items: T | Unreadable, **numbers: int) -> Page[T]:

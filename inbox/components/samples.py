@@ -41,6 +41,7 @@ from inbox.components.sample_data import (
     STARS,
     annotations,
     rooms,
+    sample_figures,
     sample_page,
     thread_of_notes,
 )
@@ -130,6 +131,7 @@ def all_of_them(request: HttpRequest) -> dict[str, object]:
         "reading": inbox.reading,
         "pager": paging.pager(inbox.reading.page),
         "people": PEOPLE,
+        "figures": dict(zip((person.id for person in PEOPLE), sample_figures(), strict=True)),
         "pinned": {556},
         "marks": dict.fromkeys((person.id for person in PEOPLE), "0"),
         "failure": failure,

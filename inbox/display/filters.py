@@ -32,7 +32,7 @@ from inbox.display.people import (
     tint,
 )
 from inbox.display.privacy import facts
-from inbox.display.times import ago, clock, dated, day, exact, is_date, since, weekday, when
+from inbox.display.times import ago, clock, dated, day, exact, is_date, lasted, since, weekday, when
 from inbox.text.isolates import alone, bdi, marked, plain
 
 FILTERS = {
@@ -78,6 +78,7 @@ FILTERS = {
         ago,
         when,
         dated,
+        lasted,
         clock,
         day,
         exact,

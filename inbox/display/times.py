@@ -123,6 +123,27 @@ def when(moment: datetime | None, *, within: bool = False) -> SafeString | str:
     )
 
 
+def lasted(since: datetime | None) -> SafeString | str:
+    """How long it has lasted, with its beginning on hover and for machines; unknown is a dash."""
+    if not isinstance(since, datetime):
+        return "–"
+    # No script makes it "ago": it says how long it was when the page was drawn.
+    return mark_safe(  # noqa: S308 - as above
+        f'<time class="dated" datetime="{_stamp(since)}" title="{exact(since)}">{_lasted(since)}</time>'
+    )
+
+
+def _lasted(since: datetime) -> str:
+    """Minutes, hours and minutes, or days and hours."""
+    minutes = max((timezone.now() - since) // timedelta(minutes=1), 0)
+    hours, days = minutes // 60, minutes // 1440
+    if not hours:
+        return gettext("%(n)s min") % {"n": minutes}
+    if not days:
+        return gettext("%(hours)s h %(minutes)02d") % {"hours": hours, "minutes": minutes % 60}
+    return gettext("%(days)s d %(hours)s h") % {"days": days, "hours": hours % 24}
+
+
 def dated(moment: datetime | None) -> SafeString | str:
     """The date and the time, with the zone on hover; unknown is a dash."""
     if not isinstance(moment, datetime):
