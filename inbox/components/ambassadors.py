@@ -54,6 +54,11 @@ class People:
         return f"?{urlencode(self.params(), doseq=True)}"
 
     @property
+    def at_popsell(self) -> str:
+        """The same question to Popsell, which may know somebody new."""
+        return replace(self, sort=UNSORTED).address
+
+    @property
     def chips(self) -> list[Step]:
         """Each filter but the name, which the search field shows, with its way off."""
         roles = [
