@@ -285,12 +285,13 @@ def test_what_was_never_read_is_a_dash(client: Client, api: Upstream, brand: Bra
     assert role(page, "Ada Ash").endswith("· not read yet")
 
 
-@pytest.mark.parametrize("unread_rest", [{"walked": None}, {"missing": 3}])
+@pytest.mark.parametrize(("column", "value"), [("walked", None), ("missing", 3)])
 def test_what_was_not_read_as_a_whole_may_grow(
-    client: Client, api: Upstream, brand: Brand, unread_rest: dict[str, object]
+    client: Client, api: Upstream, brand: Brand, column: str, value: int | None
 ) -> None:
     has_index(brand)
-    knows(101, "Ada Ash", **unread_rest)
+    knows(101, "Ada Ash")
+    IndexedAmbassador.objects.update(**{column: value})
     rooms(101, 4, unread=True)
     assert cells(text(client.get(PEOPLE))) == {"Ada Ash": ["0+", "–", "4+", "0+"]}
 
