@@ -253,8 +253,8 @@ def test_the_order_is_that_of_the_waits_of_the_index(
 def test_without_an_index_it_is_popsells_list(client: Client, api: Upstream) -> None:
     page = text(client.get(PEOPLE))
     assert len(api.sent) == 1
-    assert all_words(page, "thead th") == ["Ambassador"]
-    assert not has(page, ".person td")
+    assert all_words(page, "thead th") == ["Ambassador", "Presence"]
+    assert not has(page, ".person td a")
     assert not has(page, ".fresh")
     assert all_words(page, "select[name=sort] option") == [
         *("As Popsell lists them", "Latest activity first", "Oldest activity first")
