@@ -78,6 +78,7 @@ def test_every_icon_is_drawn_and_every_drawing_is_used() -> None:
     drawn = re.findall(r'<symbol id="([^"]+)"', (ROOT / "static/icons.svg").read_text())
     named = {name for html in TEMPLATES.values() for name in re.findall(r'icon\("(\w+)"\)', html)}
     named |= {"sun", "moon", "system"}  # by a loop over the themes
+    named |= set(re.findall(r'link\("\w+", "(\w+)"', TEMPLATES["components/_rail_nav.html"]))
     named |= set(re.findall(r'code\(inbox.*?, "(\w+)"\)', "".join(TEMPLATES.values())))
     kinds = {icon for _, icon in messages.MESSAGES.values()}
     assert set(drawn) == named | kinds
