@@ -4,22 +4,25 @@ Each word of the question must be there, in any order. A word of three letters i
 word, a shorter one at the beginning of a word and beside a longer one only. Two letters are enough in
 a script that puts no blanks between words. A number also finds the conversation that has it.
 
-No question reads all rows of a brand: one without a word that an index can find is refused.
+No question reads all rows of a brand: one without a word that an index can find is refused. `page`
+looks at no more than `MOST` of the rows that have all words, since a first name alone finds thousands.
 """
 
 from enum import Enum
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from django.db import connection
 from django.db.models import (
     BigIntegerField,
     BooleanField,
+    Count,
     ExpressionWrapper,
     F,
     Func,
     Model,
     Q,
     QuerySet,
+    Window,
 )
 from django.db.models.expressions import RawSQL
 from django.db.models.lookups import Exact
@@ -34,6 +37,9 @@ Sql = tuple[str, tuple[object, ...]]
 
 LONGEST = 200  # characters of a question; the rest is not looked at
 LARGEST = 2**63 - 1  # number that a database takes
+PAGE = 25  # rows
+MOST = 1000
+"""So many rows are looked at: where more have all words, `MOST + 1` stands for their number."""
 
 
 class Refusal(Enum):
@@ -41,6 +47,16 @@ class Refusal(Enum):
 
     TOO_SHORT = "too short"
     NO_INDEX = "no index"  # that knows these letters
+
+
+class Found(NamedTuple):
+    """Some rows, the newest first, of `count` that were found.
+
+    Where that is `MOST + 1`, they are the newest of the rows that were looked at, perhaps not of all.
+    """
+
+    rows: list[IndexedChatroom]
+    count: int
 
 
 class _IsOneOf(Func):
@@ -59,12 +75,27 @@ def find_chatrooms(brand_id: int, words: str) -> QuerySet[IndexedChatroom] | Ref
     return _find(IndexedChatroom, "chatroom", brand_id, words)
 
 
+def page(brand_id: int, words: str, start: int = 0, size: int = PAGE) -> Found | Refusal:
+    """The newest of the brand's rows with all of these words, after the first `start` of them."""
+    found = _find(IndexedChatroom, "chatroom", brand_id, words, MOST + 1)
+    if isinstance(found, Refusal):
+        return found
+    newest = found.order_by(F("last_message_date").desc(nulls_last=True), "-pk")
+    told = list(newest.values_list("pk", Window(Count("*")))[start : start + size])
+    rows = IndexedChatroom.objects.in_bulk([pk for pk, _count in told])
+    count = told[0][1] if told else (found.count() if start else 0)
+    return Found([rows[pk] for pk, _count in told if pk in rows], count)
+
+
 def find_ambassadors(brand_id: int, words: str) -> QuerySet[IndexedAmbassador] | Refusal:
     """As `find_chatrooms`, of the brand's ambassadors."""
     return _find(IndexedAmbassador, "ambassador", brand_id, words)
 
 
-def _find(model: type[M], key: str, brand_id: int, words: str) -> QuerySet[M] | Refusal:
+def _find(
+    model: type[M], key: str, brand_id: int, words: str, most: int | None = None
+) -> QuerySet[M] | Refusal:
+    """`most`: how many rows are looked at, those that the index finds first."""
     asked = list(dict.fromkeys(spelling.fold(words[:LONGEST]).split()))
     leading = [word for word in asked if _leads(word)]
     means = search_index.means(model)
@@ -81,10 +112,11 @@ def _find(model: type[M], key: str, brand_id: int, words: str) -> QuerySet[M] | 
         numbered = rows.filter(**{f"{key}__in": numbers})
         found.append(_ids(numbered.filter(*(_holds(word, key, means) for word in leading))))
     if connection.vendor == "postgresql":
-        return model._default_manager.filter(_IsOneOf(F("pk"), _union(found)))
+        return model._default_manager.filter(_IsOneOf(F("pk"), _union(found, most)))
     # No index has this sum: SQLite can but look at the rows that were found.
     brand = ExpressionWrapper(F("brand_id") + 0, BigIntegerField())
-    return model._default_manager.filter(Exact(brand, brand_id), *others, pk__in=_union(found))
+    rows = model._default_manager.filter(Exact(brand, brand_id), *others, pk__in=_union(found))
+    return model._default_manager.filter(pk__in=rows.values("pk")[:most]) if most else rows
 
 
 def _leads(word: str) -> bool:
@@ -160,6 +192,10 @@ def _ids(rows: QuerySet[M]) -> Sql:
     return rows.values("pk").query.sql_with_params()
 
 
-def _union(found: list[Sql]) -> RawSQL:
+def _union(found: list[Sql], most: int | None = None) -> RawSQL:
+    """All of their ids, of each no more than `most`."""
     params = [value for _query, values in found for value in values]
-    return RawSQL(" UNION ".join(query for query, _values in found), params)  # noqa: S611 - ours
+    queries = [query for query, _values in found]
+    if most:
+        queries = [f"SELECT * FROM ({query} LIMIT {most}) AS few" for query in queries]  # noqa: S608 - ours
+    return RawSQL(" UNION ".join(queries), params)  # noqa: S611 - ours

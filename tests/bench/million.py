@@ -1,0 +1,200 @@
+"""`bin/bench --million`: what the brand-wide queue costs at 10,000, 100,000 and 1,000,000 rooms.
+
+Each world has a database of its own, on PostgreSQL and on SQLite, and a process that asks it. They
+are asked in turns, so that other load on the machine falls on all of them alike.
+"""
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, NamedTuple
+
+import psycopg
+
+from tests.stack.processes import ROOT
+from tests.stack.services import Postgres, postgres
+
+SIZES = (10_000, 100_000, 1_000_000)
+ENGINES = ("PostgreSQL", "SQLite")
+ROUNDS, TIMES = 12, 5
+WRITTEN = 200  # rows a second
+LIMIT, SEARCH_LIMIT = 1.3, 3.0
+SERVER_LIMIT = 2.0  # ms
+UNBOUND = ("code", "ambassadors")
+"""Questions without a limit of their own."""
+
+
+class World:
+    """A site of so many rooms, and the process that asks its database."""
+
+    def __init__(self, engine: str, rooms: int, url: str) -> None:
+        self.engine, self.rooms, self.url = engine, rooms, url
+
+    def fill(self) -> None:
+        began = time.monotonic()
+        self._run("--fill", str(self.rooms)).wait()
+        say(f"… {self}: filled in {time.monotonic() - began:.0f} s")
+
+    def start(self) -> dict[str, Any]:
+        self._asks = self._run(talks=True)
+        return self._next()
+
+    def ask(self, question: str, **how: Any) -> Any:
+        assert self._asks.stdin
+        self._asks.stdin.write(json.dumps({"ask": question, **how}).encode() + b"\n")
+        self._asks.stdin.flush()
+        return self._next()
+
+    def end(self) -> None:
+        self._asks.communicate()
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        writer = self._run("--write", str(WRITTEN), talks=True)
+        try:
+            yield
+        finally:
+            writer.terminate()
+            told = writer.communicate()[0].decode().splitlines()
+            rate = json.loads(told[-1]) if told else None
+            if rate:
+                say(f"… {self}: {rate['written'] / rate['seconds']:.0f} rows/s were written")
+
+    def _next(self) -> Any:
+        assert self._asks.stdout
+        line = self._asks.stdout.readline()
+        if not line:
+            sys.exit(f"{self} ended")
+        return json.loads(line)
+
+    def _run(self, *options: str, talks: bool = False) -> "subprocess.Popen[bytes]":
+        pipe = subprocess.PIPE if talks else None
+        return subprocess.Popen(  # noqa: S603 - our own
+            [sys.executable, "-m", "tests.bench.asks", *options],
+            cwd=ROOT,
+            env={**os.environ, "DATABASE_URL": self.url},
+            stdin=pipe,
+            stdout=pipe,
+        )
+
+    def __str__(self) -> str:
+        return f"{self.engine}, {self.rooms:,}"
+
+
+class Cell(NamedTuple):
+    p50: float
+    p95: float
+
+
+Measured = dict[World, dict[str, Cell]]
+
+
+def main(sizes: Sequence[int] = SIZES, engines: Sequence[str] = ENGINES, rounds: int = ROUNDS) -> bool:
+    """Print the tables; tells whether all targets were met."""
+    met = True
+    with TemporaryDirectory() as folder, ExitStack() as opened:
+        server = opened.enter_context(postgres()) if "PostgreSQL" in engines else None
+        for engine in engines:
+            worlds = [World(engine, size, _address(engine, size, Path(folder), server)) for size in sizes]
+            met &= _measure(worlds, rounds)
+    return met
+
+
+def _address(engine: str, size: int, folder: Path, server: Postgres | None) -> str:
+    if server is None or engine == "SQLite":
+        return f"sqlite:///{folder}/{size}.sqlite3"
+    with psycopg.connect(server.url(), autocommit=True) as database:
+        database.execute(f"CREATE DATABASE site_{size}")  # type: ignore[call-overload]  # no literal
+    return server.url(f"site_{size}")
+
+
+def _measure(worlds: Sequence[World], rounds: int) -> bool:
+    for world in worlds:
+        world.fill()
+    told = {world: world.start() for world in worlds}
+    questions = told[worlds[0]]["asked"]
+    for world in worlds:
+        facts = told[world]["facts"]
+        say(f"{world}: {facts['bytes'] / 1e6:,.0f} MB, {facts['counts']}, marie: {facts['marie']}")
+    quiet = _ask(worlds, questions, rounds)
+    server = {
+        question: [world.ask(question, explain=True)["server"] for world in worlds]
+        for question in questions
+    }
+    with worlds[-1].writing():
+        time.sleep(2)
+        busy = _ask(worlds[-1:], questions, max(rounds // 2, 1))[worlds[-1]]
+    for world in worlds:
+        world.end()
+    return _print(worlds, quiet, server, busy)
+
+
+def _ask(worlds: Sequence[World], questions: Sequence[str], rounds: int) -> Measured:
+    """In turns: each question of all worlds, then the next."""
+    taken: dict[World, dict[str, list[float]]] = {world: defaultdict(list) for world in worlds}
+    for round_ in range(rounds + 1):
+        for question in questions:
+            for world in worlds:
+                found = world.ask(question, times=TIMES)["ms"]
+                if round_:  # the first warms up
+                    taken[world][question] += found
+    return {
+        world: {question: _cell(found) for question, found in all_.items()}
+        for world, all_ in taken.items()
+    }
+
+
+def _cell(values: list[float]) -> Cell:
+    ordered = sorted(values)
+    return Cell(statistics.median(ordered), ordered[min(len(ordered) * 95 // 100, len(ordered) - 1)])
+
+
+def _print(
+    worlds: Sequence[World],
+    quiet: Measured,
+    server: dict[str, list[float | None]],
+    busy: dict[str, Cell],
+) -> bool:
+    """One line a question: each world's p50 and p95, the ratio of the last to the first, its limit."""
+    met = True
+    first, last = worlds[0], worlds[-1]
+    heads = "".join(f"{world.rooms:>18,}" for world in worlds)
+    say(f"\n{last.engine}, ms: p50 / p95\n{'':28}{heads}{'ratio':>8}{'limit':>7}{'server':>16}{'beside 200 rows/s':>20}")
+    for question in quiet[first]:
+        cells = [quiet[world][question] for world in worlds]
+        ratio, limit = cells[-1].p50 / cells[0].p50, _limit(question)
+        is_met = limit is None or ratio <= limit
+        met &= is_met
+        times = "".join(f"{f'{cell.p50:.1f} / {cell.p95:.1f}':>18}" for cell in cells)
+        beside = busy[question]
+        inside = [one for one in server[question] if one is not None]
+        told = f"{inside[0]:.2f} … {inside[-1]:.2f}" if inside else ""
+        say(
+            f"{question:28}{times}{ratio:8.2f}{limit or '':>7}{told:>16}"
+            f"{f'{beside.p50:.1f} / {beside.p95:.1f}':>20}{'' if is_met else '  missed'}"
+        )
+    return met
+
+
+def _limit(question: str) -> float | None:
+    if question.startswith(UNBOUND):
+        return None
+    return SEARCH_LIMIT if question.startswith("search") else LIMIT
+
+
+def say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sizes = [int(size) for size in sys.argv[1].split(",")] if len(sys.argv) > 1 else SIZES
+    main(sizes, sys.argv[2].split(",") if len(sys.argv) > 2 else ENGINES)
