@@ -141,10 +141,7 @@ COUNTED: Mapping[StrEnum, str] = {
     Tab.OLDER: f"rank >= {OLDER}",
     **{one: f"rank >= {least} AND rank < {end}" for one, (least, end) in BANDS.items()},
 }
-"""What is counted, with the condition of each. Constants stand in it as they are: SQLite's choice of
-an index depends on it."""
-COUNTS = "SELECT " + ", ".join(
-    f"(SELECT count(*) FROM (SELECT 1 FROM {IndexedChatroom._meta.db_table} "  # noqa: S608 - all ours
-    f"WHERE brand_id = %s AND {condition} LIMIT {MOST + 1}) AS few)"
-    for condition in COUNTED.values()
-)
+"""What is counted, and its condition. Constants stand in it: SQLite's choice of an index needs them."""
+_FEW = "(SELECT count(*) FROM (SELECT 1 FROM {} WHERE brand_id = %s AND {} LIMIT {}) AS few)"
+_TABLE = IndexedChatroom._meta.db_table
+COUNTS = "SELECT " + ", ".join(_FEW.format(_TABLE, one, MOST + 1) for one in COUNTED.values())

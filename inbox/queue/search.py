@@ -50,13 +50,13 @@ class Refusal(Enum):
 
 
 class Found(NamedTuple):
-    """Some rows, the newest first, of `count` that were found.
+    """Some rows, the newest first, of so many in `total`.
 
-    Where that is `MOST + 1`, they are the newest of the rows that were looked at, perhaps not of all.
+    Where that is `MOST + 1`, they are the newest of those that were looked at, perhaps not of all.
     """
 
     rows: list[IndexedChatroom]
-    count: int
+    total: int
 
 
 class _IsOneOf(Func):
@@ -76,15 +76,18 @@ def find_chatrooms(brand_id: int, words: str) -> QuerySet[IndexedChatroom] | Ref
 
 
 def page(brand_id: int, words: str, start: int = 0, size: int = PAGE) -> Found | Refusal:
-    """The newest of the brand's rows with all of these words, after the first `start` of them."""
+    """The newest of the brand's rows with all of these words, after the first `start` of them.
+
+    None of them, and a total of 0, where there are not so many.
+    """
     found = _find(IndexedChatroom, "chatroom", brand_id, words, MOST + 1)
     if isinstance(found, Refusal):
         return found
     newest = found.order_by(F("last_message_date").desc(nulls_last=True), "-pk")
     told = list(newest.values_list("pk", Window(Count("*")))[start : start + size])
-    rows = IndexedChatroom.objects.in_bulk([pk for pk, _count in told])
-    count = told[0][1] if told else (found.count() if start else 0)
-    return Found([rows[pk] for pk, _count in told if pk in rows], count)
+    rows = IndexedChatroom.objects.in_bulk([pk for pk, _total in told])
+    total = told[0][1] if told else 0
+    return Found([rows[pk] for pk, _total in told if pk in rows], total)
 
 
 def find_ambassadors(brand_id: int, words: str) -> QuerySet[IndexedAmbassador] | Refusal:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable
 from functools import partial
 
-from tests.bench import load, machine, memory, report, rounds, soak, sync, targets, weight
+from tests.bench import load, machine, memory, million, report, rounds, soak, sync, targets, weight
 from tests.bench.browser import Page, tell
 from tests.bench.load import Clock, Round
 from tests.bench.report import Findings
@@ -32,6 +32,9 @@ def main() -> None:
             sys.exit(soak.main(options.clients, options.seconds, sync=options.sync))
     if options.sync:
         sync.main(options.quick)
+    if options.million:
+        with stoppable():
+            sys.exit(not million.main(million.QUICK if options.quick else million.SIZES))
     before = machine.read()
     with stoppable(), processes() as running:
         stage = Stage(running)
@@ -56,6 +59,12 @@ def _options() -> argparse.Namespace:
         action="store_true",
         help="instead: how soon changes stand in the index, in fake time; with --soak: then "
         "beside a worker, and how much longer acts take there",
+    )
+    parser.add_argument(
+        "--million",
+        action="store_true",
+        help="instead: what the queue costs at 10,000, 100,000 and 1,000,000 rooms, on both "
+        "databases; with --quick without the last",
     )
     parser.add_argument("--seconds", type=float, default=soak.SECONDS, help="of the soak")
     parser.add_argument("--clients", type=int, default=soak.CLIENTS, help="of the soak")

@@ -1,6 +1,7 @@
 """One world of `tests.bench.million`: asked over its own pipe, a line of JSON for a question.
 
-`python -m tests.bench.asks` with `DATABASE_URL`; with `--write ROWS` it writes so many a second instead.
+`python -m tests.bench.asks` with `DATABASE_URL`. With `--fill ROOMS` it makes the world instead, with
+`--write ROWS` it writes so many a second.
 """
 
 import json
@@ -90,7 +91,7 @@ def _codes() -> dict[str, Question]:
         "code: anomaly": lambda: list(anomalous[:25]),
         "code: topic": lambda: list(topical[:25]),
         "code: moderation": lambda: list(moderated[:25]),
-        "code: seen how often": lambda: topical[:1000].count(),
+        "code: seen how often": topical[:1000].count,
     }
 
 
@@ -104,11 +105,15 @@ def _ambassadors() -> dict[str, Question]:
         IndexedAmbassador.objects.filter(brand=BRAND).values_list("ambassador", flat=True)[:50]
     )
     waits = rows.filter(is_waiting=True).values("ambassador").annotate(Min("waiting_since"))
-    unread = rows.filter(unread=True, ambassador__in=some).values("ambassador").annotate(rooms=Count("*"))
+    unread = (
+        rows.filter(unread=True, ambassador__in=some)
+        .values("ambassador")
+        .annotate(rooms=Count("*"))
+    )
     odd = rows.filter(is_anomalous=True, ambassador__in=some).values("ambassador")
     return {
         "ambassadors: waiting, all": lambda: list(waits.annotate(rooms=Count("*"))),
-        "ambassadors: unread, 50": lambda: list(unread),
+        "ambassadors: unread, 50": lambda: list(unread.all()),
         "ambassadors: anomalies, 50": lambda: list(odd.annotate(rooms=Count("*"))),
     }
 
@@ -167,7 +172,7 @@ def facts() -> dict[str, Any]:
     with connection.cursor() as cursor:
         cursor.execute(size)
         bytes_ = cursor.fetchone()[0]
-    marie = found.count if isinstance(found, search.Found) else 0
+    marie = found.total if isinstance(found, search.Found) else 0
     return {"counts": dict(counts.tabs), "bytes": bytes_, "marie": marie}
 
 
@@ -203,7 +208,6 @@ def write(rows_a_second: int) -> None:
 def tell(what: dict[str, Any]) -> None:
     sys.stdout.write(json.dumps(what) + "\n")
     sys.stdout.flush()
-
 
 
 if __name__ == "__main__":

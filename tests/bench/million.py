@@ -23,6 +23,7 @@ from tests.stack.processes import ROOT
 from tests.stack.services import Postgres, postgres
 
 SIZES = (10_000, 100_000, 1_000_000)
+QUICK = SIZES[:2]
 ENGINES = ("PostgreSQL", "SQLite")
 ROUNDS, TIMES = 12, 5
 WRITTEN = 200  # rows a second
@@ -45,7 +46,8 @@ class World:
 
     def start(self) -> dict[str, Any]:
         self._asks = self._run(talks=True)
-        return self._next()
+        told: dict[str, Any] = self._next()
+        return told
 
     def ask(self, question: str, **how: Any) -> Any:
         assert self._asks.stdin
@@ -97,13 +99,17 @@ class Cell(NamedTuple):
 Measured = dict[World, dict[str, Cell]]
 
 
-def main(sizes: Sequence[int] = SIZES, engines: Sequence[str] = ENGINES, rounds: int = ROUNDS) -> bool:
+def main(
+    sizes: Sequence[int] = SIZES, engines: Sequence[str] = ENGINES, rounds: int = ROUNDS
+) -> bool:
     """Print the tables; tells whether all targets were met."""
     met = True
     with TemporaryDirectory() as folder, ExitStack() as opened:
         server = opened.enter_context(postgres()) if "PostgreSQL" in engines else None
         for engine in engines:
-            worlds = [World(engine, size, _address(engine, size, Path(folder), server)) for size in sizes]
+            worlds = [
+                World(engine, size, _address(engine, size, Path(folder), server)) for size in sizes
+            ]
             met &= _measure(worlds, rounds)
     return met
 
@@ -112,7 +118,7 @@ def _address(engine: str, size: int, folder: Path, server: Postgres | None) -> s
     if server is None or engine == "SQLite":
         return f"sqlite:///{folder}/{size}.sqlite3"
     with psycopg.connect(server.url(), autocommit=True) as database:
-        database.execute(f"CREATE DATABASE site_{size}")  # type: ignore[call-overload]  # no literal
+        database.execute(f"CREATE DATABASE site_{size}")
     return server.url(f"site_{size}")
 
 
@@ -154,7 +160,9 @@ def _ask(worlds: Sequence[World], questions: Sequence[str], rounds: int) -> Meas
 
 def _cell(values: list[float]) -> Cell:
     ordered = sorted(values)
-    return Cell(statistics.median(ordered), ordered[min(len(ordered) * 95 // 100, len(ordered) - 1)])
+    return Cell(
+        statistics.median(ordered), ordered[min(len(ordered) * 95 // 100, len(ordered) - 1)]
+    )
 
 
 def _print(
@@ -167,7 +175,8 @@ def _print(
     met = True
     first, last = worlds[0], worlds[-1]
     heads = "".join(f"{world.rooms:>18,}" for world in worlds)
-    say(f"\n{last.engine}, ms: p50 / p95\n{'':28}{heads}{'ratio':>8}{'limit':>7}{'server':>16}{'beside 200 rows/s':>20}")
+    say(f"\n{last.engine}, ms: p50 / p95; server: the first's and the last's")
+    say(f"{'':28}{heads}{'ratio':>8}{'limit':>7}{'server':>16}{f'beside {WRITTEN} rows/s':>20}")
     for question in quiet[first]:
         cells = [quiet[world][question] for world in worlds]
         ratio, limit = cells[-1].p50 / cells[0].p50, _limit(question)
@@ -193,8 +202,3 @@ def _limit(question: str) -> float | None:
 def say(line: str) -> None:
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
-
-
-if __name__ == "__main__":
-    sizes = [int(size) for size in sys.argv[1].split(",")] if len(sys.argv) > 1 else SIZES
-    main(sizes, sys.argv[2].split(",") if len(sys.argv) > 2 else ENGINES)

@@ -54,7 +54,7 @@ def largest(rooms: int) -> int:
 
     A fifth, but never so few that its queue has no page 40.
     """
-    return max(rooms // 5, min(rooms * 4 // 5, 8_000))
+    return max(rooms // 5, min(rooms * 9 // 10, 9_000))
 
 
 def fill(rooms: int) -> None:
@@ -98,9 +98,7 @@ def _ambassadors(rooms: int) -> Iterator[tuple[int, int, int]]:
     number = 1_000
     for brand, share in enumerate(shares, start=MEASURED):
         made: list[IndexedAmbassador] = []
-        while share:
-            part = min(ROOMS, share)
-            share -= part
+        for place in range(0, share, ROOMS):
             number += 1
             name = f"Ambassador {number}"
             made.append(
@@ -108,7 +106,7 @@ def _ambassadors(rooms: int) -> Iterator[tuple[int, int, int]]:
                     brand_id=brand, ambassador=number, name=name, search=index_facts.fold(name)
                 )
             )
-            yield brand, number, part
+            yield brand, number, min(ROOMS, share - place)
         IndexedAmbassador.objects.bulk_create(made)
 
 
@@ -187,7 +185,9 @@ def _write(rows: Iterator[tuple[Any, ...]]) -> None:
 
 def _drop_indexes() -> list[str]:
     """Rows are written faster without them; returns how each is made again."""
-    query = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = %s AND sql > ''"
+    query = (
+        "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = %s AND sql > ''"
+    )
     if connection.vendor == "postgresql":
         query = (
             "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = %s "

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 from itertools import count, product
 from typing import Any
@@ -356,6 +356,40 @@ def held_by_fts(model: type[Model]) -> set[tuple[str, int]]:
         terms = set(cursor.fetchall())
         cursor.execute("DROP TABLE temp.held")
     return terms
+
+
+# A page of what is found
+
+
+def test_a_page_begins_with_the_newest(brand: Brand, other_brand: Brand) -> None:
+    add("Marie Undated")
+    for day in (2, 3, 1):
+        add(f"Marie Aka{day}", last_message_date=AT + timedelta(days=day))
+    add("Marie Elsewhere", brand_id=other_brand.pk)
+    found = search.page(3, "marie", size=3)
+    assert not isinstance(found, Refusal)
+    assert [row.name for row in found.rows] == ["Marie Aka3", "Marie Aka2", "Marie Aka1"]
+    assert found.total == 4
+    rest = search.page(3, "marie", start=3, size=3)
+    assert not isinstance(rest, Refusal)
+    assert ([row.name for row in rest.rows], rest.total) == (["Marie Undated"], 4)
+    assert search.page(3, "nobody") == ([], 0)
+    assert search.page(3, "m") is Refusal.TOO_SHORT
+
+
+def test_no_more_than_a_thousand_are_looked_at(brand: Brand, other_brand: Brand) -> None:
+    """Others' rows don't count among them, and a number is found beside them."""
+    add(*(f"Marie Other{place}" for place in range(search.MOST + 1)), brand_id=other_brand.pk)
+    add(*(f"Marie Aka{place}" for place in range(search.MOST)))
+    found = search.page(3, "marie")
+    assert not isinstance(found, Refusal)
+    assert (len(found.rows), found.total) == (search.PAGE, search.MOST)
+    add("Marie Novak", "Marie 4711", "Zoé", last_message_date=AT)
+    found = search.page(3, "marie")
+    assert not isinstance(found, Refusal)
+    assert found.total == search.MOST + 1
+    assert {row.brand_id for row in found.rows} == {3}
+    assert search.page(3, "novak marie") == (list(rows("novak")), 1)
 
 
 # What it stands on
