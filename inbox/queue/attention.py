@@ -141,7 +141,13 @@ COUNTED: Mapping[StrEnum, str] = {
     Tab.OLDER: f"rank >= {OLDER}",
     **{one: f"rank >= {least} AND rank < {end}" for one, (least, end) in BANDS.items()},
 }
-"""What is counted, and its condition. Constants stand in it: SQLite's choice of an index needs them."""
-_FEW = "(SELECT count(*) FROM (SELECT 1 FROM {} WHERE brand_id = %s AND {} LIMIT {}) AS few)"
+"""What is counted, and its condition. Constants stand in it: SQLite's choice of an index needs them.
+
+It is counted in the queue's order, so that PostgreSQL chooses the queue's indexes too.
+"""
+_FEW = (
+    "(SELECT count(*) FROM "
+    "(SELECT 1 FROM {} WHERE brand_id = %s AND {} ORDER BY rank, since, id LIMIT {}) AS few)"
+)
 _TABLE = IndexedChatroom._meta.db_table
 COUNTS = "SELECT " + ", ".join(_FEW.format(_TABLE, one, MOST + 1) for one in COUNTED.values())

@@ -39,7 +39,10 @@ LONGEST = 200  # characters of a question; the rest is not looked at
 LARGEST = 2**63 - 1  # number that a database takes
 PAGE = 25  # rows
 MOST = 1000
-"""So many rows are looked at: where more have all words, `MOST + 1` stands for their number."""
+"""So many of the rows with all words are looked at."""
+PRESSING = 2_000
+"""So many rows that need attention are looked through for a single word: a common one is among them,
+whatever the size of the index, where the index itself would have to name thousands of rows."""
 
 
 class Refusal(Enum):
@@ -49,14 +52,22 @@ class Refusal(Enum):
     NO_INDEX = "no index"  # that knows these letters
 
 
-class Found(NamedTuple):
-    """Some rows, the newest first, of so many in `total`.
+ORDER = (
+    *(F("rank").asc(nulls_last=True), F("since")),
+    *(F("last_message_date").desc(nulls_last=True), F("id").desc()),
+)
 
-    Where that is `MOST + 1`, they are the newest of those that were looked at, perhaps not of all.
+
+class Found(NamedTuple):
+    """Some of the rows that were found: what needs attention first, then the newest.
+
+    `total`: how many there are, and `is_more` whether there are more than these. Then the rows are the
+    first of those that were looked at, perhaps not of all.
     """
 
     rows: list[IndexedChatroom]
     total: int
+    is_more: bool = False
 
 
 class _IsOneOf(Func):
@@ -76,18 +87,28 @@ def find_chatrooms(brand_id: int, words: str) -> QuerySet[IndexedChatroom] | Ref
 
 
 def page(brand_id: int, words: str, start: int = 0, size: int = PAGE) -> Found | Refusal:
-    """The newest of the brand's rows with all of these words, after the first `start` of them.
-
-    None of them, and a total of 0, where there are not so many.
-    """
+    """Some of the brand's rows with all of these words, after the first `start` of them."""
     found = _find(IndexedChatroom, "chatroom", brand_id, words, MOST + 1)
     if isinstance(found, Refusal):
         return found
-    newest = found.order_by(F("last_message_date").desc(nulls_last=True), "-pk")
-    told = list(newest.values_list("pk", Window(Count("*")))[start : start + size])
-    rows = IndexedChatroom.objects.in_bulk([pk for pk, _total in told])
+    asked = _words(words)
+    if len(asked) == 1 and not start and (pressing := _pressing(brand_id, asked[0], size)):
+        return pressing
+    told = list(found.order_by(*ORDER).values_list("pk", Window(Count("*")))[start : start + size])
     total = told[0][1] if told else 0
-    return Found([rows[pk] for pk, _total in told if pk in rows], total)
+    rows = IndexedChatroom.objects.in_bulk([pk for pk, _total in told])
+    some = [rows[pk] for pk, _total in told if pk in rows]
+    return Found(some, min(total, MOST), is_more=total > MOST)
+
+
+def _pressing(brand_id: int, word: str, size: int) -> Found | None:
+    """More than a page of rows with a common word; None where it is none."""
+    ranked = IndexedChatroom.objects.filter(brand=brand_id, rank__isnull=False)
+    looked_at = ranked.order_by("rank", "since", "id")[:PRESSING]
+    holds = _holds(word, "chatroom", search_index.means())
+    found = IndexedChatroom.objects.filter(holds, pk__in=looked_at.values("pk"))
+    rows = list(found.order_by(*ORDER)[: size + 1])
+    return Found(rows[:size], size, is_more=True) if len(rows) > size else None
 
 
 def find_ambassadors(brand_id: int, words: str) -> QuerySet[IndexedAmbassador] | Refusal:
@@ -99,7 +120,7 @@ def _find(
     model: type[M], key: str, brand_id: int, words: str, most: int | None = None
 ) -> QuerySet[M] | Refusal:
     """`most`: how many rows are looked at, those that the index finds first."""
-    asked = list(dict.fromkeys(spelling.fold(words[:LONGEST]).split()))
+    asked = _words(words)
     leading = [word for word in asked if _leads(word)]
     means = search_index.means(model)
     is_searched = bool(leading) and _is_known(leading, means)
@@ -120,6 +141,10 @@ def _find(
     brand = ExpressionWrapper(F("brand_id") + 0, BigIntegerField())
     rows = model._default_manager.filter(Exact(brand, brand_id), *others, pk__in=_union(found))
     return model._default_manager.filter(pk__in=rows.values("pk")[:most]) if most else rows
+
+
+def _words(words: str) -> list[str]:
+    return list(dict.fromkeys(spelling.fold(words[:LONGEST]).split()))
 
 
 def _leads(word: str) -> bool:
@@ -200,5 +225,7 @@ def _union(found: list[Sql], most: int | None = None) -> RawSQL:
     params = [value for _query, values in found for value in values]
     queries = [query for query, _values in found]
     if most:
-        queries = [f"SELECT * FROM ({query} LIMIT {most}) AS few" for query in queries]  # noqa: S608 - ours
+        # Planned for all rows, since PostgreSQL would rather look through the table for a few.
+        every = "WITH every AS MATERIALIZED ({}) SELECT * FROM every LIMIT {}"
+        queries = [f"SELECT * FROM ({every.format(query, most)}) AS few" for query in queries]  # noqa: S608 - ours
     return RawSQL(" UNION ".join(queries), params)  # noqa: S611 - ours

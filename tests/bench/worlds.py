@@ -130,9 +130,9 @@ def _row(
     thanks = not is_own and dice.random() < 0.3
     is_waiting = not (is_own or thanks) and age > 60
     summarized = age + 30 if dice.random() < 0.6 else None
-    anomaly = dice.choice("1234567") if summarized and dice.random() < 0.12 else "0"
+    anomaly = dice.choice("1234567") if summarized and dice.random() < 0.2 else "0"
     is_anomalous = anomaly in {"1", "2"}
-    moderation = dice.choice("123") if dice.random() < 0.01 else "0"
+    moderation = dice.choice("123") if dice.random() < 0.06 else "0"
     rating = dice.choice("1233444555") if dice.random() < 0.25 else None
     is_low = rating in {"1", "2"}
     is_news = thanks or dice.random() < 0.06

@@ -361,35 +361,58 @@ def held_by_fts(model: type[Model]) -> set[tuple[str, int]]:
 # A page of what is found
 
 
-def test_a_page_begins_with_the_newest(brand: Brand, other_brand: Brand) -> None:
+def a_page(words: str, **how: Any) -> search.Found:
+    found = search.page(3, words, **how)
+    assert not isinstance(found, Refusal), found
+    return found
+
+
+def test_a_page_begins_with_what_needs_attention(brand: Brand, other_brand: Brand) -> None:
+    """Then come the newest."""
     add("Marie Undated")
     for day in (2, 3, 1):
         add(f"Marie Aka{day}", last_message_date=AT + timedelta(days=day))
+    add("Marie Urgent", rank=30, since=AT)
     add("Marie Elsewhere", brand_id=other_brand.pk)
-    found = search.page(3, "marie", size=3)
-    assert not isinstance(found, Refusal)
-    assert [row.name for row in found.rows] == ["Marie Aka3", "Marie Aka2", "Marie Aka1"]
-    assert found.total == 4
-    rest = search.page(3, "marie", start=3, size=3)
-    assert not isinstance(rest, Refusal)
-    assert ([row.name for row in rest.rows], rest.total) == (["Marie Undated"], 4)
-    assert search.page(3, "nobody") == ([], 0)
+    found = a_page("marie", size=3)
+    assert [row.name for row in found.rows] == ["Marie Urgent", "Marie Aka3", "Marie Aka2"]
+    assert (found.total, found.is_more) == (5, False)
+    rest = a_page("marie", start=3)
+    assert [row.name for row in rest.rows] == ["Marie Aka1", "Marie Undated"]
+    assert rest.total == 5
+    assert a_page("nobody") == ([], 0, False)
     assert search.page(3, "m") is Refusal.TOO_SHORT
 
 
 def test_no_more_than_a_thousand_are_looked_at(brand: Brand, other_brand: Brand) -> None:
-    """Others' rows don't count among them, and a number is found beside them."""
+    """Others' rows don't count among them, nor do those that lack another word."""
     add(*(f"Marie Other{place}" for place in range(search.MOST + 1)), brand_id=other_brand.pk)
     add(*(f"Marie Aka{place}" for place in range(search.MOST)))
-    found = search.page(3, "marie")
-    assert not isinstance(found, Refusal)
-    assert (len(found.rows), found.total) == (search.PAGE, search.MOST)
-    add("Marie Novak", "Marie 4711", "Zoé", last_message_date=AT)
-    found = search.page(3, "marie")
-    assert not isinstance(found, Refusal)
-    assert found.total == search.MOST + 1
+    found = a_page("marie")
+    assert (len(found.rows), found.total, found.is_more) == (search.PAGE, search.MOST, False)
+    add("Marie Novak")
+    found = a_page("marie")
+    assert (len(found.rows), found.total, found.is_more) == (search.PAGE, search.MOST, True)
     assert {row.brand_id for row in found.rows} == {3}
-    assert search.page(3, "novak marie") == (list(rows("novak")), 1)
+    assert a_page("novak marie") == (list(rows("novak")), 1, False)
+
+
+def test_a_common_word_is_found_among_what_needs_attention(
+    brand: Brand, other_brand: Brand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first page is full without a look at the index, and says that there is more."""
+    for place in range(6):
+        add(f"Marie {place}", f"Sofia {place}", rank=30 + 10 * (place % 2), since=AT)
+        add(f"Marie Elsewhere{place}", rank=10, since=AT, brand_id=other_brand.pk)
+    add("Marie Calm", last_message_date=AT)
+    whole = a_page("marie")
+    assert (len(whole.rows), whole.total, whole.is_more) == (7, 7, False)
+    monkeypatch.setattr(search, "PRESSING", 0)
+    assert a_page("marie", size=4).rows == whole.rows[:4]
+    monkeypatch.undo()
+    assert a_page("marie", size=4) == (whole.rows[:4], 4, True)
+    assert a_page("marie", start=4, size=4).rows == whole.rows[4:]
+    assert a_page("sofia 3", size=4).rows == list(rows("sofia 3"))
 
 
 # What it stands on
