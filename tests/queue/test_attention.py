@@ -204,3 +204,4 @@ def add_many() -> None:
             cursor.execute(f"ANALYZE {IndexedChatroom._meta.db_table}")
             cursor.execute("SET LOCAL enable_seqscan = off")
             cursor.execute("SET LOCAL enable_bitmapscan = off")
+            cursor.execute("SET LOCAL enable_sort = off")
