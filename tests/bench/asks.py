@@ -1,7 +1,7 @@
 """One world of `tests.bench.million`: asked over its own pipe, a line of JSON for a question.
 
 `python -m tests.bench.asks` with `DATABASE_URL`. With `--fill ROOMS` it makes the world instead, with
-`--write ROWS` it writes so many a second.
+`--write ROWS` it writes so many a second, with `--due` it makes some rows due.
 """
 
 import json
@@ -27,6 +27,8 @@ def main() -> None:
         from tests.bench import worlds  # noqa: PLC0415 - it needs the settings
 
         worlds.fill(int(sys.argv[-1]))
+    elif "--due" in sys.argv:
+        make_due()
     elif "--write" in sys.argv:
         write(int(sys.argv[-1]))
     else:
@@ -174,6 +176,17 @@ def facts() -> dict[str, Any]:
         bytes_ = cursor.fetchone()[0]
     marie = found.total if isinstance(found, search.Found) else 0
     return {"counts": dict(counts.tabs), "bytes": bytes_, "marie": marie}
+
+
+def make_due() -> None:
+    """As if a quarter of the brand's rows changed by themselves just now."""
+    from django.db.models import F  # noqa: PLC0415 - it needs the settings
+    from django.utils import timezone  # noqa: PLC0415
+
+    from inbox.models import IndexedChatroom  # noqa: PLC0415
+
+    rows = IndexedChatroom.objects.alias(part=F("id") % 4).filter(brand=BRAND, part=0)
+    rows.update(changes_at=timezone.now())
 
 
 def write(rows_a_second: int) -> None:

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 
 import psycopg
 
+from tests.bench import working
 from tests.stack.processes import ROOT
 from tests.stack.services import Postgres, postgres
 
@@ -43,6 +44,9 @@ class World:
         began = time.monotonic()
         self._run("--fill", str(self.rooms)).wait()
         say(f"… {self}: filled in {time.monotonic() - began:.0f} s")
+
+    def make_due(self) -> None:
+        self._run("--due").wait()
 
     def start(self) -> dict[str, Any]:
         self._asks = self._run(talks=True)
@@ -140,7 +144,15 @@ def _measure(worlds: Sequence[World], rounds: int) -> bool:
         busy = _ask(worlds[-1:], questions, max(rounds // 2, 1))[worlds[-1]]
     for world in worlds:
         world.end()
-    return _print(worlds, quiet, server, busy)
+    return _print(worlds, quiet, server, busy) & _watch_worker(worlds[-1])
+
+
+def _watch_worker(world: World) -> bool:
+    """It reads from a sandbox, and ranks a quarter of the largest brand again."""
+    world.make_due()
+    told = working.watch(world.url)
+    say(f"\n{world}: the worker after {working.SECONDS} s, MB: {told}, limit {working.LIMIT}")
+    return told["VmHWM"] <= working.LIMIT
 
 
 def _ask(worlds: Sequence[World], questions: Sequence[str], rounds: int) -> Measured:
