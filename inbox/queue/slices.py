@@ -33,7 +33,8 @@ LASTS = 43.0  # seconds: over when the tick rings that the next one begins with
 KEEP_EACH = 10.0  # seconds, for the lease of the slice
 NAP = 1.0  # seconds, so that a stopping worker is heard
 BUSY_FOR = 10.0  # seconds until a brand that another process reads is tried again
-RETRY = timedelta(minutes=5)  # of an ambassador's page that failed
+SOON, RETRY = timedelta(seconds=30), timedelta(minutes=5)
+"""When an ambassador's page that failed is tried again: the first failure may be a passing one."""
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=5)
 
 log = logging.getLogger(__name__)
@@ -182,7 +183,7 @@ def _take(step: Step, ask: Ask) -> None:
 def _put_off(one: IndexedAmbassador, failure: PopsellError) -> None:
     """Let others come first. In an outage it is Popsell that fails, and not this page."""
     if IndexedBrand.objects.filter(pk=one.brand_id, failing_since=None).exists():
-        note_failure(one, failure, RETRY)
+        note_failure(one, failure, RETRY if one.failed_since else SOON)
     else:
         IndexedAmbassador.objects.filter(pk=one.pk).update(retry_at=timezone.now() + RETRY)
 

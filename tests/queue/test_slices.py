@@ -141,6 +141,18 @@ def test_one_page_that_is_never_answered_well_stops_nobody_else(
     assert_true(small.sandbox)
 
 
+def test_a_page_that_failed_in_passing_is_read_within_a_minute(
+    small: Upstream, brand: Brand, ticks: Ticks
+) -> None:
+    small.answer("GET", 503, path=HEAD.format(104))
+    ticks.tick(1)
+    small.recover()
+    assert IndexedAmbassador.objects.get(ambassador=104).failed_since
+    ticks.tick(4)
+    assert not IndexedAmbassador.objects.filter(failed_since__isnull=False).exists()
+    assert not IndexedAmbassador.objects.filter(read_at=None).exists()
+
+
 def test_an_outage_is_told_and_asked_about_ever_more_rarely(
     small: Upstream, brand: Brand, ticks: Ticks
 ) -> None:

@@ -8,4 +8,4 @@ from inbox.queue import choice, slices
 
 background.app.conf.beat_schedule["tick"]["schedule"] = 0.5
 choice.AGAIN = timedelta(seconds=0.2)
-slices.RETRY = timedelta(seconds=1)
+slices.SOON = slices.RETRY = timedelta(seconds=1)
