@@ -27,6 +27,7 @@ A = "/brands/3/ambassadors/"
 I = f"{A}100/"  # noqa: E741 - as short as the table needs
 C = f"{I}chatrooms/30615/"
 M = "/brands/3/members/"
+X = "/brands/3/index/"
 
 NOBODY = "404 404 404 404 404 404 404"
 ANYONE = "200 200 200 200 200 200 200"
@@ -71,6 +72,10 @@ TABLE: list[tuple[str, str, str, str]] = [
     ("/brands/3/activity/1/undo/", NO_ACT, "in  404 404 403 404 404 404", NO_ACT),
     ("/brands/3/codes/", MODERATING, "in  404 404 403 403 302 404", NO_ACT),
     ("/brands/3/codes/<code>/", MODERATING, NO_ACT, NO_ACT),
+    (X, MANAGING, NO_ACT, NO_ACT),
+    (f"{X}read-again/", NO_ACT, "in  404 404 403 403 302 404", NO_ACT),
+    (f"{X}try/", NO_ACT, "in  404 404 403 403 302 404", NO_ACT),
+    (f"{X}ambassadors/100/retry/", NO_ACT, "in  404 404 403 403 404 404", NO_ACT),
     (M, MANAGING, "in  404 404 403 403 422 404", NO_ACT),
     (f"{M}<viewer>/role/", NO_ACT, "in  404 404 403 403 400 404", NO_ACT),
     (f"{M}<viewer>/deactivate/", NO_ACT, "in  404 404 403 403 302 404", NO_ACT),
