@@ -9,10 +9,11 @@ from django.utils.translation import gettext as _
 from inbox.chatrooms.marks import checksum
 from inbox.components.filters import Option, Step
 from inbox.components.paging import Keepable
-from inbox.display.people import ROLES, own_name
+from inbox.display.people import ROLES
 from inbox.models import IndexedAmbassador, IndexedBrand
 from inbox.popsell import cache, client, identities
 from inbox.popsell.codes import MEMBERS, Status
+from inbox.popsell.errors import PopsellError
 from inbox.popsell.resources import SIGN, Ambassador, Page, Unnamed
 from inbox.queue import ambassadors
 
@@ -107,12 +108,16 @@ def directory(
 
 
 def by_wait(brand: IndexedBrand, number: int, people: People) -> cache.Reading[Page[Ambassador]]:
-    """The index's list, the longest wait first, as a page of Popsell's would be. Asks the database."""
+    """The index's list, the longest wait first, as a page of Popsell's would be.
+
+    Popsell is asked for nothing but who is online: without its answer that is unknown.
+    """
     found = ambassadors.find(brand, people.name, people.codes)
     total, before = found.count(), (number - 1) * PER_PAGE
     rows = list(found[before : before + PER_PAGE])
+    active = _active(brand.pk) if rows else {}
     known = identities.recall_many(brand.pk, [row.ambassador for row in rows])
-    data = tuple(_told(row, known[row.ambassador]) for row in rows)
+    data = tuple(_told(row, known[row.ambassador], active.get(row.ambassador)) for row in rows)
     page = Page(
         current_page=number,
         data=data,
@@ -128,17 +133,31 @@ def by_wait(brand: IndexedBrand, number: int, people: People) -> cache.Reading[P
         to=before + len(rows) if rows else None,
         total=total,
     )
-    seen = [(row.ambassador, row.seen) for row in rows]
+    seen = [(person.id, person.online, person.last_action_date) for person in data]
     return cache.Reading(page, timezone.now(), checksum(total, seen), version="")
 
 
-def _told(row: IndexedAmbassador, known: Ambassador) -> Ambassador:
-    """The person as last seen. The index tells nobody's picture; whether they are online is unknown."""
+def _active(brand_id: int) -> dict[int, Ambassador]:
+    """Who acted last, as Popsell lists them now: who is online is among them. Nobody while it fails."""
+    latest = People(roles=frozenset(MEMBERS), sort=client.NEWEST_FIRST)
+    try:
+        reading = directory(brand_id, 1, latest, bypass=False)
+    except PopsellError:
+        return {}
+    people = reading.page.data if reading.failure is None else ()
+    return {person.id: person for person in people if isinstance(person, Ambassador)}
+
+
+def _told(row: IndexedAmbassador, known: Ambassador, active: Ambassador | None) -> Ambassador:
+    """The person as last seen: the index tells neither a picture nor who is online."""
+    online = active.online if active else None
+    seen = (row.seen, active.last_action_date if active else None)
+    at = max((one for one in seen if one), default=None)
     status = _status(row.status)
     if row.anonymized or known.anonymized:
-        return Ambassador(row.ambassador, status=status, anonymized=True, last_action_date=row.seen)
-    named = known if own_name(known) else replace(known, firstname=row.name, lastname=None)
-    return replace(named, status=status, online=None, last_action_date=row.seen)
+        return Ambassador(row.ambassador, status=status, anonymized=True, last_action_date=at)
+    named = replace(known, firstname=row.name, lastname=None) if row.name else known
+    return replace(named, status=status, online=online, last_action_date=at)
 
 
 def _status(code: str) -> Status | Unnamed | None:

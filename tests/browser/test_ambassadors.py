@@ -128,6 +128,9 @@ def test_keys_go_from_row_to_row(page: Page) -> None:
 def test_a_new_order_waits_behind_the_button(
     open_page: Open, viewer: Membership, api: Upstream
 ) -> None:
+    api.changed = True
+    who = api.sandbox.brands[3].people[101]
+    who.busy, who.last_action = False, timezone.now() - HOUR
     page = watch(open_page(viewer), PEOPLE)
     before = order(page)
     assert before[:2] == ["102", "101"]

@@ -58,6 +58,14 @@ def _shown(cell: Any) -> str:
     return words(cell)
 
 
+def assert_asked_for_presence_alone(api: Upstream) -> None:
+    """No name and no page: who acted last, whatever is looked for."""
+    role = "0,1,2,3,4,5,6"
+    asked = {"page": "1", "filter[status]": role, "sort": "-last_action_date"}
+    assert [dict(parse_qsl(call.query)) for call in api.sent] == [asked] * len(api.sent)
+    assert len(api.sent) <= 2
+
+
 def names(page: str) -> list[str]:
     return list(cells(page))
 
@@ -68,8 +76,9 @@ def role(page: str, name: str) -> str:
 
 
 @pytest.fixture
-def three(brand: Brand) -> None:
-    """Ada, Bo and Cy: for Bo the longest wait, for Cy none."""
+def three(brand: Brand, api: Upstream) -> None:
+    """Ada, Bo and Cy: for Bo the longest wait, for Cy none. Popsell names nobody who is online."""
+    api.listing()
     has_index(brand)
     knows(101, "Ada Ash")
     knows(102, "Bo Birch")
@@ -85,7 +94,7 @@ def three(brand: Brand) -> None:
 
 def test_the_longest_wait_comes_first(client: Client, api: Upstream, three: None) -> None:
     page = text(client.get(PEOPLE))
-    assert api.sent == []
+    assert_asked_for_presence_alone(api)
     assert cells(page) == {
         "Bo Birch": ["1", "9 h 40", "4", "0"],
         "Ada Ash": ["2", "2 h 05", "1", "1"],
@@ -341,6 +350,43 @@ def test_their_user_name_is_known_from_what_popsell_said(
     assert "Ada Ash @ada.a expert · seen 3 h ago" in page
 
 
+def test_who_is_online_is_told_as_popsell_says_now(
+    client: Client, api: Upstream, three: None
+) -> None:
+    now = timezone.now()
+    IndexedAmbassador.objects.filter(ambassador=102).update(seen=now - HOUR)
+    api.listing(
+        person(101, online=True, last_action_date=now.isoformat()),
+        person(102, online=False, last_action_date=(now - 5 * MINUTE).isoformat()),
+    )
+    page = text(client.get(PEOPLE))
+    assert role(page, "Ada Ash").endswith("online")
+    assert role(page, "Bo Birch").endswith("seen 5 min ago")
+    (asked,) = api.calls("GET")
+    assert dict(parse_qsl(asked.query))["sort"] == "-last_action_date"
+
+
+def test_without_popsell_nobody_is_online_and_the_page_is_there(
+    client: Client, api: Upstream, three: None
+) -> None:
+    identities.remember(3, [Ambassador(101, firstname="Ada", lastname="Ash", online=True)])
+    IndexedAmbassador.objects.filter(ambassador=101).update(seen=timezone.now() - HOUR)
+    api.answer("GET", 502)
+    page = text(client.get(PEOPLE))
+    assert names(page) == ["Bo Birch", "Ada Ash", "Cy Cedar"]
+    assert role(page, "Ada Ash").endswith("seen 1 h ago")
+    assert not has(page, ".alert")
+
+
+def test_who_comes_online_is_put_in_place(client: Client, api: Upstream, three: None) -> None:
+    api.listing(person(101, online=False))
+    page = text(client.get(PEOPLE))
+    api.listing(person(101, online=True))
+    told = text(ask(client, page))
+    assert all_words(told, "button") == []
+    assert words(one(told, "#presence-101")) == "online"
+
+
 def test_who_is_anonymized_has_no_name_whatever_is_remembered(
     client: Client, api: Upstream, three: None
 ) -> None:
@@ -383,7 +429,7 @@ def test_a_name_is_looked_for_in_the_index(
     client: Client, api: Upstream, three: None, name: str, found: list[str]
 ) -> None:
     assert names(text(client.get(PEOPLE, {"name": name}))) == found
-    assert api.sent == []
+    assert_asked_for_presence_alone(api)
 
 
 def test_a_name_that_nobody_has_leads_to_popsells_own_list(
@@ -404,7 +450,7 @@ def test_roles_hold_in_this_order_too(client: Client, api: Upstream, three: None
     assert names(page) == ["Bo Birch", "Cy Cedar"]
     assert chips(page) == ["seller", "expert"]
     assert names(text(client.get(PEOPLE, {"role": "6", "name": "cy"}))) == []
-    assert api.sent == []
+    assert_asked_for_presence_alone(api)
 
 
 def test_of_a_role_that_the_index_lacks_popsell_is_asked(
@@ -525,7 +571,7 @@ def test_nothing_changed_is_204(client: Client, api: Upstream, three: None) -> N
     page = text(client.get(PEOPLE))
     answer = ask(client, page)
     assert (answer.status_code, answer.content) == (204, b"")
-    assert api.sent == []
+    assert_asked_for_presence_alone(api)
 
 
 def test_another_order_waits_behind_the_button(client: Client, api: Upstream, three: None) -> None:
