@@ -8,7 +8,8 @@ import logging
 import os
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from ctypes import CDLL
 from io import StringIO
 from threading import Event, Thread
 from time import monotonic, time
@@ -41,6 +42,7 @@ TICK = 15  # seconds
 LATE = TICK - 1  # seconds after which a task is dropped, since the next tick rings again
 HOUR = 3600
 THREADS = 4
+ARENA_MAX = -8  # of glibc's mallopt
 
 # It warns who is root in a container, for what other formats than JSON could do.
 warnings.filterwarnings("ignore", category=SecurityWarning)
@@ -221,6 +223,16 @@ def _prepare(**_signal: Any) -> None:
     if not settings.POPSELL_API_URL:
         stop("POPSELL_API_URL", "is missing: set Popsell's address, up to and including /api/v2.")
     folder_queue.prepare()
+    _share_memory()
+
+
+def _share_memory() -> None:
+    """Let the threads take memory from two places instead of one each: 5 MB less beside a million rows.
+
+    Where the C library knows no such thing, all stays as it is.
+    """
+    with suppress(OSError, AttributeError, TypeError):
+        CDLL(None).mallopt(ARENA_MAX, 2)
 
 
 @signals.worker_ready.connect

@@ -72,6 +72,7 @@ TABLE: list[tuple[str, str, str, str]] = [
     ("/brands/3/activity/1/undo/", NO_ACT, "in  404 404 403 404 404 404", NO_ACT),
     ("/brands/3/codes/", MODERATING, "in  404 404 403 403 302 404", NO_ACT),
     ("/brands/3/codes/<code>/", MODERATING, NO_ACT, NO_ACT),
+    ("/brands/3/fresh/", "in  404 404 302 302 302 404", NO_ACT, NO_ACT),
     (X, MANAGING, NO_ACT, NO_ACT),
     (f"{X}read-again/", NO_ACT, "in  404 404 403 403 302 404", NO_ACT),
     (f"{X}try/", NO_ACT, "in  404 404 403 403 302 404", NO_ACT),

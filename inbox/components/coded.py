@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -42,12 +43,13 @@ class Conversation:
 class Seen:
     """In how many conversations a code stands: the `number` known, and the `count` as it is told.
 
-    `newest`: some of them.
+    `newest`: some of them. `at`: when it was last seen, None where only a day is known.
     """
 
     number: int
     count: str
     newest: list[Conversation]
+    at: datetime | None
 
 
 def find_seen(brand_id: int, codes: Iterable[CodeName], fresh: Fresh) -> dict[int, Seen]:
@@ -56,14 +58,17 @@ def find_seen(brand_id: int, codes: Iterable[CodeName], fresh: Fresh) -> dict[in
     uses = coded.find_uses(by_key.values())
     rows = [row for one in uses.values() for row in one.newest]
     keepers = coded.name_ambassadors(brand_id, rows)
-    return {
-        pk: Seen(
-            number=uses[pk].count if pk in uses else 0,
-            count=_count(uses.get(pk), fresh),
-            newest=[_show(row, one.kind, keepers) for row in uses[pk].newest] if pk in uses else [],
-        )
-        for pk, one in by_key.items()
-    }
+    return {pk: _seen(one, uses.get(pk), fresh, keepers) for pk, one in by_key.items()}
+
+
+def _seen(
+    code: CodeName, uses: Uses | None, fresh: Fresh, keepers: Mapping[int, IndexedAmbassador]
+) -> Seen:
+    newest = [_show(row, code.kind, keepers) for row in uses.newest] if uses else []
+    # The code itself is noted once an hour at most.
+    moments = [code.seen_at, *(one.at for one in newest)]
+    past = [one for one in moments if one and one <= timezone.now()]
+    return Seen(uses.count if uses else 0, _count(uses, fresh), newest, max(past, default=None))
 
 
 def count_all(code: CodeName, fresh: Fresh) -> str:

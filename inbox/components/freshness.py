@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from http import HTTPStatus
 
 from django.utils import timezone
 
 from inbox import workers
 from inbox.chatrooms import index_pruning
+from inbox.chatrooms.marks import checksum
 from inbox.models import IndexedAmbassador, Membership, SyncFailure
 from inbox.popsell.codes import Status
 from inbox.popsell.errors import Unauthorized
@@ -80,6 +82,11 @@ class Fresh:
         return self.state not in {State.LAGGING, State.WHOLE, State.NOBODY}
 
     @property
+    def is_stale(self) -> bool:
+        """Whether nothing new comes into it now."""
+        return self.state in {State.LOCKED_OUT, State.SILENT, State.FAILING}
+
+    @property
     def is_partial(self) -> bool:
         """Whether counts may still grow."""
         return self.index.is_reading or bool(self.index.unreadable)
@@ -104,10 +111,31 @@ class Fresh:
         return round(self.minutes_left / 60)
 
     @property
-    def retry_in(self) -> int:
-        """Seconds until Popsell is asked again."""
+    def retries_late(self) -> bool:
+        """Whether Popsell is asked again only in more than a minute."""
         at = self.index.retry_at
-        return max(int((at - timezone.now()).total_seconds()), 0) if at else 0
+        return at is not None and at - timezone.now() > MINUTE
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether it is the brand that Popsell refuses, and no outage."""
+        status = self.index.failed_with or 0
+        return HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
+
+    @property
+    def mark(self) -> str:
+        """Changes with what is said of it, but for times that tick by themselves."""
+        index = self.index
+        minutes = self.minutes if self.state in {State.WHOLE, State.LAGGING} else 0
+        retry = index.retry_at if self.retries_late else None
+        numbers = (index.known, index.read, index.whole, index.unreadable, minutes, self.left_told)
+        moments = (index.newest_change, index.failing_since, retry, self.blanks_at)
+        return checksum(self.state, index.failure, index.failed_with, numbers, moments)
+
+    @property
+    def left_told(self) -> tuple[bool, int]:
+        """What is told of the time left."""
+        return self.left is None, self.minutes_left
 
 
 def find(member: Membership) -> Fresh:

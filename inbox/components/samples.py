@@ -212,8 +212,11 @@ def _seen(inbox: Inbox) -> dict[int, Seen]:
     shown = Coded(row, LEA, PERSON, LONG, escape(LONG), timezone.now(), "")
     newest = [shown, replace(shown, said="")]
     keys = [one.pk for one in inbox.annotations.names.values()]
-    counts = dict.fromkeys(keys, Seen(0, "0", []))
-    return counts | {keys[0]: Seen(1000, "999+", newest), keys[-1]: Seen(0, "–", [])}
+    counts = dict.fromkeys(keys, Seen(0, "0", [], None))
+    return counts | {
+        keys[0]: Seen(1000, "999+", newest, newest[0].at),
+        keys[-1]: Seen(0, "–", [], None),
+    }
 
 
 def _acts(member: Membership) -> list[report.Line]:

@@ -69,11 +69,14 @@ def call(
 
 
 def _may_ask(ends: float) -> None:
-    """Raise where a read is not worth a try; asks the breaker last, to save its one try."""
+    """Raise where a read is not worth a try; asks the breaker last, to save its one try.
+
+    What keeps to a budget has a patience of its own, and its tries are no crowd.
+    """
     budget.require()
     if monotonic() >= ends:
         raise errors.NoTimeLeft
-    if not breaker.allow():
+    if not (context.current().yields or breaker.allow()):
         raise errors.Paused
 
 

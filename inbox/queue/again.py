@@ -37,8 +37,8 @@ def retry(brand_id: int, ambassador: int) -> bool:
 
 
 def try_now(brand_id: int) -> None:
-    """Have a brand that fails tried at the next turn."""
-    IndexedBrand.objects.filter(pk=brand_id).update(retry_at=None)
+    """Have a brand that fails tried at the next turn; if it fails again, soon again."""
+    IndexedBrand.objects.filter(pk=brand_id).update(retry_at=None, tries=0)
 
 
 def _ambassadors(brand_id: int) -> QuerySet[IndexedAmbassador]:

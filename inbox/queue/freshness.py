@@ -111,7 +111,20 @@ def time_left(brand_id: int) -> timedelta | None:
     filling = 1 + sum(unread(one).exists() for one in others)
     state = budget.state(brand_id)
     pause = state.paused_until - timezone.now() if state.paused_until else timedelta()
-    return timedelta(minutes=calls * filling / (state.rate * FILLS)) + max(pause, timedelta())
+    allowed = timedelta(minutes=calls * filling / (state.rate * FILLS)) + max(pause, timedelta())
+    return max(allowed, _at_this_pace(brand))
+
+
+def _at_this_pace(brand: IndexedBrand) -> timedelta:
+    """How long the rest takes if it goes on as so far: calls may take longer than is allowed."""
+    now = timezone.now()
+    whole = IndexedAmbassador.objects.filter(~is_unread(brand), brand=brand.pk)
+    done = whole.aggregate(count=Count("pk"), began=Min("walked"))
+    began = again_since(brand, now) or done["began"]
+    if not (done["count"] and began):
+        return timedelta()
+    share: float = unread(brand).count() / done["count"]
+    return max(now - began, timedelta()) * share
 
 
 def _calls_left(brand: IndexedBrand) -> float | None:

@@ -14,8 +14,10 @@ from inbox.models import IndexedAmbassador, IndexedBrand, IndexedChatroom
 from inbox.popsell.errors import Unauthorized
 from inbox.queue import again, budget
 from inbox.web.rendering import render
+from inbox.web.requests import is_htmx
 
 MOST = 50  # ambassadors of a list
+READY = {State.LAGGING, State.WHOLE}  # to read everything again
 SOON, LATER = 5, 20  # seconds until the page is asked for again
 
 
@@ -37,23 +39,29 @@ def index(request: HttpRequest, brand_id: int) -> HttpResponse:
         "refused": freshness.refused_of(brand_id, MOST),
         "missing": _missing(brand_id),
         "every": SOON if fresh.is_bar else LATER,
-        "may_read_again": fresh.state in {State.LAGGING, State.WHOLE},
+        "may_read_again": fresh.state in READY,
     }
     return render(request, "index/page.html", context)
 
 
 @require_POST
 def read_again(request: HttpRequest, brand_id: int) -> HttpResponse:
-    access.manager_of(request, brand_id)
-    again.read_everything(brand_id)
+    """Refused while nothing can be read, or while it is under way, as the page says."""
+    member = access.manager_of(request, brand_id)
+    if freshness.find(member).state in READY:
+        again.read_everything(brand_id)
     return redirect("index", brand_id)
 
 
 @require_POST
 def try_now(request: HttpRequest, brand_id: int) -> HttpResponse:
-    access.manager_of(request, brand_id)
+    """By a press within a page, the state is told there."""
+    member = access.manager_of(request, brand_id)
     again.try_now(brand_id)
-    return redirect("index", brand_id)
+    if not is_htmx(request):
+        return redirect("index", brand_id)
+    context = {"fresh": freshness.find(member)}
+    return render(request, "components/_fresh_answer.html", context)
 
 
 @require_POST

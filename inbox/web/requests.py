@@ -16,7 +16,7 @@ from inbox.text.numbers import page_number
 POST_ONLY = {
     *("read", "archive", "block", "flag", "reveal", "review", "note"),
     *("undo", "preferences", "member_role", "deactivate", "reactivate", "withdraw"),
-    "close_toast",
+    *("close_toast", "index_again", "index_try", "index_retry"),
 }
 """The names of the addresses that are no page: nobody is led back to them."""
 

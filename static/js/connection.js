@@ -17,7 +17,7 @@
   const seek = (place) => place.scrollIntoView({ block: "nearest" });
   // Only reads, or makes a choice that can be made again.
   const isMild = ({ elt, verb }) => verb === "get" || elt.matches("[action*=preferences], #pinning");
-  const asksByItself = (elt) => elt.matches(".pin");
+  const asksByItself = (elt) => elt.matches("[data-own]");
 
   const send = ({ elt, path, triggeringEvent }) => {
     if (elt.id === "conversation") return emit("opens", path);

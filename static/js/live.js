@@ -110,7 +110,7 @@
   // A pin's own request is nobody's failed act.
   document.addEventListener("htmx:beforeOnLoad", (event) => {
     const { elt, xhr } = event.detail;
-    if (!elt.matches(".pin") || xhr.status < 400) return;
+    if (!elt.matches("[data-own]") || xhr.status < 400) return;
     hearEnd(xhr.responseText);
     event.preventDefault();
   });

@@ -48,7 +48,7 @@
 
   document.addEventListener("htmx:afterSwap", ({ target, detail }) => {
     const { elt, triggeringEvent } = detail.requestConfig ?? {};
-    const byItself = elt?.matches(".pin, [data-scan] form") && triggeringEvent?.type !== "submit";
+    const byItself = elt?.matches("[data-own], [data-scan] form") && triggeringEvent?.type !== "submit";
     if (!elt || byItself) return;
     mark(document.body, "swapped");
     if (!target.matches(".rows")) mark(target);

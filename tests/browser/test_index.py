@@ -49,7 +49,7 @@ def test_it_follows_the_reading_by_itself_and_keeps_the_focus(
     heard = listen(page)
     page.locator("#retry-101").focus()
     IndexedAmbassador.objects.filter(ambassador=100).update(walked=None)
-    expect(page.get_by_text("Reading 1 of 2 ambassadors")).to_be_visible()
+    expect(page.get_by_text("1 of 2 ambassadors read as a whole")).to_be_visible()
     assert focused(page) == "retry-101"
     IndexedAmbassador.objects.filter(ambassador=100).update(walked=timezone.now())
     expect(page.locator(".fresh-bar")).to_have_count(0)
@@ -76,7 +76,7 @@ def test_everything_is_asked_for_again_without_scripts(
     page = open_page(manager, java_script_enabled=False)
     page.goto(INDEX)
     page.get_by_role("button", name="Read everything again").click()
-    expect(page.get_by_text("Reading 0 of 2 ambassadors")).to_be_visible()
+    expect(page.get_by_text("0 of 2 ambassadors read again")).to_be_visible()
     assert page.url.endswith(INDEX)
     page.get_by_role("button", name="Refresh").click()
     expect(page.get_by_text("It is under way.")).to_be_visible()
@@ -99,6 +99,18 @@ def test_where_it_is_not_answered_that_is_said_once_until_it_is_again(
     expect(page.locator("#alerts [data-first]")).to_be_visible()
     page.unroute(f"**{INDEX}")
     expect(alert).to_have_count(0)
+
+
+def test_a_try_keeps_the_focus_and_tells_its_turn(open_page: Open, manager: Membership) -> None:
+    later = timezone.now() + timedelta(minutes=4)
+    IndexedBrand.objects.update(failing_since=timezone.now(), failure="outage", retry_at=later)
+    page = open_page(manager)
+    page.goto("/brands/3/codes/")
+    page.locator("#try-outage").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("The next try comes within a minute")).to_be_visible()
+    assert focused(page) == "try-outage"
+    assert page.url.endswith("/codes/")
 
 
 def test_it_fits_all_widths(open_page: Open, manager: Membership) -> None:

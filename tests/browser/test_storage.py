@@ -28,6 +28,7 @@ def test_after_a_day_of_work_the_browser_holds_one_setting(
     markable(page).button.press("Enter")
     row(page, 1).link.click()
     region(page).wait_for()
+    page.wait_for_url("**/chatrooms/**")  # so that there is something to go back from
     page.get_by_role("button", name="Pause").click()
     page.go_back()
     page.goto(f"{INBOX}?page=2")

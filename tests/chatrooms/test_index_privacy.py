@@ -17,6 +17,7 @@ from inbox.models import (
     AnonymizedPerson,
     Brand,
     ChatroomFlag,
+    CodeName,
     IndexedAmbassador,
     IndexedBrand,
     IndexedChatroom,
@@ -451,6 +452,7 @@ def test_with_the_brand_its_index_goes(other_brand: Brand) -> None:
     listed(quiet(), brand=8)
     listed(quiet())
     AnonymizedPerson.objects.create(brand=other_brand, person=1)
+    CodeName.objects.filter(brand=other_brand).delete()  # else what it named protects a brand
     other_brand.delete()
     assert set(IndexedChatroom.objects.values_list("brand", flat=True)) == {3}
     assert not AnonymizedPerson.objects.exists()

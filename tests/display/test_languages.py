@@ -21,7 +21,7 @@ from pytest_django import Settings
 from inbox.chatrooms import query
 from inbox.components import filters, rows
 from inbox.display import times
-from inbox.models import Brand, Membership, Role, User
+from inbox.models import Brand, IndexedChatroom, Membership, Role, User
 from inbox.popsell import calls
 from inbox.popsell.errors import PopsellError
 from tests.conftest import ClientOf, SignIn, make_well
@@ -516,6 +516,7 @@ def visitors(
 def call_everybody_in_greek() -> None:
     Brand.objects.update(name="λλ λ")
     User.objects.update(name="λλ λλ", language="fr")
+    IndexedChatroom.objects.update(name="λ", summary="λλ λ")
     for key in Authenticator.objects.filter(type=Authenticator.Type.WEBAUTHN):
         key.data["name"] = "λ"
         key.save()

@@ -167,7 +167,7 @@ def _mark_one_read(site: str) -> None:
 def _says_names_of_codes(page: str) -> None:
     topics = {one.name for one in of_codes("cosmetics") if one.kind == "topic"}
     assert len({name for name in topics if f">{name}</span>" in page}) >= 3
-    assert "Moderation 0" not in page
+    assert "Moderation 0</span>" not in page
 
 
 def _something_arrives(api: str) -> None:

@@ -1,12 +1,21 @@
 """What a manager asks of the worker: everything again, one ambassador again, and not to wait"""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 
-from inbox.models import Brand, IndexedAmbassador, IndexedBrand, IndexedChatroom, Membership
+from inbox.models import (
+    Brand,
+    IndexedAmbassador,
+    IndexedBrand,
+    IndexedChatroom,
+    Membership,
+    WorkerBeat,
+)
 from inbox.queue import freshness
 from inbox.sandbox.records import Rating
 from tests.conftest import ClientOf
@@ -22,12 +31,20 @@ def client(client_of: ClientOf, manager: Membership) -> Client:
     return client_of(manager)
 
 
+def ask(client: Client) -> Any:
+    """For everything again, while the worker is there."""
+    WorkerBeat.objects.update_or_create(
+        name="a" * 32, defaults={"began": timezone.now(), "beat_at": timezone.now()}
+    )
+    return client.post(f"{INDEX}read-again/")
+
+
 def test_everything_is_read_again_since_it_was_asked_for(
     client: Client, small: Upstream, ticks: Ticks
 ) -> None:
     ticks.fill()
     ticks.tick(4)
-    assert client.post(f"{INDEX}read-again/").headers["Location"] == INDEX
+    assert ask(client).headers["Location"] == INDEX
     asked = ticks.now
     found = freshness.find(3)
     assert (found.is_reading, found.whole, found.again_since) == (True, 0, asked)
@@ -52,7 +69,7 @@ def test_what_changed_in_silence_is_found_by_it(
     row = IndexedChatroom.objects.order_by("last_message_date").first()
     assert row
     small.sandbox.brands[3].rooms[row.chatroom].rating = Rating(1, "No")
-    client.post(f"{INDEX}read-again/")
+    ask(client)
     ticks.tick(40)
     row.refresh_from_db()
     assert row.rating == 1
@@ -62,10 +79,10 @@ def test_asked_again_meanwhile_it_does_not_begin_anew(
     client: Client, small: Upstream, ticks: Ticks
 ) -> None:
     ticks.fill()
-    client.post(f"{INDEX}read-again/")
+    ask(client)
     asked = IndexedBrand.objects.get().again_since
     ticks.wait(3)
-    client.post(f"{INDEX}read-again/")
+    ask(client)
     assert IndexedBrand.objects.get().again_since == asked
 
 
@@ -112,6 +129,23 @@ def test_a_brand_that_fails_is_tried_at_the_next_tick(
     assert freshness.find(3).failing_since is None
 
 
+def test_a_try_is_a_call_and_another_comes_soon(
+    client: Client, small: Upstream, ticks: Ticks
+) -> None:
+    """However many calls failed before: nobody else stands in a queue behind this one."""
+    ticks.fill()
+    small.answer("GET", 502)
+    ticks.tick(30)
+    client.post(f"{INDEX}try/")
+    small.sent.clear()
+    began = ticks.now
+    ticks.tick()
+    assert small.sent
+    found = freshness.find(3)
+    assert found.retry_at
+    assert found.retry_at - began < timedelta(seconds=45)
+
+
 # How long it takes
 
 
@@ -120,7 +154,7 @@ def test_the_time_that_is_left_is_near_the_truth(
 ) -> None:
     ticks.fill()
     ticks.tick(4)
-    client.post(f"{INDEX}read-again/")
+    ask(client)
     told = freshness.time_left(3)
     began = ticks.now
     while freshness.find(3).is_reading:

@@ -1,6 +1,7 @@
 """/brands/<brand>/index/ : how complete the index is, in each of its states"""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -24,7 +25,7 @@ from inbox.queue.budget import HOUR
 from tests.conftest import ClientOf
 from tests.support.hostile import MARKUP
 from tests.support.markup import all_words, attribute, every, has, one, words
-from tests.support.pages import INBOX, text
+from tests.support.pages import HTMX, INBOX, text
 from tests.support.upstream import Upstream
 
 INDEX = "/brands/3/index/"
@@ -127,13 +128,28 @@ def test_while_it_is_read(client: Client, brand: Brand) -> None:
     ambassador(101, walked=None, total=2000)
     IndexedChatroom.objects.create(brand=brand, chatroom=8, ambassador=100, facts_at=timezone.now())
     page = text(client.get(INDEX))
-    assert bar(page).startswith("Reading 1 of 2 ambassadors · about 2 minutes left")
+    told = "1 of 2 ambassadors read as a whole · about 2 minutes left"
+    assert bar(page).startswith(told)
+    assert "The newest conversations of 2 are known." in bar(page)
     assert "A number with a + may still grow." in bar(page)
     assert attr(page, "progress", "value") == "1"
     assert attr(page, "progress", "max") == "2"
     assert fact(page, "Conversations") == "Conversations 1+"
     assert fact(page, "Ambassadors read") == "Ambassadors read 2 of 2"
-    assert fact(page, "Whole inboxes") == "Whole inboxes 1 of 2"
+    assert fact(page, "Read as a whole") == "Read as a whole 1 of 2"
+    assert words(one(page, "#not-again")) == "The first reading is under way."
+
+
+def test_while_all_is_read_again(client: Client, brand: Brand) -> None:
+    beats()
+    has_index(brand, again_since=timezone.now() - MINUTE)
+    ambassador(100)
+    ambassador(101, walked=timezone.now() - DAY, total=25)
+    ambassador(102, walked=timezone.now() - DAY, total=25)
+    page = text(client.get(INDEX))
+    assert bar(page).startswith("1 of 3 ambassadors read again · about 3 minutes left")
+    assert line(page) == "A full reading began 1 min ago"
+    assert fact(page, "Read again") == "Read again 1 of 3"
     assert words(one(page, "#not-again")) == "It is under way."
 
 
@@ -232,10 +248,40 @@ def test_popsell_fails(client: Client, brand: Brand) -> None:
     page = text(client.get(INDEX))
     assert bar(page).startswith("Popsell has not answered since ")
     assert "(it says 502). What is told here is as it was then" in bar(page)
-    assert "The next try is in 11" in bar(page)
+    assert "The next try is by itself: " in bar(page)
     client.post(attr(page, ".fresh-bar form", "action") or "")
-    assert "The next try is about to begin." in bar(text(client.get(INDEX)))
+    assert "The next try comes within a minute" in bar(text(client.get(INDEX)))
     assert words(one(page, "#not-again")) == "Not while nothing can be read."
+
+
+def test_a_try_within_the_page_is_told_there(client: Client, brand: Brand) -> None:
+    beats()
+    now = timezone.now()
+    failing = {"failing_since": now, "failure": SyncFailure.OUTAGE, "tries": 9}
+    has_index(brand, **failing, retry_at=now + 4 * MINUTE)
+    told = text(client.post(f"{INDEX}try/", headers=HTMX))
+    assert "The next try comes within a minute" in words(one(told, "#fresh-bar[hx-swap-oob]"))
+    assert IndexedBrand.objects.get().tries == 0
+
+
+@pytest.mark.parametrize("failure", [{"failing_since": ANY_TIME}, {"directory_read": None}])
+def test_nothing_is_read_again_while_nothing_can_be_read(
+    client: Client, brand: Brand, failure: dict[str, object]
+) -> None:
+    beats()
+    has_index(brand, **failure)
+    ambassador(100)
+    client.post(f"{INDEX}read-again/")
+    assert IndexedBrand.objects.get().again_since is None
+
+
+def test_popsell_refuses_the_brand(client: Client, brand: Brand) -> None:
+    beats()
+    has_index(brand, failing_since=ANY_TIME, failure=SyncFailure.OUTAGE, failed_with=403)
+    told = bar(text(client.get(INDEX)))
+    assert told.startswith("Popsell does not let this brand be read since ")
+    assert "must set a token that may read this brand" in told
+    assert "as it was then" not in told
 
 
 def test_the_token_is_refused(client: Client, brand: Brand) -> None:
@@ -244,7 +290,7 @@ def test_the_token_is_refused(client: Client, brand: Brand) -> None:
     has_index(brand, failing_since=timezone.now(), **failing)
     told = bar(text(client.get(INDEX)))
     assert told.startswith("Popsell refuses the brand's token since ")
-    assert "must set a token that is valid" in told
+    assert "must set a token that may read this brand" in told
 
 
 def test_a_brand_without_a_token(client: Client, brand: Brand, settings: Settings) -> None:
@@ -375,3 +421,67 @@ def test_it_keeps_itself_up_to_date(client: Client, brand: Brand) -> None:
     assert attr(text(client.get(INDEX)), "#index-live", "hx-trigger") == "every 20s, submit"
     IndexedAmbassador.objects.update(walked=None)
     assert attr(text(client.get(INDEX)), "#index-live", "hx-trigger") == "every 5s, submit"
+
+
+# Beside other pages
+
+
+def asked(client: Client, page: str) -> Any:
+    """What the line of a page gets that asks by itself."""
+    return client.get(attr(page, "#fresh", "hx-get") or "", headers=HTMX)
+
+
+@pytest.mark.parametrize("address", ["/brands/3/ambassadors/", "/brands/3/codes/"])
+def test_a_page_hears_of_an_outage_and_of_its_end(
+    client: Client, brand: Brand, api: Upstream, address: str
+) -> None:
+    beats()
+    has_index(brand)
+    ambassador(100)
+    page = text(client.get(address))
+    assert asked(client, page).status_code == 204
+    IndexedBrand.objects.update(failing_since=timezone.now(), failure=SyncFailure.OUTAGE)
+    told = text(asked(client, page))
+    assert words(one(told, "#fresh-bar")).startswith("Popsell has not answered since ")
+    assert asked(client, told).status_code == 204
+    IndexedBrand.objects.update(failing_since=None)
+    told = text(asked(client, told))
+    assert words(one(told, "#fresh-bar")) == ""
+    assert "ambassador read in the last minute" in line(told)
+
+
+def test_a_page_hears_how_far_the_reading_is(client: Client, brand: Brand, api: Upstream) -> None:
+    beats()
+    has_index(brand)
+    ambassador(100)
+    ambassador(101, walked=None)
+    page = text(client.get("/brands/3/codes/"))
+    IndexedAmbassador.objects.update(walked=timezone.now())
+    assert words(one(text(asked(client, page)), "#fresh-bar")) == ""
+
+
+def test_a_page_hears_that_the_worker_fell_silent(
+    client: Client, brand: Brand, api: Upstream
+) -> None:
+    beats()
+    has_index(brand)
+    ambassador(100)
+    page = text(client.get("/brands/3/ambassadors/"))
+    WorkerBeat.objects.update(beat_at=timezone.now() - 2 * MINUTE)
+    told = text(asked(client, page))
+    assert "Nothing is read in the background since" in words(one(told, "#fresh-bar"))
+
+
+def test_the_state_alone_is_no_page(client: Client, brand: Brand) -> None:
+    assert client.get("/brands/3/fresh/").headers["Location"] == "/brands/3/ambassadors/"
+
+
+def test_no_page_that_draws_from_the_index_says_updated_while_it_stands_still(
+    client: Client, brand: Brand, api: Upstream
+) -> None:
+    beats()
+    has_index(brand)
+    ambassador(100)
+    assert has(text(client.get("/brands/3/ambassadors/")), "#updated")
+    IndexedBrand.objects.update(failing_since=timezone.now(), failure=SyncFailure.OUTAGE)
+    assert not has(text(client.get("/brands/3/ambassadors/")), "#updated")

@@ -27,6 +27,8 @@ UNSEEN = {
     "chatroom/_newer.html",
     "chatroom/_revealed.html",
     "chatroom/_undone.html",
+    "components/_fresh_answer.html",
+    "components/_fresh_line.html",
     "components/_pin_answer.html",
     "components/_toast_answer.html",
     "inbox/_answer.html",
