@@ -283,7 +283,7 @@ def test_while_the_directory_is_read_it_is_popsells_list_with_what_is_known(
     assert told["Camille Bernard"] == ["–"] * 4
     assert "not read to the end yet" in role(page, "Léa Moreau")
     assert "not read yet" in role(page, "Camille Bernard")
-    assert "Reading 0 of 1 ambassadors" in words(one(page, ".fresh-bar"))
+    assert "0 of 1 ambassadors read as a whole" in words(one(page, ".fresh-bar"))
 
 
 def test_what_was_never_read_is_a_dash(client: Client, api: Upstream, brand: Brand) -> None:
