@@ -1,4 +1,4 @@
-"""Conversations with a code as pages show them: who with whom, the words that say why, when."""
+"""Shows conversations that have a code: the two people, the words that explain it, and the date."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

@@ -51,7 +51,7 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """An ambassador of whom Popsell counts so many more conversations than it lists."""
+    """Popsell counts more of this ambassador's conversations than it lists: `count` are missing."""
 
     person: Ambassador
     count: int

@@ -95,7 +95,7 @@ def is_unread(brand: IndexedBrand) -> Q:
 
 
 def unread(brand: IndexedBrand) -> QuerySet[IndexedAmbassador]:
-    """The ambassadors that can be read, and of whom that holds."""
+    """Finds the ambassadors that can be read, and whose inboxes still have to be."""
     return IndexedAmbassador.objects.filter(is_unread(brand), brand=brand.pk, failed_since=None)
 
 

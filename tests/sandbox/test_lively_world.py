@@ -84,7 +84,7 @@ def _is_in_order(room: Chatroom, said: list[Message], now: datetime) -> None:
 
 
 def _pointers_are_its_messages(room: Chatroom, said: list[Message]) -> None:
-    """Whoever wrote last has read it."""
+    """The writer of the last message has read it."""
     known = {None, *(one.id for one in said)}
     assert {seat.last_read for seat in room.participants} <= known
     if room.last and room.last.id > room.size and len(room.said) > 1:

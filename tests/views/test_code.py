@@ -1,4 +1,4 @@
-"""Where a code stands, below it and on its page: who with whom, which words, and what became of it"""
+"""Codes and each code's page list its conversations: the people, the words, and their state"""
 
 from collections.abc import Iterator
 from io import StringIO
