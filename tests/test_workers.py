@@ -27,7 +27,7 @@ def another(folder: str = "b" * 32, **ago: float) -> WorkerBeat:
 
 def test_before_the_first_there_is_none() -> None:
     assert workers.last_beat() is None
-    assert workers.is_silent()
+    assert workers.is_silent(workers.last_beat())
     assert not workers.are_apart()
 
 
@@ -44,19 +44,19 @@ def test_a_process_has_one_row(later: Later) -> None:
 def test_after_a_minute_it_is_silent(later: Later) -> None:
     workers.beat()
     later(59)
-    assert not workers.is_silent()
+    assert not workers.is_silent(workers.last_beat())
     later(61)
-    assert workers.is_silent()
+    assert workers.is_silent(workers.last_beat())
     workers.beat()
-    assert not workers.is_silent()
+    assert not workers.is_silent(workers.last_beat())
 
 
 def test_a_clock_that_was_ahead_is_no_sign_of_life() -> None:
     another(hours=-3)
     assert workers.last_beat() is None
-    assert workers.is_silent()
+    assert workers.is_silent(workers.last_beat())
     another(minutes=-2)  # as clocks of two machines may differ
-    assert not workers.is_silent()
+    assert not workers.is_silent(workers.last_beat())
 
 
 def test_who_was_silent_for_a_day_is_forgotten() -> None:

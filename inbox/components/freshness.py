@@ -142,16 +142,16 @@ def find(member: Membership) -> Fresh:
     """How it is with the index of the member's brand now."""
     brand_id = member.brand_id
     index, beat = freshness.find(brand_id), workers.last_beat()
-    state = _state(brand_id, index)
+    state = _state(brand_id, index, beat)
     refused = next(iter(refused_of(brand_id, limit=1)), None) if index.unreadable else None
     left = _left(brand_id) if state is State.READING else None
     return Fresh(member, state, index, beat, refused, left, _blanks_at(brand_id))
 
 
-def _state(brand_id: int, index: freshness.Freshness) -> State:
+def _state(brand_id: int, index: freshness.Freshness, beat: datetime | None) -> State:
     if not budget.account(brand_id):
         return State.LOCKED_OUT
-    if workers.is_silent():
+    if workers.is_silent(beat):
         return State.SILENT
     if index.failing_since and index.failure != SyncFailure.NO_TOKEN:
         return State.FAILING

@@ -64,8 +64,8 @@ def _migrations() -> str:
 
 def _worker() -> str:
     try:
-        if workers.last_beat() is None:
+        if (last := workers.last_beat()) is None:
             return "never"
-        return "silent" if workers.is_silent() else "ok"
+        return "silent" if workers.is_silent(last) else "ok"
     except Exception as error:  # noqa: BLE001 - whatever fails, the other states are told
         return type(error).__name__
