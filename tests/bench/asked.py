@@ -11,17 +11,18 @@ from time import perf_counter
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Count, F, Min
+from django.db.models import F
 from django.utils import timezone
 
 from inbox.chatrooms import index_batch
-from inbox.models import IndexedAmbassador, IndexedChatroom
-from inbox.queue import attention, search
+from inbox.models import CodeName, IndexedBrand, IndexedChatroom
+from inbox.queue import ambassadors, attention, coded, search
 from inbox.queue.attention import Tab
 
 Question = Callable[[], object]
 BRAND = 3
 DEEP = 40  # pages
+PEOPLE = 25  # ambassadors of a page
 
 
 def questions() -> dict[str, Question]:
@@ -60,36 +61,25 @@ def _a_name() -> str:
 
 
 def _codes() -> dict[str, Question]:
-    rows = IndexedChatroom.objects.filter(brand=BRAND)
-    summarized = rows.filter(summarized__isnull=False)
-    dated = rows.filter(last_message_date__isnull=False)
-    anomalous = summarized.filter(anomaly="3").order_by("-summarized", "-id")
-    topical = summarized.filter(topic="3").order_by("-summarized", "-id")
-    moderated = dated.filter(status_moderation="3").order_by("-last_message_date", "-id")
-    return {
-        "code: anomaly": lambda: list(anomalous[:25]),
-        "code: topic": lambda: list(topical[:25]),
-        "code: moderation": lambda: list(moderated[:25]),
-        "code: seen how often": topical[:1000].count,
+    """As Codes asks, and the page of one code."""
+    codes = {one.kind: one for one in CodeName.objects.filter(brand=BRAND, code="3")}
+    asked: dict[str, Question] = {
+        f"code: {kind}": partial(coded.find_page, one) for kind, one in codes.items()
     }
+    every = list(CodeName.objects.filter(brand=BRAND))
+    return asked | {f"codes: {len(every)} at once": lambda: coded.find_uses(every)}
 
 
 def _ambassadors() -> dict[str, Question]:
-    rows = IndexedChatroom.objects.filter(brand=BRAND).order_by()
-    some = list(
-        IndexedAmbassador.objects.filter(brand=BRAND).values_list("ambassador", flat=True)[:50]
-    )
-    waits = rows.filter(is_waiting=True).values("ambassador").annotate(Min("waiting_since"))
-    unread = (
-        rows.filter(unread=True, ambassador__in=some)
-        .values("ambassador")
-        .annotate(rooms=Count("*"))
-    )
-    odd = rows.filter(is_anomalous=True, ambassador__in=some).values("ambassador")
+    """As Ambassadors asks: its pages, and the figures of one."""
+    brand = IndexedBrand.objects.get(pk=BRAND)
+    found = ambassadors.find(brand)
+    some = [one.ambassador for one in found[:PEOPLE]]
+    last = max(found.count() // PEOPLE - 1, 0) * PEOPLE
     return {
-        "ambassadors: waiting, all": lambda: list(waits.annotate(rooms=Count("*"))),
-        "ambassadors: unread, 50": lambda: list(unread.all()),
-        "ambassadors: anomalies, 50": lambda: list(odd.annotate(rooms=Count("*"))),
+        "ambassadors: first page": lambda: list(ambassadors.find(brand)[:PEOPLE]),
+        "ambassadors: last page": lambda: list(ambassadors.find(brand)[last : last + PEOPLE]),
+        "ambassadors: figures": lambda: ambassadors.count_all(BRAND, some),
     }
 
 

@@ -76,7 +76,7 @@ def fill(rooms: int) -> None:
 def _add_brands() -> None:
     ids = range(MEASURED, MEASURED + BRANDS)
     Brand.objects.bulk_create(Brand(id=id_, name=f"Brand {id_}") for id_ in ids)
-    IndexedBrand.objects.bulk_create(IndexedBrand(brand_id=id_) for id_ in ids)
+    IndexedBrand.objects.bulk_create(IndexedBrand(brand_id=id_, directory_read=AT) for id_ in ids)
     CodeName.objects.bulk_create(
         CodeName(
             brand_id=id_,
@@ -89,6 +89,12 @@ def _add_brands() -> None:
         )
         for id_ in ids
         for code in "12"
+    )
+    CodeName.objects.bulk_create(
+        CodeName(brand_id=id_, kind=kind, code=code, first_seen=AT, last_seen=AT)
+        for id_ in ids
+        for kind in CodeKind
+        for code in "34567"
     )
 
 
@@ -103,7 +109,13 @@ def _ambassadors(rooms: int) -> Iterator[tuple[int, int, int]]:
             name = f"Ambassador {number}"
             made.append(
                 IndexedAmbassador(
-                    brand_id=brand, ambassador=number, name=name, search=index_facts.fold(name)
+                    brand_id=brand,
+                    ambassador=number,
+                    name=name,
+                    search=index_facts.fold(name),
+                    listed=AT,
+                    read_at=AT,
+                    walked=AT,
                 )
             )
             yield brand, number, min(ROOMS, share - place)
