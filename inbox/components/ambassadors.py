@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from inbox.chatrooms.marks import checksum
+from inbox.chatrooms.signals import Rules
 from inbox.components.filters import Option, Step
 from inbox.components.paging import Keepable
 from inbox.display.people import ROLES
@@ -40,6 +41,11 @@ class People:
     def by_wait(self) -> bool:
         """Whether the index lists them, the longest wait first."""
         return self.is_indexed and not self.sort
+
+    @property
+    def horizon(self) -> int:
+        """In days: a longer wait is told apart."""
+        return Rules().horizon.days
 
     @property
     def codes(self) -> list[str]:

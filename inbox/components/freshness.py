@@ -10,6 +10,7 @@ from django.utils import timezone
 from inbox import workers
 from inbox.chatrooms import index_pruning
 from inbox.chatrooms.marks import checksum
+from inbox.display import known
 from inbox.models import IndexedAmbassador, Membership, SyncFailure
 from inbox.popsell.codes import Status
 from inbox.popsell.errors import Unauthorized
@@ -21,6 +22,9 @@ LAGS = timedelta(minutes=10)
 MINUTE = timedelta(minutes=1)
 TOLD_BEFORE = timedelta(days=3)
 """Managers hear so long beforehand that names may be blanked."""
+
+TOLD_AFTER = timedelta(minutes=10)
+"""Managers hear so long that an ambassador can be read again."""
 
 
 class State(StrEnum):
@@ -47,6 +51,14 @@ class Refused:
     since: datetime
     status: int | None
     retry_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """An ambassador who could not be read, and was read again: when."""
+
+    person: Ambassador
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +114,11 @@ class Fresh:
         return max(-((oldest - timezone.now()) // MINUTE), 1)
 
     @property
+    def known(self) -> str:
+        """How many ambassadors there are, with a + while their directory is being read."""
+        return f"{known(self.index.known)}{'+' if self.index.grows else ''}"
+
+    @property
     def minutes_left(self) -> int:
         """How long a reading still takes, rounded up."""
         return max(-(-(self.left or timedelta()) // MINUTE), 0)
@@ -128,7 +145,7 @@ class Fresh:
         index = self.index
         minutes = self.minutes if self.state in {State.WHOLE, State.LAGGING} else 0
         retry = index.retry_at if self.retries_late else None
-        numbers = (index.known, index.read, index.whole, index.unreadable, minutes, self.left_told)
+        numbers = (self.known, index.read, index.whole, index.unreadable, minutes, self.left_told)
         moments = (index.newest_change, index.failing_since, retry, self.blanks_at)
         return checksum(self.state, index.failure, index.failed_with, numbers, moments)
 
@@ -184,6 +201,19 @@ def refused_of(brand_id: int, limit: int) -> list[Refused]:
         Refused(person_of(one), one.failed_since, one.failed_with, one.retry_at)
         for one in found.order_by("name", "ambassador")[:limit]
         if one.failed_since
+    ]
+
+
+def recovered_of(brand_id: int, limit: int) -> list[Recovered]:
+    """Those who can be read again for a short while, so many at most: the last first."""
+    now = timezone.now()
+    found = IndexedAmbassador.objects.filter(
+        brand=brand_id, failed_since=None, recovered_at__gt=now - TOLD_AFTER, recovered_at__lte=now
+    )
+    return [
+        Recovered(person_of(one), one.recovered_at)
+        for one in found.order_by("-recovered_at", "ambassador")[:limit]
+        if one.recovered_at
     ]
 
 

@@ -97,7 +97,7 @@ class IndexedAmbassador(models.Model):
     is read again for it. `pace`, `slow_pace`: news an hour, as of `read_at`.
 
     `failed_since`: since when Popsell refuses them, and `failed_with` its status. `retry_at`: not
-    before then.
+    before then. `recovered_at`: when they could be read again after that.
     """
 
     brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="+", db_index=False)
@@ -130,6 +130,7 @@ class IndexedAmbassador(models.Model):
     failed_since = models.DateTimeField(null=True)
     failed_with = models.PositiveSmallIntegerField(null=True)
     retry_at = models.DateTimeField(null=True)
+    recovered_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints: ClassVar = [

@@ -40,9 +40,13 @@ class Uses:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A page of conversations, newest first. `newer`, `older`: places to go on from, or nothing."""
+    """A page of conversations, newest first. `newer`, `older`: places to go on from, or nothing.
+
+    `before`: how many newer ones there are, `MOST` + 1 for more than that.
+    """
 
     rows: list[IndexedChatroom]
+    before: int = 0
     newer: str = ""
     older: str = ""
 
@@ -81,7 +85,7 @@ def _count(kind: CodeKind, codes: list[CodeName]) -> list[tuple[int, ...]]:
         .order_by("pk")
         .values_list(
             "pk",
-            _Count(rows.order_by().values("pk")[: MOST + 1]),
+            _Count(keys[: MOST + 1]),  # ordered: else PostgreSQL may read the whole table
             *(Subquery(keys[place : place + 1]) for place in range(NEWEST)),
         )
     )
@@ -115,12 +119,15 @@ def find_page(code: CodeName, before: str = "", after: str = "") -> Part:
     if (place := _place(after)) and (found := _beside(rows, moment, place, is_newer=True)):
         shown = found[:PAGE][::-1]
         newer = _name(shown[0], moment) if len(found) > PAGE else ""
-        return Part(shown, newer, older=_name(shown[-1], moment))
+        return Part(
+            shown, _count_newer(rows, moment, shown[0]), newer, older=_name(shown[-1], moment)
+        )
     place = _place(before)
     found = _beside(rows, moment, place, is_newer=False)
     shown = found[:PAGE]
     return Part(
         shown,
+        _count_newer(rows, moment, shown[0]) if place and shown else 0,
         newer=_name(shown[0], moment) if place and shown else "",
         older=_name(shown[-1], moment) if len(found) > PAGE else "",
     )
@@ -141,12 +148,23 @@ def _beside(
 ) -> list[IndexedChatroom]:
     """The rows next to a place, the nearest first, and one more than a page to tell if it goes on."""
     if place:
-        at, key = place
-        than = "gt" if is_newer else "lt"
-        further = Q(**{f"{moment}__{than}": at}) | Q(**{f"pk__{than}": key})
-        rows = rows.filter(further, **{f"{moment}__{than}e": at})  # which an index finds
+        rows = _beyond(rows, moment, place, is_newer=is_newer)
     order = [F(moment), F("pk")] if is_newer else [F(moment).desc(), F("pk").desc()]
     return list(rows.order_by(*order)[: PAGE + 1])
+
+
+def _beyond(
+    rows: QuerySet[IndexedChatroom], moment: str, place: tuple[datetime, int], *, is_newer: bool
+) -> QuerySet[IndexedChatroom]:
+    at, key = place
+    than = "gt" if is_newer else "lt"
+    further = Q(**{f"{moment}__{than}": at}) | Q(**{f"pk__{than}": key})
+    return rows.filter(further, **{f"{moment}__{than}e": at})  # which an index finds
+
+
+def _count_newer(rows: QuerySet[IndexedChatroom], moment: str, first: IndexedChatroom) -> int:
+    newer = _beyond(rows, moment, (getattr(first, moment), first.pk), is_newer=True)
+    return newer.order_by(f"-{moment}", "-pk")[: MOST + 1].count()
 
 
 def _name(row: IndexedChatroom, moment: str) -> str:

@@ -30,7 +30,7 @@ class Freshness:
     `again_since` when a manager asked for everything again, if that is why.
 
     `failing_since`: since when all of it fails, `failure` and `failed_with` why, `retry_at` when it is
-    tried again.
+    tried again. `grows`: whether there may be more ambassadors, since their directory is being read.
     """
 
     known: int = 0
@@ -46,6 +46,7 @@ class Freshness:
     failure: str = ""
     failed_with: int | None = None
     retry_at: datetime | None = None
+    grows: bool = False
 
 
 def find(brand_id: int) -> Freshness:
@@ -75,6 +76,7 @@ def find(brand_id: int) -> Freshness:
         failure=brand.failure,
         failed_with=brand.failed_with,
         retry_at=brand.retry_at,
+        grows=brand.directory_read is None,
     )
 
 

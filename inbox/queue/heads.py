@@ -12,6 +12,7 @@ from inbox.queue.pages import (
     ForgottenError,
     archive_apart,
     ask_page,
+    end_failure,
     note_failure,
     read_down_to,
     save,
@@ -32,7 +33,7 @@ def read(one: IndexedAmbassador, ask: Ask) -> None:
             page, asked = ask_page(one, 1, ask, filters=ARCHIVED)
             index.store_listing(one.brand_id, one.ambassador, page, asked)
         if one.failed_since or one.retry_at:
-            one.failed_since = one.failed_with = one.retry_at = None
+            end_failure(one)
             save(one, FAILURE)
     except REFUSED as refusal:
         note_failure(one, refusal, RETRY)

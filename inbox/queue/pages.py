@@ -21,7 +21,7 @@ from inbox.queue.drift import Course
 T = TypeVar("T")
 
 ARCHIVED = ChatroomFilters(archived=True)
-FAILURE = ["failed_since", "failed_with", "retry_at"]
+FAILURE = ["failed_since", "failed_with", "retry_at", "recovered_at"]
 REFUSED = (Forbidden, NotFound, Invalid)
 RETRY = timedelta(days=1)
 """We ask again after so long for an ambassador that Popsell refused."""
@@ -111,6 +111,13 @@ def note_failure(one: IndexedAmbassador, failure: PopsellError, wait: timedelta)
     one.failed_with = failure.remote_status
     one.retry_at = now + wait
     rows(one).update(**{name: getattr(one, name) for name in FAILURE})
+
+
+def end_failure(one: IndexedAmbassador) -> None:
+    """Take note that they can be read, in memory: `FAILURE` is left to save."""
+    if one.failed_since:
+        one.recovered_at = timezone.now()
+    one.failed_since = one.failed_with = one.retry_at = None
 
 
 def rows(one: IndexedAmbassador) -> QuerySet[IndexedAmbassador]:

@@ -31,6 +31,7 @@ from inbox.queue.pages import (
     ForgottenError,
     archive_apart,
     ask_page,
+    end_failure,
     never,
     note_failure,
     read_down_to,
@@ -232,7 +233,7 @@ def _end(one: IndexedAmbassador, course: Course) -> bool:
     if is_over:
         one.walked, one.walks = one.walk_began, 0
     one.page, one.pages, one.shrank, one.archive_page = None, 0, False, None
-    one.failed_since = one.failed_with = one.retry_at = None
+    end_failure(one)
     save(one, [*WALK, *ARCHIVE, *FAILURE, "walked", "walks", "missing"])
     return is_over
 

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from inbox import access
 from inbox.components import coded, freshness, rail
-from inbox.queue.coded import find_page
+from inbox.queue.coded import MOST, find_page
 from inbox.web.rendering import render
 
 
@@ -30,5 +30,6 @@ def code(request: HttpRequest, brand_id: int, code_id: int) -> HttpResponse:
         "count": coded.count_all(shown, fresh),
         "fresh": fresh,
         "texts": settings.INDEX_TEXTS,
+        "most": MOST,
     }
     return render(request, "codes/conversations.html", context)

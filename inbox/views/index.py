@@ -34,14 +34,18 @@ def index(request: HttpRequest, brand_id: int) -> HttpResponse:
         "brand": brand,
         "calls": budget.calls_in_last_hour(brand),
         "budget": _budget(brand_id),
+        "shared": len(budget.sharing(brand_id)),
         "now": timezone.now(),
         "are_apart": workers.are_apart(),
         "refused": freshness.refused_of(brand_id, MOST),
+        "recovered": freshness.recovered_of(brand_id, MOST),
         "missing": _missing(brand_id),
         "every": SOON if fresh.is_bar else LATER,
         "may_read_again": fresh.state in READY,
     }
-    return render(request, "index/page.html", context)
+    response = render(request, "index/page.html", context)
+    response["HX-Trigger"] = "fresh"  # the line above, which asks by itself, keeps step
+    return response
 
 
 @require_POST

@@ -13,6 +13,7 @@ from django.http import (
     HttpRequest,
     HttpResponse,
     HttpResponseBase,
+    HttpResponseNotAllowed,
     QueryDict,
 )
 from django.urls import resolve
@@ -161,6 +162,30 @@ def _check_letters(fields: QueryDict) -> None:
     """Raises UnicodeError for half a letter, which no database keeps: some charsets can name one."""
     for name, values in fields.lists():
         "".join((name, *values)).encode()
+
+
+def refused_method(get_response: GetResponse) -> GetResponse:
+    """Say in words that an address is not asked in this way: Django's own refusal is an empty page."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if not isinstance(response, HttpResponseNotAllowed) or response.content:
+            return response
+        told = failure_answers.answer(request, _not_in_this_way(request))
+        told["Allow"] = response["Allow"]
+        return told
+
+    return middleware
+
+
+def _not_in_this_way(request: HttpRequest) -> failures.Failure:
+    if request.method in {"GET", "HEAD"}:
+        title = _("This address is no page")
+        message = _("It takes only what a button of the dashboard sends.")
+    else:
+        title = _("This page takes no form")
+        message = _("It can only be looked at.")
+    return failures.Failure(405, title, message, kept=_("Nothing was changed."))
 
 
 class PopsellFailureMiddleware:

@@ -12,6 +12,7 @@ from tests.browser.conftest import Open
 from tests.browser.inbox import focused, settle
 from tests.browser.test_pages import assert_fits, listen
 from tests.support.hostile import LONG
+from tests.support.upstream import Upstream
 
 INDEX = "/brands/3/index/"
 
@@ -68,6 +69,38 @@ def test_one_who_can_not_be_read_is_tried_again_by_keyboard(
     assert focused(page) == "retry-101"
     assert IndexedAmbassador.objects.get(ambassador=101).retry_at is None
     assert page.url.endswith(INDEX)
+    one = IndexedAmbassador.objects.filter(ambassador=101)
+    one.update(failed_since=None, recovered_at=timezone.now())
+    expect(page.get_by_text("Everybody can be read again")).to_be_visible()
+    assert focused(page) == "retry-101"
+    expect(page.locator("#retry-101")).to_contain_text("Read again")
+
+
+def test_nothing_is_read_out_that_did_not_change(open_page: Open, manager: Membership) -> None:
+    later = timezone.now() + timedelta(minutes=4)
+    IndexedBrand.objects.update(failing_since=timezone.now(), failure="outage", retry_at=later)
+    page = open_index(open_page, manager)
+    page.locator("#fresh-bar [role=status]").evaluate("one => { one.dataset.first = 'yes' }")
+    for _time in range(2):
+        with page.expect_response(lambda told: "/fresh/" in told.url) as heard:
+            pass
+        assert heard.value.status == 204
+    expect(page.locator("#fresh-bar [data-first]")).to_have_count(1)
+
+
+def test_no_list_says_updated_once_it_stands_still(
+    open_page: Open, manager: Membership, api: Upstream
+) -> None:
+    page = open_page(manager)
+    page.goto("/brands/3/ambassadors/")
+    expect(page.locator("#updated")).to_be_visible()
+    IndexedBrand.objects.update(failing_since=timezone.now(), failure="outage")
+    page.evaluate("htmx.trigger(document.body, 'fresh')")
+    expect(page.get_by_text("Popsell has not answered")).to_be_visible()
+    expect(page.locator("#updated")).to_be_hidden()
+    IndexedBrand.objects.update(failing_since=None, failure="")
+    page.evaluate("htmx.trigger(document.body, 'fresh')")
+    expect(page.locator("#updated")).to_be_visible()
 
 
 def test_everything_is_asked_for_again_without_scripts(

@@ -25,7 +25,7 @@ from inbox.sandbox.app import Sandbox
 from inbox.sandbox.records import Chatroom
 from tests.queue.small import once
 from tests.support.index import LAST_MEMBER
-from tests.support.markup import attributes, every, has, one, words
+from tests.support.markup import attribute, attributes, every, has, one, words
 from tests.support.pages import text
 from tests.support.runs import many
 from tests.support.upstream import Upstream
@@ -235,6 +235,28 @@ def test_no_more_are_counted_than_can_be_said(client: Client, brand: Brand) -> N
     page = of_page(text(client.get(CODES)))
     assert "In 999+ conversations" in words(page["topic", "1"])
     assert "In 999 conversations" in words(page["topic", "2"])
+
+
+def test_where_a_page_stands_is_told(client: Client, brand: Brand) -> None:
+    fill([(AT + timedelta(minutes=number), "topic", "1") for number in range(60)])
+    here, told = address("topic", "1"), []
+    for way in ("next", "next", "prev", "first"):
+        page = text(client.get(here))
+        told.append(words(one(page, ".pager p")))
+        here = attribute(one(page, f'.pager a[rel="{way}"]'), "href")
+    assert told == ["1–25 of 60", "26–50 of 60", "51–60 of 60", "26–50 of 60"]
+    assert "?" not in here
+
+
+def test_beyond_what_is_counted_no_place_is_told(client: Client, brand: Brand) -> None:
+    fill([(AT, "topic", "1")] * 1100)
+    code = CodeName.objects.get(code="1")
+    part = coded.find_page(code)
+    for _page in range(41):
+        part = coded.find_page(code, before=part.older)
+    page = text(client.get(f"{address('topic', '1')}?before={part.older}"))
+    assert len(every(page, "li.row")) == 25
+    assert not has(page, ".pager p")
 
 
 def fill(stands: list[tuple[datetime, str, str]]) -> None:

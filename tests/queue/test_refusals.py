@@ -55,12 +55,16 @@ def test_who_is_refused_is_told_and_tried_again_next_day(
     assert still.retry_at
     assert one.retry_at
     assert still.retry_at > one.retry_at
+    assert still.recovered_at is None
 
     api.recover()
     later(2 * DAY + 120)
+    recovered = timezone.now()
     assert "can't be read" not in sync()
     one = refused()
     assert (one.failed_since, one.failed_with, one.retry_at) == (None, None, None)
+    assert one.recovered_at
+    assert recovered <= one.recovered_at <= timezone.now()
     assert_true(api.sandbox)
 
 

@@ -227,6 +227,23 @@ def test_one_who_can_not_be_read(client: Client, brand: Brand) -> None:
     assert "next try soon" in text(client.get(INDEX))
 
 
+def test_one_who_can_be_read_again_is_told_for_a_while(client: Client, brand: Brand) -> None:
+    beats()
+    has_index(brand)
+    now = timezone.now()
+    ambassador(100, recovered_at=now - 3 * MINUTE)
+    ambassador(101, "Paul Renard", recovered_at=now - 2 * HOUR)
+    ambassador(102, "Ada Ash", recovered_at=now - 2 * MINUTE, failed_since=now, failed_with=500)
+    page = text(client.get(INDEX))
+    assert all_words(page, "#index-refused") == ["1 ambassador can't be read"]
+    assert words(one(page, "#retry-100")) == "Read again 3 min ago"
+    assert len(every(page, ".index li")) == 2
+    IndexedAmbassador.objects.filter(ambassador=102).update(failed_since=None)
+    page = text(client.get(INDEX))
+    assert all_words(page, "#index-refused") == ["Everybody can be read again"]
+    assert len(every(page, ".index li")) == 2
+
+
 def test_many_who_can_not_be_read(client: Client, brand: Brand) -> None:
     beats()
     has_index(brand)
@@ -299,7 +316,7 @@ def test_a_brand_without_a_token(client: Client, brand: Brand, settings: Setting
     page = text(client.get(INDEX))
     assert bar(page).startswith("Nothing can be read: this brand has no token.")
     assert "POPSELL_ACCESS_TOKEN_3" in bar(page)
-    assert fact(page, "Calls allowed") == "Calls allowed –"
+    assert fact(page, "Allowed") == "Allowed –"
 
 
 def test_a_brand_that_had_no_token_has_one_now(client: Client, brand: Brand) -> None:
@@ -353,30 +370,49 @@ def test_names_are_announced_before_they_go(client: Client, brand: Brand) -> Non
 # The figures
 
 
+def test_a_directory_half_read_may_have_more(client: Client, brand: Brand) -> None:
+    beats()
+    has_index(brand, directory_read=None)
+    ambassador(100)
+    page = text(client.get(INDEX))
+    assert fact(page, "Ambassadors read") == "Ambassadors read 1 of 1+"
+    assert "1 of 1+ ambassadors read as a whole" in bar(page)
+
+
+def test_what_is_allowed_for_several_brands_is_told(
+    client: Client, brand: Brand, other_brand: Brand
+) -> None:
+    beats()
+    has_index(brand)
+    assert "What is allowed is for 2 brands together" in text(client.get(INDEX))
+    other_brand.delete()
+    assert "for 2 brands together" not in text(client.get(INDEX))
+
+
 def test_calls_of_the_last_hour_are_told(client: Client, brand: Brand) -> None:
     beats()
     hour = timezone.now().replace(minute=0, second=0, microsecond=0)
     has_index(brand, hour=hour - 2 * HOUR, calls=70, calls_before=90)
-    assert fact(text(client.get(INDEX)), "Calls in") == "Calls in the last hour 0"
+    assert fact(text(client.get(INDEX)), "Calls to") == "Calls to Popsell in the last hour 0"
     IndexedBrand.objects.update(hour=hour, calls=70, calls_before=0)
-    assert fact(text(client.get(INDEX)), "Calls in") == "Calls in the last hour 70"
+    assert fact(text(client.get(INDEX)), "Calls to") == "Calls to Popsell in the last hour 70"
 
 
 def test_a_pause_and_a_lower_rate_are_told(client: Client, brand: Brand) -> None:
     beats()
     has_index(brand)
     page = text(client.get(INDEX))
-    assert fact(page, "Calls allowed") == "Calls allowed 60 a minute"
+    assert fact(page, "Allowed") == "Allowed 60 a minute"
     now = timezone.now()
     slowed = CallBudget.objects.create(
         account=credentials.account(3), counted_at=now, rate=30, slowed_at=now
     )
     page = text(client.get(INDEX))
-    assert fact(page, "Calls allowed") == "Calls allowed 30 of 60 a minute"
+    assert fact(page, "Allowed") == "Allowed 30 of 60 a minute"
     assert "Popsell asked to slow down." in page
     slowed.paused_until = now + MINUTE
     slowed.save()
-    assert fact(text(client.get(INDEX)), "Calls allowed").startswith("Calls allowed none until ")
+    assert fact(text(client.get(INDEX)), "Allowed").startswith("Allowed none until ")
 
 
 def test_what_popsell_counts_and_does_not_list_is_told(client: Client, brand: Brand) -> None:
