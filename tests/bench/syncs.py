@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from django.core.management import call_command
 
-from inbox.models import Brand, CallBudget
+from inbox.models import Brand, CallBudget, CodeName
 from inbox.sandbox.crowds import Crowd
 from tests.support.world import LATE, MEASURED, MESSAGE, Measures, forget, living, share
 
@@ -133,6 +133,7 @@ def _empty() -> None:
     CallBudget.objects.all().delete()
     for brand_id in Brand.objects.values_list("pk", flat=True):
         forget(brand_id)
+    CodeName.objects.all().delete()  # which keep their brand
     Brand.objects.all().delete()
 
 
