@@ -116,12 +116,13 @@ def directory(
 def by_wait(brand: IndexedBrand, number: int, people: People) -> cache.Reading[Page[Ambassador]]:
     """The index's list, the longest wait first, as a page of Popsell's would be.
 
-    Popsell is asked for nothing but who is online: without its answer that is unknown.
+    Popsell is asked for nothing but who is online: without its answer that is unknown. While it is
+    known to fail, nobody waits for that.
     """
     found = ambassadors.find(brand, people.name, people.codes)
     total, before = found.count(), (number - 1) * PER_PAGE
     rows = list(found[before : before + PER_PAGE])
-    active = _active(brand.pk) if rows else {}
+    active = _active(brand.pk) if rows and not brand.failing_since else {}
     known = identities.recall_many(brand.pk, [row.ambassador for row in rows])
     data = tuple(_told(row, known[row.ambassador], active.get(row.ambassador)) for row in rows)
     page = Page(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.urls import reverse
 from django.utils import timezone
@@ -43,12 +43,14 @@ class Conversation:
 class Seen:
     """In how many conversations a code stands: the `number` known, and the `count` as it is told.
 
-    `newest`: some of them. `at`: when it was last seen, None where only a day is known.
+    `newest`: some of them. `first`: the day on which it was first seen, in the brand's zone. `at`: when
+    it was last seen, None where only a day is known.
     """
 
     number: int
     count: str
     newest: list[Conversation]
+    first: date
     at: datetime | None
 
 
@@ -65,10 +67,12 @@ def _seen(
     code: CodeName, uses: Uses | None, fresh: Fresh, keepers: Mapping[int, IndexedAmbassador]
 ) -> Seen:
     newest = [_show(row, code.kind, keepers) for row in uses.newest] if uses else []
-    # The code itself is noted once an hour at most.
-    moments = [code.seen_at, *(one.at for one in newest)]
-    past = [one for one in moments if one and one <= timezone.now()]
-    return Seen(uses.count if uses else 0, _count(uses, fresh), newest, max(past, default=None))
+    # What stands there now has its own dates: that it is read again today says nothing.
+    past = [one.at for one in newest if one.at and one.at <= timezone.now()]
+    at = max(past, default=code.seen_at)
+    oldest = uses.oldest if uses else None
+    first = min(code.first_seen, timezone.localdate(oldest)) if oldest else code.first_seen
+    return Seen(uses.count if uses else 0, _count(uses, fresh), newest, first, at)
 
 
 def count_all(code: CodeName, fresh: Fresh) -> str:

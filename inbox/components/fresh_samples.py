@@ -36,7 +36,7 @@ def fresh_states(member: Membership) -> list[Fresh]:
         return Fresh(member, state, index, old, refused if index.unreadable else None, left)
 
     return [
-        Fresh(member, State.WHOLE, whole, soon, None, None, conversations=4812),
+        Fresh(member, State.WHOLE, whole, soon, None, None),
         fresh(State.WHOLE, partly),
         fresh(State.LAGGING, late),
         fresh(State.LAGGING, several),

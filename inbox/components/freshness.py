@@ -75,8 +75,7 @@ class Fresh:
 
     `refused`: the first ambassador who can't be read. `left`: about how long a reading under way still
     takes, None where that is not known. `blanks_at`: when the first names may be blanked, since nothing
-    confirmed them; None while that is days ahead. `conversations`: how many the index has, where that
-    is told.
+    confirmed them; None while that is days ahead.
     """
 
     member: Membership
@@ -86,7 +85,6 @@ class Fresh:
     refused: Refused | None
     left: timedelta | None
     blanks_at: datetime | None = None
-    conversations: int | None = None
 
     @property
     def is_bar(self) -> bool:
@@ -134,6 +132,12 @@ class Fresh:
         return at is not None and at - timezone.now() > MINUTE
 
     @property
+    def is_due(self) -> bool:
+        """Whether Popsell is asked again at the next turn, which comes within seconds."""
+        at = self.index.retry_at
+        return at is None or at <= timezone.now()
+
+    @property
     def is_refused(self) -> bool:
         """Whether it is the brand that Popsell refuses, and no outage."""
         status = self.index.failed_with or 0
@@ -145,7 +149,16 @@ class Fresh:
         index = self.index
         minutes = self.minutes if self.state in {State.WHOLE, State.LAGGING} else 0
         retry = index.retry_at if self.retries_late else None
-        numbers = (self.known, index.read, index.whole, index.unreadable, minutes, self.left_told)
+        is_due = bool(index.failing_since) and self.is_due
+        numbers = (
+            self.known,
+            is_due,
+            index.read,
+            index.whole,
+            index.unreadable,
+            minutes,
+            self.left_told,
+        )
         moments = (index.newest_change, index.failing_since, retry, self.blanks_at)
         return checksum(self.state, index.failure, index.failed_with, numbers, moments)
 

@@ -212,10 +212,11 @@ def _seen(inbox: Inbox) -> dict[int, Seen]:
     shown = Coded(row, LEA, PERSON, LONG, escape(LONG), timezone.now(), "")
     newest = [shown, replace(shown, said="")]
     keys = [one.pk for one in inbox.annotations.names.values()]
-    counts = dict.fromkeys(keys, Seen(0, "0", [], None))
+    today = timezone.localdate()
+    counts = dict.fromkeys(keys, Seen(0, "0", [], today, None))
     return counts | {
-        keys[0]: Seen(1000, "999+", newest, newest[0].at),
-        keys[-1]: Seen(0, "–", [], None),
+        keys[0]: Seen(1000, "999+", newest, today, newest[0].at),
+        keys[-1]: Seen(0, "–", [], today, None),
     }
 
 

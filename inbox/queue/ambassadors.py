@@ -26,6 +26,7 @@ from django.utils import timezone
 
 from inbox.chatrooms.signals import Rules
 from inbox.models import IndexedAmbassador, IndexedBrand, IndexedChatroom
+from inbox.models.index import OLDER
 from inbox.queue import search
 from inbox.queue.search import Refusal
 from inbox.text import spelling
@@ -38,7 +39,8 @@ class Figures:
     `is_read`: whether anything is known; where not, no number says anything. `is_whole`: whether all of
     the inbox was read; where not, each number may still grow. `since`: the longest wait, in `chatroom`;
     it may be even longer where `waits_longer`. `older`: how many wait beyond the horizon, beside
-    `waiting`. `failed_since`: since when Popsell refuses the inbox, so that all of this is as of then,
+    `waiting`; and `old_anomalies` how many conversations beside `anomalies` have no newer reason.
+    `failed_since`: since when Popsell refuses the inbox, so that all of this is as of then,
     and `failed_with` its status.
     """
 
@@ -51,6 +53,7 @@ class Figures:
     chatroom: int | None = None
     unread: int = 0
     anomalies: int = 0
+    old_anomalies: int = 0
     failed_since: datetime | None = None
     failed_with: int | None = None
 
@@ -103,7 +106,8 @@ def count_all(brand_id: int, ambassadors: Iterable[int]) -> dict[int, Figures]:
         waits_longer=Subquery(longest.values("waits_longer")[:1]),
         chatroom=Subquery(longest.values("chatroom")[:1]),
         unread=_count(rooms.filter(unread=True)),
-        anomalies=_count(rooms.filter(is_anomalous=True)),
+        anomalies=_count(rooms.filter(is_anomalous=True, rank__lt=OLDER)),
+        old_anomalies=_count(rooms.filter(is_anomalous=True, rank__gte=OLDER)),
     )
     return {row["ambassador"]: _figures(row) for row in rows.values(*COLUMNS)}
 
@@ -111,6 +115,7 @@ def count_all(brand_id: int, ambassadors: Iterable[int]) -> dict[int, Figures]:
 COLUMNS = (
     *("ambassador", "read_at", "walked", "missing", "failed_since", "failed_with"),
     *("waiting", "older", "since", "waits_longer", "chatroom", "unread", "anomalies"),
+    "old_anomalies",
 )
 
 
@@ -125,6 +130,7 @@ def _figures(row: Mapping[str, Any]) -> Figures:
         chatroom=row["chatroom"],
         unread=row["unread"],
         anomalies=row["anomalies"],
+        old_anomalies=row["old_anomalies"],
         failed_since=row["failed_since"],
         failed_with=row["failed_with"],
     )

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.db.models import F, IntegerField, OuterRef, Q, QuerySet, Subquery
 
@@ -32,10 +33,14 @@ PLACE = re.compile(r"(-?[0-9]{1,17})\.([0-9]{1,19})")
 
 @dataclass(frozen=True, slots=True)
 class Uses:
-    """`count`: conversations with the code, `MOST` + 1 where there are more. `newest`: some of them."""
+    """`count`: conversations with the code, `MOST` + 1 where there are more. `newest`: some of them.
+
+    `oldest`: since when it stands in the oldest.
+    """
 
     count: int = 0
     newest: tuple[IndexedChatroom, ...] = ()
+    oldest: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +67,11 @@ def find_uses(codes: Iterable[CodeName]) -> dict[int, Uses]:
     """How often codes of one brand stand there, by their keys: a query for each kind, and one more."""
     found = {kind: [one for one in codes if one.kind == kind and _is_told(one)] for kind in COLUMNS}
     told = [row for kind, some in found.items() if some for row in _count(kind, some)]
-    ids = {pk for row in told for pk in row[2:] if pk}
+    ids = {pk for row in told for pk in row[3:] if pk}
     rows = IndexedChatroom.objects.in_bulk(ids) if ids else {}
     return {
-        code: Uses(count, tuple(rows[pk] for pk in newest if pk in rows))
-        for code, count, *newest in told
+        code: Uses(count, tuple(rows[pk] for pk in newest if pk in rows), oldest)
+        for code, count, oldest, *newest in told
     }
 
 
@@ -75,8 +80,8 @@ def _is_told(code: CodeName) -> bool:
     return bool(code.code) and index_facts.code(code.code) == code.code
 
 
-def _count(kind: CodeKind, codes: list[CodeName]) -> list[tuple[int, ...]]:
-    """Of each code: its key, how many conversations, and the keys of the newest of their rows."""
+def _count(kind: CodeKind, codes: list[CodeName]) -> list[tuple[Any, ...]]:
+    """Of each code: its key, how many conversations, the oldest's moment, and the newest's keys."""
     _column, moment = COLUMNS[kind]
     rows = _rows(codes[0].brand_id, kind, OuterRef("code"))
     keys = rows.order_by(f"-{moment}", "-pk").values("pk")
@@ -86,6 +91,7 @@ def _count(kind: CodeKind, codes: list[CodeName]) -> list[tuple[int, ...]]:
         .values_list(
             "pk",
             _Count(keys[: MOST + 1]),  # ordered: else PostgreSQL may read the whole table
+            Subquery(rows.order_by(moment, "pk").values(moment)[:1]),
             *(Subquery(keys[place : place + 1]) for place in range(NEWEST)),
         )
     )

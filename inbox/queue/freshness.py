@@ -20,11 +20,12 @@ FILLS = 2 / 3
 class Freshness:
     """What was read of a brand, and when.
 
-    `known`: its ambassadors; `read`: how many were read at least once, and `whole`: how many inboxes as
-    a whole, since a manager last asked for that. `oldest`: the oldest reading of those who can be read.
-    Who had no news by the doorbell counts as read then. `oldest_walk`: when the oldest whole reading of
-    an inbox began; changes that come in silence are known as of then. `newest_change`: the newest
-    message's date. `unreadable`: the ids of ambassadors who can't be read.
+    `known`: its ambassadors; `read`: how many of those who can be read were so at least once, and
+    `whole`: how many of their inboxes as a whole, since a manager last asked for that. `oldest`: the
+    oldest reading of those who can be read. Who had no news by the doorbell counts as read then.
+    `oldest_walk`: when the oldest whole reading of an inbox began; changes that come in silence are
+    known as of then. `newest_change`: the newest message's date. `unreadable`: the ids of ambassadors
+    who can't be read.
 
     `is_reading`: whether some who can be read are not whole yet, or the directory was never read; and
     `again_since` when a manager asked for everything again, if that is why.
@@ -59,8 +60,8 @@ def find(brand_id: int) -> Freshness:
     readable = ambassadors.filter(failed_since=None)
     counted = ambassadors.aggregate(
         known=Count("pk"),
-        read=Count("read_at"),
-        whole=Count("pk", filter=~is_unread(brand)),
+        read=Count("read_at", filter=Q(failed_since=None)),
+        whole=Count("pk", filter=~is_unread(brand) & Q(failed_since=None)),
         left=Count("pk", filter=is_unread(brand) & Q(failed_since=None)),
     )
     is_reading = counted.pop("left") > 0 or brand.directory_read is None
@@ -164,7 +165,7 @@ def _oldest(brand: IndexedBrand, readable: QuerySet[IndexedAmbassador]) -> datet
     """Finds the oldest reading. An ambassador without news counts as read at the last bell."""
     if not (brand.bell and brand.bell_at and brand.bell_from) or brand.bell_doubted:
         return _first(readable, "read_at")
-    quiet = Q(rung_at=None, read_at__gte=brand.bell_from)
+    quiet = Q(rung_at=None, read_at__gte=brand.bell_from, read_at__lt=brand.bell_at)
     others = _first(readable.exclude(quiet), "read_at")
     has_quiet = readable.filter(quiet).exists()
     moments = [one for one in (others, brand.bell_at if has_quiet else None) if one]

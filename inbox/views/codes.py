@@ -16,6 +16,7 @@ from inbox.chatrooms import codes as naming
 from inbox.chatrooms import topics
 from inbox.chatrooms.codes import Line, sections
 from inbox.components import coded, freshness, rail
+from inbox.components.freshness import Fresh, State
 from inbox.models import Membership
 from inbox.web.rendering import render
 
@@ -50,9 +51,15 @@ def _page(
         "fresh": fresh,
         "texts": settings.INDEX_TEXTS,
         "wrong": wrong,
-        "offers": topics.to_take_over(member, [line.code for line in lines]),
+        "offers": _offers(member, lines, fresh),
     }
     return render(request, "codes/page.html", context, status=status)
+
+
+def _offers(member: Membership, lines: list[Line], fresh: Fresh) -> dict[str, str]:
+    """Nobody waits for them while Popsell is known to fail."""
+    is_away = fresh.state == State.FAILING
+    return {} if is_away else topics.to_take_over(member, [line.code for line in lines])
 
 
 def _in_words(changed: int) -> str:

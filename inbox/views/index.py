@@ -1,7 +1,5 @@
 """/brands/<brand>/index/ : how complete the local copy is, and what a manager may do about it."""
 
-from dataclasses import replace
-
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -25,12 +23,13 @@ SOON, LATER = 5, 20  # seconds until the page is asked for again
 def index(request: HttpRequest, brand_id: int) -> HttpResponse:
     member = access.manager_of(request, brand_id)
     rows = IndexedChatroom.objects.filter(brand=brand_id, counts=True)
-    fresh = replace(freshness.find(member), conversations=rows.count())
+    fresh = freshness.find(member)
     brand = IndexedBrand.objects.filter(pk=brand_id).first() or IndexedBrand(pk=brand_id)
     context = {
         "member": member,
         "rail": rail.beside(request, member),
         "fresh": fresh,
+        "conversations": rows.count(),
         "brand": brand,
         "calls": budget.calls_in_last_hour(brand),
         "budget": _budget(brand_id),

@@ -13,14 +13,15 @@
   };
 
   const tick = () => {
+    if (document.hidden) return;
     for (const time of document.querySelectorAll("time:not(.dated)")) {
       const passed = Math.floor((Date.now() - fast - Date.parse(time.dateTime)) / 1000);
       const exactly = time.parentElement.id === "updated";
-      if (passed < -AHEAD || passed >= HALF_A_DAY || !(exactly || time.closest("[data-item], .conversation, .head"))) continue;
+      if (passed < -AHEAD || passed >= HALF_A_DAY || !(exactly || time.closest("[data-item], .conversation, .head, .index"))) continue;
       const text = ago(passed, exactly);
       if (time.textContent !== text) time.textContent = text;
     }
   };
-  if (!document.hidden) tick();
-  setInterval(() => document.hidden || tick(), 1000);
+  tick();
+  setInterval(tick, 1000);
 }

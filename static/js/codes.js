@@ -1,7 +1,7 @@
 // Shows each code's chip as it will look, while its manager types.
 {
   const draw = (code) => {
-    const [name, tone, attention] = code.querySelectorAll(":is(.code-name, .code-tone, .code-attention) :is(input, select)");
+    const [name, tone, attention] = code.querySelectorAll("input, select");
     const bell = code.querySelector(".code-attention .icon");
     const chip = code.querySelector(".chip");
     const words = document.createElement("span");
@@ -18,5 +18,5 @@
     const code = target.closest(".code");
     if (code) draw(code);
   });
-  document.querySelectorAll(".code").forEach(draw);
+  document.querySelectorAll("form .code").forEach(draw);
 }

@@ -83,7 +83,7 @@ def test_screen_readers_hear_a_table_at_any_width(page: Page) -> None:
 def test_on_a_phone_what_is_nothing_is_left_out_and_the_rest_has_words(page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     expect(row(page, 101).locator("td:visible")).to_have_text(
-        ["1 waits 1 older", "9 h 40", "2 unread", "1 anomaly"]
+        ["1 waits 1 over 14 days", "9 h 40", "2 unread", "1 anomaly"]
     )
     expect(row(page, 106).locator("td:visible")).to_have_count(0)
     expect(row(page, 105).locator("td:visible")).to_have_count(0)

@@ -37,6 +37,20 @@ def to_codes(page: Page) -> None:
     page.wait_for_load_state()
 
 
+def test_who_only_reads_codes_has_keys_all_the_same(open_page: Open, moderator: Membership) -> None:
+    page = open_page(moderator)
+    heard = listen(page)
+    to_codes(page)
+    page.reload()
+    page.keyboard.press("?")
+    expect(page.locator(".keys")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("g")
+    page.keyboard.press("a")
+    expect(page).to_have_url(re.compile("/ambassadors/$"))
+    assert heard == []
+
+
 def test_a_code_is_named_by_keyboard_and_seen_in_the_inbox(
     open_page: Open, manager: Membership
 ) -> None:

@@ -64,6 +64,14 @@ def test_who_was_read_before_it_listened_does_not(brand: Brand) -> None:
     assert freshness.find(3).oldest == ago(61)
 
 
+def test_who_was_read_after_the_bell_counts_as_read_then(brand: Brand) -> None:
+    listens(brand, bell_at=ago(20))
+    has(100, read_at=ago(2))
+    assert freshness.find(3).oldest == ago(2)
+    has(101, read_at=ago(30))
+    assert freshness.find(3).oldest == ago(20)
+
+
 def test_a_doorbell_in_doubt_counts_for_nobody(brand: Brand) -> None:
     listens(brand, bell_doubted=ago(1))
     has(100, read_at=ago(40))
@@ -76,6 +84,7 @@ def test_who_can_not_be_read_is_named_and_makes_nobody_old(brand: Brand) -> None
     has(101, read_at=ago(900), walked=ago(900), failed_since=ago(800), failed_with=403)
     found = freshness.find(3)
     assert (found.unreadable, found.oldest, found.oldest_walk) == ((101,), ago(1), None)
+    assert (found.known, found.read, found.whole) == (2, 1, 0)
 
 
 def test_a_date_that_lies_ahead_is_no_change(brand: Brand) -> None:

@@ -46,7 +46,7 @@ def rooms(number: int, how_many: int, brand: int = 3, **columns: object) -> list
             chatroom=next(numbers),
             ambassador=number,
             facts_at=timezone.now(),
-            **columns,
+            **({"rank": 10} if columns.get("is_anomalous") else {}) | columns,
         )
         for _ in range(how_many)
     ]

@@ -21,6 +21,7 @@ from inbox.models import (
     Membership,
     User,
 )
+from inbox.models.index import OLDER
 from inbox.popsell import identities
 from inbox.popsell.resources import Ambassador
 from tests.conftest import ClientOf
@@ -120,6 +121,26 @@ def test_each_number_leads_to_what_is_behind_it(
     time = one(page, ".person td time")
     assert attribute(time, "datetime") == since(room).isoformat(timespec="seconds")
     assert attribute(time, "title").endswith("(Europe/Paris)")
+
+
+def test_anomalies_beyond_the_horizon_are_told_apart(
+    client: Client, api: Upstream, brand: Brand
+) -> None:
+    has_index(brand)
+    knows(101, "Ada Ash")
+    rooms(101, 2, is_anomalous=True)
+    rooms(101, 3, is_anomalous=True, rank=10 + OLDER)
+    assert cells(text(client.get(PEOPLE)))["Ada Ash"][3] == "2 3 over 14 days"
+
+
+def test_nobody_waits_for_popsell_while_it_is_known_to_fail(
+    client: Client, api: Upstream, brand: Brand
+) -> None:
+    has_index(brand, failing_since=timezone.now(), failure="outage")
+    knows(101, "Ada Ash")
+    page = text(client.get(PEOPLE))
+    assert list(cells(page)) == ["Ada Ash"]
+    assert not api.sent
 
 
 def test_nothing_is_no_link_and_left_out_on_a_phone(

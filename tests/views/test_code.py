@@ -57,7 +57,7 @@ def _at_noon(brand: Brand) -> Iterator[None]:
 def seen(summary: str | None = "About a parcel", id_: int = 8, **more: Any) -> Json:
     """A chatroom with topic 4 and moderation 2; its summary is two hours old."""
     last = more.pop("last", None) or of_sofia(16, status_moderation=2)
-    told = {"summary": summary, "anomaly": None, "topic": 4, **dated(120)}
+    told = {"summary": summary, "anomaly": None, "topic": 4, **dated(more.pop("old", 120))}
     return room(last, id_, last_summary=told, **more)
 
 
@@ -287,6 +287,15 @@ def test_it_is_named_by_its_code_and_leads_back(client: Client) -> None:
     assert words(one(page, ".head .chip")) == "Topic: Parcels <b>"
     assert "Back to the codes" in all_words(page, f'.head a[href="{CODES}"]')
     assert has(page, f'nav a[href="{CODES}"]')
+
+
+def test_first_and_last_seen_are_the_dates_of_what_has_it(client: Client) -> None:
+    listed(seen(id_=8), seen(id_=9, last=of_sofia(17, 8 * 60), old=100 * 24 * 60))
+    CodeName.objects.update(seen_at=LATER, first_seen=LATER.date(), last_seen=LATER.date())
+    shown = line(text(client.get(CODES)), "Topic 4")
+    assert words(one(shown, ".code-last")) == "Last seen 2 h ago"
+    hundred_days_ago = (LATER - 100 * DAY).date()
+    assert hundred_days_ago.isoformat() in (one(shown, ".code-first").html or "")
 
 
 def test_a_code_of_another_brand_or_of_none_is_not_found(

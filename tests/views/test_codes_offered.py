@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 
-from inbox.models import CodeName, Membership
+from inbox.models import CodeName, IndexedBrand, Membership, WorkerBeat
 from tests.conftest import ClientOf
 from tests.support.codes import CODES, fields_of, form, line, name, read, typed
 from tests.support.markup import all_words, one, words
@@ -50,6 +51,19 @@ def test_a_topic_of_the_same_number_is_offered_as_a_guess(client: Client, api: U
     assert GUESS in line(page, "Topic 8")
     assert page.count(GUESS) == 1
     assert fields_of(page).keys() & typed("topic", "8", take="").keys() == set()
+
+
+def test_while_popsell_is_known_to_fail_nobody_waits_for_names(
+    client: Client, api: Upstream
+) -> None:
+    read(client, api, anomaly=8, topic=8, moderation=8)
+    now = timezone.now()
+    WorkerBeat.objects.create(name="a" * 32, began=now, beat_at=now)
+    IndexedBrand.objects.update_or_create(
+        brand_id=3, defaults={"failing_since": now, "failure": "outage"}
+    )
+    assert client.get(CODES).status_code == 200
+    assert asked(api) == 0
 
 
 def test_taking_it_over_needs_no_script_and_is_saved_with_the_rest(

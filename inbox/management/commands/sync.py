@@ -127,7 +127,8 @@ class Command(BaseCommand):
         refused = ambassadors.exclude(failed_since=None)
         read = progress.done - progress.failing
         self.stdout.write(
-            f"Brand {brand.pk}: {read} ambassadors read, {progress.calls} calls to Popsell."
+            f"Brand {brand.pk}: {_some(read, 'ambassador')} read, "
+            f"{_some(progress.calls, 'call')} to Popsell."
         )
         for one in refused:
             status = one.failed_with or "no status"
@@ -138,3 +139,7 @@ class Command(BaseCommand):
         for one in ambassadors.filter(missing__gt=0):
             more = f"Popsell counts {one.missing} conversations more than it lists"
             self.stdout.write(f"Ambassador {one.ambassador}: {more}.")
+
+
+def _some(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
