@@ -17,6 +17,7 @@ from inbox.popsell.codes import MEMBERS, Status
 from inbox.popsell.errors import PopsellError
 from inbox.popsell.resources import SIGN, Ambassador, Page, Unnamed
 from inbox.queue import ambassadors
+from inbox.queue.freshness import is_away
 
 SORTS = (client.NEWEST_FIRST, client.OLDEST_FIRST)
 UNSORTED = "popsell"
@@ -122,7 +123,7 @@ def by_wait(brand: IndexedBrand, number: int, people: People) -> cache.Reading[P
     found = ambassadors.find(brand, people.name, people.codes)
     total, before = found.count(), (number - 1) * PER_PAGE
     rows = list(found[before : before + PER_PAGE])
-    active = _active(brand.pk) if rows and not brand.failing_since else {}
+    active = _active(brand.pk) if rows and not is_away(brand) else {}
     known = identities.recall_many(brand.pk, [row.ambassador for row in rows])
     data = tuple(_told(row, known[row.ambassador], active.get(row.ambassador)) for row in rows)
     page = Page(

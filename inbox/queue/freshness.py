@@ -12,6 +12,8 @@ from inbox.queue import budget
 from inbox.queue.pages import AHEAD
 
 FEW, MANY = 25, 100  # chatrooms a page, as Popsell gives by itself, and where it heeds more
+FORGOTTEN = timedelta(minutes=1)
+"""A try that is due for longer is no longer made: nobody knows whether Popsell still fails."""
 FILLS = 2 / 3
 """How many of all calls fill, while others read news: measured by `bin/bench --sync`."""
 
@@ -79,6 +81,14 @@ def find(brand_id: int) -> Freshness:
         retry_at=brand.retry_at,
         grows=brand.directory_read is None,
     )
+
+
+def is_away(one: IndexedBrand | Freshness) -> bool:
+    """Whether Popsell is known to fail for the brand, so that nobody should wait for its answer.
+
+    Not once a manager asked for a try, nor where no worker finds out when it is over.
+    """
+    return bool(one.failing_since and one.retry_at and timezone.now() - one.retry_at < FORGOTTEN)
 
 
 # The whole

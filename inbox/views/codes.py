@@ -16,8 +16,9 @@ from inbox.chatrooms import codes as naming
 from inbox.chatrooms import topics
 from inbox.chatrooms.codes import Line, sections
 from inbox.components import coded, freshness, rail
-from inbox.components.freshness import Fresh, State
+from inbox.components.freshness import Fresh
 from inbox.models import Membership
+from inbox.queue.freshness import is_away
 from inbox.web.rendering import render
 
 
@@ -58,8 +59,9 @@ def _page(
 
 def _offers(member: Membership, lines: list[Line], fresh: Fresh) -> dict[str, str]:
     """Nobody waits for them while Popsell is known to fail."""
-    is_away = fresh.state == State.FAILING
-    return {} if is_away else topics.to_take_over(member, [line.code for line in lines])
+    if is_away(fresh.index):
+        return {}
+    return topics.to_take_over(member, [line.code for line in lines])
 
 
 def _in_words(changed: int) -> str:

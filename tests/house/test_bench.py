@@ -15,7 +15,7 @@ from django.core.management import call_command
 from tests.bench import syncs
 call_command("migrate", verbosity=0)
 for bell in (True, False):
-    syncs._steady(syncs.Scenario(4, 4, 60, bell=bell, warm=1), 1)
+    syncs.measure_steady(syncs.Scenario(4, 4, 60, bell=bell, warm=1), 1)
 """
 
 

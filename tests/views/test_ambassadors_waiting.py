@@ -136,11 +136,24 @@ def test_anomalies_beyond_the_horizon_are_told_apart(
 def test_nobody_waits_for_popsell_while_it_is_known_to_fail(
     client: Client, api: Upstream, brand: Brand
 ) -> None:
-    has_index(brand, failing_since=timezone.now(), failure="outage")
+    now = timezone.now()
+    has_index(brand, failing_since=now - HOUR, failure="outage", retry_at=now + MINUTE)
     knows(101, "Ada Ash")
     page = text(client.get(PEOPLE))
     assert list(cells(page)) == ["Ada Ash"]
     assert not api.sent
+
+
+@pytest.mark.parametrize("due", [None, HOUR])
+def test_popsell_is_asked_where_nobody_knows_whether_it_still_fails(
+    client: Client, api: Upstream, brand: Brand, due: timedelta | None
+) -> None:
+    now = timezone.now()
+    retry_at = now - due if due else None
+    has_index(brand, failing_since=now - 2 * HOUR, failure="outage", retry_at=retry_at)
+    knows(101, "Ada Ash")
+    client.get(PEOPLE)
+    assert api.sent
 
 
 def test_nothing_is_no_link_and_left_out_on_a_phone(

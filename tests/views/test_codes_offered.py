@@ -60,7 +60,7 @@ def test_while_popsell_is_known_to_fail_nobody_waits_for_names(
     now = timezone.now()
     WorkerBeat.objects.create(name="a" * 32, began=now, beat_at=now)
     IndexedBrand.objects.update_or_create(
-        brand_id=3, defaults={"failing_since": now, "failure": "outage"}
+        brand_id=3, defaults={"failing_since": now, "failure": "outage", "retry_at": now}
     )
     assert client.get(CODES).status_code == 200
     assert asked(api) == 0
