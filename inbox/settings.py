@@ -345,7 +345,7 @@ STORAGES = {
 STYLES = [
     *("layers", "reset", "tokens", "base", "layout"),
     *("rail", "choice", "head", "filters", "tools"),
-    *("avatar", "presence", "button", "chip", "row", "person"),
+    *("avatar", "presence", "button", "chip", "row", "queued", "digest", "person"),
     *("conversation", "private", "transcript", "message", "review"),
     *("pager", "alert", "empty", "card", "sheet", "form", "fresh"),
     *("account", "codes", "members", "activity", "index", "keys", "toast", "busy", "guide"),
@@ -357,8 +357,8 @@ SCRIPTS = [
     *("presses", "busy", "passkeys", "copy", "rows"),
 ]
 PIPELINE: dict[str, Any] = {
-    "CSS_COMPRESSOR": None,
-    "JS_COMPRESSOR": "inbox.storage.ScriptCompressor",
+    "CSS_COMPRESSOR": "inbox.storage.Shortener",
+    "JS_COMPRESSOR": "inbox.storage.Shortener",
     "DISABLE_WRAPPER": True,
     "PIPELINE_ENABLED": not DEBUG,
     "PIPELINE_COLLECTOR_ENABLED": False,
