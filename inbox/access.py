@@ -86,6 +86,14 @@ def fellow_of(member: Membership, membership_id: int) -> Membership:
     return get_object_or_404(fellows, pk=membership_id)
 
 
+def team_of(member: Membership) -> list[Membership]:
+    """Those of the brand who act. None for viewers, who see no work of colleagues."""
+    if not member.may_act:
+        return []
+    found = Membership.objects.filter(brand=member.brand_id, is_active=True, user__is_active=True)
+    return [one for one in found.select_related("user", "brand") if one.may_act]
+
+
 def invitation_of(member: Membership, invitation_id: int) -> Invitation:
     """An invitation to the member's own brand; raises Http404 for any other."""
     return get_object_or_404(Invitation, brand=member.brand_id, pk=invitation_id)

@@ -17,6 +17,7 @@ from inbox.views import (
     activity,
     all_notes,
     ambassadors,
+    attention,
     case_file,
     change,
     chatroom,
@@ -85,6 +86,7 @@ CHATROOM = AMBASSADOR + "chatrooms/<id:chatroom_id>/"
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path(BRAND, attention.home, name="attention"),
     path(BRAND + "ambassadors/", ambassadors.ambassadors, name="ambassadors"),
     path(AMBASSADOR, inbox.inbox, name="inbox"),
     path(AMBASSADOR + "pin/", pin.pin, name="pin"),

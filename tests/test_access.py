@@ -49,6 +49,7 @@ MANAGING = "in  404 404 403 403 200 404"
 # An address, then what GET (and HEAD) and POST answer to each of WHO, then all other methods.
 TABLE: list[tuple[str, str, str, str]] = [
     ("/", "in  200 302 302 302 302 200", NO_METHOD, NO_METHOD),
+    ("/brands/3/", MEMBERS, NO_ACT, NO_ACT),
     (A, MEMBERS, NO_ACT, NO_ACT),
     (I, MEMBERS, NO_ACT, NO_ACT),
     (f"{I}pin/", "in  404 404 302 302 302 404", "in  404 404 302 302 302 404", NO_ACT),
@@ -311,7 +312,7 @@ def test_a_brand_that_is_not_is_like_one_that_is_anothers(
 
 def test_home_sends_to_the_one_brand(client_of: ClientOf, viewer: Membership) -> None:
     response: Any = client_of(viewer).get("/")
-    assert response["Location"] == "/brands/3/ambassadors/"
+    assert response["Location"] == "/brands/3/"
 
 
 def test_home_lets_choose_among_several(
@@ -319,8 +320,8 @@ def test_home_lets_choose_among_several(
 ) -> None:
     Membership.objects.create(user=viewer.user, brand=other_brand, role=Role.MANAGER)
     page = text(client_of(viewer).get("/"))
-    assert 'href="/brands/3/ambassadors/"' in page
-    assert 'href="/brands/8/ambassadors/"' in page
+    assert 'href="/brands/3/"' in page
+    assert 'href="/brands/8/"' in page
 
 
 def test_home_explains_where_there_is_none(sign_in: SignIn, stranger: User) -> None:

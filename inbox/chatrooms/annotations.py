@@ -11,6 +11,9 @@ from inbox.chatrooms import notes
 from inbox.display import visible
 from inbox.models import ChatroomFlag, CodeKind, CodeName, Note, Review
 
+Names = dict[tuple[str, str], CodeName]
+"""The codes of a brand, by their kind and code."""
+
 
 @dataclass(frozen=True, slots=True)
 class Annotations:
@@ -57,15 +60,17 @@ def of_chatrooms(brand_id: int, chatrooms: Iterable[int]) -> Annotations:
     return replace(without_notes(brand_id, ids), notes=newest)
 
 
-def without_notes(brand_id: int, chatrooms: Iterable[int]) -> Annotations:
-    """As `of_chatrooms`, in three queries."""
+def without_notes(
+    brand_id: int, chatrooms: Iterable[int], known: Names | None = None
+) -> Annotations:
+    """As `of_chatrooms`, in three queries. `known`: the names of codes, where they were read."""
     ids = list(chatrooms)
     newest = _newest(Review.objects.filter(brand=brand_id, chatroom__in=ids, undone=None))
     flags = ChatroomFlag.objects.filter(brand=brand_id, chatroom__in=ids)
     return Annotations(
         {one.chatroom: one for one in Review.objects.filter(pk__in=newest)},
         {(one.chatroom, one.participant): one for one in flags},
-        names(brand_id),
+        names(brand_id) if known is None else known,
     )
 
 
@@ -75,6 +80,6 @@ def _newest(found: QuerySet[Any]) -> Any:
     return by_chatroom.annotate(newest=Max("id")).values("newest")
 
 
-def names(brand_id: int) -> dict[tuple[str, str], CodeName]:
+def names(brand_id: int) -> Names:
     """The codes seen in a brand, with the names that its manager gave."""
     return {(one.kind, one.code): one for one in CodeName.objects.filter(brand=brand_id)}

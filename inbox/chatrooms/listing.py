@@ -19,6 +19,15 @@ def inbox_address(
     return reverse("inbox", args=[brand_id, ambassador_id]) + queries.build(page, query)
 
 
+def list_address(
+    brand_id: int, ambassador_id: int, page: int = 1, query: Query = EVERYTHING
+) -> str:
+    """The address of the list that a query is about: an inbox, or what needs attention."""
+    if query.is_brand_wide:
+        return reverse("attention", args=[brand_id]) + queries.build(1, query)
+    return inbox_address(brand_id, ambassador_id, page, query)
+
+
 @dataclass(frozen=True, slots=True)
 class Origin:
     """The list that an act was pressed in, for its answer.
@@ -58,7 +67,7 @@ class Listing:
 
     @property
     def address(self) -> str:
-        return self.path + self.suffix
+        return list_address(self.member.brand_id, self.ambassador.id, self.page, self.query)
 
     @property
     def way_back(self) -> str:

@@ -143,7 +143,10 @@ def _ambassador(
     listed = inbox.listing.ambassador if inbox else Ambassador(id=ambassador_id)
     is_here = any(who.id == ambassador_id for who in room.ambassadors)
     if is_here or listed == Ambassador(id=ambassador_id):
-        return identities.find_in(brand_id, ambassador_id, [room])
+        found = identities.find_in(brand_id, ambassador_id, [room])
+        # The inbox may never be read: a conversation is also opened from the brand's own list.
+        identities.remember(brand_id, [found] if is_here else [])
+        return found
     return listed
 
 

@@ -3,6 +3,7 @@
 Popsell's own filters are sent to it; for the others we search the pages here.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, time, tzinfo
@@ -27,6 +28,9 @@ class Query:
 
     `before`: a day of the brand's zone; the last action must be earlier than its beginning. `low`: a
     rating of 0 to 2. `moderation`: an undocumented code, as its digits.
+
+    `reason` and `after`: where a conversation stands beside the list of what needs attention across the
+    brand, and not beside an inbox: which of its tabs, and which page. They filter no inbox.
     """
 
     archived: bool | None = None
@@ -41,6 +45,13 @@ class Query:
     online: bool = False
     moderation: str = ""
     sort: str = NEWEST_FIRST
+    reason: str = ""
+    after: str = ""
+
+    @property
+    def is_brand_wide(self) -> bool:
+        """Whether it is about the list of what needs attention, and not about an inbox."""
+        return bool(self.reason)
 
     @property
     def scans(self) -> bool:
@@ -79,6 +90,9 @@ class Query:
 
 
 EVERYTHING = Query()
+TABS = ("all", "waiting", "anomaly", "rating", "moderation", "new", "older")
+"""How an address names the tabs of what needs attention."""
+PLACE = re.compile(r"[0-9]{1,4}\.-?[0-9]{1,17}\.[0-9]{1,18}")
 LOOKED_FOR = ("unread", "anomaly", "low", "unreviewed", "online", "moderation")
 
 
@@ -107,6 +121,8 @@ READERS: dict[str, Callable[[str], Any]] = {
     **dict.fromkeys(LOOKED_FOR, _ticked),
     "moderation": lambda code: code[: bounds.CODE] or None,
     "sort": {sort: sort for sort in (NEWEST_FIRST, OLDEST_FIRST)}.get,
+    "reason": {tab: tab for tab in TABS}.get,
+    "after": lambda place: place if PLACE.fullmatch(place) and place.isascii() else None,
 }
 
 

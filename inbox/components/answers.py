@@ -10,7 +10,7 @@ from inbox.chatrooms.inbox import Inbox, read_again
 from inbox.chatrooms.listing import Origin
 from inbox.chatrooms.opening import open_conversation
 from inbox.chatrooms.tokens import Target
-from inbox.components import toasts
+from inbox.components import queued, toasts
 from inbox.components.toasts import Toast
 from inbox.models import Membership
 from inbox.popsell.errors import PopsellError
@@ -30,17 +30,26 @@ def answer(
 
 
 def show_again(
-    request: HttpRequest, member: Membership, target: Target, origin: Origin, toast: Toast
+    request: HttpRequest,
+    member: Membership,
+    target: Target,
+    origin: Origin,
+    toast: Toast,
+    template: str = "chatroom/_changed.html",
 ) -> HttpResponse:
     """The present acts of the open conversation, and its row."""
-    inbox = read_again(member, origin, also=target.chatroom)
+    is_brand_wide = origin.query.is_brand_wide
+    inbox = None if is_brand_wide else read_again(member, origin, also=target.chatroom)
     shown = reopen(member, target, origin, inbox)
     if shown is None:
         response = render(request, "chatroom/_told.html", {"toast": toast})
         return reswap(retarget(response, f"#alert-{CONVERSATION}"), "innerHTML")
     context = {"member": member, "toast": toast, **conversation_context(shown)}
-    context |= row_context(target, origin, inbox, shown)
-    return render(request, "chatroom/_changed.html", context)
+    if is_brand_wide:
+        context |= {"queued": queued.after_act(member, target, origin.query, toast)}
+    else:
+        context |= row_context(target, origin, inbox, shown)
+    return render(request, template, context)
 
 
 def reopen(
@@ -69,6 +78,7 @@ def conversation_context(shown: Conversation) -> dict[str, object]:
         "row": shown.row,
         "listing": shown.listing,
         "annotations": shown.annotations,
+        "opened": queued.find_open(shown),
     }
 
 

@@ -13,7 +13,7 @@ from inbox.chatrooms.conversation import Conversation
 from inbox.chatrooms.inbox import Inbox, read_again, read_inbox
 from inbox.chatrooms.listing import Origin
 from inbox.chatrooms.query import parse
-from inbox.components import answers, filters, news
+from inbox.components import answers, attention, filters, news
 from inbox.components.inbox import page_context
 from inbox.context import by_itself
 from inbox.models import Membership
@@ -39,6 +39,7 @@ def show_conversation(
     member = access.member_of(request, brand_id)
     if refusal := refuse_ahead(request):
         return refusal
+    query = parse(request.GET)
     inbox = _beside(request, member, ambassador_id, chatroom_id)
     with by_itself(_asks_for_news(request)):
         shown = opening.open_conversation(
@@ -46,7 +47,7 @@ def show_conversation(
             ambassador_id,
             chatroom_id,
             page=numbers.page_number(request.GET.get("page")),
-            query=parse(request.GET),
+            query=query,
             messages=1 if look else numbers.page_number(request.GET.get("messages")),
             beside=inbox,
             bypass=requests.asks_anew(request),
@@ -54,11 +55,8 @@ def show_conversation(
         shown = look(shown) if look else _without_gap(request, shown)
     if _is_seen(request):
         recording.view(member, ambassador_id, chatroom_id)
-    if inbox:
-        context = page_context(request, _from_first(inbox), chatroom_id)
-        context |= {"row": shown.row, "conversation": shown}
-        status = HTTPStatus.NOT_FOUND if shown.sought.is_missing else HTTPStatus.OK
-        return render(request, "chatroom/page.html", context, status=status)
+    if not requests.is_htmx(request):
+        return _page(request, member, shown, inbox)
     context = {"member": member, **answers.conversation_context(shown)}
     if look:
         response = render(request, "chatroom/_answer.html", context | _bar(shown))
@@ -66,13 +64,34 @@ def show_conversation(
     return _fragment(request, shown, context)
 
 
+def _page(
+    request: HttpRequest, member: Membership, shown: Conversation, inbox: Inbox | None
+) -> HttpResponse:
+    """The conversation beside its list: an inbox, else what needs attention across the brand."""
+    chatroom_id = shown.row.chatroom.id
+    context: dict[str, object]
+    if inbox:
+        template, context = (
+            "chatroom/page.html",
+            page_context(request, _from_first(inbox), chatroom_id),
+        )
+    else:
+        found = attention.find(member.brand_id, attention.asked_by(shown.listing.query))
+        template = "attention/opened.html"
+        context = attention.page_context(request, member, found, chatroom_id)
+        context |= answers.conversation_context(shown)
+    context |= {"row": shown.row, "conversation": shown}
+    status = HTTPStatus.NOT_FOUND if shown.sought.is_missing else HTTPStatus.OK
+    return render(request, template, context, status=status)
+
+
 def _beside(
     request: HttpRequest, member: Membership, ambassador_id: int, chatroom_id: int
 ) -> Inbox | None:
-    """The inbox page beside it; None for htmx, since its page has one."""
-    if requests.is_htmx(request):
-        return None
+    """The inbox page beside it; None for htmx, since its page has a list, and beside another list."""
     number, query = numbers.page_number(request.GET.get("page")), parse(request.GET)
+    if requests.is_htmx(request) or query.is_brand_wide:
+        return None
     anew = requests.asks_anew(request)
     return read_inbox(member, ambassador_id, number, query, bypass=anew, also=chatroom_id)
 
@@ -120,8 +139,10 @@ def _fragment(
 
 
 def _bar(shown: Conversation) -> dict[str, object]:
-    """The title's name for the list beside it."""
+    """The title's name for the inbox beside it."""
     at, names = shown.listing, shown.annotations.names
+    if at.query.is_brand_wide:
+        return {}
     return {"bar": filters.bar(at.member, at.ambassador.id, at.query, names)}
 
 

@@ -4,22 +4,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from inbox.components.freshness import Fresh, person_of
-from inbox.display import known, messages, people, visible
+from inbox.components import indexed
+from inbox.components.freshness import Fresh
+from inbox.display import known, people
 from inbox.models import CodeKind, CodeName, IndexedAmbassador, IndexedChatroom
-from inbox.popsell.codes import Status, TypeMessage
-from inbox.popsell.resources import Ambassador, Message
+from inbox.popsell.resources import Ambassador
 from inbox.queue import coded
 from inbox.queue.coded import Uses
 from inbox.text.isolates import alone
-
-STATUSES = {str(int(one)): one for one in Status}
-TYPES = {str(int(one)): one for one in TypeMessage}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,39 +91,17 @@ def _count(uses: Uses | None, fresh: Fresh) -> str:
 def _show(
     row: IndexedChatroom, kind: str, keepers: Mapping[int, IndexedAmbassador]
 ) -> Conversation:
-    keeper = keepers.get(row.ambassador)
-    ambassador = person_of(keeper) if keeper else Ambassador(row.ambassador)
-    other = _other(row) if row.other else None
-    others = people.names([other]) if other else _several(row.others)
+    pair = indexed.pair_of(row, keepers.get(row.ambassador))
     is_moderated = kind == CodeKind.MODERATION
     return Conversation(
         row=row,
-        ambassador=ambassador,
-        other=other,
+        ambassador=pair.ambassador,
+        other=pair.other,
         who=_("%(other)s with %(ambassador)s")
-        % {"other": others, "ambassador": alone(people.name(ambassador))},
-        said=_said(row.type_message, row.excerpt) if is_moderated else _said("0", row.summary),
+        % {"other": pair.others, "ambassador": alone(people.name(pair.ambassador))},
+        said=indexed.said(
+            *((row.type_message, row.excerpt) if is_moderated else ("0", row.summary))
+        ),
         at=row.last_message_date if is_moderated else row.summarized,
-        address=reverse("chatroom", args=[row.brand_id, row.ambassador, row.chatroom]),
+        address=indexed.address(row),
     )
-
-
-def _said(type_message: str, words: str) -> str:
-    """The words as HTML, as rows have them: a picture is told as one."""
-    kind = TYPES.get(type_message, type_message or None)
-    if kind in (TypeMessage.TEXT, None) and not visible(words):
-        return ""
-    return messages.said(Message(None, None, None, words, kind, None))
-
-
-def _other(row: IndexedChatroom) -> Ambassador:
-    """The counterpart as pages show people."""
-    role = STATUSES.get(row.status)
-    name = row.name or None
-    return Ambassador(row.other or 0, firstname=name, status=role, anonymized=row.anonymized)
-
-
-def _several(count: int) -> str:
-    if not count:
-        return people.names([])
-    return ngettext("%(count)s person", "%(count)s people", count) % {"count": count}

@@ -22,6 +22,11 @@ def asks_for_news(request: HttpRequest) -> bool:
     return "Inbox-Shown" in request.headers
 
 
+def shown_ids(request: HttpRequest) -> list[int]:
+    """The items that the page shows."""
+    return [int(id_) for id_, _mark in SHOWN.findall(request.headers.get("Inbox-Shown", ""))]
+
+
 def answer(request: HttpRequest, items: Iterable[Item], reading: Reading[Any]) -> HttpResponse:
     """The news for a page that shows `Inbox-Shown`, as a fragment."""
     known = dict(SHOWN.findall(request.headers.get("Inbox-Shown", "")))

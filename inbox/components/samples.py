@@ -31,6 +31,7 @@ from inbox.components.coded import Conversation as Coded
 from inbox.components.coded import Seen
 from inbox.components.fresh_samples import fresh_states
 from inbox.components.pins import Pinned, Waiting
+from inbox.components.queued_samples import queue_samples
 from inbox.components.rail import Rail
 from inbox.components.rows import RenderedRows, render_rows
 from inbox.components.sample_data import (
@@ -142,6 +143,7 @@ def all_of_them(request: HttpRequest) -> dict[str, object]:
         "toast": Toast("archive on", brand.pk, 8, "Léa", "Sofia Duarte", undo=1),
         "form": Sample({"email": "nobody"}),
         "fresh_states": fresh_states(member),
+        **queue_samples(member),
     }
 
 

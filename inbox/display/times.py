@@ -129,12 +129,12 @@ def lasted(since: datetime | None) -> SafeString | str:
         return "–"
     # No script makes it "ago": it says how long it was when the page was drawn.
     return mark_safe(  # noqa: S308 - as above
-        f'<time class="dated" datetime="{_stamp(since)}" title="{exact(since)}">{_lasted(since)}</time>'
+        f'<time class="dated" datetime="{_stamp(since)}" title="{exact(since)}">{span(since)}</time>'
     )
 
 
-def _lasted(since: datetime) -> str:
-    """Minutes, hours and minutes, or days and hours."""
+def span(since: datetime) -> str:
+    """How long it has lasted, in words: minutes, hours and minutes, or days and hours."""
     minutes = max((timezone.now() - since) // timedelta(minutes=1), 0)
     hours, days = minutes // 60, minutes // 1440
     if not hours:

@@ -52,6 +52,7 @@ COLUMNS = {
 }
 """What says that a conversation stands under a tab. Each has an index of its own."""
 
+ORDER = ("rank", "since", "id")
 BANDS = {Band.NOW: (0, 40), Band.TODAY: (40, 90), Band.LATER: (90, OLDER)}
 """From which rank on, and before which."""
 
@@ -90,9 +91,17 @@ class _Row(Func):
 
 def page(brand_id: int, tab: Tab, after: Place | None = None, size: int = PAGE) -> Page:
     """The first rows under a tab, or those after a place."""
-    found = rows(brand_id, tab, after).order_by("rank", "since", "id")
+    found = rows(brand_id, tab, after).order_by(*ORDER)
     some = list(found[: size + 1])
     return Page(some[:size], place(some[size - 1]) if len(some) > size else None)
+
+
+def find_between(
+    brand_id: int, tab: Tab, after: Place | None, until: Place | None
+) -> list[IndexedChatroom]:
+    """What stands now where a page stood: after one place and up to another, twice a page at most."""
+    found = rows(brand_id, tab, after)
+    return list((found.exclude(_is_after(until)) if until else found).order_by(*ORDER)[: 2 * PAGE])
 
 
 def rows(brand_id: int, tab: Tab, after: Place | None = None) -> QuerySet[IndexedChatroom]:

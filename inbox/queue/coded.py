@@ -4,7 +4,7 @@ Each conversation counts once, in however many inboxes it stands. Popsell is nev
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -108,7 +108,11 @@ def name_ambassadors(
     brand_id: int, rows: Iterable[IndexedChatroom]
 ) -> Mapping[int, IndexedAmbassador]:
     """Whose inboxes these rows stand in, by their ids."""
-    ids = {row.ambassador for row in rows}
+    return find_ambassadors(brand_id, {row.ambassador for row in rows})
+
+
+def find_ambassadors(brand_id: int, ids: Collection[int]) -> Mapping[int, IndexedAmbassador]:
+    """These, by their ids."""
     found = IndexedAmbassador.objects.filter(brand=brand_id, ambassador__in=ids) if ids else ()
     return {one.ambassador: one for one in found}
 

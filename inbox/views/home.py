@@ -12,5 +12,5 @@ from inbox.web.rendering import render
 def home(request: HttpRequest) -> HttpResponse:
     memberships = list(access.memberships(request))
     if len(memberships) == 1:
-        return redirect("ambassadors", memberships[0].brand_id)
+        return redirect("attention", memberships[0].brand_id)
     return render(request, "home/page.html", {"memberships": memberships})

@@ -20,7 +20,7 @@ from inbox.web.rendering import render
 @require_safe
 def inbox(request: HttpRequest, brand_id: int, ambassador_id: int) -> HttpResponse:
     member = access.member_of(request, brand_id)
-    query = parse(request.GET)
+    query = parse(request.GET).with_changes(reason=None, after=None)
     number = numbers.page_number(request.GET.get("page"))
     if paging.has_empty_fields(request, READERS):
         return HttpResponseRedirect(inbox_address(brand_id, ambassador_id, number, query))

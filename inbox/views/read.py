@@ -10,7 +10,7 @@ from inbox import access
 from inbox.chatrooms import acts, tokens
 from inbox.chatrooms.inbox import Inbox, read_again
 from inbox.chatrooms.listing import Origin
-from inbox.components import pins, toasts
+from inbox.components import answers, pins, toasts
 from inbox.components.telling import make_toast
 from inbox.components.toasts import Toast
 from inbox.context import by_itself
@@ -33,12 +33,31 @@ def read(request: HttpRequest, brand_id: int, ambassador_id: int, chatroom_id: i
     with by_itself(SEVERAL in request.headers):
         result = acts.mark_read(member, target)
     origin = requests.origin_of(request, ambassador_id)
+    if requests.is_htmx(request) and origin.query.is_brand_wide:
+        return _changed_conversation(request, member, target, origin, result)
     if requests.is_htmx(request):
         return _changed_row(request, member, target, origin, result)
     if result.failure:
         raise result.failure
     toasts.keep(request, make_toast(member, target, origin, _words(target, result)))
     return HttpResponseRedirect(f"{requests.nearest_page(request)}#chatroom-{chatroom_id}")
+
+
+def _changed_conversation(
+    request: HttpRequest,
+    member: Membership,
+    target: tokens.Target,
+    origin: Origin,
+    result: acts.Result,
+) -> HttpResponse:
+    """The conversation that is open beside the brand's list, and its row there."""
+    if result.failure:
+        raise result.failure
+    toast = make_toast(member, target, origin, _words(target, result))
+    toasts.keep(request, toast)
+    template = "chatroom/_marked.html"
+    response = answers.show_again(request, member, target, origin, toast, template)
+    return trigger_client_event(response, "pins")
 
 
 def _changed_row(

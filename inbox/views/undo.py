@@ -12,8 +12,9 @@ from inbox.chatrooms import query, undoing
 from inbox.chatrooms.inbox import read_again
 from inbox.chatrooms.listing import Origin
 from inbox.chatrooms.tokens import Target
-from inbox.components import answers, toasts
+from inbox.components import answers, attention, queued, toasts
 from inbox.components.telling import make_toast
+from inbox.components.toasts import Toast
 from inbox.models import Activity, Membership
 from inbox.popsell.errors import PopsellError
 from inbox.text import numbers
@@ -21,7 +22,7 @@ from inbox.web import failure_answers, requests
 from inbox.web.failures import of_popsell
 from inbox.web.rendering import render
 
-PLACES = {"inbox", "chatroom", "message", "messages"}
+PLACES = {"attention", "inbox", "chatroom", "message", "messages"}
 
 
 @require_POST
@@ -37,8 +38,9 @@ def undo(request: HttpRequest, brand_id: int, activity_id: int) -> HttpResponse:
         back = _to_read_again(request, member, target)
         return failure_answers.answer(request, replace(of_popsell(failure, request), back=back))
     origin = _origin(request, member)
-    is_here = origin is not None and origin.ambassador == target.ambassador
-    list_ = origin if origin and is_here else Origin(target.ambassador)
+    is_same = origin is not None and origin.ambassador == target.ambassador
+    is_here = is_same or (origin is not None and origin.query.is_brand_wide)
+    list_ = origin if origin and is_same else Origin(target.ambassador)
     toast = make_toast(member, target, list_, undone.words, by=undone.by)
     toasts.keep(request, toast)
     if not requests.is_htmx(request):
@@ -46,15 +48,19 @@ def undo(request: HttpRequest, brand_id: int, activity_id: int) -> HttpResponse:
     if origin is None:
         return HttpResponseClientRefresh()
     context = {"member": member, "toast": toast}
-    context |= _looked_at(member, target, origin) if is_here else {}
+    context |= _looked_at(member, target, origin, toast) if is_here else {}
     return render(request, "chatroom/_undone.html", context)
 
 
-def _looked_at(member: Membership, target: Target, origin: Origin) -> dict[str, object]:
+def _looked_at(
+    member: Membership, target: Target, origin: Origin, toast: Toast
+) -> dict[str, object]:
     """The row where the list shows it, and the conversation where it is open.
 
     The undo holds even where nothing can be read.
     """
+    if origin.query.is_brand_wide:
+        return _looked_at_across(member, target, origin, toast)
     inbox = read_again(member, origin, also=target.chatroom)
     row = inbox.find(target.chatroom) if inbox else None
     is_open = origin.chatroom == target.chatroom
@@ -62,6 +68,16 @@ def _looked_at(member: Membership, target: Target, origin: Origin) -> dict[str, 
     shown = answers.reopen(member, target, origin, inbox) if is_needed else None
     here = answers.conversation_context(shown) if shown and is_open else {}
     return {**here, **answers.row_context(target, origin, inbox, shown)}
+
+
+def _looked_at_across(
+    member: Membership, target: Target, origin: Origin, toast: Toast
+) -> dict[str, object]:
+    """As `_looked_at`, beside the list of what needs attention."""
+    is_open = origin.chatroom == target.chatroom
+    shown = answers.reopen(member, target, origin, None) if is_open else None
+    here = answers.conversation_context(shown) if shown else {}
+    return {**here, "queued": queued.after_act(member, target, origin.query, toast)}
 
 
 def _failed(
@@ -76,7 +92,7 @@ def _failed(
 
 
 def _origin(request: HttpRequest, member: Membership) -> Origin | None:
-    """The inbox, or the conversation beside it, on which the person is."""
+    """The list, or the conversation beside it, on which the person is."""
     path, _, search = requests.came_from(request).partition("?")
     try:
         found = resolve(path)
@@ -85,10 +101,11 @@ def _origin(request: HttpRequest, member: Membership) -> Origin | None:
     if found.url_name not in PLACES or found.kwargs["brand_id"] != member.brand_id:
         return None
     values = QueryDict(search.partition("#")[0])
+    asked = query.parse(values)
     return Origin(
-        found.kwargs["ambassador_id"],
+        found.kwargs.get("ambassador_id", 0),
         numbers.page_number(values.get("page")),
-        query.parse(values),
+        attention.asked_by(asked).query if found.url_name == "attention" else asked,
         found.kwargs.get("chatroom_id"),
     )
 

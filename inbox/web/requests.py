@@ -9,7 +9,7 @@ from django.urls import Resolver404, resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.middleware import HtmxDetails
 
-from inbox.chatrooms.listing import Origin, inbox_address
+from inbox.chatrooms.listing import Origin, inbox_address, list_address
 from inbox.chatrooms.query import Query, build, parse
 from inbox.text.numbers import page_number
 
@@ -118,6 +118,8 @@ def nearest_page(request: HttpRequest) -> str:
             return reverse("chatroom", kwargs=arguments) + build(page, query)
         # The row stays in sight, even if it no longer matches the search.
         stays = {"stays": chatroom} if query.scans and chatroom else {}
+        if query.is_brand_wide:
+            return list_address(arguments["brand_id"], arguments["ambassador_id"], query=query)
         path = inbox_address(arguments["brand_id"], arguments["ambassador_id"])
         return path + build(page, query, **stays)
     if "brand_id" in arguments:

@@ -1,4 +1,4 @@
-// When the toast closes or its Undo goes, the focus moves to what was acted on.
+// When the toast closes or its Undo goes, or a decided row's, the focus moves to what was acted on.
 {
   const toast = () => document.getElementById("toast");
   let hadFocus = false;
@@ -13,8 +13,9 @@
     found.closest(".row")?.scrollIntoView({ block: "nearest" });
   };
   const note = () => {
-    hadFocus = toast().contains(document.activeElement);
-    said = { ...said, ...toast().querySelector("[data-room]")?.dataset };
+    const row = document.activeElement.closest(".decided");
+    hadFocus = row || toast().contains(document.activeElement);
+    said = row ? { room: row.id.slice(9) } : { ...said, ...toast().querySelector("[data-room]")?.dataset };
   };
 
   document.addEventListener("submit", (event) => {

@@ -85,6 +85,7 @@ PARTS = {
 }
 WHERE = {
     "ambassadors/_search.html": ["search"],
+    "attention/_queued.html": ["undo in its row: tests/browser/test_attention.py"],
     "case_file/_progress.html": ["further parts"],
     "chatroom/_act.html": ["conversation"],
     "chatroom/_changes.html": ["flag", "archive"],  # one form for archive and block
@@ -99,7 +100,7 @@ WHERE = {
     "components/_keys.html": ["keys"],
     "components/_kept.html": ["below"],
     "components/_languages.html": ["language"],
-    "components/_live.html": ["refresh"],
+    "components/_refresh.html": ["refresh"],
     "components/_pin.html": ["by itself: tests/browser/test_live.py"],
     "components/_pin_button.html": ["pinning"],
     "components/_themes.html": ["theme"],

@@ -151,7 +151,7 @@ def _mark_one_read(site: str) -> None:
         token = csrf(session.get(f"{site}/accounts/login/", timeout=10).text)
         fields = {"login": "nadia@example.com", "password": PASSWORD, "csrfmiddlewaretoken": token}
         home = session.post(f"{site}/accounts/login/", fields, timeout=10)
-        assert home.url == f"{site}/brands/3/ambassadors/"
+        assert home.url == f"{site}/brands/3/"
         assert "Léa Moreau" in home.text
         page = session.get(f"{site}{INBOX}", timeout=10).text
         assert len(rows(page)) == 25

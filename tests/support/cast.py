@@ -149,3 +149,27 @@ def _have_codes(brand: Brand) -> None:
         archived=True,
     )
     IndexedChatroom.objects.create(**facts, chatroom=30494, others=3, is_blocked=True)
+    _need_attention(brand)
+
+
+def _need_attention(brand: Brand) -> None:
+    """Conversations of a few reasons, one of them with words that nobody means well."""
+    now = timezone.now()
+    hour = timedelta(hours=1)
+    facts = {"brand": brand, "ambassador": 100, "facts_at": now, "others": 1, "other": 556}
+    for number, reasons in enumerate(
+        (
+            {"waiting_since": now - 5 * hour, "is_waiting": True, "rank": 30, "name": MARKUP},
+            {"rating": 1, "rating_seen": now - hour, "is_low": True, "rank": 50, "name": "Ana"},
+            {
+                "waiting_since": now - 500 * hour,
+                "is_waiting": True,
+                "rank": 130,
+                "name": LONG[:200],
+            },
+        )
+    ):
+        words = {"excerpt": (MARKUP + LONG)[:EXCERPT], "comment": (MARKUP + LONG)[:EXCERPT]}
+        since = reasons.get("waiting_since", now - hour)
+        key = {"chatroom": 40_000 + number, "since": since, "last_message_date": since}
+        IndexedChatroom.objects.create(**facts, **words, **reasons, **key)

@@ -33,6 +33,7 @@ CONVERSATION = f"{INBOX}chatrooms/30615/?page=2"
 TALK = (
     f"{INBOX}chatrooms/30494/?page=6"  # of ten messages, three of them unread, beside a short list
 )
+HOME = "/brands/3/"
 UNSEEN = f"{AMBASSADORS}109/"  # no other state opens it, so that nothing of it was kept
 CODE_ID = 700_000  # of a code that stands in two conversations, and the next in none
 OF_2000 = f"{INBOX}chatrooms/30670/"  # of two thousand messages
@@ -209,6 +210,12 @@ def codes(visitor: Visitor) -> None:
     visitor.open("/brands/3/codes/")
 
 
+def reviewed_across(visitor: Visitor) -> None:
+    """A conversation, beside the list of what needs attention."""
+    visitor.open(f"{TALK}&reason=rating")
+    visitor.submit("note", note=LONG)
+
+
 def refused_invitation(visitor: Visitor) -> None:
     visitor.open(MEMBERS)
     visitor.submit("email", email="nadia@example.com")
@@ -354,6 +361,12 @@ STATES = [
     State("index", "manager", at("/brands/3/index/")),
     State("conversations with a code", "moderator", at(f"/brands/3/codes/{CODE_ID}/")),
     State("conversations with a code, none", "manager", at(f"/brands/3/codes/{CODE_ID + 1}/")),
+    State("needs attention", "manager", at(HOME)),
+    State("needs attention, a viewer's", "viewer", at(HOME)),
+    State("needs attention, nothing under a tab", "moderator", at(f"{HOME}?reason=moderation")),
+    State("needs attention, past its end", "moderator", at(f"{HOME}?after=99.0.0")),
+    State("needs attention, one opened", "moderator", at(f"{TALK}&reason=all")),
+    State("needs attention, one reviewed", "moderator", reviewed_across),
     State("members", "manager", at(MEMBERS)),
     State("members, none invited", "manager", refused_invitation, status=422),
     State("members, confirming first", "manager", invited_unconfirmed),

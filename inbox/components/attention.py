@@ -1,0 +1,211 @@
+"""The page of what needs attention: its tabs, what its address asks for, and its rows."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import pgettext
+
+from inbox.chatrooms import annotations
+from inbox.chatrooms.annotations import Names
+from inbox.chatrooms.marks import Item, checksum
+from inbox.chatrooms.query import Query
+from inbox.chatrooms.signals import Rules
+from inbox.components import digest, freshness, news, paging, queued, rail
+from inbox.components.queued import Stretch
+from inbox.display import known, visible
+from inbox.models import CodeKind, Membership
+from inbox.popsell.cache import Reading
+from inbox.queue import attention
+from inbox.queue.attention import MOST, Counts, Place, Tab
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+STEP = timedelta(microseconds=1)
+PLACE = re.compile(r"([0-9]{1,4})\.(-?[0-9]{1,17})\.([0-9]{1,18})")
+REASONS = {
+    Tab.ALL: "all",
+    Tab.WAITING: "waiting",
+    Tab.ANOMALIES: "anomaly",
+    Tab.LOW_RATINGS: "rating",
+    Tab.MODERATION: "moderation",
+    Tab.NEWS: "new",
+    Tab.OLDER: "older",
+}
+"""How an address names each tab."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an address asks for: a tab, and the place after which its page begins."""
+
+    tab: Tab = Tab.ALL
+    after: Place | None = None
+
+    @property
+    def address(self) -> str:
+        """The end of the address; without anything it is the first page of all."""
+        told = {} if self.tab == Tab.ALL else {"reason": REASONS[self.tab]}
+        told |= {"after": _name(self.after)} if self.after else {}
+        return f"?{urlencode(told)}" if told else ""
+
+    @property
+    def query(self) -> Query:
+        """As a conversation beside it carries it."""
+        return Query(reason=REASONS[self.tab], after=_name(self.after) if self.after else "")
+
+
+@dataclass(frozen=True, slots=True)
+class TabLink:
+    """A tab with how many there are, as it is told."""
+
+    label: str
+    address: str
+    count: str
+    is_here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A page of what needs attention, and the brand's `names` of codes.
+
+    `end`: the place of its last row, None where none follow.
+    """
+
+    asked: Asked
+    stretches: list[Stretch]
+    counts: Counts
+    end: Place | None
+    names: Names
+
+    @property
+    def has_moderation(self) -> bool:
+        """Whether any status has a name; without one nothing can stand under its tab."""
+        return any(
+            one.kind == CodeKind.MODERATION and visible(one.name) for one in self.names.values()
+        )
+
+    @property
+    def older(self) -> str:
+        """The end of the next page's address, empty on the last."""
+        return Asked(self.asked.tab, self.end).address if self.end else ""
+
+    @property
+    def polled(self) -> str:
+        """The end of the address that tells what is new where this page stands."""
+        if self.end is None:
+            return self.asked.address
+        begin = f"{self.asked.address}&" if self.asked.address else "?"
+        return f"{begin}until={_name(self.end)}"
+
+    @property
+    def mark(self) -> str:
+        return _mark([one.item for stretch in self.stretches for one in stretch.rows])
+
+    @property
+    def mark_with_counts(self) -> str:
+        """What a refresh compares: it brings new counts where the rows are the same."""
+        return checksum(self.mark, tuple(self.counts.tabs.values()))
+
+
+def asked_by(query: Query) -> Asked:
+    """What an address asks for; without a reason for all."""
+    tabs = {name: tab for tab, name in REASONS.items()}
+    return Asked(tabs.get(query.reason, Tab.ALL), _place(query.after))
+
+
+def find(brand_id: int, asked: Asked) -> Shown:
+    """Asks our database alone."""
+    names = annotations.names(brand_id)
+    part = attention.page(brand_id, asked.tab, asked.after)
+    shown = queued.in_bands(queued.show(brand_id, part.rows, asked.query, names))
+    return Shown(asked, shown, attention.counts(brand_id), part.end, names)
+
+
+def tell_news(request: HttpRequest, brand_id: int, asked: Asked, until: str) -> HttpResponse:
+    """What changed where a page stands whose last row had the place `until`, empty on the last page.
+
+    What the page shows and no longer stands there was decided, or waits elsewhere: it changed, unless
+    its row told so already.
+    """
+    rows = attention.find_between(brand_id, asked.tab, asked.after, _place(until))
+    here = [one.item for one in queued.show(brand_id, rows, asked.query)]
+    if paging.has_seen(request, reading(), _mark(here)):
+        return news.with_read_at(HttpResponse(status=204), reading())
+    left = set(news.shown_ids(request)) - {item.id for item in here}
+    return news.answer(request, [*here, *queued.items_of(brand_id, left)], reading())
+
+
+def reading() -> Reading[None]:
+    """The index's answer, as one that was read just now."""
+    return Reading(None, timezone.now(), "", version="")
+
+
+def page_context(
+    request: HttpRequest, member: Membership, shown: Shown, current: int | None = None
+) -> dict[str, object]:
+    """The context for the page; `current`: the chatroom open beside its list."""
+    fresh = freshness.find(member)
+    bands = shown.counts.bands.items()
+    return {
+        "member": member,
+        "rail": rail.beside(request, member),
+        "shown": shown,
+        "current": current,
+        "tabs": links(shown, is_partial=fresh.is_partial),
+        "bands": {one: count(number, is_partial=fresh.is_partial) for one, number in bands},
+        "fresh": fresh,
+        "mark": shown.mark,
+        "horizon": Rules().horizon.days,
+        "digest": None if current else digest.find(member, fresh, shown.names.values()),
+    }
+
+
+def links(shown: Shown, *, is_partial: bool) -> list[TabLink]:
+    """All tabs that tell something. `is_partial`: whether more may come."""
+    labels = {
+        Tab.ALL: pgettext("conversations", "All"),
+        Tab.WAITING: pgettext("a tab: customers", "Waiting"),
+        Tab.ANOMALIES: pgettext("a tab", "Anomalies"),
+        Tab.LOW_RATINGS: pgettext("a tab", "Low ratings"),
+        Tab.MODERATION: pgettext("a tab", "Moderation"),
+        Tab.NEWS: pgettext("a tab", "New since review"),
+        Tab.OLDER: pgettext("a tab", "Older"),
+    }
+    if not shown.has_moderation and shown.asked.tab != Tab.MODERATION:
+        del labels[Tab.MODERATION]
+    counts = shown.counts.tabs
+    return [
+        TabLink(
+            label,
+            Asked(tab).address,
+            count(counts[tab], is_partial),
+            is_here=tab == shown.asked.tab,
+        )
+        for tab, label in labels.items()
+    ]
+
+
+def count(number: int, is_partial: bool) -> str:
+    """A number of conversations, with a + where there are more, or may be."""
+    return f"{known(min(number, MOST))}{'+' if is_partial or number > MOST else ''}"
+
+
+def _mark(items: list[Item]) -> str:
+    return checksum([(item.id, item.mark) for item in items])
+
+
+def _name(place: Place) -> str:
+    return f"{place.rank}.{(place.since - EPOCH) // STEP}.{place.id}"
+
+
+def _place(value: str) -> Place | None:
+    found = PLACE.fullmatch(value)
+    if not (found and value.isascii()):
+        return None
+    try:
+        return Place(int(found[1]), EPOCH + int(found[2]) * STEP, int(found[3]))
+    except OverflowError:
+        return None

@@ -1,0 +1,145 @@
+"""What stands beside the list while no conversation is open: where it stands, in words that lead on."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count, Sum
+from django.utils import timezone
+
+from inbox import access
+from inbox.caches import tolerant
+from inbox.chatrooms import figures
+from inbox.chatrooms.signals import Rules
+from inbox.components.freshness import Fresh, person_of
+from inbox.display import known
+from inbox.models import CodeKind, CodeName, DailyFigure, Fact, FactKind, Membership, Review
+from inbox.popsell.resources import Ambassador
+from inbox.queue import ambassadors, coded
+from inbox.queue.ambassadors import Figures
+
+MOST = 5
+"""Ambassadors for whom customers wait, and codes without a name, that are told."""
+KEPT_FOR = 30
+"""Seconds for which figures may be behind."""
+RANKED = (CodeKind.ANOMALY, CodeKind.MODERATION)
+"""The kinds of code that can't be ranked without a name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    person: Ambassador
+    figures: Figures
+
+
+@dataclass(frozen=True, slots=True)
+class Unnamed:
+    """A code without a name, and in how many conversations it stands, as it is told."""
+
+    code: CodeName
+    count: str
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """A member of the team who acts, and how many conversations they reviewed today."""
+
+    member: Membership
+    reviewed: int
+    is_self: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """Today's `messages` of customers, conversations `reviewed` and `low` ratings; then who waits."""
+
+    messages: int
+    reviewed: int
+    low: int
+    waits: list[Waits]
+    team: list[Colleague]
+    unnamed: list[Unnamed]
+
+
+def find(member: Membership, fresh: Fresh, names: Iterable[CodeName]) -> Digest:
+    """Of the member's brand, from our database alone. `names`: all its codes."""
+    brand_id, day = member.brand_id, timezone.localdate()
+    reviews = Review.objects.filter(
+        brand=brand_id, undone=None, reviewed__date=day, member__isnull=False
+    )
+    by_member = dict(reviews.order_by().values_list("member").annotate(count=Count("pk")))
+    unnamed = [one for one in names if one.kind in RANKED and not one.name]
+    figures = _figures(brand_id, day, unnamed)
+    return Digest(
+        messages=figures.messages,
+        reviewed=sum(by_member.values()),
+        low=figures.low,
+        waits=_waits(brand_id, figures.waits),
+        team=_team(member, by_member),
+        unnamed=_unnamed(unnamed, figures.uses, fresh),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Figures:
+    """What is the same for everybody of a brand, without names. `uses`: of codes, by their keys."""
+
+    messages: int
+    low: int
+    waits: dict[int, Figures]
+    uses: dict[int, int]
+
+
+def _figures(brand_id: int, day: date, unnamed: list[CodeName]) -> _Figures:
+    """Kept for half a minute: they cost more than the rest of the page, and nobody counts along."""
+    key = f"{brand_id}:digest:{day}"
+    kept = tolerant.get(key)
+    if isinstance(kept, _Figures):
+        return kept
+    uses = {pk: one.count for pk, one in coded.find_uses(unnamed).items()}
+    found = _Figures(_messages(brand_id), _low_ratings(brand_id), _longest(brand_id), uses)
+    tolerant.put(key, found, KEPT_FOR)
+    return found
+
+
+def _messages(brand_id: int) -> int:
+    told = DailyFigure.objects.filter(
+        brand=brand_id,
+        ambassador=figures.BRAND,
+        day=timezone.localdate(),
+        kind=FactKind.MESSAGE,
+    )
+    return told.aggregate(all=Sum("count"))["all"] or 0
+
+
+def _low_ratings(brand_id: int) -> int:
+    facts = Fact.objects.filter(brand=brand_id, day=timezone.localdate(), kind=FactKind.RATING)
+    return facts.filter(value__lte=Rules().low_stars).count()
+
+
+def _longest(brand_id: int) -> dict[int, Figures]:
+    """The figures of those for whom somebody waits longest, in that order, by their ids."""
+    brand = ambassadors.find_brand(brand_id)
+    if brand is None or brand.directory_read is None:
+        return {}
+    ids = list(ambassadors.find(brand).values_list("ambassador", flat=True)[:MOST])
+    found = ambassadors.count_all(brand_id, ids)
+    return {id_: found[id_] for id_ in ids if id_ in found and found[id_].waiting}
+
+
+def _waits(brand_id: int, longest: Mapping[int, Figures]) -> list[Waits]:
+    people = coded.find_ambassadors(brand_id, longest)
+    return [Waits(person_of(people[id_]), one) for id_, one in longest.items() if id_ in people]
+
+
+def _team(member: Membership, reviewed: dict[int, int]) -> list[Colleague]:
+    team = access.team_of(member)
+    shown = [Colleague(one, reviewed.get(one.pk, 0), one.pk == member.pk) for one in team]
+    return sorted(shown, key=lambda one: (-one.reviewed, str(one.member.user)))[: MOST + 1]
+
+
+def _unnamed(codes: list[CodeName], uses: Mapping[int, int], fresh: Fresh) -> list[Unnamed]:
+    """The most frequent first."""
+    often = sorted((one for one in codes if uses.get(one.pk)), key=lambda one: -uses[one.pk])
+    more = "+" if fresh.is_partial else ""
+    return [Unnamed(one, f"{known(min(uses[one.pk], coded.MOST))}{more}") for one in often[:MOST]]

@@ -1,0 +1,268 @@
+"""Rows of "Needs attention": who with whom, why with the words that show it, and for how long."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from inbox.chatrooms import annotations, signals
+from inbox.chatrooms.annotations import Annotations, Names
+from inbox.chatrooms.conversation import Conversation
+from inbox.chatrooms.marks import Item, checksum
+from inbox.chatrooms.query import EVERYTHING, Query, build
+from inbox.chatrooms.signals import Found, Reason, Rules
+from inbox.chatrooms.tokens import Target
+from inbox.components import indexed
+from inbox.components.indexed import Pair
+from inbox.components.toasts import Toast
+from inbox.display import colleague, times
+from inbox.models import CodeKind, IndexedAmbassador, IndexedChatroom, Membership
+from inbox.queue import attention, coded
+from inbox.queue.attention import Band
+
+BAD, WARN, NONE = "bad", "warn", "none"
+
+PICTURES = {
+    Reason.BAD_ANOMALY: ("warning", BAD),
+    Reason.BAD_MODERATION: ("shield", BAD),
+    Reason.LEFT_WAITING: ("clock", WARN),
+    Reason.NEVER_ANSWERED: ("clock", WARN),
+    Reason.WAITING_MODERATION: ("shield", WARN),
+    Reason.ANOMALY: ("warning", NONE),
+    Reason.LOW_RATING: ("star", BAD),
+    Reason.WAITING: ("clock", NONE),
+    Reason.TO_DO: ("flag", NONE),
+    Reason.TOPIC: ("tag", NONE),
+    Reason.NEWS: ("eye", NONE),
+    Reason.THANKS: ("check", NONE),
+}
+"""The icon of each reason, and its tone."""
+
+CODES = {
+    Reason.BAD_ANOMALY: (CodeKind.ANOMALY, "anomaly"),
+    Reason.ANOMALY: (CodeKind.ANOMALY, "anomaly"),
+    Reason.BAD_MODERATION: (CodeKind.MODERATION, "status_moderation"),
+    Reason.WAITING_MODERATION: (CodeKind.MODERATION, "status_moderation"),
+    Reason.TOPIC: (CodeKind.TOPIC, "topic"),
+}
+"""The kind of code that a reason names, and the column that has it."""
+OF_SUMMARY = {Reason.BAD_ANOMALY, Reason.ANOMALY, Reason.TOPIC}
+DONE = {
+    "review": gettext_lazy("Reviewed by you"),
+    "archive on": gettext_lazy("Archived by you"),
+    "block on": gettext_lazy("Blocked by you"),
+    "flag 2": gettext_lazy("Done by you"),
+    "flag none": gettext_lazy("Flag taken away by you"),
+}
+"""What ended the reasons of a row, by the words of the act's toast."""
+NOBODY = gettext_lazy("Settled")
+
+WAITS = {Reason.LEFT_WAITING, Reason.NEVER_ANSWERED, Reason.WAITING}
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """A reason in words, and `since` when. `quote`: what shows it, as HTML, empty where none is kept.
+
+    `is_summary`: whether the quote is of the automatic summary, `is_own` of the ambassador's side.
+    `also`: the reason in a few words, behind another one.
+    """
+
+    label: str
+    icon: str
+    tone: str
+    since: datetime | None
+    quote: str = ""
+    is_summary: bool = False
+    is_own: bool = False
+    also: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """A conversation that needs attention, and its `reasons`, the most pressing first.
+
+    `done`: what was just done that ended them, empty while they stand. `undo`: the record that Undo
+    takes back, 0 for none.
+    """
+
+    row: IndexedChatroom
+    pair: Pair
+    reasons: tuple[Why, ...]
+    address: str
+    mark: str
+    done: str = ""
+    undo: int = 0
+
+    @property
+    def id(self) -> int:
+        return self.row.chatroom
+
+    @property
+    def why(self) -> Why:
+        return self.reasons[0]
+
+    @property
+    def item(self) -> Item:
+        return Item(self.row.pk, self.mark, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """The rows of a page that stand in the same band; None is older than the horizon."""
+
+    band: Band | None
+    rows: list[Queued]
+
+
+def show(
+    brand_id: int, rows: list[IndexedChatroom], query: Query, names: Names | None = None
+) -> list[Queued]:
+    """These rows of one brand in words. `query`: of the list that they stand in. `names`: of codes.
+
+    Left out are those that need nobody by now, though their rank was not renewed yet.
+    """
+    return [one for one in _show_all(brand_id, rows, query, names) if one.reasons]
+
+
+def find_open(shown: Conversation) -> Queued | None:
+    """The open conversation as its list has it; None beside an inbox, and where it is not indexed."""
+    at = shown.listing
+    if not at.query.is_brand_wide:
+        return None
+    return _find(at.member.brand_id, at.ambassador.id, shown.row.chatroom.id, at.query)
+
+
+def after_act(member: Membership, target: Target, query: Query, toast: Toast) -> Queued | None:
+    """The row of a conversation that was acted in: it stays where it is, also if it needs nobody now.
+
+    None where the index does not have it.
+    """
+    found = _find(member.brand_id, target.ambassador, target.chatroom, query)
+    if found is None or found.reasons:
+        return found
+    done = DONE.get(toast.words, NOBODY) if toast.is_done else NOBODY
+    quote = indexed.said(found.row.type_message, found.row.excerpt)
+    nothing = Why(_("Needs nobody any more"), "check", NONE, None, quote)
+    return replace(found, reasons=(nothing,), done=str(done), undo=toast.undo)
+
+
+def items_of(brand_id: int, ids: Iterable[int]) -> list[Item]:
+    """Rows of the index as the list would show them now, by their ids; also those without reasons."""
+    if not ids:
+        return []
+    rows = list(IndexedChatroom.objects.filter(brand=brand_id, pk__in=ids))
+    return [one.item for one in _show_all(brand_id, rows, EVERYTHING)]
+
+
+def _find(brand_id: int, ambassador: int, chatroom: int, query: Query) -> Queued | None:
+    keys = {"brand": brand_id, "chatroom": chatroom, "ambassador": ambassador}
+    rows = list(IndexedChatroom.objects.filter(**keys))
+    return next(iter(_show_all(brand_id, rows, query)), None)
+
+
+def in_bands(rows: Iterable[Queued]) -> list[Stretch]:
+    """The same rows, parted where a band ends."""
+    parted: list[Stretch] = []
+    for one in rows:
+        band = attention.band(one.row.rank or 0)
+        if not parted or parted[-1].band != band:
+            parted.append(Stretch(band, []))
+        parted[-1].rows.append(one)
+    return parted
+
+
+def _show_all(
+    brand_id: int, rows: list[IndexedChatroom], query: Query, names: Names | None = None
+) -> list[Queued]:
+    added = annotations.without_notes(brand_id, [row.chatroom for row in rows], names)
+    keepers = coded.name_ambassadors(brand_id, rows)
+    return [describe(row, added, keepers.get(row.ambassador), query) for row in rows]
+
+
+def describe(
+    row: IndexedChatroom, added: Annotations, keeper: IndexedAmbassador | None, query: Query
+) -> Queued:
+    """This row in words. `keeper`: the ambassador in whose inbox it stands, where they are known."""
+    seen = keeper.seen if keeper else None
+    found = signals.find(row, added.names, seen, Rules(), timezone.now()).reasons
+    return Queued(
+        row,
+        indexed.pair_of(row, keeper),
+        tuple(_why(one, row, added) for one in found),
+        indexed.address(row) + build(1, query),
+        _mark(row, found),
+    )
+
+
+def _mark(row: IndexedChatroom, found: Iterable[Found]) -> str:
+    """Changes with what a row tells, but for times that tick by themselves."""
+    reasons = [(one.reason, one.rank, one.since) for one in found]
+    words = (row.name, row.excerpt, row.comment, row.summary)
+    return checksum(reasons, words, row.last_message, row.rating, row.anomaly, row.topic)
+
+
+def _why(found: Found, row: IndexedChatroom, added: Annotations) -> Why:
+    picture, tone = PICTURES[found.reason]
+    label = _label(found, row, added)
+    why = Why(label, picture, tone, found.since, also=_also(found, label))
+    if found.reason in OF_SUMMARY:
+        return replace(why, quote=indexed.said("0", row.summary), is_summary=True)
+    if found.reason == Reason.LOW_RATING:
+        return replace(why, quote=indexed.said("0", row.comment))
+    quote = indexed.said(row.type_message, row.excerpt)
+    return replace(why, quote=quote, is_own=bool(row.is_own))
+
+
+def _label(found: Found, row: IndexedChatroom, added: Annotations) -> str:
+    """A reason in a few words of plain text."""
+    match found.reason:
+        case Reason.LEFT_WAITING:
+            return _("Left waiting")
+        case Reason.NEVER_ANSWERED:
+            return _("Never answered")
+        case Reason.WAITING:
+            return _("Waiting")
+        case Reason.THANKS:
+            return _("Thanks, without a question")
+        case Reason.LOW_RATING:
+            stars = row.rating or 0
+            return ngettext("%(stars)s star", "%(stars)s stars", stars) % {"stars": stars}
+        case Reason.TO_DO:
+            return _to_do(row, added)
+        case Reason.NEWS:
+            return _news(row, added)
+        case _:
+            return _named(found.reason, row, added)
+
+
+def _named(reason: Reason, row: IndexedChatroom, added: Annotations) -> str:
+    kind, column = CODES[reason]
+    name = added.names[kind, getattr(row, column)].name
+    if kind == CodeKind.MODERATION:
+        return _("Moderation: %(name)s") % {"name": name}
+    return _("Topic: %(name)s") % {"name": name} if kind == CodeKind.TOPIC else name
+
+
+def _to_do(row: IndexedChatroom, added: Annotations) -> str:
+    flag = added.flags.get((row.chatroom, row.participant or 0))
+    if flag is None:
+        return _("To do")
+    told = {"name": colleague(flag.member_name), "when": times.ago(flag.flagged, within=True)}
+    return _("To do, from %(name)s %(when)s") % told
+
+
+def _news(row: IndexedChatroom, added: Annotations) -> str:
+    review = added.reviews.get(row.chatroom)
+    if review is None:
+        return _("New since the review")
+    return _("New since %(name)s's review") % {"name": colleague(review.member_name)}
+
+
+def _also(found: Found, label: str) -> str:
+    if found.reason in WAITS:
+        return _("also no answer for %(time)s") % {"time": times.span(found.since)}
+    return _("also %(reason)s") % {"reason": label}

@@ -1,0 +1,122 @@
+"""What needs attention, for every reason there is, for the style guide."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from inbox.chatrooms import signals
+from inbox.chatrooms.annotations import Annotations
+from inbox.chatrooms.query import EVERYTHING
+from inbox.chatrooms.signals import Rules
+from inbox.components import attention, queued
+from inbox.components.attention import Asked, Shown
+from inbox.components.digest import Colleague, Digest, Unnamed, Waits
+from inbox.components.queued import Queued
+from inbox.components.sample_data import LEA, LONG
+from inbox.models import (
+    ChatroomFlag,
+    CodeKind,
+    CodeName,
+    IndexedAmbassador,
+    IndexedChatroom,
+    Membership,
+    Review,
+    Tone,
+)
+from inbox.queue.ambassadors import Figures
+from inbox.queue.attention import Band, Counts, Tab
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+FIRST = 900  # chatrooms that no other sample shows
+
+
+def queue_samples(member: Membership) -> dict[str, object]:
+    """A page of the queue, its tabs, and what stands beside it."""
+    rows = _rows(member)
+    counts = Counts(
+        {tab: 1000 if tab == Tab.OLDER else 3 for tab in Tab}, dict.fromkeys(Band, len(rows))
+    )
+    shown = Shown(Asked(), queued.in_bands(rows), counts, None, _names())
+    return {
+        "shown": shown,
+        "tabs": attention.links(shown, is_partial=True),
+        "bands": {band: attention.count(number, False) for band, number in counts.bands.items()},
+        "horizon": 14,
+        "opened": rows[0],
+        "digest": _digest(member),
+    }
+
+
+def _rows(member: Membership) -> list[Queued]:
+    """One for each reason, one of them just reviewed, and a group."""
+    now = timezone.now()
+    added = Annotations(
+        {FIRST + 8: Review(message=5, member_name="Nadia Benali")},
+        {(FIRST + 5, 8): ChatroomFlag(flag=1, member_name="Marc Aubert", flagged=now - DAY)},
+        _names(),
+    )
+    keeper = IndexedAmbassador(
+        ambassador=LEA.id, name=LEA.full_name or "", status="6", seen=now - 18 * HOUR
+    )
+    rows = [
+        IndexedChatroom(
+            **_facts(now), **facts, pk=FIRST + n, chatroom=FIRST + n, brand_id=member.brand_id
+        )
+        for n, facts in enumerate(_reasons(now))
+    ]
+    for row in rows:
+        signals.apply(row, added.names, keeper.seen, Rules(), now)
+    shown = [queued.describe(row, added, keeper, EVERYTHING) for row in rows]
+    shown[1] = replace(shown[1], done=str(queued.DONE["review"]), undo=1)
+    return shown
+
+
+def _facts(now: datetime) -> dict[str, Any]:
+    return {"ambassador": LEA.id, "participant": 8, "facts_at": now, "last_message_date": now}
+
+
+def _reasons(now: datetime) -> list[dict[str, Any]]:
+    """The facts of a row for each reason, in the order of their ranks."""
+    sofia = {"other": 555, "others": 1, "name": "Sofia Duarte", "status": "0"}
+    asks = {**sofia, "last_message": 9, "excerpt": "Is anybody there?", "type_message": "0"}
+    waits = {**asks, "waiting_since": now - 3 * HOUR}
+    return [
+        {**waits, "anomaly": "1", "summary": LONG[:140], "summarized": now - DAY, "rating": 1},
+        {**asks, "status_moderation": "1", "is_own": True},
+        {**waits, "waits_longer": True, "answered": False},
+        {**waits, "others": 3, "other": None, "waiting_since": now - 20 * HOUR},
+        {**sofia, "rating": 2, "comment": "Too long a wait", "rating_seen": now - HOUR},
+        {**asks, "flag": 1, "flagged": now - DAY},
+        {**sofia, "topic": "1", "summary": "A return", "summarized": now - DAY},
+        {**waits, "waiting_since": now - 19 * HOUR, "thanks": True, "excerpt": "Merci !"},
+        {**asks, "reviewed": now - DAY, "reviewed_message": 5, "news_since": now - HOUR},
+    ]
+
+
+def _names() -> dict[tuple[str, str], CodeName]:
+    codes = [
+        (CodeKind.ANOMALY, "Payment outside the shop", Tone.BAD),
+        (CodeKind.MODERATION, "Reported", Tone.BAD),
+        (CodeKind.TOPIC, "Returns", Tone.NEUTRAL),
+    ]
+    return {
+        (kind.value, "1"): CodeName(
+            kind=kind, code="1", name=name, tone=tone, needs_attention=kind != CodeKind.ANOMALY
+        )
+        for kind, name, tone in codes
+    }
+
+
+def _digest(member: Membership) -> Digest:
+    figures = Figures(is_read=True, is_whole=True, waiting=3, since=timezone.now() - 9 * HOUR)
+    code = CodeName(pk=1, kind=CodeKind.ANOMALY, code="6")
+    return Digest(
+        messages=142,
+        reviewed=31,
+        low=3,
+        waits=[Waits(LEA, figures)],
+        team=[Colleague(member, 12, is_self=True), Colleague(member, 1, is_self=False)],
+        unnamed=[Unnamed(code, "4"), Unnamed(code, "999+")],
+    )

@@ -1,0 +1,171 @@
+"""What needs attention in a browser: read, decided and taken back without leaving the list"""
+
+import re
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from inbox.models import Brand, IndexedAmbassador, IndexedBrand, Membership, Review
+from tests.browser.conftest import Open
+from tests.browser.inbox import expect_path, focused, settle, toast
+from tests.browser.test_live import TURN, wait, watch
+from tests.browser.test_pages import assert_fits, listen
+from tests.support.chatrooms import Json, chatroom, lea, message, participant
+from tests.support.indexed import HOUR, MINUTE, keep, listed
+from tests.support.upstream import Upstream
+
+HOME = "/brands/3/"
+WIDE = {"viewport": {"width": 1440, "height": 900}}
+PHONE = {"viewport": {"width": 390, "height": 844}}
+
+
+def room(id_: int, *, waits: bool = False) -> Json:
+    """With Person 1, 2 and so on: rated with one star, or waiting for three hours."""
+    other = participant(500 + id_, id_, firstname=f"Person {id_}", lastname=None)
+    now = timezone.now()
+    said = {"date_insert": (now - 3 * HOUR).isoformat(), "content": "Is anybody there?"}
+    rated = {"value": 1, "comment": "Nobody came", "date_insert": (now - id_ * MINUTE).isoformat()}
+    last = message(16, other if waits else lea(id_), **said)
+    return chatroom(
+        id_,
+        ambassadors=[lea(id_), other],
+        last_message=last,
+        last_message_date=said["date_insert"],
+        last_rating=None if waits else rated,
+    )
+
+
+@pytest.fixture(autouse=True)
+def _three(api: Upstream, brand: Brand) -> None:
+    keep()
+    now = timezone.now()
+    IndexedBrand.objects.update(directory_read=now)
+    IndexedAmbassador.objects.update(name="Léa Moreau", status="6", read_at=now, walked=now)
+    rooms = [room(1), room(2), room(3)]
+    listed(*rooms, at=now)
+    api.listing(*rooms)
+    for one in rooms:
+        api.conversation(one, one["last_message"])
+
+
+def names(page: Page) -> list[str]:
+    return page.locator(".queued .row-name a bdi").all_inner_texts()
+
+
+def test_a_list_is_worked_through_by_keyboard(open_page: Open, moderator: Membership) -> None:
+    page = open_page(moderator, **WIDE)
+    heard = listen(page)
+    page.goto(HOME)
+    page.keyboard.press("j")
+    page.keyboard.press("o")
+    expect(page.locator("#conversation h2")).to_have_text("Person 1")
+    expect(page.locator("#conversation-why")).to_contain_text("1 star")
+    expect_path(page, f"{HOME}ambassadors/100/chatrooms/1/?reason=all")
+    settle(page)
+    page.keyboard.press("e")
+    expect(page.locator("#chatroom-1.decided")).to_contain_text("Reviewed by you")
+    expect(page.locator("#conversation h2")).to_have_text("Person 2")
+    assert focused(page) == "open-2"
+    assert len(page.locator(".queued").all()) == 3
+    settle(page)
+    page.keyboard.press("z")
+    expect(page.locator(".decided")).to_have_count(0)
+    expect(page.locator("#chatroom-1")).to_contain_text("1 star")
+    assert Review.objects.filter(undone=None).count() == 0
+    page.keyboard.press("g")
+    page.keyboard.press("a")
+    expect_path(page, f"{HOME}ambassadors/")
+    page.keyboard.press("g")
+    page.keyboard.press("h")
+    expect_path(page, HOME)
+    assert heard == []
+
+
+def review_first(page: Page) -> None:
+    page.goto(f"{HOME}ambassadors/100/chatrooms/1/?reason=all")
+    settle(page)
+    page.locator("#review-button").click()
+    expect(page.locator("#conversation h2")).to_have_text("Person 2")
+    settle(page)
+
+
+def test_undo_in_a_row_gives_the_row_back_with_the_focus(
+    open_page: Open, moderator: Membership
+) -> None:
+    page = open_page(moderator, **WIDE)
+    review_first(page)
+    page.locator("#chatroom-1").get_by_role("button", name="Undo").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#chatroom-1")).to_contain_text("1 star")
+    expect(page.locator(".decided")).to_have_count(0)
+    expect(toast(page)).to_contain_text("The review is taken back for Léa: Person 1.")
+    expect(page.locator("#open-1")).to_be_focused()
+    expect(page.locator("#conversation h2")).to_have_text("Person 2")
+
+
+def test_an_undo_that_fails_says_so_and_can_be_pressed_again(
+    open_page: Open, moderator: Membership
+) -> None:
+    page = open_page(moderator, **WIDE)
+    review_first(page)
+    undo = page.locator("#chatroom-1").get_by_role("button", name="Undo")
+    page.route("**/undo/", lambda route: route.abort())
+    undo.click()
+    expect(page.locator("#chatroom-1 .alert")).to_be_visible()
+    settle(page)
+    page.unroute("**/undo/")
+    undo.click()
+    expect(page.locator("#chatroom-1")).to_contain_text("1 star")
+
+
+def test_what_is_decided_goes_with_a_refresh(open_page: Open, moderator: Membership) -> None:
+    page = open_page(moderator, **WIDE)
+    review_first(page)
+    page.keyboard.press("r")
+    expect(page.locator("#chatroom-1")).to_have_count(0)
+    expect(page.locator(".tabs [aria-current]")).to_have_text(re.compile(r"All\s+2"))
+    expect(page.locator("#conversation h2")).to_have_text("Person 2")
+
+
+def test_what_is_new_waits_behind_a_button(
+    open_page: Open, moderator: Membership, api: Upstream
+) -> None:
+    page = watch(open_page(moderator, **WIDE), HOME)
+    before = names(page)
+    listed(room(4, waits=True), at=timezone.now())
+    wait(page, TURN)
+    told = page.locator("#news").get_by_role("button")
+    expect(told).to_have_text("1 new")
+    assert names(page) == before
+    told.click()
+    expect(page.locator(".queued").first).to_contain_text("Left waiting")
+    assert names(page) == ["Person 4", *before]
+    assert not [sent for sent in api.sent if "ambassadors/100" in sent.path]
+
+
+def test_on_a_phone_it_is_a_page_of_its_own(open_page: Open, moderator: Membership) -> None:
+    page = open_page(moderator, **PHONE)
+    page.goto(HOME)
+    page.locator("#chatroom-2").click()
+    expect(page.locator("#conversation h2")).to_have_text("Person 2")
+    expect(page.locator(".queue")).to_be_hidden()
+    expect(page.locator("#conversation-why")).to_contain_text("1 star")
+    page.get_by_role("link", name="Back to the list").click()
+    expect_path(page, f"{HOME}?reason=all#chatroom-2")
+    expect(page.locator("#chatroom-2")).to_be_visible()
+    assert_fits(page)
+
+
+def test_all_of_it_works_without_scripts(open_page: Open, moderator: Membership) -> None:
+    page = open_page(moderator, java_script_enabled=False, **WIDE)
+    page.goto(HOME)
+    page.locator("#chatroom-1").click()
+    expect(page.locator("#conversation h2")).to_have_text("Person 1")
+    page.locator("#review-button").click()
+    expect(page.locator("#conversation h2")).to_have_text("Person 1")
+    expect(page.locator("#chatroom-1")).to_have_count(0)
+    toast(page).get_by_role("button", name="Undo").click()
+    expect(page.locator("#chatroom-1")).to_contain_text("1 star")
+    page.get_by_role("link", name="Low ratings").click()
+    expect(page.locator(".queued")).to_have_count(3)
