@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
+from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -32,6 +33,15 @@ WORDS = {  # words for a state that is no role, flag or number
     "superuser": gettext_lazy("All rights"),
     "totp": gettext_lazy("Authenticator app"),
     "webauthn": gettext_lazy("Passkey"),
+}
+
+RULES = {  # what of a brand's rules was changed
+    "waits_after": gettext_lazy("waits after"),
+    "left_after": gettext_lazy("left waiting after"),
+    "low_stars": gettext_lazy("stars of a low rating"),
+    "horizon": gettext_lazy("days until older"),
+    "thanks_added": gettext_lazy("thank-yous added"),
+    "thanks_removed": gettext_lazy("thank-yous removed"),
 }
 
 
@@ -145,7 +155,19 @@ def _state(act: Act, state: str) -> str:
         return _("No flag") if state == "none" else messages.flag(int(state))
     if act == Act.DOWNLOAD:
         return _asked_for(state)
+    if act == Act.SET_RULES:
+        return str(RULES.get(state) or _open_on(state))
     return str(Role(state).label if state in Role.values else WORDS.get(state, state))
+
+
+def _open_on(state: str) -> str:
+    """Opening hours of some days, such as "hours 1-5"; another word as it stands."""
+    first, _dash, last = state.removeprefix("hours ").partition("-")
+    names = [str(WEEKDAYS.get(int(day) - 1, day)) for day in (first, last) if day.isdecimal()]
+    if len(names) != len((first, last)):
+        return state
+    days = names[0] if first == last else "–".join(names)
+    return _("opening hours, %(days)s") % {"days": days}
 
 
 def _asked_for(state: str) -> str:

@@ -35,7 +35,7 @@ GROUPS = (  # of the acts that are asked for one by one
             Act.NOTE,
         ),
     ),
-    (gettext_lazy("Brand"), (Act.NAME_CODES, Act.DOWNLOAD, Act.ERASE)),
+    (gettext_lazy("Brand"), (Act.NAME_CODES, Act.SET_RULES, Act.DOWNLOAD, Act.ERASE)),
     (
         gettext_lazy("Members"),
         (

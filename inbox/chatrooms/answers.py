@@ -31,8 +31,8 @@ ASKS = {"advance", "but", "please", "pls", "avance", "mais", "svp", "stp", "plai
 ASKS_NEXT = ("de", "d")
 """The same right behind it, as in "Merci de me rappeler"."""
 
-_BEGINNINGS = tuple(f"{way} " for ways in THANKS.values() for way in ways)
-_REQUESTS = tuple(f"{way} {word} " for way in THANKS["fr"] for word in ASKS_NEXT)
+GIVEN = frozenset(way for ways in THANKS.values() for way in ways)
+"""What counts where a brand has no words of its own."""
 
 
 def is_answer(type_message: str) -> bool | None:
@@ -40,12 +40,15 @@ def is_answer(type_message: str) -> bool | None:
     return ANSWERS.get(type_message)
 
 
-def is_thanks(text: str) -> bool:
-    """Whether the text is but a short thank-you. When in doubt it is none, and the wait stays one."""
+def is_thanks(text: str, ways: frozenset[str] = GIVEN) -> bool:
+    """Whether the text is but a short thank-you. When in doubt it is none, and the wait stays one.
+
+    `ways`: how one begins, folded.
+    """
     short = text.strip()
     if len(short) > SHORT or any(mark in spelling.letters(short) for mark in "?\u061f"):
         return False
-    words = f"{spelling.fold(short)} "
-    if not words.startswith(_BEGINNINGS) or words.startswith(_REQUESTS):
-        return False
-    return ASKS.isdisjoint(words.split())
+    words = spelling.fold(short).split()
+    ends = [end for end in range(1, len(words) + 1) if " ".join(words[:end]) in ways]
+    asks = any(words[end : end + 1] == [one] for end in ends for one in ASKS_NEXT)
+    return bool(ends) and not asks and ASKS.isdisjoint(words)

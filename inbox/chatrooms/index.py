@@ -10,13 +10,20 @@ from functools import partial
 from time import monotonic
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from inbox.caches import memories
 from inbox.chatrooms import codes_seen, figures, index_facts, sides
 from inbox.chatrooms.index_batch import Batch, lock, rows_of
-from inbox.models import Act, AnonymizedPerson, IndexedAmbassador, IndexedBrand, IndexedChatroom
+from inbox.models import (
+    Act,
+    AnonymizedPerson,
+    BrandRules,
+    IndexedAmbassador,
+    IndexedBrand,
+    IndexedChatroom,
+)
 from inbox.popsell import identities
 from inbox.popsell.resources import Ambassador, Chatroom, Message, Page
 from inbox.process import afterwards
@@ -24,6 +31,7 @@ from inbox.process import afterwards
 Change = Callable[[IndexedChatroom, datetime], None]
 
 BATCH = 500  # rows of a transaction
+FEW = 200  # of one that nobody waits for, and that others should not wait for
 UNINDEXED_FOR = 60.0  # seconds, for a process to look again whether a brand has an index
 
 
@@ -192,6 +200,51 @@ def _note_named(brand_id: int, codes: Iterable[tuple[str, str]]) -> None:
     with transaction.atomic():
         lock(brand_id)
         IndexedChatroom.objects.filter(where, brand=brand_id).update(changes_at=timezone.now())
+
+
+# New rules
+
+
+def begin_ranking(rules: BrandRules) -> None:
+    """Have all rows of the brand ranked by these rules, from the first on; not saved.
+
+    Under the brand's lock: what is written from now on is ranked by them at once.
+    """
+    rows = IndexedChatroom.objects.filter(brand=rules.brand_id, counts=True)
+    rules.ranked_to, rules.ranked, rules.to_rank = 0, 0, rows.count()
+    rules.zone = rules.brand.time_zone
+
+
+def rank_moved() -> None:
+    """Have the rows of brands ranked anew whose zone was changed, and so their hours."""
+    kept = BrandRules.objects.filter(hours__isnull=False, brand__index__isnull=False)
+    for brand_id in kept.exclude(zone=F("brand__time_zone")).values_list("pk", flat=True):
+        with transaction.atomic():
+            lock(brand_id)
+            rules = BrandRules.objects.select_related("brand").get(pk=brand_id)
+            begin_ranking(rules)
+            rules.save()
+
+
+def rank_next(brand_id: int) -> bool:
+    """Rank the next rows by new rules; false where none are left.
+
+    How far this has come is saved with the rows. So after a kill it goes on from there.
+    """
+    with transaction.atomic():
+        lock(brand_id)
+        rules = BrandRules.objects.filter(pk=brand_id, ranked_to__isnull=False).first()
+        if rules is None or rules.ranked_to is None:
+            return False
+        rows = IndexedChatroom.objects.filter(brand=brand_id, chatroom__gt=rules.ranked_to)
+        found = list(rows.order_by("chatroom").values_list("chatroom", flat=True)[:FEW])
+        batch = Batch.load(brand_id, set(found))
+        batch.take_thanks()
+        batch.save()
+        rules.ranked_to = found[-1] if len(found) == FEW else None
+        rules.ranked += sum(row.counts for row in batch.rows)
+        rules.save(update_fields=["ranked_to", "ranked"])
+    return rules.ranked_to is not None
 
 
 # What goes

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from inbox.chatrooms import annotations, figures, index_facts, signals
+from inbox.chatrooms import annotations, brand_rules, figures, index_facts, signals
 from inbox.chatrooms.annotations import Annotations
 from inbox.chatrooms.index_facts import Last, Words
 from inbox.chatrooms.sides import Sides
@@ -54,11 +54,13 @@ class Batch:
         rows: Iterable[IndexedChatroom],
         added: Annotations,
         keepers: Iterable[IndexedAmbassador],
+        rules: Rules,
     ) -> None:
         self.brand_id = brand.pk
         self._brand = brand.brand
         self.rows = list(rows)
         self._added = added
+        self._rules = rules
         self._keepers = {one.ambassador: one for one in keepers}
         self._now = timezone.now()
         self._before = {row.pk: _Before.of(row) for row in self.rows}
@@ -80,7 +82,9 @@ class Batch:
         rows = list(IndexedChatroom.objects.filter(brand=brand_id, chatroom__in=ids))
         whose = {row.ambassador for row in rows} | ({ambassador_id} if ambassador_id else set())
         keepers = IndexedAmbassador.objects.filter(brand=brand_id, ambassador__in=whose)
-        return cls(brand, rows, annotations.without_notes(brand_id, ids), keepers)
+        # Read once the lock is held, so that none is left with rules that were changed meanwhile.
+        rules = brand_rules.find(brand.brand)
+        return cls(brand, rows, annotations.without_notes(brand_id, ids), keepers, rules)
 
     def knows(self, ambassador_id: int) -> bool:
         """Whether the brand's directory names this ambassador."""
@@ -120,7 +124,7 @@ class Batch:
             return
         own_ids = {ambassador_id, *([found.own.id] if found.own else [])}
         last = self._last(room.last_message, room.last_message_date, own_ids, asked)
-        index_facts.take_message(row, last, self._seen(row))
+        index_facts.take_message(row, last, self._seen(row), self._rules.thanks)
         index_facts.take_pointer(row)
 
     def take_chatroom(
@@ -140,7 +144,7 @@ class Batch:
         newest = next(one for one in reversed(page.data) if isinstance(one, Message))
         own_ids = {row.ambassador, *([row.participant] if row.participant else [])}
         last = self._last(newest, row.last_message_date, own_ids, asked)
-        index_facts.take_message(row, last, self._seen(row))
+        index_facts.take_message(row, last, self._seen(row), self._rules.thanks)
         index_facts.take_wait(row, page, own_ids)
         self._happened += figures.in_transcript(row, page, own_ids)
         index_facts.take_pointer(row)
@@ -160,14 +164,18 @@ class Batch:
 
     # What follows from it
 
+    def take_thanks(self) -> None:
+        """Tell by the brand's present words which last messages are a thank-you."""
+        for row in self.rows:
+            index_facts.take_thanks(row, self._rules.thanks)
+
     def save(self) -> None:
         """Rank the rows, and write those that changed."""
-        rules = Rules()
         for row in self.rows:
             self._settle(row)
         rows = [*self.rows, *self._beside]
         for row in rows:
-            signals.apply(row, self._added.names, self._seen(row), rules, self._now)
+            signals.apply(row, self._added.names, self._seen(row), self._rules, self._now)
             before = self._before.get(row.pk)
             index_facts.settle_texts(row, self._now, before.words if before else None)
             known = dict(zip(COMPARED, before.facts, strict=True)) if before else {}

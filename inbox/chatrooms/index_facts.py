@@ -179,10 +179,12 @@ class Before:
     at: datetime | None
 
 
-def take_message(row: IndexedChatroom, last: Last, seen: datetime | None) -> None:
+def take_message(
+    row: IndexedChatroom, last: Last, seen: datetime | None, thanks: frozenset[str]
+) -> None:
     """Take over the last message, and since when somebody waits for an answer.
 
-    `seen`: when the ambassador last acted, anywhere.
+    `seen`: when the ambassador last acted, anywhere. `thanks`: how a thank-you begins in this brand.
     """
     before = Before(row.last_message, row.last_message_date, row.is_own, row.message_at)
     message = last.message
@@ -191,13 +193,23 @@ def take_message(row: IndexedChatroom, last: Last, seen: datetime | None) -> Non
     row.status_moderation = code(message.status_moderation if message else None)
     row.is_own = _is_own(row, message.author if message else None, last.own_ids)
     row.anonymized = row.anonymized or last.is_hidden
-    words = (message.content if message else None) or ""
-    row.excerpt = excerpt(words)
-    row.thanks = row.is_own is False and answers.is_thanks(words)
+    row.excerpt = excerpt(message.content if message else None)
+    row.thanks = _is_thanks(row, thanks)
     row.last_message_date = last.date
     row.message_at = last.asked
     row.answered = (bool(row.is_own) and is_answer(row.type_message)) or row.answered
     row.waiting_since, row.waits_longer = _wait(row, before, seen)
+
+
+def take_thanks(row: IndexedChatroom, thanks: frozenset[str]) -> None:
+    """Tell by new words whether the last message is a thank-you, where its words are kept."""
+    if row.excerpt:
+        row.thanks = _is_thanks(row, thanks)
+
+
+def _is_thanks(row: IndexedChatroom, thanks: frozenset[str]) -> bool:
+    """By the excerpt, so that new words come to the same later: a short text is whole in it."""
+    return row.is_own is False and answers.is_thanks(row.excerpt, thanks)
 
 
 def _is_own(

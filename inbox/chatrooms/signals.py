@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from inbox.chatrooms.answers import GIVEN
 from inbox.chatrooms.opening_hours import ALWAYS, OpeningHours
 from inbox.display import visible
 from inbox.models import CodeKind, CodeName, IndexedChatroom, Tone
@@ -20,11 +21,12 @@ Names = Mapping[tuple[str, str], CodeName]
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """A brand's thresholds.
+    """A brand's rules of what needs attention.
 
     `waits_after`: a shorter wait is no reason. `left_after`: from then on somebody is left waiting,
     even where the ambassador was seen since. `low_stars`: the most stars of a low rating. `horizon`:
     reasons as old as this are older ones. `hours`: outside them the clocks of waits stand still.
+    `thanks`: how a thank-you begins, folded.
     """
 
     waits_after: timedelta = timedelta(hours=1)
@@ -32,6 +34,7 @@ class Rules:
     low_stars: int = 2
     horizon: timedelta = timedelta(days=14)
     hours: OpeningHours = ALWAYS
+    thanks: frozenset[str] = GIVEN
 
 
 class Reason(StrEnum):

@@ -1,6 +1,6 @@
 """Filters for a brand's ambassadors, and the list of them: the index's, or Popsell's."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
 
 from django.utils import timezone
@@ -30,13 +30,14 @@ class People:
     """Filters documented under GET /chat/ambassadors.
 
     `is_indexed`: whether the index knows them all. Then the longest wait comes first unless there is a
-    sort; else the order is Popsell's own.
+    sort; else the order is Popsell's own. `rules`: the brand's.
     """
 
     name: str = ""
     roles: frozenset[Status] = frozenset()
     sort: str = ""
     is_indexed: bool = False
+    rules: Rules = field(default_factory=Rules, compare=False)
 
     @property
     def by_wait(self) -> bool:
@@ -46,7 +47,7 @@ class People:
     @property
     def horizon(self) -> int:
         """In days: a longer wait is told apart."""
-        return Rules().horizon.days
+        return self.rules.horizon.days
 
     @property
     def codes(self) -> list[str]:
@@ -120,7 +121,7 @@ def by_wait(brand: IndexedBrand, number: int, people: People) -> cache.Reading[P
     Popsell is asked for nothing but who is online: without its answer that is unknown. While it is
     known to fail, nobody waits for that.
     """
-    found = ambassadors.find(brand, people.name, people.codes)
+    found = ambassadors.find(brand, people.rules, people.name, people.codes)
     total, before = found.count(), (number - 1) * PER_PAGE
     rows = list(found[before : before + PER_PAGE])
     active = _active(brand.pk) if rows and not is_away(brand) else {}

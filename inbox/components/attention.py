@@ -9,17 +9,14 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import pgettext
 
-from inbox.chatrooms import annotations
-from inbox.chatrooms.annotations import Names
 from inbox.chatrooms.marks import Item, checksum
 from inbox.chatrooms.query import Query
-from inbox.chatrooms.signals import Rules
 from inbox.components import digest, freshness, news, paging, queued, rail
-from inbox.components.queued import Stretch
-from inbox.display import known, visible
-from inbox.models import CodeKind, Membership
+from inbox.components.queued import Stretch, Terms
+from inbox.display import known, times, visible
+from inbox.models import Brand, CodeKind, Membership
 from inbox.popsell.cache import Reading
-from inbox.queue import attention
+from inbox.queue import attention, ranking
 from inbox.queue.attention import MOST, Counts, Place, Tab
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -69,7 +66,7 @@ class TabLink:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A page of what needs attention, and the brand's `names` of codes.
+    """A page of what needs attention, by the brand's `terms`.
 
     `end`: the place of its last row, None where none follow.
     """
@@ -78,14 +75,13 @@ class Shown:
     stretches: list[Stretch]
     counts: Counts
     end: Place | None
-    names: Names
+    terms: Terms
 
     @property
     def has_moderation(self) -> bool:
         """Whether any status has a name; without one nothing can stand under its tab."""
-        return any(
-            one.kind == CodeKind.MODERATION and visible(one.name) for one in self.names.values()
-        )
+        codes = self.terms.names.values()
+        return any(one.kind == CodeKind.MODERATION and visible(one.name) for one in codes)
 
     @property
     def older(self) -> str:
@@ -116,26 +112,26 @@ def asked_by(query: Query) -> Asked:
     return Asked(tabs.get(query.reason, Tab.ALL), _place(query.after))
 
 
-def find(brand_id: int, asked: Asked) -> Shown:
+def find(brand: Brand, asked: Asked) -> Shown:
     """Asks our database alone."""
-    names = annotations.names(brand_id)
-    part = attention.page(brand_id, asked.tab, asked.after)
-    shown = queued.in_bands(queued.show(brand_id, part.rows, asked.query, names))
-    return Shown(asked, shown, attention.counts(brand_id), part.end, names)
+    terms = queued.find_terms(brand)
+    part = attention.page(brand.pk, asked.tab, asked.after)
+    shown = queued.in_bands(queued.show(brand, part.rows, asked.query, terms))
+    return Shown(asked, shown, attention.counts(brand.pk), part.end, terms)
 
 
-def tell_news(request: HttpRequest, brand_id: int, asked: Asked, until: str) -> HttpResponse:
+def tell_news(request: HttpRequest, brand: Brand, asked: Asked, until: str) -> HttpResponse:
     """What changed where a page stands whose last row had the place `until`, empty on the last page.
 
     What the page shows and no longer stands there was decided, or waits elsewhere: it changed, unless
     its row told so already.
     """
-    rows = attention.find_between(brand_id, asked.tab, asked.after, _place(until))
-    here = [one.item for one in queued.show(brand_id, rows, asked.query)]
+    rows = attention.find_between(brand.pk, asked.tab, asked.after, _place(until))
+    here = [one.item for one in queued.show(brand, rows, asked.query)]
     if paging.has_seen(request, reading(), _mark(here)):
         return news.with_read_at(HttpResponse(status=204), reading())
     left = set(news.shown_ids(request)) - {item.id for item in here}
-    return news.answer(request, [*here, *queued.items_of(brand_id, left)], reading())
+    return news.answer(request, [*here, *queued.items_of(brand, left)], reading())
 
 
 def reading() -> Reading[None]:
@@ -148,7 +144,7 @@ def page_context(
 ) -> dict[str, object]:
     """The context for the page; `current`: the chatroom open beside its list."""
     fresh = freshness.find(member)
-    bands = shown.counts.bands.items()
+    bands, rules = shown.counts.bands.items(), shown.terms.rules
     return {
         "member": member,
         "rail": rail.beside(request, member),
@@ -158,8 +154,10 @@ def page_context(
         "bands": {one: count(number, is_partial=fresh.is_partial) for one, number in bands},
         "fresh": fresh,
         "mark": shown.mark,
-        "horizon": Rules().horizon.days,
-        "digest": None if current else digest.find(member, fresh, shown.names.values()),
+        "horizon": rules.horizon.days,
+        "waits_after": times.span(timezone.now() - rules.waits_after),
+        "ranking": ranking.progress(member.brand_id),
+        "digest": None if current else digest.find(member, fresh, shown.terms),
     }
 
 

@@ -1,6 +1,6 @@
 """What stands beside the list while no conversation is open: where it stands, in words that lead on."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,6 +12,7 @@ from inbox.caches import tolerant
 from inbox.chatrooms import figures
 from inbox.chatrooms.signals import Rules
 from inbox.components.freshness import Fresh, person_of
+from inbox.components.queued import Terms
 from inbox.display import known
 from inbox.models import CodeKind, CodeName, DailyFigure, Fact, FactKind, Membership, Review
 from inbox.popsell.resources import Ambassador
@@ -61,15 +62,16 @@ class Digest:
     unnamed: list[Unnamed]
 
 
-def find(member: Membership, fresh: Fresh, names: Iterable[CodeName]) -> Digest:
-    """Of the member's brand, from our database alone. `names`: all its codes."""
+def find(member: Membership, fresh: Fresh, terms: Terms) -> Digest:
+    """Of the member's brand, from our database alone."""
     brand_id, day = member.brand_id, timezone.localdate()
     reviews = Review.objects.filter(
         brand=brand_id, undone=None, reviewed__date=day, member__isnull=False
     )
     by_member = dict(reviews.order_by().values_list("member").annotate(count=Count("pk")))
-    unnamed = [one for one in names if one.kind in RANKED and not one.name]
-    figures = _figures(brand_id, day, unnamed)
+    codes = terms.names.values()
+    unnamed = [one for one in codes if one.kind in RANKED and not one.name]
+    figures = _figures(brand_id, day, unnamed, terms.rules)
     return Digest(
         messages=figures.messages,
         reviewed=sum(by_member.values()),
@@ -90,14 +92,15 @@ class _Figures:
     uses: dict[int, int]
 
 
-def _figures(brand_id: int, day: date, unnamed: list[CodeName]) -> _Figures:
+def _figures(brand_id: int, day: date, unnamed: list[CodeName], rules: Rules) -> _Figures:
     """Kept for half a minute: they cost more than the rest of the page, and nobody counts along."""
     key = f"{brand_id}:digest:{day}"
     kept = tolerant.get(key)
     if isinstance(kept, _Figures):
         return kept
     uses = {pk: one.count for pk, one in coded.find_uses(unnamed).items()}
-    found = _Figures(_messages(brand_id), _low_ratings(brand_id), _longest(brand_id), uses)
+    low, longest = _low_ratings(brand_id, rules), _longest(brand_id, rules)
+    found = _Figures(_messages(brand_id), low, longest, uses)
     tolerant.put(key, found, KEPT_FOR)
     return found
 
@@ -112,18 +115,18 @@ def _messages(brand_id: int) -> int:
     return told.aggregate(all=Sum("count"))["all"] or 0
 
 
-def _low_ratings(brand_id: int) -> int:
+def _low_ratings(brand_id: int, rules: Rules) -> int:
     facts = Fact.objects.filter(brand=brand_id, day=timezone.localdate(), kind=FactKind.RATING)
-    return facts.filter(value__lte=Rules().low_stars).count()
+    return facts.filter(value__lte=rules.low_stars).count()
 
 
-def _longest(brand_id: int) -> dict[int, Figures]:
+def _longest(brand_id: int, rules: Rules) -> dict[int, Figures]:
     """The figures of those for whom somebody waits longest, in that order, by their ids."""
     brand = ambassadors.find_brand(brand_id)
     if brand is None or brand.directory_read is None:
         return {}
-    ids = list(ambassadors.find(brand).values_list("ambassador", flat=True)[:MOST])
-    found = ambassadors.count_all(brand_id, ids)
+    ids = list(ambassadors.find(brand, rules).values_list("ambassador", flat=True)[:MOST])
+    found = ambassadors.count_all(brand_id, ids, rules)
     return {id_: found[id_] for id_ in ids if id_ in found and found[id_].waiting}
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from inbox.chatrooms import annotations, signals
+from inbox.chatrooms import annotations, brand_rules, signals
 from inbox.chatrooms.annotations import Annotations, Names
 from inbox.chatrooms.conversation import Conversation
 from inbox.chatrooms.marks import Item, checksum
@@ -19,7 +19,7 @@ from inbox.components import indexed
 from inbox.components.indexed import Pair
 from inbox.components.toasts import Toast
 from inbox.display import colleague, times
-from inbox.models import CodeKind, IndexedAmbassador, IndexedChatroom, Membership
+from inbox.models import Brand, CodeKind, IndexedAmbassador, IndexedChatroom, Membership
 from inbox.queue import attention, coded
 from inbox.queue.attention import Band
 
@@ -118,14 +118,26 @@ class Stretch:
     rows: list[Queued]
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a brand's managers set: the `names` of its codes, and its `rules`."""
+
+    names: Names
+    rules: Rules
+
+
+def find_terms(brand: Brand) -> Terms:
+    return Terms(annotations.names(brand.pk), brand_rules.find(brand))
+
+
 def show(
-    brand_id: int, rows: list[IndexedChatroom], query: Query, names: Names | None = None
+    brand: Brand, rows: list[IndexedChatroom], query: Query, terms: Terms | None = None
 ) -> list[Queued]:
-    """These rows of one brand in words. `query`: of the list that they stand in. `names`: of codes.
+    """These rows of one brand in words. `query`: of the list that they stand in.
 
     Left out are those that need nobody by now, though their rank was not renewed yet.
     """
-    return [one for one in _show_all(brand_id, rows, query, names) if one.reasons]
+    return [one for one in _show_all(brand, rows, query, terms) if one.reasons]
 
 
 def find_open(shown: Conversation) -> Queued | None:
@@ -133,7 +145,7 @@ def find_open(shown: Conversation) -> Queued | None:
     at = shown.listing
     if not at.query.is_brand_wide:
         return None
-    return _find(at.member.brand_id, at.ambassador.id, shown.row.chatroom.id, at.query)
+    return _find(at.member.brand, at.ambassador.id, shown.row.chatroom.id, at.query)
 
 
 def after_act(member: Membership, target: Target, query: Query, toast: Toast) -> Queued | None:
@@ -141,7 +153,7 @@ def after_act(member: Membership, target: Target, query: Query, toast: Toast) ->
 
     None where the index does not have it.
     """
-    found = _find(member.brand_id, target.ambassador, target.chatroom, query)
+    found = _find(member.brand, target.ambassador, target.chatroom, query)
     if found is None or found.reasons:
         return found
     done = DONE.get(toast.words, NOBODY) if toast.is_done else NOBODY
@@ -150,18 +162,18 @@ def after_act(member: Membership, target: Target, query: Query, toast: Toast) ->
     return replace(found, reasons=(nothing,), done=str(done), undo=toast.undo)
 
 
-def items_of(brand_id: int, ids: Iterable[int]) -> list[Item]:
+def items_of(brand: Brand, ids: Iterable[int]) -> list[Item]:
     """Rows of the index as the list would show them now, by their ids; also those without reasons."""
     if not ids:
         return []
-    rows = list(IndexedChatroom.objects.filter(brand=brand_id, pk__in=ids))
-    return [one.item for one in _show_all(brand_id, rows, EVERYTHING)]
+    rows = list(IndexedChatroom.objects.filter(brand=brand, pk__in=ids))
+    return [one.item for one in _show_all(brand, rows, EVERYTHING)]
 
 
-def _find(brand_id: int, ambassador: int, chatroom: int, query: Query) -> Queued | None:
-    keys = {"brand": brand_id, "chatroom": chatroom, "ambassador": ambassador}
+def _find(brand: Brand, ambassador: int, chatroom: int, query: Query) -> Queued | None:
+    keys = {"brand": brand, "chatroom": chatroom, "ambassador": ambassador}
     rows = list(IndexedChatroom.objects.filter(**keys))
-    return next(iter(_show_all(brand_id, rows, query)), None)
+    return next(iter(_show_all(brand, rows, query)), None)
 
 
 def in_bands(rows: Iterable[Queued]) -> list[Stretch]:
@@ -176,19 +188,24 @@ def in_bands(rows: Iterable[Queued]) -> list[Stretch]:
 
 
 def _show_all(
-    brand_id: int, rows: list[IndexedChatroom], query: Query, names: Names | None = None
+    brand: Brand, rows: list[IndexedChatroom], query: Query, terms: Terms | None = None
 ) -> list[Queued]:
-    added = annotations.without_notes(brand_id, [row.chatroom for row in rows], names)
-    keepers = coded.name_ambassadors(brand_id, rows)
-    return [describe(row, added, keepers.get(row.ambassador), query) for row in rows]
+    known = terms or find_terms(brand)
+    added = annotations.without_notes(brand.pk, [row.chatroom for row in rows], known.names)
+    keepers = coded.name_ambassadors(brand.pk, rows)
+    return [describe(row, added, keepers.get(row.ambassador), query, known.rules) for row in rows]
 
 
 def describe(
-    row: IndexedChatroom, added: Annotations, keeper: IndexedAmbassador | None, query: Query
+    row: IndexedChatroom,
+    added: Annotations,
+    keeper: IndexedAmbassador | None,
+    query: Query,
+    rules: Rules,
 ) -> Queued:
     """This row in words. `keeper`: the ambassador in whose inbox it stands, where they are known."""
     seen = keeper.seen if keeper else None
-    found = signals.find(row, added.names, seen, Rules(), timezone.now()).reasons
+    found = signals.find(row, added.names, seen, rules, timezone.now()).reasons
     return Queued(
         row,
         indexed.pair_of(row, keeper),

@@ -13,7 +13,7 @@ from inbox.chatrooms.signals import Rules
 from inbox.components import attention, queued
 from inbox.components.attention import Asked, Shown
 from inbox.components.digest import Colleague, Digest, Unnamed, Waits
-from inbox.components.queued import Queued
+from inbox.components.queued import Queued, Terms
 from inbox.components.sample_data import LEA, LONG
 from inbox.models import (
     ChatroomFlag,
@@ -27,6 +27,7 @@ from inbox.models import (
 )
 from inbox.queue.ambassadors import Figures
 from inbox.queue.attention import Band, Counts, Tab
+from inbox.queue.ranking import Progress
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 FIRST = 900  # chatrooms that no other sample shows
@@ -38,12 +39,13 @@ def queue_samples(member: Membership) -> dict[str, object]:
     counts = Counts(
         {tab: 1000 if tab == Tab.OLDER else 3 for tab in Tab}, dict.fromkeys(Band, len(rows))
     )
-    shown = Shown(Asked(), queued.in_bands(rows), counts, None, _names())
+    shown = Shown(Asked(), queued.in_bands(rows), counts, None, Terms(_names(), Rules()))
     return {
         "shown": shown,
         "tabs": attention.links(shown, is_partial=True),
         "bands": {band: attention.count(number, False) for band, number in counts.bands.items()},
         "horizon": 14,
+        "ranking": Progress(4000, 21000),
         "opened": rows[0],
         "digest": _digest(member),
     }
@@ -68,7 +70,7 @@ def _rows(member: Membership) -> list[Queued]:
     ]
     for row in rows:
         signals.apply(row, added.names, keeper.seen, Rules(), now)
-    shown = [queued.describe(row, added, keeper, EVERYTHING) for row in rows]
+    shown = [queued.describe(row, added, keeper, EVERYTHING, Rules()) for row in rows]
     shown[1] = replace(shown[1], done=str(queued.DONE["review"]), undo=1)
     return shown
 

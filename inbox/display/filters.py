@@ -34,6 +34,7 @@ from inbox.display.people import (
 from inbox.display.privacy import facts
 from inbox.display.times import ago, clock, dated, day, exact, is_date, lasted, since, weekday, when
 from inbox.text.isolates import alone, bdi, marked, plain
+from inbox.text.spans import duration
 
 FILTERS = {
     made.__name__: made
@@ -84,6 +85,7 @@ FILTERS = {
         exact,
         since,
         yes_or_no,
+        duration,
     )
 }
 """What templates may call on a value, by name."""

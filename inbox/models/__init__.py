@@ -14,6 +14,7 @@ from inbox.models.index import (
 )
 from inbox.models.invitations import Invitation, digest_of
 from inbox.models.people import Brand, Membership, Role, Theme, User, UserManager, check_time_zone
+from inbox.models.rules import BrandRules
 from inbox.models.sync import CallBudget, WorkerBeat
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "Activity",
     "AnonymizedPerson",
     "Brand",
+    "BrandRules",
     "CallBudget",
     "ChatroomFlag",
     "CodeKind",

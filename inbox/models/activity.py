@@ -22,6 +22,7 @@ class Act(models.TextChoices):
     UNDO_REVIEW = "undo_review", _("Undo review")
     NOTE = "note", _("Write note")
     NAME_CODES = "name_codes", _("Name codes")
+    SET_RULES = "set_rules", _("Change rules")
     INVITE = "invite", _("Invite")
     WITHDRAW = "withdraw", _("Withdraw invitation")
     JOIN = "join", _("Join")

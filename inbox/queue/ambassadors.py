@@ -38,10 +38,10 @@ class Figures:
 
     `is_read`: whether anything is known; where not, no number says anything. `is_whole`: whether all of
     the inbox was read; where not, each number may still grow. `since`: the longest wait, in `chatroom`;
-    it may be even longer where `waits_longer`. `older`: how many wait beyond the horizon, beside
-    `waiting`; and `old_anomalies` how many conversations beside `anomalies` have no newer reason.
-    `failed_since`: since when Popsell refuses the inbox, so that all of this is as of then,
-    and `failed_with` its status.
+    it may be even longer where `waits_longer`, and is a long one from `left_at` on. `older`: how many
+    wait beyond the horizon, beside `waiting`; and `old_anomalies` how many conversations beside
+    `anomalies` have no newer reason. `failed_since`: since when Popsell refuses the inbox, so that all
+    of this is as of then, and `failed_with` its status.
     """
 
     is_read: bool = False
@@ -50,6 +50,7 @@ class Figures:
     older: int = 0
     since: datetime | None = None
     waits_longer: bool = False
+    left_at: datetime | None = None
     chatroom: int | None = None
     unread: int = 0
     anomalies: int = 0
@@ -60,7 +61,7 @@ class Figures:
     @property
     def is_long(self) -> bool:
         """Whether somebody waits for so long that they are left alone."""
-        return self.since is not None and timezone.now() - self.since >= Rules().left_after
+        return self.left_at is not None and self.left_at <= timezone.now()
 
 
 NOTHING = Figures()
@@ -73,7 +74,7 @@ def find_brand(brand_id: int) -> IndexedBrand | None:
 
 
 def find(
-    brand: IndexedBrand, words: str = "", statuses: Iterable[str] = ()
+    brand: IndexedBrand, rules: Rules, words: str = "", statuses: Iterable[str] = ()
 ) -> QuerySet[IndexedAmbassador]:
     """The brand's ambassadors, the longest wait first; then by name, and last those never read.
 
@@ -84,7 +85,7 @@ def find(
     found = found.exclude(listed__lt=brand.directory_read, failed_since__isnull=False)
     if chosen := list(statuses):
         found = found.filter(status__in=chosen)
-    waits = _waits(brand.pk, _horizon()).order_by("waiting_since")
+    waits = _waits(brand.pk, _horizon(rules)).order_by("waiting_since")
     return found.annotate(
         since=Subquery(waits.values("waiting_since")[:1]),
         never_read=Case(
@@ -93,9 +94,9 @@ def find(
     ).order_by(F("since").asc(nulls_last=True), "never_read", "search", "ambassador")
 
 
-def count_all(brand_id: int, ambassadors: Iterable[int]) -> dict[int, Figures]:
+def count_all(brand_id: int, ambassadors: Iterable[int], rules: Rules) -> dict[int, Figures]:
     """The figures of these ambassadors, by one query; who is not in the index is left out."""
-    horizon = _horizon()
+    horizon = _horizon(rules)
     waits, rooms = _waits(brand_id, horizon), _rooms(brand_id)
     longest = waits.order_by("waiting_since", "chatroom")
     rows = _all(brand_id).filter(ambassador__in=list(ambassadors))
@@ -109,7 +110,7 @@ def count_all(brand_id: int, ambassadors: Iterable[int]) -> dict[int, Figures]:
         anomalies=_count(rooms.filter(is_anomalous=True, rank__lt=OLDER)),
         old_anomalies=_count(rooms.filter(is_anomalous=True, rank__gte=OLDER)),
     )
-    return {row["ambassador"]: _figures(row) for row in rows.values(*COLUMNS)}
+    return {row["ambassador"]: _figures(row, rules) for row in rows.values(*COLUMNS)}
 
 
 COLUMNS = (
@@ -119,14 +120,16 @@ COLUMNS = (
 )
 
 
-def _figures(row: Mapping[str, Any]) -> Figures:
+def _figures(row: Mapping[str, Any], rules: Rules) -> Figures:
+    since = row["since"]
     return Figures(
         is_read=row["read_at"] is not None,
         is_whole=row["walked"] is not None and not row["missing"],
         waiting=row["waiting"],
         older=row["older"],
-        since=row["since"],
+        since=since,
         waits_longer=bool(row["waits_longer"]),
+        left_at=rules.hours.moment_after(since, rules.left_after) if since else None,
         chatroom=row["chatroom"],
         unread=row["unread"],
         anomalies=row["anomalies"],
@@ -136,9 +139,9 @@ def _figures(row: Mapping[str, Any]) -> Figures:
     )
 
 
-def _horizon() -> datetime:
+def _horizon(rules: Rules) -> datetime:
     """What waits since then or before is older."""
-    return timezone.now() - Rules().horizon
+    return timezone.now() - rules.horizon
 
 
 def _all(brand_id: int) -> QuerySet[IndexedAmbassador]:

@@ -1,13 +1,14 @@
 """/brands/<brand>/ambassadors/?name=…&role=…&sort=… : choose an inbox to open."""
 
-from dataclasses import astuple
+from dataclasses import astuple, replace
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.views.decorators.http import require_safe
 
 from inbox import access
-from inbox.chatrooms import marks
+from inbox.chatrooms import brand_rules, marks
 from inbox.chatrooms.marks import checksum
+from inbox.chatrooms.signals import Rules
 from inbox.components import ambassadors as listing
 from inbox.components import freshness, news, paging, rail
 from inbox.components.ambassadors import People
@@ -30,7 +31,9 @@ LONGEST_NAME = 100
 def ambassadors(request: HttpRequest, brand_id: int) -> HttpResponse:
     member = access.member_of(request, brand_id)
     brand = indexed.find_brand(brand_id)
-    people = _parse(request.GET, is_indexed=brand is not None and brand.directory_read is not None)
+    rules = brand_rules.find(member.brand)
+    is_indexed = brand is not None and brand.directory_read is not None
+    people = replace(_parse(request.GET, is_indexed=is_indexed), rules=rules)
     number = numbers.page_number(request.GET.get("page"))
     if paging.has_empty_fields(request, ["sort"]):
         return HttpResponseRedirect(request.path + people.address.rstrip("?"))
@@ -40,7 +43,7 @@ def ambassadors(request: HttpRequest, brand_id: int) -> HttpResponse:
         else:
             anew = requests.asks_anew(request)
             reading = listing.directory(brand_id, number, people, bypass=anew)
-    figures = _figures(brand_id, reading) if brand else {}
+    figures = _figures(brand_id, reading, rules) if brand else {}
     items = _items(reading, figures)
     mark = checksum(reading.mark, [(item.id, item.mark) for item in items])
     if paging.has_seen(request, reading, mark):
@@ -84,10 +87,12 @@ def _parse(values: QueryDict, *, is_indexed: bool) -> People:
     )
 
 
-def _figures(brand_id: int, reading: cache.Reading[Page[Ambassador]]) -> dict[int, Figures]:
+def _figures(
+    brand_id: int, reading: cache.Reading[Page[Ambassador]], rules: Rules
+) -> dict[int, Figures]:
     """Of all people of the page."""
     ids = [person.id for person in reading.page.data if isinstance(person, Ambassador)]
-    found = indexed.count_all(brand_id, ids)
+    found = indexed.count_all(brand_id, ids, rules)
     return {id_: found.get(id_, NOTHING) for id_ in ids}
 
 

@@ -17,8 +17,8 @@ def home(request: HttpRequest, brand_id: int) -> HttpResponse:
     member = access.member_of(request, brand_id)
     asked = attention.asked_by(parse(request.GET))
     if news.asks_for_news(request):
-        return attention.tell_news(request, brand_id, asked, request.GET.get("until", ""))
-    shown = attention.find(brand_id, asked)
+        return attention.tell_news(request, member.brand, asked, request.GET.get("until", ""))
+    shown = attention.find(member.brand, asked)
     if paging.has_seen(request, attention.reading(), shown.mark_with_counts):
         return news.with_read_at(HttpResponse(status=204), attention.reading())
     return render(request, "attention/page.html", attention.page_context(request, member, shown))

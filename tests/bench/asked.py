@@ -15,6 +15,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from inbox.chatrooms import index_batch
+from inbox.chatrooms.signals import Rules
 from inbox.models import CodeName, IndexedBrand, IndexedChatroom
 from inbox.queue import ambassadors, attention, coded, search
 from inbox.queue.attention import Tab
@@ -73,13 +74,15 @@ def _codes() -> dict[str, Question]:
 def _ambassadors() -> dict[str, Question]:
     """As Ambassadors asks: its pages, and the figures of one."""
     brand = IndexedBrand.objects.get(pk=BRAND)
-    found = ambassadors.find(brand)
+    found = ambassadors.find(brand, Rules())
     some = [one.ambassador for one in found[:PEOPLE]]
     last = max(found.count() // PEOPLE - 1, 0) * PEOPLE
     return {
-        "ambassadors: first page": lambda: list(ambassadors.find(brand)[:PEOPLE]),
-        "ambassadors: last page": lambda: list(ambassadors.find(brand)[last : last + PEOPLE]),
-        "ambassadors: figures": lambda: ambassadors.count_all(BRAND, some),
+        "ambassadors: first page": lambda: list(ambassadors.find(brand, Rules())[:PEOPLE]),
+        "ambassadors: last page": lambda: list(
+            ambassadors.find(brand, Rules())[last : last + PEOPLE]
+        ),
+        "ambassadors: figures": lambda: ambassadors.count_all(BRAND, some, Rules()),
     }
 
 

@@ -86,6 +86,7 @@ PARTS = {
 WHERE = {
     "ambassadors/_search.html": ["search"],
     "attention/_queued.html": ["undo in its row: tests/browser/test_attention.py"],
+    "brand_settings/_ranking.html": ["by itself: tests/browser/test_brand_settings.py"],
     "case_file/_progress.html": ["further parts"],
     "chatroom/_act.html": ["conversation"],
     "chatroom/_changes.html": ["flag", "archive"],  # one form for archive and block

@@ -43,7 +43,7 @@ class Told:
     ATTRIBUTES = re.compile(
         "title|alt|placeholder|aria-label|data-(ticking|none|asks|done|failed|all|title).*"
     )
-    QUIET = "script, style, kbd, code"
+    QUIET = "script, style, kbd, code, textarea[translate=no]"
 
     def __init__(self, html: str) -> None:
         page = LexborHTMLParser(html)

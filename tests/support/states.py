@@ -27,6 +27,7 @@ LAST = (
 )
 SHORT = f"{AMBASSADORS}105/"  # with one row, unread
 MEMBERS = "/brands/3/members/"
+SETTINGS = "/brands/3/settings/"
 INVITED = "/invitations/ines@example.com/"  # in a test, who is invited is the key
 INVITED_BEFORE = "/invitations/stranger@example.com/"
 CONVERSATION = f"{INBOX}chatrooms/30615/?page=2"
@@ -216,6 +217,16 @@ def reviewed_across(visitor: Visitor) -> None:
     visitor.submit("note", note=LONG)
 
 
+def tried_settings(visitor: Visitor) -> None:
+    visitor.open(SETTINGS)
+    visitor.submit("waits_after", waits_after="3 h", low_stars="1", saturday="")
+
+
+def refused_settings(visitor: Visitor) -> None:
+    visitor.open(SETTINGS)
+    visitor.submit("waits_after", waits_after="soon", monday="9", thanks="!")
+
+
 def refused_invitation(visitor: Visitor) -> None:
     visitor.open(MEMBERS)
     visitor.submit("email", email="nadia@example.com")
@@ -359,6 +370,9 @@ STATES = [
     State("codes", "manager", codes),
     State("codes, read alone", "moderator", codes),
     State("index", "manager", at("/brands/3/index/")),
+    State("settings", "manager", at(SETTINGS)),
+    State("settings tried", "manager", tried_settings),
+    State("settings refused", "manager", refused_settings, status=422),
     State("conversations with a code", "moderator", at(f"/brands/3/codes/{CODE_ID}/")),
     State("conversations with a code, none", "manager", at(f"/brands/3/codes/{CODE_ID + 1}/")),
     State("needs attention", "manager", at(HOME)),

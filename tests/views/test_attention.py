@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from inbox.models import (
     Brand,
+    BrandRules,
     ChatroomFlag,
     CodeName,
     IndexedAmbassador,
@@ -279,6 +280,21 @@ def test_moderation_has_a_tab_once_a_status_has_a_name(client: Client) -> None:
     assert not [tab for tab in tabs(look(client)) if tab.startswith("Moderation")]
     call("moderation", "4", "Reported")
     assert "Moderation 0" in tabs(look(client))
+
+
+def test_the_brands_own_rules_count(client: Client) -> None:
+    BrandRules.objects.create(brand_id=3, low_stars=0, horizon=2)
+    listed(rated(8, stars=1), rated(9, stars=0), waiting(10, 60 * 24 * 3))
+    page = look(client)
+    assert rows(page) == [9]
+    assert all_words(page, ".digest-figures div")[-1] == "low ratings 1"
+    assert all_words(look(client, "?reason=older"), ".band") == ["Older for 2 days or more"]
+
+
+def test_it_says_that_it_is_sorted_anew(client: Client) -> None:
+    listed(waiting())
+    BrandRules.objects.create(brand_id=3, ranked_to=0, ranked=40, to_rank=200)
+    assert "40 of 200 conversations sorted by the new rules" in words(one(look(client), "#list"))
 
 
 # Page by page
