@@ -28,6 +28,7 @@ from inbox.models import (
     ChatroomFlag,
     CodeName,
     Membership,
+    NoAnswerNeeded,
     Note,
     Review,
     User,
@@ -135,6 +136,12 @@ class ActivityAdmin(WrittenAdmin):
 @admin.register(Review)
 class ReviewAdmin(WrittenAdmin):
     list_display = ("reviewed", "brand", "member_name", "chatroom", "message", "undone")
+    list_filter = ("brand",)
+
+
+@admin.register(NoAnswerNeeded)
+class NoAnswerNeededAdmin(WrittenAdmin):
+    list_display = ("said", "brand", "member_name", "chatroom", "message", "undone")
     list_filter = ("brand",)
 
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Max, Q
+from django.db.models import Max, Q, QuerySet
 
-from inbox.models import Act, Activity, Outcome, Review
+from inbox.models import Act, Activity, NoAnswerNeeded, Outcome, Review
 
 CHANGES = (Act.ARCHIVE, Act.BLOCK, Act.FLAG)
 
@@ -23,11 +24,12 @@ NO_FLAG = "none"
 class History:
     """What else was done to the chatrooms of some acts.
 
-    `changes`: oldest first. The reviews: by chatroom, the newest that holds.
+    `changes`: oldest first. `reviews`, and what needs no answer: by chatroom, the newest that holds.
     """
 
     changes: tuple[Activity, ...]
     reviews: dict[int | None, Review]
+    no_answers: dict[int | None, NoAnswerNeeded]
 
     def state_before(self, activity: Activity) -> str:
         """The state after undoing a change; none for a flag with an unknown past."""
@@ -59,8 +61,11 @@ class History:
         if activity.outcome != Outcome.DONE:
             return False
         if activity.act == Act.REVIEW:
-            newest = self.reviews.get(activity.chatroom)
-            return newest is not None and newest.activity_id == activity.pk
+            review = self.reviews.get(activity.chatroom)
+            return review is not None and review.activity_id == activity.pk
+        if activity.act == Act.NO_ANSWER:
+            said = self.no_answers.get(activity.chatroom)
+            return said is not None and said.activity_id == activity.pk
         is_change = activity.act in CHANGES and self.state_before(activity) != activity.state
         return is_change and self.newer(activity) is None
 
@@ -74,11 +79,19 @@ class History:
 
 
 def look_up(brand_id: int, acts: Iterable[Activity]) -> History:
-    """The history of these acts: at most one query for changes and one for reviews."""
+    """The history of these acts: at most one query for changes, and one for each kind of our own."""
     done = [one for one in acts if one.brand_id == brand_id and one.outcome == Outcome.DONE]
-    changed = {one.chatroom for one in done if one.act in CHANGES and one.chatroom}
-    reviewed = {one.chatroom for one in done if one.act == Act.REVIEW and one.chatroom}
-    return History(_changes(brand_id, changed), newest_reviews(brand_id, reviewed))
+    changed = _chatrooms(done, *CHANGES)
+    return History(
+        _changes(brand_id, changed),
+        newest_reviews(brand_id, _chatrooms(done, Act.REVIEW)),
+        newest_no_answers(brand_id, _chatrooms(done, Act.NO_ANSWER)),
+    )
+
+
+def _chatrooms(done: Iterable[Activity], *acts: Act) -> set[int]:
+    """Those in which one of these acts was done."""
+    return {one.chatroom for one in done if one.act in acts and one.chatroom}
 
 
 def _side(activity: Activity) -> tuple[str, int | None, int | None]:
@@ -96,5 +109,16 @@ def newest_reviews(brand_id: int, chatrooms: set[int]) -> dict[int | None, Revie
     if not chatrooms:
         return {}
     held = Review.objects.filter(brand=brand_id, chatroom__in=chatrooms, undone=None)
-    newest = held.order_by().values("chatroom").annotate(newest=Max("id")).values("newest")
-    return {one.chatroom: one for one in Review.objects.filter(pk__in=newest)}
+    return {one.chatroom: one for one in Review.objects.filter(pk__in=_newest(held))}
+
+
+def newest_no_answers(brand_id: int, chatrooms: set[int]) -> dict[int | None, NoAnswerNeeded]:
+    if not chatrooms:
+        return {}
+    held = NoAnswerNeeded.objects.filter(brand=brand_id, chatroom__in=chatrooms, undone=None)
+    return {one.chatroom: one for one in NoAnswerNeeded.objects.filter(pk__in=_newest(held))}
+
+
+def _newest(held: QuerySet[Any]) -> Any:
+    """The ids of the newest of each chatroom."""
+    return held.order_by().values("chatroom").annotate(newest=Max("id")).values("newest")

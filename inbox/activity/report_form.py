@@ -32,6 +32,8 @@ GROUPS = (  # of the acts that are asked for one by one
             Act.REVEAL,
             Act.REVIEW,
             Act.UNDO_REVIEW,
+            Act.NO_ANSWER,
+            Act.UNDO_NO_ANSWER,
             Act.NOTE,
         ),
     ),

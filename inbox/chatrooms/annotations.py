@@ -9,7 +9,7 @@ from django.db.models import Max, QuerySet
 
 from inbox.chatrooms import notes
 from inbox.display import visible
-from inbox.models import ChatroomFlag, CodeKind, CodeName, Note, Review
+from inbox.models import ChatroomFlag, CodeKind, CodeName, NoAnswerNeeded, Note, Review
 
 Names = dict[tuple[str, str], CodeName]
 """The codes of a brand, by their kind and code."""
@@ -72,6 +72,13 @@ def without_notes(
         {(one.chatroom, one.participant): one for one in flags},
         names(brand_id) if known is None else known,
     )
+
+
+def no_answers(brand_id: int, chatrooms: Iterable[int]) -> dict[int, NoAnswerNeeded]:
+    """By chatroom, the newest word that no answer is needed: apart, since lists don't show it."""
+    held = NoAnswerNeeded.objects.filter(brand=brand_id, chatroom__in=chatrooms, undone=None)
+    found = NoAnswerNeeded.objects.filter(pk__in=_newest(held))
+    return {one.chatroom: one for one in found}
 
 
 def _newest(found: QuerySet[Any]) -> Any:

@@ -1,6 +1,10 @@
 """What answers a customer, and what they say that needs no answer."""
 
+from collections.abc import Container, Sequence
+
+from inbox.display import digits
 from inbox.popsell.codes import TypeMessage
+from inbox.popsell.resources import Message
 from inbox.text import spelling
 
 _IS_ANSWER = {
@@ -35,9 +39,29 @@ GIVEN = frozenset(way for ways in THANKS.values() for way in ways)
 """What counts where a brand has no words of its own."""
 
 
+RATING = str(TypeMessage.RATING.value)
+
+
 def is_answer(type_message: str) -> bool | None:
     """Whether such a message of the ambassador's side is an answer; None where nobody can tell."""
     return ANSWERS.get(type_message)
+
+
+def waits(type_message: str) -> bool:
+    """Whether somebody waits for an answer to such a message of the counterpart's side."""
+    return type_message != RATING
+
+
+def find_asked(said: Sequence[Message], own_ids: Container[int]) -> Message | None:
+    """The counterpart's newest words that nobody answered, among messages from old to new."""
+    for one in reversed(said):
+        kind = "" if one.type_message is None else digits(one.type_message)
+        if one.author and one.author.id in own_ids:
+            if is_answer(kind):
+                return None
+        elif one.author and waits(kind):
+            return one
+    return None
 
 
 def is_thanks(text: str, ways: frozenset[str] = GIVEN) -> bool:

@@ -8,7 +8,7 @@ from inbox.chatrooms import notes, walking
 from inbox.chatrooms.conversation import Conversation
 from inbox.chatrooms.transcript import Day
 from inbox.chatrooms.walking import Part
-from inbox.models import Note, Review
+from inbox.models import NoAnswerNeeded, Note, Review
 from inbox.popsell.resources import Ambassador
 
 
@@ -83,6 +83,13 @@ class CaseFile:
         brand_id, chatroom = self.talk.listing.member.brand_id, self.talk.row.chatroom.id
         held = Review.objects.filter(brand=brand_id, chatroom=chatroom, undone=None)
         return tuple(held.order_by("reviewed", "id"))
+
+    @cached_property
+    def no_answers(self) -> tuple[NoAnswerNeeded, ...]:
+        """What stands of those who said that no answer is needed, the oldest first."""
+        brand_id, chatroom = self.talk.listing.member.brand_id, self.talk.row.chatroom.id
+        held = NoAnswerNeeded.objects.filter(brand=brand_id, chatroom=chatroom, undone=None)
+        return tuple(held.order_by("said", "id"))
 
     @cached_property
     def notes(self) -> tuple[Note, ...]:

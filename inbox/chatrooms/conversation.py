@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from inbox.chatrooms import marks, notes, tokens, transcript
+from inbox.chatrooms import annotations as added
+from inbox.chatrooms import answers, marks, notes, tokens, transcript
 from inbox.chatrooms.annotations import Annotations
 from inbox.chatrooms.listing import Listing
 from inbox.chatrooms.rows import Row
 from inbox.chatrooms.transcript import Day
 from inbox.display import digits
+from inbox.models import NoAnswerNeeded
 from inbox.popsell.cache import OUTAGES, Reading
+from inbox.popsell.codes import TypeDiscussion
 from inbox.popsell.errors import PopsellError
 from inbox.popsell.resources import Ambassador, Message, Page
 
@@ -97,6 +100,39 @@ class Conversation:
             return last.id
         newest = self.messages()[::-1] if self.number == 1 else []
         return next((one.id for one in newest if one.id), 0)
+
+    @cached_property
+    def no_answer(self) -> NoAnswerNeeded | None:
+        """Who said that the counterpart's last words need no answer; None where nobody did."""
+        asked = self._asked
+        said = self._said_last() if asked else None
+        if asked is None or said is None:
+            return None
+        if asked.id is None:
+            return said if asked.date_insert and asked.date_insert <= said.said else None
+        return said if asked.id <= said.message else None
+
+    @property
+    def waits(self) -> bool:
+        """Whether somebody waits for an answer, as far as this page knows."""
+        return bool(self.last) and self._asked is not None and self.no_answer is None
+
+    @cached_property
+    def _asked(self) -> Message | None:
+        """The counterpart's newest words, where they may need an answer and have none."""
+        own, room, pivot = self.row.sides.own, self.row.chatroom, self.row.sides.pivot
+        is_between_members = digits(room.type_discussion) == str(TypeDiscussion.MEMBERS.value)
+        is_away = pivot is not None and (pivot.archived or pivot.is_blocked)
+        if own is None or self.number != 1 or is_between_members or is_away:
+            return None
+        last = [room.last_message] if room.last_message else []
+        own_ids = {own.id, self.listing.ambassador.id}
+        return answers.find_asked(self.messages() or last, own_ids)
+
+    def _said_last(self) -> NoAnswerNeeded | None:
+        """The newest word of the team that no answer is needed."""
+        brand_id, chatroom = self.listing.member.brand_id, self.row.chatroom.id
+        return added.no_answers(brand_id, [chatroom]).get(chatroom)
 
     @property
     def mark(self) -> str:

@@ -127,8 +127,11 @@ def after_change(brand_id: int, chatroom_id: int, participant: int, act: Act, st
     _note_change(brand_id, chatroom_id, participant, change)
 
 
-def after_review(brand_id: int, chatroom_id: int) -> None:
-    """Take a review over in its own transaction. A failing index does not fail it."""
+def after_word(brand_id: int, chatroom_id: int) -> None:
+    """Take over a review, or that no answer is needed, in its own transaction.
+
+    A failing index does not fail it.
+    """
     afterwards.try_to(partial(rank_again, brand_id, [chatroom_id]))
 
 

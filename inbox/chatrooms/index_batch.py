@@ -1,6 +1,6 @@
 """Some rows of the index at once: loaded under the brand's lock, changed, ranked, and saved."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -19,6 +19,7 @@ from inbox.models import (
     IndexedAmbassador,
     IndexedBrand,
     IndexedChatroom,
+    NoAnswerNeeded,
 )
 from inbox.models.index import NAME
 from inbox.popsell.resources import Ambassador, Chatroom, Message, Page
@@ -55,12 +56,14 @@ class Batch:
         added: Annotations,
         keepers: Iterable[IndexedAmbassador],
         rules: Rules,
+        no_answers: Mapping[int, NoAnswerNeeded],
     ) -> None:
         self.brand_id = brand.pk
         self._brand = brand.brand
         self.rows = list(rows)
         self._added = added
         self._rules = rules
+        self._no_answers = no_answers
         self._keepers = {one.ambassador: one for one in keepers}
         self._now = timezone.now()
         self._before = {row.pk: _Before.of(row) for row in self.rows}
@@ -84,7 +87,8 @@ class Batch:
         keepers = IndexedAmbassador.objects.filter(brand=brand_id, ambassador__in=whose)
         # Read once the lock is held, so that none is left with rules that were changed meanwhile.
         rules = brand_rules.find(brand.brand)
-        return cls(brand, rows, annotations.without_notes(brand_id, ids), keepers, rules)
+        added = annotations.without_notes(brand_id, ids)
+        return cls(brand, rows, added, keepers, rules, annotations.no_answers(brand_id, ids))
 
     def knows(self, ambassador_id: int) -> bool:
         """Whether the brand's directory names this ambassador."""
@@ -191,6 +195,7 @@ class Batch:
     def _settle(self, row: IndexedChatroom) -> None:
         """Take over what the team added to it, and whether it counts among its inboxes."""
         index_facts.take_review(row, self._added.reviews.get(row.chatroom))
+        index_facts.take_no_answer(row, self._no_answers.get(row.chatroom))
         index_facts.take_flag(row, self._added.flags.get((row.chatroom, row.participant or 0)))
         inboxes = [one for one in self.rows if one.chatroom == row.chatroom]
         row.counts = row is min(inboxes, key=_place)

@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.utils import timezone
 
-from inbox.chatrooms import answers, marks
+from inbox.chatrooms import answers, marks, signals
 from inbox.chatrooms.sides import Sides
 from inbox.display import digits, people, privacy
-from inbox.models import ChatroomFlag, IndexedChatroom, Review
+from inbox.models import ChatroomFlag, IndexedChatroom, NoAnswerNeeded, Review
 from inbox.models.index import EXCERPT, NAME, OLDER
 from inbox.popsell.codes import TypeMessage
 from inbox.popsell.resources import (
@@ -41,7 +41,6 @@ SLACK = timedelta(minutes=5)
 """Between two readings, for a wait to be told as exact."""
 STARTS_WAIT = {str(int(one)) for one in (TypeMessage.UNAVAILABLE, TypeMessage.MISSED)}
 """Of the ambassador's side: somebody wrote, and nobody was there."""
-RATING = str(int(TypeMessage.RATING))
 AHEAD = timedelta(seconds=clocks.SKEW)
 OWN_SIDE = {
     "archived": "archived_at",
@@ -171,12 +170,16 @@ class Last:
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """What was known of the last message. `at`: when it was read, None where nothing was."""
+    """What was known of the last message. `at`: when it was read, None where nothing was.
+
+    `is_settled`: whether the team had said that the wait needs no answer.
+    """
 
     id: int | None
     date: datetime | None
     is_own: bool | None
     at: datetime | None
+    is_settled: bool
 
 
 def take_message(
@@ -186,7 +189,13 @@ def take_message(
 
     `seen`: when the ambassador last acted, anywhere. `thanks`: how a thank-you begins in this brand.
     """
-    before = Before(row.last_message, row.last_message_date, row.is_own, row.message_at)
+    before = Before(
+        row.last_message,
+        row.last_message_date,
+        row.is_own,
+        row.message_at,
+        signals.is_settled(row),
+    )
     message = last.message
     row.last_message = message.id if message else None
     row.type_message = code(message.type_message if message else None)
@@ -199,6 +208,7 @@ def take_message(
     row.message_at = last.asked
     row.answered = (bool(row.is_own) and is_answer(row.type_message)) or row.answered
     row.waiting_since, row.waits_longer = _wait(row, before, seen)
+    row.waiting_message = _waiting_message(row, before)
 
 
 def take_thanks(row: IndexedChatroom, thanks: frozenset[str]) -> None:
@@ -239,11 +249,27 @@ def _wait(
         return goes_on
     if row.is_own:
         return _after_own_words(row, before)
-    if row.type_message == RATING:
+    if not answers.waits(row.type_message):
         return goes_on
-    if row.waiting_since and _was_left_alone(row, before, seen):
+    had_waited = row.waiting_since is not None and not _begins_anew(row, before)
+    if had_waited and _was_left_alone(row, before, seen):
         return goes_on
-    return row.last_message_date, row.waiting_since is not None or not _is_recent(row, before)
+    return row.last_message_date, had_waited or not _is_recent(row, before)
+
+
+def _begins_anew(row: IndexedChatroom, before: Before) -> bool:
+    """Whether the last message came after the one up to which no answer was needed."""
+    is_covered = signals.covers(row, row.last_message, row.last_message_date)
+    return before.is_settled and not is_covered
+
+
+def _waiting_message(row: IndexedChatroom, before: Before) -> int | None:
+    """The newest message by which somebody waits; None where nobody does."""
+    if row.waiting_since is None:
+        return None
+    is_one = not row.is_own and answers.waits(row.type_message)
+    has_begun = row.waiting_message is None and before.id != row.last_message
+    return row.last_message if is_one or has_begun else row.waiting_message
 
 
 def _after_own_words(row: IndexedChatroom, before: Before) -> tuple[datetime | None, bool]:
@@ -274,20 +300,26 @@ def _is_recent(row: IndexedChatroom, before: Before) -> bool:
 
 def take_wait(row: IndexedChatroom, page: Page[Message], own_ids: Container[int]) -> None:
     """Take over how long somebody has been waiting, by the newest messages, oldest first."""
-    is_whole = page.last_page <= 1
+    is_exact = is_whole = page.last_page <= 1
     said = [one for one in page.data if isinstance(one, Message)]
-    since, has_answer = None, False
+    since, newest, has_answer, is_ended = None, None, False, False
     for one in said:
         is_own = one.author is not None and one.author.id in own_ids
         kind = code(one.type_message)
         if is_own and is_answer(kind):
-            since, has_answer = None, True
-        elif since is None and not is_own and one.author and kind != RATING:
-            since = one.date_insert
+            since, newest, is_ended = None, None, False
+            has_answer = is_exact = True
+        elif not is_own and one.author and answers.waits(kind):
+            begins_anew = is_ended and not signals.covers(row, one.id, one.date_insert)
+            is_exact = is_exact or begins_anew
+            since = one.date_insert if since is None or begins_anew else since
+            is_ended = signals.covers(row, one.id, one.date_insert)
+            newest = one.id or newest
     if has_answer or is_whole:
         row.answered = has_answer or bool(row.answered)
     if since or is_whole or has_answer:
-        row.waiting_since, row.waits_longer = since, bool(since) and not (is_whole or has_answer)
+        row.waiting_since, row.waits_longer = since, bool(since) and not is_exact
+        row.waiting_message = newest if since else None
 
 
 # What the team added
@@ -301,6 +333,24 @@ def take_review(row: IndexedChatroom, review: Review | None) -> None:
     row.reviewed = review.reviewed if review else None
     is_news = review is not None and (row.last_message or 0) > review.message
     row.news_since = (known_news or row.last_message_date) if is_news else None
+
+
+def take_no_answer(row: IndexedChatroom, said: NoAnswerNeeded | None) -> None:
+    """Take over up to where no answer is needed. A wait that goes on has begun after that.
+
+    Where this is taken back, the wait is back: as it was, or "at least" where it began anew meanwhile.
+    """
+    before = row.settled_message if row.settled else None
+    upto = said.message if said else None
+    row.settled_message, row.settled = upto, said.said if said else None
+    if row.waiting_since is None or upto == before:
+        return
+    newest = row.waiting_message or row.last_message or 0
+    if (upto or 0) > (before or 0):
+        if not signals.is_settled(row):
+            row.waiting_since, row.waits_longer = row.last_message_date or row.waiting_since, True
+    elif newest > (before or 0):
+        row.waits_longer = True
 
 
 def take_flag(row: IndexedChatroom, flag: ChatroomFlag | None) -> None:

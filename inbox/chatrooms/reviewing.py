@@ -32,11 +32,11 @@ def review(member: Membership, target: Target, note: str = "", draft: Known = NO
             message=target.message_shown,
             member=member,
             member_name=str(member.user),
-            activity=recording.record(member, Act.REVIEW, **_about(target)),
+            activity=recording.record(member, Act.REVIEW, **about(target)),
         )
         if note:
             _keep_note(member, target, note, made)
-        index.after_review(target.brand, target.chatroom)
+        index.after_word(target.brand, target.chatroom)
         return made
 
 
@@ -62,7 +62,7 @@ def write_note(member: Membership, target: Target, note: str, draft: Known = NOT
 
 def _keep_note(member: Membership, target: Target, note: str, review: Review | None = None) -> Note:
     kept = notes.write(member, target.chatroom, note, review)
-    recording.record(member, Act.NOTE, **_about(target), state=str(kept.pk))
+    recording.record(member, Act.NOTE, **about(target), state=str(kept.pk))
     return kept
 
 
@@ -88,8 +88,8 @@ def undo_review(member: Membership, target: Target, review: int) -> Undone:
         newest.undone, newest.undone_by = timezone.now(), str(member.user)
         newest.save(update_fields=["undone", "undone_by"])
         stays = notes.take_back(newest, member)
-        recording.record(member, Act.UNDO_REVIEW, **_about(target))
-        index.after_review(target.brand, target.chatroom)
+        recording.record(member, Act.UNDO_REVIEW, **about(target))
+        index.after_word(target.brand, target.chatroom)
     return Undone.NOTE_STAYS if stays else Undone.DONE
 
 
@@ -99,8 +99,8 @@ def _reviews(target: Target) -> QuerySet[Review]:
     return held.order_by("-id")
 
 
-def _about(target: Target) -> dict[str, int | None]:
-    """What a review concerns: its own side may be unknown, as may its last message."""
+def about(target: Target) -> dict[str, int | None]:
+    """What an act of our own concerns: its own side may be unknown, as may its last message."""
     return {
         "ambassador": target.ambassador,
         "chatroom": target.chatroom,

@@ -199,10 +199,13 @@ def _moderation(row: IndexedChatroom, names: Names) -> Iterator[_Spell]:
 
 
 def _wait(row: IndexedChatroom, seen: datetime | None, rules: Rules) -> Iterator[_Spell]:
-    """Of the counterpart's first unanswered message, in opening hours. A review does not end it."""
+    """Of the counterpart's first unanswered message, in opening hours.
+
+    A review does not end it, but that no answer is needed does.
+    """
     since = row.waiting_since
     begins = rules.hours.moment_after(since, rules.waits_after) if since else None
-    if since is None or begins is None:
+    if since is None or begins is None or is_settled(row):
         return
     left = Reason.NEVER_ANSWERED if row.answered is False else Reason.LEFT_WAITING
     if row.thanks:
@@ -216,6 +219,20 @@ def _wait(row: IndexedChatroom, seen: datetime | None, rules: Rules) -> Iterator
             yield _Spell(Reason.WAITING, since, begins, leaves)
         if leaves:
             yield _Spell(left, since, leaves)
+
+
+def is_settled(row: IndexedChatroom) -> bool:
+    """Whether the team said that the newest words of who waits need no answer."""
+    return covers(row, row.waiting_message or row.last_message, row.last_message_date)
+
+
+def covers(row: IndexedChatroom, message: int | None, sent: datetime | None) -> bool:
+    """Whether the team said so of a message, by the ids; by dates where one is unknown."""
+    if row.settled is None:
+        return False
+    if message is None or row.settled_message is None:
+        return sent is not None and sent <= row.settled
+    return message <= row.settled_message
 
 
 def _low_rating(row: IndexedChatroom, rules: Rules) -> Iterator[_Spell]:

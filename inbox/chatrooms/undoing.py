@@ -9,12 +9,15 @@ from dataclasses import dataclass
 from django.core.exceptions import BadRequest
 from django.utils.translation import gettext as _
 
-from inbox.activity.history import CHANGES, look_up, newest_reviews
-from inbox.chatrooms import acts, reviewing
+from inbox.activity.history import CHANGES, look_up, newest_no_answers, newest_reviews
+from inbox.chatrooms import acts, reviewing, settling
 from inbox.chatrooms.reviewing import Undone
 from inbox.chatrooms.tokens import Target
 from inbox.display import colleague
-from inbox.models import Act, Activity, Membership, Outcome, Review
+from inbox.models import Act, Activity, Membership, NoAnswerNeeded, Outcome, Review
+
+OURS = (Act.REVIEW, Act.NO_ANSWER)
+"""Of which Popsell knows nothing: the own side may be unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +40,15 @@ def undo(member: Membership, activity: Activity) -> Told:
         return Told("not known")
     if activity.act == Act.REVIEW:
         return _undo_review(member, activity, target)
+    if activity.act == Act.NO_ANSWER:
+        return _undo_no_answer(member, activity, target)
     return _undo_change(member, activity, target)
 
 
 def target_of(activity: Activity) -> Target:
     """What the act was about, as the record says. Raises BadRequest where it can't be taken back."""
     ids = (activity.ambassador, activity.chatroom)
-    has_side = activity.act == Act.REVIEW or (activity.act in CHANGES and activity.participant)
+    has_side = activity.act in OURS or (activity.act in CHANGES and activity.participant)
     if None in ids or not has_side:
         raise BadRequest(_("This act can't be undone."))
     return Target(
@@ -92,5 +97,18 @@ def take_back(member: Membership, target: Target, review: Review) -> Told:
     review.refresh_from_db()
     newest = newest_reviews(member.brand_id, {target.chatroom}).get(target.chatroom)
     if review.undone or newest is None:
+        return Told("undone already")
+    return Told("changed meanwhile", colleague(newest.member_name))
+
+
+def _undo_no_answer(member: Membership, activity: Activity, target: Target) -> Told:
+    said = NoAnswerNeeded.objects.filter(brand=member.brand_id, activity=activity).first()
+    if said is None:
+        return Told("no way back")
+    if settling.take_back(member, target, said):
+        return Told("no_answer undone")
+    said.refresh_from_db()
+    newest = newest_no_answers(member.brand_id, {target.chatroom}).get(target.chatroom)
+    if said.undone or newest is None:
         return Told("undone already")
     return Told("changed meanwhile", colleague(newest.member_name))

@@ -55,6 +55,7 @@ from inbox.models import (
     IndexedChatroom,
     Invitation,
     Membership,
+    NoAnswerNeeded,
     Note,
     Outcome,
     Review,
@@ -82,6 +83,14 @@ class SampleConversation(Conversation):
         return thread_of_notes()
 
     @cached_property
+    def no_answer(self) -> NoAnswerNeeded | None:
+        return NoAnswerNeeded(message=14, member_name="Camille Roy")
+
+    @property
+    def waits(self) -> bool:
+        return True
+
+    @cached_property
     def draft(self) -> Draft:
         return Draft("Half a note,\nin two lines", 1)
 
@@ -92,6 +101,10 @@ class SampleFile(CaseFile):
     @cached_property
     def reviews(self) -> tuple[Review, ...]:
         return (self.talk.row.review,) if self.talk.row.review else ()
+
+    @cached_property
+    def no_answers(self) -> tuple[NoAnswerNeeded, ...]:
+        return (NoAnswerNeeded(message=14, member_name="Camille Roy"),)
 
     @cached_property
     def notes(self) -> tuple[Note, ...]:

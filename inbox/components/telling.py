@@ -15,6 +15,7 @@ CONTROLS = {
     Act.BLOCK: "block-button",
     Act.FLAG: "flag-1",
     Act.REVIEW: "review-button",
+    Act.NO_ANSWER: "no-answer-button",
 }
 """By their ids, the buttons of the open conversation that do an act."""
 

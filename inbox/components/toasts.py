@@ -43,6 +43,8 @@ WORDS = {
         "The review is taken back for %(name)s: %(names)s. "
         "Its note stays, since you have begun another."
     ),
+    "no_answer": gettext_lazy("Needs no answer from %(name)s: %(names)s."),
+    "no_answer undone": gettext_lazy("An answer is waited for again from %(name)s: %(names)s."),
     "note": gettext_lazy("The note is added for %(name)s: %(names)s."),
     "no review": gettext_lazy("There was no review to take back for %(name)s: %(names)s."),
     "undone already": gettext_lazy("This was undone already for %(name)s: %(names)s."),

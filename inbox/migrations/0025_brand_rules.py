@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('inbox', '0023_recovered_at'),
+        ('inbox', '0024_no_answer_needed'),
     ]
 
     operations = [
@@ -31,6 +31,6 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='activity',
             name='act',
-            field=models.CharField(choices=[('read', 'Mark read'), ('archive', 'Archive'), ('block', 'Block'), ('flag', 'Flag'), ('view', 'Open'), ('reveal', 'Reveal'), ('review', 'Review'), ('undo_review', 'Undo review'), ('note', 'Write note'), ('name_codes', 'Name codes'), ('set_rules', 'Change rules'), ('invite', 'Invite'), ('withdraw', 'Withdraw invitation'), ('join', 'Join'), ('change_role', 'Change role'), ('deactivate', 'Deactivate'), ('reactivate', 'Reactivate'), ('download', 'Download activity'), ('lock', 'Lock account'), ('unlock', 'Unlock account'), ('rename', 'Change name'), ('change_address', 'Change address'), ('give_right', 'Make operator'), ('take_right', "End operator's right"), ('end_sessions', 'End sessions'), ('failed_sign_in', 'Failed sign-in'), ('blocked_sign_in', 'Blocked sign-in'), ('change_password', 'Change password'), ('set_password', 'Set password'), ('make_link', 'Make password link'), ('add_factor', 'Add second factor'), ('remove_factor', 'Remove second factor'), ('rename_passkey', 'Rename passkey'), ('new_codes', 'Make recovery codes'), ('use_code', 'Use recovery code'), ('connect', 'Connect single sign-on'), ('disconnect', 'Disconnect single sign-on'), ('erase', 'Erase')], max_length=16),
+            field=models.CharField(choices=[('read', 'Mark read'), ('archive', 'Archive'), ('block', 'Block'), ('flag', 'Flag'), ('view', 'Open'), ('reveal', 'Reveal'), ('review', 'Review'), ('undo_review', 'Undo review'), ('no_answer', 'Needs no answer'), ('undo_no_answer', 'Undo needs no answer'), ('note', 'Write note'), ('name_codes', 'Name codes'), ('set_rules', 'Change rules'), ('invite', 'Invite'), ('withdraw', 'Withdraw invitation'), ('join', 'Join'), ('change_role', 'Change role'), ('deactivate', 'Deactivate'), ('reactivate', 'Reactivate'), ('download', 'Download activity'), ('lock', 'Lock account'), ('unlock', 'Unlock account'), ('rename', 'Change name'), ('change_address', 'Change address'), ('give_right', 'Make operator'), ('take_right', "End operator's right"), ('end_sessions', 'End sessions'), ('failed_sign_in', 'Failed sign-in'), ('blocked_sign_in', 'Blocked sign-in'), ('change_password', 'Change password'), ('set_password', 'Set password'), ('make_link', 'Make password link'), ('add_factor', 'Add second factor'), ('remove_factor', 'Remove second factor'), ('rename_passkey', 'Rename passkey'), ('new_codes', 'Make recovery codes'), ('use_code', 'Use recovery code'), ('connect', 'Connect single sign-on'), ('disconnect', 'Disconnect single sign-on'), ('erase', 'Erase')], max_length=16),
         ),
     ]

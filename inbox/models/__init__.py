@@ -1,7 +1,16 @@
 """What we own, and nothing that Popsell knows. One app label; the files follow the subjects."""
 
 from inbox.models.activity import ON_POPSELL, Act, Activity, Lease, Outcome, Seal, SealKind
-from inbox.models.chatrooms import ChatroomFlag, CodeKind, CodeName, Note, NoteDraft, Review, Tone
+from inbox.models.chatrooms import (
+    ChatroomFlag,
+    CodeKind,
+    CodeName,
+    NoAnswerNeeded,
+    Note,
+    NoteDraft,
+    Review,
+    Tone,
+)
 from inbox.models.index import (
     AnonymizedPerson,
     DailyFigure,
@@ -37,6 +46,7 @@ __all__ = [
     "Invitation",
     "Lease",
     "Membership",
+    "NoAnswerNeeded",
     "Note",
     "NoteDraft",
     "Outcome",

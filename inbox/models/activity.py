@@ -20,6 +20,8 @@ class Act(models.TextChoices):
     REVEAL = "reveal", _("Reveal")
     REVIEW = "review", _("Review")
     UNDO_REVIEW = "undo_review", _("Undo review")
+    NO_ANSWER = "no_answer", _("Needs no answer")
+    UNDO_NO_ANSWER = "undo_no_answer", _("Undo needs no answer")
     NOTE = "note", _("Write note")
     NAME_CODES = "name_codes", _("Name codes")
     SET_RULES = "set_rules", _("Change rules")

@@ -1,4 +1,4 @@
-"""What a brand's team adds to chatrooms: reviews, notes, flags, and names of codes."""
+"""What a brand's team adds to chatrooms: reviews, notes, flags, names of codes, ended waits."""
 
 from typing import ClassVar
 
@@ -37,6 +37,37 @@ class Review(models.Model):
 
     def __str__(self) -> str:
         return f"{self.member_name}: chatroom {self.chatroom} up to {self.message}"
+
+
+class NoAnswerNeeded(models.Model):
+    """A member says that a chatroom needs no answer up to a message. Ours alone: Popsell is not told.
+
+    It ends a wait, and nothing else does here. The newest that is not undone counts. `message` is
+    Popsell's id; the name stands as it was then.
+    """
+
+    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="+")
+    chatroom = models.BigIntegerField()
+    message = models.BigIntegerField(help_text="The last message the member saw.")
+    member = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
+    member_name = models.CharField(max_length=254)
+    said = models.DateTimeField(default=timezone.now)
+    # None once the record is older than the trail is kept.
+    activity = models.ForeignKey(
+        "Activity", on_delete=models.SET_NULL, null=True, editable=False, related_name="+"
+    )
+    undone = models.DateTimeField(null=True, blank=True)
+    undone_by = models.CharField(max_length=254, blank=True)
+
+    class Meta:
+        verbose_name_plural = "no answer needed"
+        ordering: ClassVar = ["-said", "-id"]
+        indexes: ClassVar = [
+            models.Index(fields=["brand", "chatroom", "-id"], name="no_answer_chatroom")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member_name}: chatroom {self.chatroom} needs none up to {self.message}"
 
 
 class Note(models.Model):

@@ -166,12 +166,14 @@ class IndexedChatroom(models.Model):
     that stands in several inboxes. `anonymized`: whether anybody in it is.
 
     `established`: whether both sides wrote. `waiting_since`: the first message that nobody answered, as
-    far as known; `waits_longer`: whether there may be an earlier one. `answered`: whether a word of the
-    ambassador's side is known. `thanks`: whether the last words are but a short thank-you.
+    far as known; `waits_longer`: whether there may be an earlier one. `waiting_message`: the newest by
+    which somebody waits. `answered`: whether a word of the ambassador's side is known. `thanks`:
+    whether the last words are but a short thank-you.
 
     `rating_seen` and `summarized`: the dates of rating and summary, or when they were first met.
     `rating_mark` changes with the rating. `reviewed_message`: the newest review's, and `reviewed` when.
-    `news_since`: the first known message after it. `flag`: as last set here.
+    `news_since`: the first known message after it. `flag`: as last set here. `settled_message`: up to
+    where the team says that no answer is needed, and `settled` when it said so.
 
     `excerpt`, `comment`, `summary`: beginnings of the last message, of the rating's comment and of the
     summary. `search`: folded words to find the row by. All four are empty where they may not be kept.
@@ -220,6 +222,7 @@ class IndexedChatroom(models.Model):
     thanks = models.BooleanField(default=False)
     waiting_since = models.DateTimeField(null=True)
     waits_longer = models.BooleanField(default=False)
+    waiting_message = models.BigIntegerField(null=True)
 
     rating = models.BigIntegerField(null=True)
     rating_mark = models.CharField(max_length=8, blank=True)
@@ -232,6 +235,8 @@ class IndexedChatroom(models.Model):
     reviewed_message = models.BigIntegerField(null=True)
     reviewed = models.DateTimeField(null=True)
     news_since = models.DateTimeField(null=True)
+    settled_message = models.BigIntegerField(null=True)
+    settled = models.DateTimeField(null=True)
     flag = models.SmallIntegerField(null=True)
     flagged = models.DateTimeField(null=True)
 

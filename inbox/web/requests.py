@@ -14,7 +14,7 @@ from inbox.chatrooms.query import Query, build, parse
 from inbox.text.numbers import page_number
 
 POST_ONLY = {
-    *("read", "archive", "block", "flag", "reveal", "review", "note"),
+    *("read", "archive", "block", "flag", "reveal", "review", "no_answer", "note"),
     *("undo", "preferences", "member_role", "deactivate", "reactivate", "withdraw"),
     *("close_toast", "index_again", "index_try", "index_retry"),
 }

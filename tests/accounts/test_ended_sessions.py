@@ -48,7 +48,7 @@ ASKED: dict[str, tuple[str, str, dict[str, str]]] = {
     "a theme": ("post", PREFERENCES, {"Inbox-Person": "7"}),
     **{
         name: ("post", f"{TALK}{name}/", {})
-        for name in ("read", "archive", "block", "flag", "reveal", "review")
+        for name in ("read", "archive", "block", "flag", "reveal", "review", "no-answer")
     },
 }
 

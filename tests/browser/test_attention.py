@@ -76,6 +76,7 @@ def test_a_list_is_worked_through_by_keyboard(open_page: Open, moderator: Member
     page.keyboard.press("g")
     page.keyboard.press("a")
     expect_path(page, f"{HOME}ambassadors/")
+    page.wait_for_load_state()
     page.keyboard.press("g")
     page.keyboard.press("h")
     expect_path(page, HOME)

@@ -82,6 +82,7 @@ PARTS = {
         opens=".details summary",
     ),
     "review": Part(LONG, "**/review/", "#review-button", "#alert-review", act=True),
+    "no answer": Part(UNREAD, "**/no-answer/", "#no-answer-button", "#alert-review", act=True),
 }
 WHERE = {
     "ambassadors/_search.html": ["search"],
@@ -94,6 +95,7 @@ WHERE = {
     "chatroom/_older.html": ["older"],
     "chatroom/_walk.html": ["further messages"],
     "chatroom/_private.html": ["reveal"],
+    "chatroom/_no_answer.html": ["no answer"],
     "chatroom/_review.html": ["review"],
     "chatroom/_review_undo.html": ["undo, its twin"],
     "components/_fresh_bar.html": ["a try: tests/browser/test_index.py"],

@@ -235,6 +235,15 @@ def test_a_review_and_its_undo_are_in_the_index(opened: Client) -> None:
     assert facts("reviewed_message", "is_waiting") == [[None, True]] * 2
 
 
+def test_that_no_answer_is_needed_and_its_undo_are_in_the_index(opened: Client) -> None:
+    assert facts("settled_message", "is_waiting") == [[None, True]] * 2
+    act(opened, "no-answer")
+    assert facts("settled_message", "is_waiting") == [[16, False], [None, True]]
+    assert row().rank is None
+    undo(opened, undoing.last().pk)
+    assert facts("settled_message", "is_waiting") == [[None, True]] * 2
+
+
 def test_a_code_s_new_name_ranks_its_rows_again(
     client_of: ClientOf, manager: Membership, api: Upstream
 ) -> None:
@@ -298,7 +307,8 @@ def test_a_failing_index_fails_no_page(
 
 
 @pytest.mark.parametrize(
-    ("kind", "pressed"), [("archive", "on"), ("flag", "1"), ("review", "review")]
+    ("kind", "pressed"),
+    [("archive", "on"), ("flag", "1"), ("review", "review"), ("no-answer", "")],
 )
 def test_a_failing_index_fails_no_act(
     opened: Client,

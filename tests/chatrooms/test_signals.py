@@ -234,6 +234,41 @@ def test_a_review_ends_no_wait() -> None:
     assert told(found(made)) == ["left waiting"]
 
 
+@pytest.mark.parametrize("seen", [None, NOW])
+@pytest.mark.parametrize("facts", [{}, {"thanks": True}, {"answered": False}])
+def test_that_no_answer_is_needed_ends_each_wait(
+    seen: datetime | None, facts: dict[str, Any]
+) -> None:
+    made = row(waiting_since=SINCE, waiting_message=5, last_message=5, **facts)
+    assert found(made, NOW + DAY, seen).rank is not None
+    made.settled, made.settled_message = NOW - MINUTE, 4
+    assert found(made, NOW + DAY, seen).rank is not None
+    made.settled_message = 5
+    assert found(made, NOW + DAY, seen) == Signals(None, None, (), None)
+
+
+def test_what_is_no_question_after_it_does_not_bring_the_wait_back() -> None:
+    made = row(waiting_since=SINCE, waiting_message=5, last_message=6, last_message_date=NOW)
+    made.settled, made.settled_message = NOW - MINUTE, 5
+    assert found(made).rank is None
+
+
+def test_where_an_id_is_unknown_dates_tell_what_needs_no_answer() -> None:
+    made = row(waiting_since=SINCE, last_message_date=SINCE)
+    made.settled, made.settled_message = SINCE, 5
+    assert found(made).rank is None
+    made.last_message_date = SINCE + MOMENT
+    assert found(made).rank == 30
+
+
+def test_that_no_answer_is_needed_ends_nothing_else() -> None:
+    facts = dict(EVERYTHING, settled=NOW, settled_message=9)
+    before, after = told(found(row(**EVERYTHING))), told(found(row(**facts)))
+    waits = {"left waiting", "never answered", "waiting", "thanks"}
+    assert waits & set(before)
+    assert after == [one for one in before if one not in waits]
+
+
 def test_a_thank_you_falls_to_the_last_band() -> None:
     made = row(waiting_since=SINCE, thanks=True, answered=True)
     thanks = Found(Reason.THANKS, 90, SINCE)
@@ -555,6 +590,9 @@ some_row = st.builds(
     reviewed=some_moment,
     reviewed_message=some_id,
     news_since=some_moment,
+    settled=some_moment,
+    settled_message=some_id,
+    waiting_message=some_id,
     counts=st.sampled_from([True, True, True, False]),
 )
 some_time = st.sampled_from([timedelta(), MINUTE, HOUR, 4 * HOUR, 3 * DAY])

@@ -14,13 +14,23 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from inbox.management.commands import prune_activity
-from inbox.models import Act, Activity, Invitation, Membership, Note, Outcome, Review
+from inbox.models import (
+    Act,
+    Activity,
+    Invitation,
+    Membership,
+    NoAnswerNeeded,
+    Note,
+    Outcome,
+    Review,
+)
 
 NOTHING = {
     "Acts and viewings": 0,
     "Closed invitations": 0,
     "Notes taken back": 0,
     "Reviews taken back": 0,
+    "Ends of waits taken back": 0,
     "Facts of the index": 0,
     "The desk's own history": 0,
     "Devices of sessions that ended": 0,
@@ -133,6 +143,14 @@ def test_reviews_go_once_taken_back(moderator: Membership) -> None:
     stay = [review(None), review(days_ago(300))]
     assert prune()["Reviews taken back"] == 1
     assert set(Review.objects.all()) == set(stay)
+
+
+def test_that_no_answer_is_needed_goes_where_it_was_taken_back(moderator: Membership) -> None:
+    about = {"brand": moderator.brand, "chatroom": 8, "message": 16, "member": moderator}
+    for undone in (days_ago(400), days_ago(300), None):
+        NoAnswerNeeded.objects.create(**about, said=days_ago(500), undone=undone)
+    assert prune()["Ends of waits taken back"] == 1
+    assert NoAnswerNeeded.objects.count() == 2
 
 
 def test_a_note_that_was_taken_back_goes_with_its_review(moderator: Membership) -> None:

@@ -594,6 +594,19 @@ def test_a_review_does_not_end_a_wait(client: Client, api: Upstream) -> None:
     assert "Left waiting" in words(one(answer, "#chatroom-8"))
 
 
+def test_a_wait_that_needs_no_answer_ends(client: Client, api: Upstream) -> None:
+    listed(waiting())
+    last = of_sofia(16, 90, content="Is anybody there?")
+    api.conversation(waiting(), last)
+    found = form(text(client.get(TALK)), "no-answer-conversation")
+    answer = text(send(client, found, htmx=True))
+    assert words(one(answer, "#chatroom-8 .queued-done")) == "Needs no answer"
+    assert shown(look(client)) == []
+    address = attribute(one(answer, "#chatroom-8 form"), "action")
+    assert "Left waiting" in words(one(text(undo(client, address, HOME)), "#chatroom-8"))
+    assert rows(look(client)) == [8]
+
+
 def test_what_was_to_do_is_done(client: Client, api: Upstream) -> None:
     listed(room(of_lea(16, 30), 8))
     api.listing(room(of_lea(16, 30), 8))

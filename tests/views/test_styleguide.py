@@ -102,6 +102,7 @@ COMPONENTS = {
     "chatroom/_notes.html": "7 older notes",
     "chatroom/_opens.html": '<li class="opens unread"',
     "chatroom/_people.html": '<ul class="facts-people">',
+    "chatroom/_no_answer.html": 'id="no-answer-conversation"',
     "chatroom/_review_undo.html": 'id="undo-conversation"',
     "chatroom/_news.html": "data-opens-again",
     "chatroom/_below.html": '<li id="newer"',

@@ -17,17 +17,18 @@ from inbox.accounts.session_engine import LENGTH
 from inbox.activity import seal_pruning, sealer
 from inbox.caches import sweeping
 from inbox.chatrooms import figures, index_pruning, leftovers, notes
-from inbox.models import Activity, Invitation, Note, Review
+from inbox.models import Activity, Invitation, NoAnswerNeeded, Note, Review
 
 BATCH = 1000  # rows of a transaction, so that nobody waits for long
 
 
 class Command(BaseCommand):
     help = (
-        "Delete acts and viewings, closed invitations, reviews that were taken back with their notes "
-        "and the desk's own history, where they are older than ACTIVITY_RETENTION_DAYS (0: none); "
-        "sessions that ended; drafts of notes after a week; names of the index that nobody "
-        "confirmed for a week, and its old texts; and what is over in the folder of the cache. "
+        "Delete acts and viewings, closed invitations, reviews that were taken back with their notes, "
+        "ends of waits that were, and the desk's own history, where they are older than "
+        "ACTIVITY_RETENTION_DAYS (0: none); sessions that ended; drafts of notes after a week; names "
+        "of the index that nobody confirmed for a week, and its old texts; and what is over in the "
+        "folder of the cache. "
         "Run it daily."
     )
 
@@ -108,6 +109,7 @@ def _old() -> dict[str, QuerySet[Any]]:
             Q(taken_back__lt=since) | Q(review__undone__lt=since)
         ),
         "Reviews taken back": Review.objects.filter(undone__lt=since),
+        "Ends of waits taken back": NoAnswerNeeded.objects.filter(undone__lt=since),
         "Facts of the index": figures.old(),
         "The desk's own history": LogEntry.objects.filter(action_time__lt=since),
         **ended,
