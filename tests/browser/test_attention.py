@@ -170,3 +170,20 @@ def test_all_of_it_works_without_scripts(open_page: Open, moderator: Membership)
     expect(page.locator("#chatroom-1")).to_contain_text("1 star")
     page.get_by_role("link", name="Low ratings").click()
     expect(page.locator(".queued")).to_have_count(3)
+
+
+def test_back_closes_the_conversation_and_keeps_the_list(
+    open_page: Open, moderator: Membership
+) -> None:
+    page = open_page(moderator, **WIDE)
+    page.goto(HOME)
+    before = names(page)
+    page.locator("#open-2").click()
+    expect(page.locator("#conversation h2")).to_have_text("Person 2")
+    settle(page)
+    page.go_back()
+    expect(page.locator("#conversation .digest")).to_be_visible()
+    expect_path(page, HOME)
+    assert names(page) == before
+    page.go_forward()
+    expect(page.locator("#conversation h2")).to_have_text("Person 2")
