@@ -30,11 +30,12 @@ class Row:
 
 
 def walk_to_page_two(page: Page, moderator: Membership) -> Row:
-    """Sign in, choose Léa Moreau, turn the page: by what a person sees."""
+    """Sign in, choose Léa Moreau among the ambassadors, turn the page: by what a person sees."""
     page.goto("/")
     page.get_by_label("Email").fill(moderator.user.email)
     page.get_by_label("Password").fill("lumiere-et-parfum")
     page.get_by_role("button", name="Sign in", exact=True).click()
+    page.get_by_role("link", name="Ambassadors").click()
     page.get_by_role("link", name="Léa Moreau").click()
     expect(page.get_by_role("heading", name="Léa Moreau", level=1)).to_be_visible()
     page.get_by_role("link", name="Page 2", exact=True).click()

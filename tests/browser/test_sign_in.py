@@ -49,7 +49,7 @@ def enter(page: Page, email: str = "nadia@example.com") -> None:
     page.get_by_label("Email").fill(email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
-    page.wait_for_url("**/ambassadors/")
+    page.wait_for_url("**/brands/3/")
 
 
 def test_the_first_empty_field_has_the_focus(open_page: Open, moderator: Membership) -> None:
@@ -121,7 +121,7 @@ def test_a_passkey_is_the_second_factor_after_a_password(
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
     page.get_by_role("button", name="Use a passkey").click()
-    page.wait_for_url("**/ambassadors/")
+    page.wait_for_url("**/brands/3/")
 
 
 def test_a_passkey_confirms_who_one_is_and_is_removed(
@@ -133,7 +133,7 @@ def test_a_passkey_confirms_who_one_is_and_is_removed(
     expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()
     sign_out(page)
     page.get_by_role("button", name="Sign in with a passkey").click()
-    page.wait_for_url("**/ambassadors/")
+    page.wait_for_url("**/brands/3/")
     page.goto("/accounts/2fa/passkeys/confirm/?next=/accounts/2fa/")
     page.get_by_role("button", name="Use a passkey").click()
     expect(page.get_by_role("heading", name="Passkeys", exact=True)).to_be_visible()
@@ -233,7 +233,7 @@ def test_one_signs_out_here_and_then_there_and_comes_back(
     page = open_page()
     page.goto("/accounts/login/")
     page.get_by_role("link", name="Sign in with Maison SSO").click()
-    page.wait_for_url("**/ambassadors/")
+    page.wait_for_url("**/brands/3/")
     page.goto("/accounts/logout/")
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("heading", name="You are signed out")).to_be_visible()

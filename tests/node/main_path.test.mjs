@@ -60,6 +60,7 @@ step("signs in", async () => {
   await page.locator("[name=login]").fill(EMAIL);
   await page.locator("[name=password]").fill(PASSWORD);
   await page.locator("form:has([name=password]) button.primary").click();
+  await page.locator('a[data-key="g a"]').click();
   await page.locator("::-p-text(Léa Moreau)").click();
   await page.locator("h1::-p-text(Léa Moreau)").wait();
 });
