@@ -31,7 +31,7 @@ LONGEST_NAME = 100
 def ambassadors(request: HttpRequest, brand_id: int) -> HttpResponse:
     member = access.member_of(request, brand_id)
     brand = indexed.find_brand(brand_id)
-    rules = brand_rules.find(member.brand)
+    rules = brand_rules.find(member.brand) if brand else Rules()
     is_indexed = brand is not None and brand.directory_read is not None
     people = replace(_parse(request.GET, is_indexed=is_indexed), rules=rules)
     number = numbers.page_number(request.GET.get("page"))

@@ -15,7 +15,7 @@
   const note = () => {
     const row = document.activeElement.closest(".decided");
     hadFocus = row || toast().contains(document.activeElement);
-    said = row ? { room: row.id.slice(9) } : { ...said, ...toast().querySelector("[data-room]")?.dataset };
+    said = { ...said, ...(row ?? toast().querySelector("[data-room]"))?.dataset };
   };
 
   document.addEventListener("submit", (event) => {

@@ -516,7 +516,7 @@ def visitors(
 def call_everybody_in_greek() -> None:
     Brand.objects.update(name="λλ λ")
     User.objects.update(name="λλ λλ", language="fr")
-    IndexedChatroom.objects.update(name="λ", summary="λλ λ")
+    IndexedChatroom.objects.update(name="λ", summary="λλ λ", excerpt="λ", comment="λ λ")
     for key in Authenticator.objects.filter(type=Authenticator.Type.WEBAUTHN):
         key.data["name"] = "λ"
         key.save()

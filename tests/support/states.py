@@ -214,7 +214,7 @@ def codes(visitor: Visitor) -> None:
 def reviewed_across(visitor: Visitor) -> None:
     """A conversation, beside the list of what needs attention."""
     visitor.open(f"{TALK}&reason=rating")
-    visitor.submit("note", note=LONG)
+    visitor.submit("note", note="λ")
 
 
 def tried_settings(visitor: Visitor) -> None:
