@@ -10,7 +10,7 @@ from inbox.web.requests import came_from, form_page, keeps_its_page, nearest_pag
 # What a form posts, to post it again.
 KEPT_FIELDS = ("act", "page", "query", "place", "state", "undo", "note", "draft", "participant")
 CONVERSATION = "conversation"  # the third region, as `acted_in` names it
-AT_FOOT = {"review", "no_answer", "note"}  # the acts with buttons in its foot
+AT_FOOT = {"review", "note"}  # the acts with buttons in its foot
 
 
 def answer(request: HttpRequest, failure: Failure) -> HttpResponse:

@@ -82,7 +82,7 @@ PARTS = {
         opens=".details summary",
     ),
     "review": Part(LONG, "**/review/", "#review-button", "#alert-review", act=True),
-    "no answer": Part(UNREAD, "**/no-answer/", "#no-answer-button", "#alert-review", act=True),
+    "no answer": Part(UNREAD, "**/no-answer/", "#no-answer-button", TALK, act=True),
 }
 WHERE = {
     "ambassadors/_search.html": ["search"],

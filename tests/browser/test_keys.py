@@ -263,7 +263,7 @@ def test_keys_are_shown_where_they_act(
 ) -> None:
     page = enter(open_page, moderator)
     kbd = page.locator("kbd:visible")
-    assert kbd.all_inner_texts() == ["g a", "/", "?", "r", "j", "k", "o", "?"]
+    assert kbd.all_inner_texts() == ["g h", "g a", "/", "?", "r", "j", "k", "o", "?"]
     press(page, "j")
     expect(row(page, 0).button.locator("kbd")).to_be_visible()
     press(page, "o")

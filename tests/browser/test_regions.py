@@ -227,7 +227,7 @@ def test_the_rail_switches_brands(
         "aria-current", "true"
     )
     brands.get_by_role("link", name="Nordsport").click()
-    expect_path(page, "/brands/8/ambassadors/")
+    expect_path(page, "/brands/8/")
 
 
 def test_the_rail_says_who_one_is(open_page: Open, moderator: Membership) -> None:

@@ -257,8 +257,8 @@ def test_where_no_message_was_shown_there_is_nothing_to_say(
     assert not NoAnswerNeeded.objects.exists()
 
 
-def test_a_failure_is_told_at_the_foot(client: Client) -> None:
+def test_a_failure_is_told_beside_the_conversation(client: Client) -> None:
     response = client.post(
         f"{INBOX}chatrooms/8/no-answer/", {"place": "conversation"}, headers=HTMX
     )
-    assert response["HX-Retarget"] == "#alert-review"
+    assert response["HX-Retarget"] == "#alert-conversation"
