@@ -282,7 +282,7 @@ def test_who_signs_in_does_so_once(open_page: Open, moderator: Membership) -> No
     sent = posts(page)
     button = page.get_by_role("button", name="Sign in", exact=True)
     press_on(page, button, "**/accounts/login/").release()
-    expect(page.get_by_role("heading", name="Ambassadors", level=1)).to_be_visible()
+    expect(page.get_by_role("heading", name="Needs attention", level=1)).to_be_visible()
     assert len(sent) == 1
 
 
