@@ -20,7 +20,7 @@ from inbox.queue import ambassadors, coded
 from inbox.queue.ambassadors import Figures
 
 MOST = 5
-"""Ambassadors for whom customers wait, and codes without a name, that are told."""
+"""The page names so many ambassadors with waiting customers, and so many codes without a name."""
 KEPT_FOR = 30
 """Seconds for which figures may be behind."""
 RANKED = (CodeKind.ANOMALY, CodeKind.MODERATION)
@@ -121,7 +121,7 @@ def _low_ratings(brand_id: int, rules: Rules) -> int:
 
 
 def _longest(brand_id: int, rules: Rules) -> dict[int, Figures]:
-    """The figures of those for whom somebody waits longest, in that order, by their ids."""
+    """Returns figures by the ambassador's id. Whoever keeps a customer waiting longest comes first."""
     brand = ambassadors.find_brand(brand_id)
     if brand is None or brand.directory_read is None:
         return {}

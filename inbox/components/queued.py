@@ -1,4 +1,4 @@
-"""Rows of "Needs attention": who with whom, why with the words that show it, and for how long."""
+"""Each row of "Needs attention" names two people, gives the reason, quotes it, and tells the time."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace

@@ -24,6 +24,7 @@ from inbox.models import (
     Outcome,
 )
 from inbox.queue import ranking, rehearsal
+from inbox.queue.attention import Band
 from tests.conftest import ClientOf
 from tests.support.chatrooms import Json
 from tests.support.codes import Fields
@@ -314,12 +315,12 @@ def test_what_is_tried_is_what_saving_makes_of_it(client: Client) -> None:
         told = rehearsal.rehearse(member.brand, rules_form.rules_of(member, form))
         save(client, **values)
         ranking.rank()
-        bands = {(0, 40): "now", (40, 90): "today", (90, 100): "later"}
+        bands = {(0, 40): Band.NOW, (40, 90): Band.TODAY, (90, 100): Band.LATER}
         found = {
-            name: IndexedChatroom.objects.filter(rank__gte=least, rank__lt=end).count()
-            for (least, end), name in bands.items()
+            band: IndexedChatroom.objects.filter(rank__gte=least, rank__lt=end).count()
+            for (least, end), band in bands.items()
         }
-    assert {one: told.after.get(one, 0) for one in found} == found  # type: ignore[call-overload]
+    assert {one: told.after.get(one, 0) for one in found} == found
 
 
 def test_what_was_older_comes_with_a_farther_horizon(client: Client, brand: Brand) -> None:
