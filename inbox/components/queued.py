@@ -107,6 +107,11 @@ class Queued:
         return self.reasons[0]
 
     @property
+    def waits(self) -> bool:
+        """Whether somebody waits for an answer, for a reason or too shortly for one."""
+        return self.row.waiting_since is not None and not signals.is_settled(self.row)
+
+    @property
     def item(self) -> Item:
         return Item(self.row.pk, self.mark, None)
 

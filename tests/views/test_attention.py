@@ -607,6 +607,16 @@ def test_a_wait_that_needs_no_answer_ends(client: Client, api: Upstream) -> None
     assert rows(look(client)) == [8]
 
 
+def test_where_no_answer_is_needed_no_row_tells_a_wait(client: Client, api: Upstream) -> None:
+    both = waiting(last_rating={"value": 1, "comment": "Nobody came", **dated(60)})
+    listed(both)
+    api.conversation(both, of_sofia(16, 90, content="Is anybody there?"))
+    assert "waits" in words(one(look(client), ".queued-wait"))
+    answer = text(send(client, form(text(client.get(TALK)), "no-answer-conversation"), htmx=True))
+    assert "1 star" in words(one(answer, "#chatroom-8"))
+    assert "waits" not in words(one(answer, "#chatroom-8"))
+
+
 def test_what_was_to_do_is_done(client: Client, api: Upstream) -> None:
     listed(room(of_lea(16, 30), 8))
     api.listing(room(of_lea(16, 30), 8))
