@@ -15,7 +15,6 @@ from inbox.components import digest, freshness, news, paging, queued, rail
 from inbox.components.queued import Stretch, Terms
 from inbox.display import known, times, visible
 from inbox.models import Brand, CodeKind, Membership
-from inbox.popsell.cache import Reading
 from inbox.queue import attention, ranking
 from inbox.queue.attention import MOST, Counts, Place, Tab
 
@@ -128,15 +127,10 @@ def tell_news(request: HttpRequest, brand: Brand, asked: Asked, until: str) -> H
     """
     rows = attention.find_between(brand.pk, asked.tab, asked.after, _place(until))
     here = [one.item for one in queued.show(brand, rows, asked.query)]
-    if paging.has_seen(request, reading(), _mark(here)):
-        return news.with_read_at(HttpResponse(status=204), reading())
+    if paging.has_seen(request, None, _mark(here)):
+        return HttpResponse(status=204)
     left = set(news.shown_ids(request)) - {item.id for item in here}
-    return news.answer(request, [*here, *queued.items_of(brand, left)], reading())
-
-
-def reading() -> Reading[None]:
-    """The index's answer, as one that was read just now."""
-    return Reading(None, timezone.now(), "", version="")
+    return news.answer(request, [*here, *queued.items_of(brand, left)], None)
 
 
 def page_context(

@@ -27,8 +27,13 @@ def shown_ids(request: HttpRequest) -> list[int]:
     return [int(id_) for id_, _mark in SHOWN.findall(request.headers.get("Inbox-Shown", ""))]
 
 
-def answer(request: HttpRequest, items: Iterable[Item], reading: Reading[Any]) -> HttpResponse:
-    """The news for a page that shows `Inbox-Shown`, as a fragment."""
+def answer(
+    request: HttpRequest, items: Iterable[Item], reading: Reading[Any] | None
+) -> HttpResponse:
+    """The news for a page that shows `Inbox-Shown`, as a fragment.
+
+    `reading`: from Popsell; None where it was not asked, so that nobody takes it for well again.
+    """
     known = dict(SHOWN.findall(request.headers.get("Inbox-Shown", "")))
     now = list(items)
     news = sum(1 for item in now if str(item.id) not in known)
@@ -42,7 +47,8 @@ def answer(request: HttpRequest, items: Iterable[Item], reading: Reading[Any]) -
         "back": not request.headers.get("Inbox-Mark"),
         "reading": reading,
     }
-    return with_read_at(render(request, "components/_news.html", context), reading)
+    response = render(request, "components/_news.html", context)
+    return with_read_at(response, reading) if reading else response
 
 
 def with_read_at(response: HttpResponse, reading: Reading[Any]) -> HttpResponse:

@@ -66,10 +66,14 @@ def has_empty_fields(request: HttpRequest, names: Iterable[str]) -> bool:
     return any(request.GET.get(name) == "" for name in names) and not is_htmx(request)
 
 
-def has_seen(request: HttpRequest, reading: Reading[Any], mark: str) -> bool:
-    """Whether a refresh already shows this: it carries the mark of its content."""
+def has_seen(request: HttpRequest, reading: Reading[Any] | None, mark: str) -> bool:
+    """Whether a refresh already shows this: it carries the mark of its content.
+
+    `reading`: from Popsell, None where it was not asked.
+    """
     shown = request.headers.get("Inbox-Mark")
-    return is_htmx(request) and reading.failure is None and shown == mark
+    is_whole = reading is None or reading.failure is None
+    return is_htmx(request) and is_whole and shown == mark
 
 
 def _numbers(current: int, last: int) -> tuple[int | None, ...]:

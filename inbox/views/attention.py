@@ -19,6 +19,6 @@ def home(request: HttpRequest, brand_id: int) -> HttpResponse:
     if news.asks_for_news(request):
         return attention.tell_news(request, member.brand, asked, request.GET.get("until", ""))
     shown = attention.find(member.brand, asked)
-    if paging.has_seen(request, attention.reading(), shown.mark_with_counts):
-        return news.with_read_at(HttpResponse(status=204), attention.reading())
+    if paging.has_seen(request, None, shown.mark_with_counts):
+        return HttpResponse(status=204)
     return render(request, "attention/page.html", attention.page_context(request, member, shown))

@@ -36,17 +36,24 @@
     return isEnd;
   };
 
+  // Popsell answers, where the answer says when it was read from there; news are about something not shown.
+  const read = (at, news) => {
+    if (at) emit("over", "popsell");
+    if (at && !news) emit("read", at);
+  };
+
   const hear = async (response, region, before) => {
-    const isList = Boolean(region.querySelector("#news"));
+    const isList = region.querySelector("#news");
     const text = await response.text();
-    if (response.status === 429 || hearEnd(text)) return undefined;
-    if (!response.ok) return isList && warn("news-silent");
-    if (before !== swaps) return undefined; // the page changed meanwhile: this is about another one
+    if (response.status === 429 || hearEnd(text)) return;
+    if (!response.ok) {
+      if (isList) warn("news-silent");
+      return;
+    }
+    if (before !== swaps) return; // the page changed meanwhile: this is about another one
     emit("over", "connection");
     const told = say(isList ? "news" : region.id, text);
-    if (!isList || told?.matches("[data-outage]")) return undefined;
-    emit("over", "popsell");
-    return told || emit("read", response.headers.get("Inbox-Read-At")); // else it is about something not shown
+    if (isList && !told?.matches("[data-outage]")) read(response.headers.get("Inbox-Read-At"), told);
   };
 
   const ask = async (region) => {
@@ -104,8 +111,7 @@
     if (elt.id !== "refresh" || xhr.status !== 204) return;
     say("news", "");
     emit("tell", elt.dataset.none);
-    emit("over", "popsell");
-    emit("read", xhr.getResponseHeader("Inbox-Read-At"));
+    read(xhr.getResponseHeader("Inbox-Read-At"));
   });
   // A pin's own request is nobody's failed act.
   document.addEventListener("htmx:beforeOnLoad", (event) => {

@@ -187,3 +187,19 @@ def test_back_closes_the_conversation_and_keeps_the_list(
     assert names(page) == before
     page.go_forward()
     expect(page.locator("#conversation h2")).to_have_text("Person 2")
+
+
+def test_news_of_the_list_do_not_say_that_popsell_answers_again(
+    open_page: Open, moderator: Membership, api: Upstream
+) -> None:
+    page = watch(open_page(moderator, **WIDE), HOME)
+    api.answer("GET", 500)
+    page.locator("#open-2").click()
+    alert = page.locator("#chatroom-2 .alert")
+    expect(alert).to_be_visible()
+    wait(page, TURN)
+    expect(alert).to_be_visible()
+    listed(room(4, waits=True), at=timezone.now())
+    wait(page, TURN)
+    expect(page.locator("#news").get_by_role("button")).to_have_text("1 new")
+    expect(alert).to_be_visible()
