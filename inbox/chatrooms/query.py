@@ -91,8 +91,9 @@ class Query:
 
 EVERYTHING = Query()
 TABS = ("all", "waiting", "anomaly", "rating", "moderation", "new", "older")
-"""How an address names the tabs of what needs attention."""
-PLACE = re.compile(r"[0-9]{1,4}\.-?[0-9]{1,17}\.[0-9]{1,18}")
+"""How an address names the tabs of what needs attention, in the order of `queue.attention.Tab`."""
+PLACE = re.compile(r"([0-9]{1,4})\.(-?[0-9]{1,17})\.([0-9]{1,18})")
+"""Where a page of it begins: a rank, microseconds since 1970, and the row's number."""
 LOOKED_FOR = ("unread", "anomaly", "low", "unreviewed", "online", "moderation")
 
 

@@ -1,6 +1,7 @@
 """Answers an act in the open conversation: the conversation and its row as they are now."""
 
 from contextlib import suppress
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django_htmx.http import reswap, retarget
@@ -46,7 +47,7 @@ def show_again(
         return reswap(retarget(response, f"#alert-{CONVERSATION}"), "innerHTML")
     context = {"member": member, "toast": toast, **conversation_context(shown)}
     if is_brand_wide:
-        context |= {"queued": queued.after_act(member, target, origin.query, toast)}
+        context |= {"queued": queued.after_act(context["opened"], toast)}
     else:
         context |= row_context(target, origin, inbox, shown)
     return render(request, template, context)
@@ -71,7 +72,7 @@ def reopen(
     return None
 
 
-def conversation_context(shown: Conversation) -> dict[str, object]:
+def conversation_context(shown: Conversation) -> dict[str, Any]:
     """The context for the templates of a conversation."""
     return {
         "conversation": shown,

@@ -1,6 +1,5 @@
 """The page of what needs attention: its tabs, what its address asks for, and its rows."""
 
-import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
@@ -10,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import pgettext
 
 from inbox.chatrooms.marks import Item, checksum
-from inbox.chatrooms.query import Query
+from inbox.chatrooms.query import PLACE, TABS, Query
 from inbox.components import digest, freshness, news, paging, queued, rail
 from inbox.components.queued import Stretch, Terms
 from inbox.display import known, times, visible
@@ -20,16 +19,7 @@ from inbox.queue.attention import MOST, Counts, Place, Tab
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 STEP = timedelta(microseconds=1)
-PLACE = re.compile(r"([0-9]{1,4})\.(-?[0-9]{1,17})\.([0-9]{1,18})")
-REASONS = {
-    Tab.ALL: "all",
-    Tab.WAITING: "waiting",
-    Tab.ANOMALIES: "anomaly",
-    Tab.LOW_RATINGS: "rating",
-    Tab.MODERATION: "moderation",
-    Tab.NEWS: "new",
-    Tab.OLDER: "older",
-}
+REASONS = dict(zip(Tab, TABS, strict=True))
 """How an address names each tab."""
 
 

@@ -71,19 +71,19 @@ def find(member: Membership, fresh: Fresh, terms: Terms) -> Digest:
     by_member = dict(reviews.order_by().values_list("member").annotate(count=Count("pk")))
     codes = terms.names.values()
     unnamed = [one for one in codes if one.kind in RANKED and not one.name]
-    figures = _figures(brand_id, day, unnamed, terms.rules)
+    sums = _sums(brand_id, day, unnamed, terms.rules)
     return Digest(
-        messages=figures.messages,
+        messages=sums.messages,
         reviewed=sum(by_member.values()),
-        low=figures.low,
-        waits=_waits(brand_id, figures.waits),
+        low=sums.low,
+        waits=_waits(brand_id, sums.waits),
         team=_team(member, by_member),
-        unnamed=_unnamed(unnamed, figures.uses, fresh),
+        unnamed=_unnamed(unnamed, sums.uses, fresh),
     )
 
 
 @dataclass(frozen=True, slots=True)
-class _Figures:
+class _Sums:
     """What is the same for everybody of a brand, without names. `uses`: of codes, by their keys."""
 
     messages: int
@@ -92,31 +92,31 @@ class _Figures:
     uses: dict[int, int]
 
 
-def _figures(brand_id: int, day: date, unnamed: list[CodeName], rules: Rules) -> _Figures:
+def _sums(brand_id: int, day: date, unnamed: list[CodeName], rules: Rules) -> _Sums:
     """Kept for half a minute: they cost more than the rest of the page, and nobody counts along."""
     key = f"{brand_id}:digest:{day}"
     kept = tolerant.get(key)
-    if isinstance(kept, _Figures):
+    if isinstance(kept, _Sums):
         return kept
     uses = {pk: one.count for pk, one in coded.find_uses(unnamed).items()}
-    low, longest = _low_ratings(brand_id, rules), _longest(brand_id, rules)
-    found = _Figures(_messages(brand_id), low, longest, uses)
+    low, longest = _low_ratings(brand_id, day, rules), _longest(brand_id, rules)
+    found = _Sums(_messages(brand_id, day), low, longest, uses)
     tolerant.put(key, found, KEPT_FOR)
     return found
 
 
-def _messages(brand_id: int) -> int:
+def _messages(brand_id: int, day: date) -> int:
     told = DailyFigure.objects.filter(
         brand=brand_id,
         ambassador=figures.BRAND,
-        day=timezone.localdate(),
+        day=day,
         kind=FactKind.MESSAGE,
     )
     return told.aggregate(all=Sum("count"))["all"] or 0
 
 
-def _low_ratings(brand_id: int, rules: Rules) -> int:
-    facts = Fact.objects.filter(brand=brand_id, day=timezone.localdate(), kind=FactKind.RATING)
+def _low_ratings(brand_id: int, day: date, rules: Rules) -> int:
+    facts = Fact.objects.filter(brand=brand_id, day=day, kind=FactKind.RATING)
     return facts.filter(value__lte=rules.low_stars).count()
 
 

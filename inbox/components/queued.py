@@ -14,12 +14,11 @@ from inbox.chatrooms.conversation import Conversation
 from inbox.chatrooms.marks import Item, checksum
 from inbox.chatrooms.query import EVERYTHING, Query, build
 from inbox.chatrooms.signals import Found, Reason, Rules
-from inbox.chatrooms.tokens import Target
 from inbox.components import indexed
 from inbox.components.indexed import Pair
 from inbox.components.toasts import Toast
 from inbox.display import colleague, times
-from inbox.models import Brand, CodeKind, IndexedAmbassador, IndexedChatroom, Membership
+from inbox.models import Brand, CodeKind, IndexedAmbassador, IndexedChatroom
 from inbox.queue import attention, coded
 from inbox.queue.attention import Band
 
@@ -148,18 +147,18 @@ def show(
 
 def find_open(shown: Conversation) -> Queued | None:
     """The open conversation as its list has it; None beside an inbox, and where it is not indexed."""
-    at = shown.listing
+    at, brand = shown.listing, shown.listing.member.brand
     if not at.query.is_brand_wide:
         return None
-    return _find(at.member.brand, at.ambassador.id, shown.row.chatroom.id, at.query)
+    terms = Terms(shown.annotations.names, brand_rules.find(brand))
+    return find(brand, at.ambassador.id, shown.row.chatroom.id, at.query, terms)
 
 
-def after_act(member: Membership, target: Target, query: Query, toast: Toast) -> Queued | None:
+def after_act(found: Queued | None, toast: Toast) -> Queued | None:
     """The row of a conversation that was acted in: it stays where it is, also if it needs nobody now.
 
-    None where the index does not have it.
+    `found`: as the list has it since; None where the index does not have it.
     """
-    found = _find(member.brand, target.ambassador, target.chatroom, query)
     if found is None or found.reasons:
         return found
     done = DONE.get(toast.words, NOBODY) if toast.is_done else NOBODY
@@ -176,10 +175,13 @@ def items_of(brand: Brand, ids: Iterable[int]) -> list[Item]:
     return [one.item for one in _show_all(brand, rows, EVERYTHING)]
 
 
-def _find(brand: Brand, ambassador: int, chatroom: int, query: Query) -> Queued | None:
+def find(
+    brand: Brand, ambassador: int, chatroom: int, query: Query, terms: Terms | None = None
+) -> Queued | None:
+    """A conversation as the list has it, also without reasons; None where it is not indexed."""
     keys = {"brand": brand, "chatroom": chatroom, "ambassador": ambassador}
     rows = list(IndexedChatroom.objects.filter(**keys))
-    return next(iter(_show_all(brand, rows, query)), None)
+    return next(iter(_show_all(brand, rows, query, terms)), None)
 
 
 def in_bands(rows: Iterable[Queued]) -> list[Stretch]:

@@ -76,8 +76,11 @@ def _looked_at_across(
     """As `_looked_at`, beside the list of what needs attention."""
     is_open = origin.chatroom == target.chatroom
     shown = answers.reopen(member, target, origin, None) if is_open else None
-    here = answers.conversation_context(shown) if shown else {}
-    return {**here, "queued": queued.after_act(member, target, origin.query, toast)}
+    if shown:
+        here = answers.conversation_context(shown)
+        return {**here, "queued": queued.after_act(here["opened"], toast)}
+    found = queued.find(member.brand, target.ambassador, target.chatroom, origin.query)
+    return {"queued": queued.after_act(found, toast)}
 
 
 def _failed(
