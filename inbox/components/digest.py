@@ -65,9 +65,8 @@ class Digest:
 def find(member: Membership, fresh: Fresh, terms: Terms) -> Digest:
     """Of the member's brand, from our database alone."""
     brand_id, day = member.brand_id, timezone.localdate()
-    reviews = Review.objects.filter(
-        brand=brand_id, undone=None, reviewed__date=day, member__isnull=False
-    )
+    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    reviews = Review.objects.filter(brand=brand_id, undone=None, reviewed__gte=midnight)
     by_member = dict(reviews.order_by().values_list("member").annotate(count=Count("pk")))
     codes = terms.names.values()
     unnamed = [one for one in codes if one.kind in RANKED and not one.name]

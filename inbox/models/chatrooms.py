@@ -32,7 +32,8 @@ class Review(models.Model):
     class Meta:
         ordering: ClassVar = ["-reviewed", "-id"]
         indexes: ClassVar = [
-            models.Index(fields=["brand", "chatroom", "-id"], name="review_chatroom")
+            models.Index(fields=["brand", "chatroom", "-id"], name="review_chatroom"),
+            models.Index(fields=["brand", "reviewed"], name="review_day"),
         ]
 
     def __str__(self) -> str:

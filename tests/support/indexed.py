@@ -28,6 +28,16 @@ def keep(brand_id: int = 3, *ambassadors: int) -> None:
 
 
 @contextmanager
+def whole_at_noon() -> Iterator[None]:
+    """Léa's inbox was read as a whole at noon, and it is a minute later."""
+    with clock(NOON + MINUTE):
+        keep()
+        IndexedBrand.objects.update(directory_read=NOON)
+        IndexedAmbassador.objects.update(name="Léa Moreau", status="6", read_at=NOON, walked=NOON)
+        yield
+
+
+@contextmanager
 def clock(moment: datetime) -> Iterator[None]:
     """It is this moment."""
     with pytest.MonkeyPatch.context() as patch:

@@ -16,7 +16,6 @@ from inbox.models import (
     ChatroomFlag,
     CodeName,
     IndexedAmbassador,
-    IndexedBrand,
     IndexedChatroom,
     Membership,
     Review,
@@ -40,6 +39,7 @@ from tests.support.indexed import (
     of_sofia,
     room,
     row,
+    whole_at_noon,
 )
 from tests.support.markup import Form, all_words, attribute, attributes, every, has, one, words
 from tests.support.pages import HTMX, rows, text, toast
@@ -54,10 +54,7 @@ LATER = NOON + MINUTE
 
 @pytest.fixture(autouse=True)
 def _at_noon(brand: Brand) -> Iterator[None]:
-    with clock(LATER):
-        keep()
-        IndexedBrand.objects.update(directory_read=NOON)
-        IndexedAmbassador.objects.update(name="Léa Moreau", status="6", read_at=NOON, walked=NOON)
+    with whole_at_noon():
         yield
 
 

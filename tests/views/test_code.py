@@ -18,7 +18,6 @@ from inbox.models import (
     Brand,
     CodeName,
     IndexedAmbassador,
-    IndexedBrand,
     IndexedChatroom,
 )
 from tests.support.chatrooms import Json, lea, participant
@@ -28,13 +27,12 @@ from tests.support.indexed import (
     DAY,
     MINUTE,
     NOON,
-    clock,
     dated,
-    keep,
     listed,
     of_lea,
     of_sofia,
     room,
+    whole_at_noon,
 )
 from tests.support.markup import all_words, attributes, every, has, one, words
 from tests.support.pages import text
@@ -47,10 +45,7 @@ LATER = NOON + MINUTE
 
 @pytest.fixture(autouse=True)
 def _at_noon(brand: Brand) -> Iterator[None]:
-    with clock(LATER):
-        keep()
-        IndexedBrand.objects.update(directory_read=NOON)
-        IndexedAmbassador.objects.update(name="Léa Moreau", status="6", read_at=NOON, walked=NOON)
+    with whole_at_noon():
         yield
 
 
