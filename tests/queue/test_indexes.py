@@ -7,6 +7,7 @@ from threading import Event
 import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
+from django.db.migrations.loader import MigrationLoader
 from django.utils import timezone
 
 from inbox.models import Brand, IndexedChatroom
@@ -14,7 +15,7 @@ from tests.stack.worker import wait_for
 
 ON_POSTGRES = connection.vendor == "postgresql"
 LIVE = pytest.mark.django_db(transaction=True)  # in no transaction, as `migrate` runs
-BEFORE, AFTER = "0020", "0021"
+BEFORE, AFTER = "0020_archive_apart", "0021_queue_indexes"
 NAMES = {index.name for index in IndexedChatroom._meta.indexes if index.condition}
 TABLE = IndexedChatroom._meta.db_table
 
@@ -82,6 +83,7 @@ def test_nobody_waits_for_it() -> None:
         older = threads.submit(write, has_written, may_end)
         try:
             assert has_written.wait(20)
+            assert not older.done(), older.result()
             migration = threads.submit(migrate)
             wait_for(is_waiting)
             with transaction.atomic(), connection.cursor() as cursor:
@@ -102,6 +104,7 @@ def write(has_written: Event, may_end: Event) -> None:
             has_written.set()
             assert may_end.wait(60)
     finally:
+        has_written.set()  # A failure is told at once, by its result.
         connection.close()
 
 
@@ -113,8 +116,10 @@ def migrate() -> None:
 
 
 def add(chatroom: int) -> None:
-    now = timezone.now()
-    IndexedChatroom.objects.create(brand_id=3, chatroom=chatroom, ambassador=1, facts_at=now)
+    """Write a row as the product of that day did: the table has no newer columns yet."""
+    of_then = MigrationLoader(connection).project_state([("inbox", BEFORE)]).apps
+    table = of_then.get_model("inbox", "IndexedChatroom")
+    table.objects.create(brand_id=3, chatroom=chatroom, ambassador=1, facts_at=timezone.now())
 
 
 def is_waiting() -> bool:
