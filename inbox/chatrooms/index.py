@@ -14,7 +14,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from inbox.caches import memories
-from inbox.chatrooms import codes_seen, figures, index_facts, sides
+from inbox.chatrooms import codes_seen, figures, index_facts, index_waiting, sides
 from inbox.chatrooms.index_batch import Batch, lock, rows_of
 from inbox.models import (
     Act,
@@ -262,6 +262,7 @@ def forget(brand_id: int, person: int) -> int:
         AnonymizedPerson.objects.filter(brand=brand_id, person=person).delete()
         IndexedAmbassador.objects.filter(brand=brand_id, ambassador=person).delete()
         figures.forget(brand_id, person)
+        index_waiting.forget(brand_id, person)
         rows = rows_of(brand_id, [person])
         chatrooms = set(rows.values_list("chatroom", flat=True))
         deleted, _by_model = rows.delete()

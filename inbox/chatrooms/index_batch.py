@@ -20,6 +20,7 @@ from inbox.models import (
     IndexedBrand,
     IndexedChatroom,
     NoAnswerNeeded,
+    WaitingCustomer,
 )
 from inbox.models.index import NAME
 from inbox.popsell.resources import Ambassador, Chatroom, Message, Page
@@ -269,6 +270,8 @@ def hide(brand_id: int, people_: Iterable[int]) -> None:
     rows_of(brand_id, people_).update(anonymized=True, **dict.fromkeys(TEXTS, ""))
     keepers = IndexedAmbassador.objects.filter(brand=brand_id, ambassador__in=people_)
     keepers.update(anonymized=True, name="", search="")
+    waiting = WaitingCustomer.objects.filter(brand=brand_id)
+    (waiting.filter(user__in=people_) | waiting.filter(ambassador__in=people_)).update(excerpt="")
 
 
 def name_ambassador(

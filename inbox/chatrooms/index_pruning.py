@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from inbox.chatrooms import index_facts
 from inbox.chatrooms.index_batch import TEXTS, lock
-from inbox.models import IndexedAmbassador, IndexedBrand, IndexedChatroom
+from inbox.models import IndexedAmbassador, IndexedBrand, IndexedChatroom, WaitingCustomer
 from inbox.models.index import OLDER
 
 CONFIRMED_FOR = timedelta(days=7)
@@ -49,11 +49,21 @@ def old_texts(brand_id: int) -> QuerySet[IndexedChatroom]:
     return rows.filter(unranked, old | unknown)
 
 
+def unconfirmed_waits(brand_id: int) -> QuerySet[WaitingCustomer]:
+    """Words of who waits that may be kept no longer, or whose list could not be read for a week."""
+    words = WaitingCustomer.objects.filter(brand=brand_id).exclude(excerpt="")
+    if not settings.INDEX_TEXTS:
+        return words
+    unread = Q(brand__index__waiting_read=None) | Q(brand__index__waiting_read__lt=_week_ago())
+    return words.filter(unread | Q(since__lte=timezone.now() - index_facts.TEXTS_KEPT))
+
+
 def count() -> int:
     """How many rows `prune` would blank."""
     return sum(
         unconfirmed(brand_id).count()
         + unconfirmed_ambassadors(brand_id).count()
+        + unconfirmed_waits(brand_id).count()
         + old_texts(brand_id).exclude(pk__in=unconfirmed(brand_id)).count()
         for brand_id in _brands()
     )
@@ -65,6 +75,7 @@ def prune() -> int:
     for brand_id in _brands():
         blanked += _each(brand_id, unconfirmed, _blank)
         blanked += _each(brand_id, unconfirmed_ambassadors, _blank_ambassadors)
+        blanked += _each(brand_id, unconfirmed_waits, _blank_waits)
         blanked += _each(brand_id, old_texts, _drop_texts)
     return blanked
 
@@ -102,6 +113,10 @@ def _blank(rows: list[IndexedChatroom]) -> None:
 def _blank_ambassadors(rows: list[IndexedAmbassador]) -> None:
     found = IndexedAmbassador.objects.filter(pk__in=[row.pk for row in rows])
     found.update(name="", search="")
+
+
+def _blank_waits(rows: list[WaitingCustomer]) -> None:
+    WaitingCustomer.objects.filter(pk__in=[row.pk for row in rows]).update(excerpt="")
 
 
 def _drop_texts(rows: list[IndexedChatroom]) -> None:

@@ -20,6 +20,7 @@ from inbox.models.index import (
     IndexedBrand,
     IndexedChatroom,
     SyncFailure,
+    WaitingCustomer,
 )
 from inbox.models.invitations import Invitation, digest_of
 from inbox.models.people import Brand, Membership, Role, Theme, User, UserManager, check_time_zone
@@ -59,6 +60,7 @@ __all__ = [
     "Tone",
     "User",
     "UserManager",
+    "WaitingCustomer",
     "WorkerBeat",
     "check_time_zone",
     "digest_of",

@@ -46,6 +46,9 @@ class IndexedBrand(models.Model):
     `calls`: how many calls to Popsell were made since `hour`, and `calls_before` in the hour before.
 
     `again_since`: when a manager last asked for everything to be read again.
+
+    `waiting_read`: when the waiting list was last read. `waiting_failed_since`: since when it can't be,
+    and `waiting_failed_with` Popsell's status. `waiting_retry_at`: not before then.
     """
 
     brand = models.OneToOneField(
@@ -73,6 +76,10 @@ class IndexedBrand(models.Model):
     calls = models.PositiveIntegerField(default=0)
     calls_before = models.PositiveIntegerField(default=0)
     again_since = models.DateTimeField(null=True)
+    waiting_read = models.DateTimeField(null=True)
+    waiting_failed_since = models.DateTimeField(null=True)
+    waiting_failed_with = models.PositiveSmallIntegerField(null=True)
+    waiting_retry_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return f"index of {self.brand_id}"
@@ -314,6 +321,33 @@ class IndexedChatroom(models.Model):
 
     def __str__(self) -> str:
         return f"chatroom {self.chatroom} of {self.ambassador}"
+
+
+class WaitingCustomer(models.Model):
+    """A customer whom nobody took: an entry of the waiting list without a date on which it ended.
+
+    `user`: who waits. `ambassador`: the one who was asked for, `chatroom`: where it has one, `topic`:
+    the number, empty where none came. `excerpt`: the beginning of their words, empty where it may not
+    be kept.
+
+    `since`: Popsell's earliest known date of a change where `is_dated`, else when the entry was first
+    met. Popsell tells no date of the beginning: they wait at least since then.
+    """
+
+    brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="+", db_index=False)
+    user = models.BigIntegerField()
+    ambassador = models.BigIntegerField(null=True)
+    chatroom = models.BigIntegerField(null=True)
+    topic = models.CharField(max_length=66, blank=True)
+    excerpt = models.CharField(max_length=EXCERPT, blank=True)
+    since = models.DateTimeField()
+    is_dated = models.BooleanField(default=False)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["brand", "since", "id"], name="waiting_since")]
+
+    def __str__(self) -> str:
+        return f"user {self.user} of {self.brand_id}"
 
 
 class FactKind(models.TextChoices):

@@ -9,7 +9,15 @@ from inbox.popsell import decode
 from inbox.popsell.calls import Json, call
 from inbox.popsell.codes import Flag, Status
 from inbox.popsell.filters import ALL, ChatroomFilters
-from inbox.popsell.resources import Ambassador, Chatroom, ChatTopic, Confirmation, Message, Page
+from inbox.popsell.resources import (
+    Ambassador,
+    Chatroom,
+    ChatTopic,
+    Confirmation,
+    Message,
+    Page,
+    Waiting,
+)
 
 NEWEST_FIRST = "-last_action_date"
 OLDEST_FIRST = "last_action_date"
@@ -123,6 +131,20 @@ def messages(
         brand_id,
         decode.messages,
         params=_page(page) | {"sort": sort},
+    )
+
+
+def waiting_list(brand_id: int) -> tuple[Waiting, ...]:
+    """The brand's customers who wait for somebody to take them, and those who were taken.
+
+    Documented under GET /chat/waiting-list, as a bare array without pages.
+    """
+    return call(
+        "list waiting customers",
+        "GET",
+        "/chat/waiting-list",
+        brand_id,
+        decode.waiting_list,
     )
 
 

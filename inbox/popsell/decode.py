@@ -27,6 +27,7 @@ from inbox.popsell.resources import (
     Product,
     ProductImage,
     Rating,
+    Waiting,
     Wording,
 )
 from inbox.popsell.values import (
@@ -62,6 +63,38 @@ def messages(value: object) -> Page[Message]:
 def chat_topics(value: object) -> Page[ChatTopic]:
     """The answer of GET /manager/chat-topics."""
     return page(value, chat_topic)
+
+
+def waiting_list(value: object) -> tuple[Waiting, ...]:
+    """The answer of GET /chat/waiting-list: a bare array, and not a page.
+
+    Without an entry that names nobody. Raises Unexpected where it is no array, or an endless one: who
+    is not in it waits no longer, so a part of it must not count as the whole.
+    """
+    if not isinstance(value, list):
+        raise Unexpected(f"no waiting list: {shape(value)}", remote_status=200)
+    if len(value) > bounds.WAITING:
+        raise Unexpected(f"a waiting list of {len(value)} entries", remote_status=200)
+    return each_of(value, waiting)
+
+
+def waiting(value: object) -> Waiting | None:
+    data = as_object(value)
+    user = identifier(data.get("id_user")) if data else None
+    if data is None or user is None:
+        return None
+    ends = (data.get("date_handled"), data.get("date_delete"))
+    return Waiting(
+        user=user,
+        ambassador=identifier(data.get("id_ambassador")),
+        chatroom=identifier(data.get("id_chatroom")),
+        topic=identifier(data.get("id_chat_topic")),
+        content=text(data.get("content")),
+        date_handled=date(data.get("date_handled")),
+        date_update=date(data.get("date_update")),
+        date_delete=date(data.get("date_delete")),
+        is_over=any(ends),
+    )
 
 
 def one_chatroom(value: object) -> Chatroom:

@@ -55,6 +55,25 @@ class ChatTopic:
 
 
 @dataclass(frozen=True)
+class Waiting:
+    """A customer in the waiting list of a brand, documented under GET /chat/waiting-list.
+
+    An entry has no id of its own, and no date of its beginning. `user` is who waits, and `ambassador`
+    the one who was asked for, or took over (inferred from the names).
+    """
+
+    user: int
+    ambassador: int | None = None
+    chatroom: int | None = None
+    topic: int | None = None
+    content: str | None = None
+    date_handled: datetime | None = None
+    date_update: datetime | None = None
+    date_delete: datetime | None = None
+    is_over: bool = False
+
+
+@dataclass(frozen=True)
 class Ambassador:
     """A person, in the micro form: an ambassador, a client, a visitor (documented, section 1.7)."""
 

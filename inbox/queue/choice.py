@@ -1,7 +1,8 @@
 """What to ask Popsell next: the most pressing step among some brands that share a token.
 
-News come first: the doorbell, and the ambassadors whose news it told. Then pages that are worth another
-look take turns with what fills the index and sweeps it, so that neither starves. Brands take turns.
+News come first: the doorbell, who waits for anybody to take them, and the ambassadors whose news the
+bell told. Then pages that are worth another look take turns with what fills the index and sweeps it, so
+that neither starves. Brands take turns.
 """
 
 from collections.abc import Iterable
@@ -13,7 +14,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from inbox.models import IndexedAmbassador, IndexedBrand
-from inbox.queue import doorbell, freshness, looks
+from inbox.queue import doorbell, freshness, looks, waiting_list
 from inbox.queue.budget import Urgency
 from inbox.queue.pages import AHEAD
 
@@ -39,6 +40,7 @@ class Kind(Enum):
     HEAD = "head"
     DIRECTORY = "directory"
     TRY_OUT = "try out"
+    WAITING = "waiting list"
     WALK = "walk"
 
 
@@ -74,7 +76,8 @@ def choose(brand_ids: Iterable[int], turns: Turns, rate: float) -> Step | None:
     """The next step for one of these brands; None where nothing is due. `rate`: calls a minute."""
     now = timezone.now()
     brands = [one for one in IndexedBrand.objects.filter(pk__in=brand_ids) if _may_ask(one, now)]
-    if news := _bell(brands, rate, now) or _rung(brands, turns, now):
+    news = _bell(brands, rate, now) or _waiting(brands, rate, now) or _rung(brands, turns, now)
+    if news:
         return news
     share = SHARE_FILLING if _is_filling(brands) else SHARE
     ways = [_again, _rest] if turns.quiet % share else [_rest, _again]
@@ -111,6 +114,12 @@ def _bell(brands: list[IndexedBrand], rate: float, now: datetime) -> Step | None
     due = [one for one in ringing if _is_old(one.bell_at, each, now)]
     oldest = min(due, key=lambda one: one.bell_at or LONG_AGO, default=None)
     return Step(Kind.BELL, oldest.pk, Urgency.NEWS) if oldest else None
+
+
+def _waiting(brands: list[IndexedBrand], rate: float, now: datetime) -> Step | None:
+    """Who waits for anybody at all comes before the news of a conversation."""
+    found = waiting_list.due(brands, rate, now)
+    return Step(Kind.WAITING, found.pk, Urgency.NEWS) if found else None
 
 
 def _rung(brands: list[IndexedBrand], turns: Turns, now: datetime) -> Step | None:

@@ -22,7 +22,7 @@ from inbox.leases import Held
 from inbox.models import Brand, IndexedAmbassador, IndexedBrand, SyncFailure
 from inbox.popsell import breaker
 from inbox.popsell.errors import PopsellError, RateLimited, Unauthorized
-from inbox.queue import budget, directory, doorbell, heads
+from inbox.queue import budget, directory, doorbell, heads, waiting_list
 from inbox.queue.choice import Kind, Step, Turns, choose
 from inbox.queue.pages import Ask, never, note_failure
 from inbox.queue.walk import walk
@@ -172,6 +172,9 @@ def _take(step: Step, ask: Ask) -> None:
     except Unauthorized as failure:
         _back_off(step.brand_id, failure)
     except PopsellError as failure:
+        if step.kind is Kind.WAITING:  # the rest may be read all the same
+            waiting_list.note_failure(step.brand_id, failure)
+            return
         if one:
             _put_off(one, failure)
         if breaker.is_outage(failure) or not one:
@@ -199,6 +202,8 @@ def _do(step: Step, one: IndexedAmbassador | None, ask: Ask) -> None:
             doorbell.ring(step.brand_id, ask)
         case Kind.DIRECTORY:
             directory.read(step.brand_id, ask, stop=lambda: True)
+        case Kind.WAITING:
+            waiting_list.read(step.brand_id, ask)
         case Kind.TRY_OUT:
             ask(partial(doorbell.try_out, step.brand_id))
         case Kind.HEAD if one:

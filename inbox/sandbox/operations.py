@@ -20,6 +20,7 @@ from inbox.sandbox.render import (
 from inbox.sandbox.requests import Request, room_of
 from inbox.sandbox.topics import list_chat_topics
 from inbox.sandbox.transcripts import transcript
+from inbox.sandbox.waiting import list_waiting
 from inbox.sandbox.words import plain
 
 MEMBER_ROLES = range(7)
@@ -104,6 +105,7 @@ OPERATIONS = (
     Operation("chatroom", READ, f"/chat/chatrooms/{ID}", get_chatroom),
     Operation("messages", READ, f"/chat/chatrooms/{ID}/messages", list_messages),
     Operation("manager chatrooms", READ, "/manager/chatrooms", list_manager_chatrooms),
+    Operation("waiting list", READ, "/chat/waiting-list", list_waiting),
     Operation("topics", READ, "/manager/chat-topics", list_chat_topics),
     Operation("read", ("POST",), f"{SEAT}/read", acts.mark_read),
     Operation("archive", ("PATCH",), f"{SEAT}/archive", acts.archive),

@@ -15,6 +15,7 @@ CHATROOMS = "/chat/ambassadors/{ambassador}/chatrooms"
 CHATROOM = "/chat/chatrooms/{id}"
 BRAND_CHATROOMS = "/manager/chatrooms"
 TOPICS = "/manager/chat-topics"
+WAITING = "/chat/waiting-list"
 MESSAGES = "/chat/chatrooms/{chatroom}/messages"
 READ, ARCHIVE, BLOCK, FLAG = (
     f"/chat/chatrooms/{{chatroom}}/ambassadors/{{ambassador}}/{act}"

@@ -27,6 +27,7 @@ from inbox.popsell.resources import (
     Product,
     ProductImage,
     Rating,
+    Waiting,
 )
 from tests.contract import description
 from tests.contract.description import Json
@@ -71,6 +72,25 @@ def test_a_page_of_chatrooms(body: Json) -> None:
     for decoded, sent in zip(page.data, rows, strict=True):
         assert isinstance(decoded, Chatroom)
         same_chatroom(decoded, sent)
+
+
+IDS = {"ambassador": "id_ambassador", "chatroom": "id_chatroom", "topic": "id_chat_topic"}
+
+
+@BOUNDS
+@given(bodies("WaitingList"))
+def test_a_waiting_list(body: list[Json]) -> None:
+    found = decode.waiting_list(body)
+    assert len(found) == len(body)
+    for one, sent in zip(found, body, strict=True):
+        assert isinstance(one, Waiting)
+        assert one.user == int(sent["id_user"])
+        for field, name in IDS.items():
+            assert getattr(one, field) == number(sent.get(name))
+        assert one.content == sent.get("content")
+        for name in ("date_handled", "date_update", "date_delete"):
+            assert getattr(one, name) == date(sent.get(name))
+        assert one.is_over == bool(sent.get("date_handled") or sent.get("date_delete"))
 
 
 @BOUNDS

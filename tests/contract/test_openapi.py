@@ -38,6 +38,7 @@ CALLS: dict[str, Callable[[], object]] = {
     "chatrooms": lambda: client.chatrooms(3, 100, page=2, per_page=50, filters=EVERY_FILTER),
     "manager_chatrooms": lambda: client.manager_chatrooms(3, page=2, per_page=50),
     "chatroom": lambda: client.chatroom(3, 1001),
+    "waiting_list": lambda: client.waiting_list(3),
     "chat_topics": lambda: client.chat_topics(3),
     "messages": lambda: client.messages(3, 1001, page=2),
     "mark_read": lambda: client.mark_read(3, 1001, 100),
@@ -243,6 +244,8 @@ def test_what_the_decoder_reads_is_described_and_read() -> None:
     rooms = envelope.page(tally.sample("ChatroomPage"), decode.chatroom)
     said = decode.messages(tally.sample("MessagePage"))
     (topic,) = decode.chat_topics(tally.sample("ChatTopicPage")).data
+    (waiting,) = decode.waiting_list(tally.sample("WaitingList"))
+    assert (waiting.user, waiting.chatroom, waiting.content) == (1, 1, "text")
     decode.one_chatroom(tally.sample("Chatroom"))
     decode.read_message(tally.sample("Message"))
     assert decode.confirmation(tally.sample("Confirmation")).message
@@ -318,5 +321,6 @@ def answer_anything(api: Upstream) -> None:
     api.listing()
     api.conversation({"id_chatroom": 1001})
     api.answer("GET", body={"data": []}, path="/manager")
+    api.answer("GET", body=[], path="/chat/waiting-list")
     api.answer("POST", 200, {"id_message": 16, "token": "a-token"})
     api.answer("PATCH", 200, {"message": "Chatroom changed successfully"})

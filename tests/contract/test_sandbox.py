@@ -32,6 +32,7 @@ from tests.contract.description import (
     MESSAGES,
     READ,
     TOPICS,
+    WAITING,
     Json,
 )
 from tests.support.runs import many
@@ -62,7 +63,7 @@ api = schemathesis.openapi.from_dict(description.load())
 api.app = sandbox
 
 LISTS = ["/chat/ambassadors", CHATROOMS, MESSAGES, BRAND_CHATROOMS, TOPICS]
-KNOWING = [*LISTS, CHATROOM, READ, ARCHIVE, BLOCK, FLAG]
+KNOWING = [*LISTS, WAITING, CHATROOM, READ, ARCHIVE, BLOCK, FLAG]
 
 rooms = sandbox.brands[3].rooms.values()
 SEATS = [
@@ -127,6 +128,7 @@ NO_AUTH = {"headers": BRAND}
 NO_BRAND = {"headers": AUTH}
 OTHER_BRAND = {"headers": {**AUTH, "X-Popsell-Brand": "99"}}
 BAD_SORT = {"query": {"sort": "firstname"}}
+BAD_FILTER = {"query": {"filter[source]": "1"}}
 
 REQUESTS: dict[tuple[str, str], Json] = {
     ("/auth/token", "200"): SIGN_IN,
@@ -153,6 +155,11 @@ REQUESTS: dict[tuple[str, str], Json] = {
     (BRAND_CHATROOMS, "401"): LIST | NO_AUTH,
     (BRAND_CHATROOMS, "403"): LIST | OTHER_BRAND,
     (BRAND_CHATROOMS, "422"): LIST | NO_BRAND,
+    (WAITING, "200"): LIST,
+    (WAITING, "400"): LIST | BAD_FILTER,
+    (WAITING, "401"): LIST | NO_AUTH,
+    (WAITING, "403"): LIST | OTHER_BRAND,
+    (WAITING, "422"): LIST | NO_BRAND,
     (TOPICS, "200"): LIST,
     (TOPICS, "400"): LIST | BAD_SORT,
     (TOPICS, "401"): LIST | NO_AUTH,

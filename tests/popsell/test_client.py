@@ -277,6 +277,7 @@ def test_a_flag_shows_through_the_filter_only(api: Upstream) -> None:
 
 CALLS: dict[str, Callable[[], object]] = {
     "manager chatrooms": lambda: client.manager_chatrooms(3),
+    "waiting list": lambda: client.waiting_list(3),
     "chatroom": lambda: client.chatroom(3, LONG),
     "messages": lambda: client.messages(3, LONG),
     "archive": lambda: client.archive(3, LONG, 100, archive=True),
