@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from inbox.activity import desk_history, recording
 from inbox.caches import memories
-from inbox.chatrooms import index, index_batch, whereabouts
+from inbox.chatrooms import index, index_batch, index_waiting, whereabouts
 from inbox.models import Act, Activity, Brand, CodeName, Membership, Note, NoteDraft
 from inbox.popsell import client, identities
 from inbox.popsell.errors import NotFound, PopsellError
@@ -128,7 +128,8 @@ def count_flags(person: Person) -> int:
 
 def count_indexed(person: Person) -> int:
     """The number of the index's rows with them."""
-    return index_batch.rows_of(person.brand.pk, [person.id]).count()
+    rows = index_batch.rows_of(person.brand.pk, [person.id]).count()
+    return rows + index_waiting.rows_of(person.brand.pk, [person.id]).count()
 
 
 def count_records(person: Person) -> int:

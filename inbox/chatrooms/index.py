@@ -262,12 +262,12 @@ def forget(brand_id: int, person: int) -> int:
         AnonymizedPerson.objects.filter(brand=brand_id, person=person).delete()
         IndexedAmbassador.objects.filter(brand=brand_id, ambassador=person).delete()
         figures.forget(brand_id, person)
-        index_waiting.forget(brand_id, person)
+        waiting, _by_model = index_waiting.rows_of(brand_id, [person]).delete()
         rows = rows_of(brand_id, [person])
         chatrooms = set(rows.values_list("chatroom", flat=True))
         deleted, _by_model = rows.delete()
         Batch.load(brand_id, chatrooms).save()  # another inbox of theirs may count now
-    return deleted
+    return deleted + waiting
 
 
 def drop(row: IndexedChatroom) -> None:

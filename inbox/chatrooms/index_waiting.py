@@ -10,6 +10,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from inbox.chatrooms import index_facts
@@ -41,12 +42,10 @@ def store(brand_id: int, entries: Iterable[Waiting], asked: datetime) -> None:
 FIELDS = ["waiting_read", "waiting_failed_since", "waiting_failed_with", "waiting_retry_at"]
 
 
-def forget(brand_id: int, person: int) -> int:
-    """Delete what this person waits for, or is asked for; returns how much."""
-    rows = WaitingCustomer.objects.filter(brand=brand_id)
-    found = rows.filter(user=person) | rows.filter(ambassador=person)
-    deleted, _by_model = found.delete()
-    return deleted
+def rows_of(brand_id: int, people: Iterable[int]) -> QuerySet[WaitingCustomer]:
+    """The entries in which these people wait, or are asked for."""
+    named = Q(user__in=people) | Q(ambassador__in=people)
+    return WaitingCustomer.objects.filter(named, brand=brand_id)
 
 
 def _by_key(entries: Iterable[Waiting]) -> dict[Key, Waiting]:

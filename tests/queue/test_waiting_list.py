@@ -71,7 +71,7 @@ def test_a_later_change_of_it_makes_it_no_younger() -> None:
 
 @pytest.mark.usefixtures("noon")
 @pytest.mark.parametrize("end", [{"date_handled": "2026-11-20T11:59:00Z"}, {"date_delete": "x"}])
-def test_it_ends_when_it_is_handled(end: dict[str, str]) -> None:
+def test_it_ends_when_it_is_handled(end: dict[str, Any]) -> None:
     told(entry(), entry(901))
     told(entry(**end), entry(901))
     assert users() == [901]
@@ -123,7 +123,7 @@ def test_who_is_anonymized_has_no_words() -> None:
 @pytest.mark.usefixtures("noon")
 def test_who_is_erased_is_gone_and_not_brought_back_by_an_older_answer(brand: Brand) -> None:
     told(entry(), entry(901), entry(902, id_ambassador=900))
-    index.forget(3, 900)
+    assert index.forget(3, 900) == 2
     assert users() == [901]
     brand.last_erasure = NOON
     brand.save()
