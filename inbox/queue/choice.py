@@ -1,7 +1,7 @@
 """What to ask Popsell next: the most pressing step among some brands that share a token.
 
-News come first: the doorbell, who waits for anybody to take them, and the ambassadors whose news the
-bell told. Then pages that are worth another look take turns with what fills the index and sweeps it, so
+News come first: the doorbell, the ambassadors whose news it told, and who waits for anybody to take
+them. Then pages that are worth another look take turns with what fills the index and sweeps it, so
 that neither starves. Brands take turns.
 """
 
@@ -76,8 +76,8 @@ def choose(brand_ids: Iterable[int], turns: Turns, rate: float) -> Step | None:
     """The next step for one of these brands; None where nothing is due. `rate`: calls a minute."""
     now = timezone.now()
     brands = [one for one in IndexedBrand.objects.filter(pk__in=brand_ids) if _may_ask(one, now)]
-    news = _bell(brands, rate, now) or _waiting(brands, rate, now) or _rung(brands, turns, now)
-    if news:
+    late = _bell(brands, rate, now) or _waiting(brands, rate, now, late=True)
+    if news := late or _rung(brands, turns, now) or _waiting(brands, rate, now):
         return news
     share = SHARE_FILLING if _is_filling(brands) else SHARE
     ways = [_again, _rest] if turns.quiet % share else [_rest, _again]
@@ -116,9 +116,11 @@ def _bell(brands: list[IndexedBrand], rate: float, now: datetime) -> Step | None
     return Step(Kind.BELL, oldest.pk, Urgency.NEWS) if oldest else None
 
 
-def _waiting(brands: list[IndexedBrand], rate: float, now: datetime) -> Step | None:
-    """Who waits for anybody at all comes before the news of a conversation."""
-    found = waiting_list.due(brands, rate, now)
+def _waiting(
+    brands: list[IndexedBrand], rate: float, now: datetime, *, late: bool = False
+) -> Step | None:
+    """Who waits for anybody: once it is late, before the news of conversations."""
+    found = waiting_list.due(brands, rate, now, late=late)
     return Step(Kind.WAITING, found.pk, Urgency.NEWS) if found else None
 
 

@@ -58,13 +58,20 @@ def count(brand_id: int) -> int:
 # How it is read
 
 
-def due(brands: Iterable[IndexedBrand], rate: float, now: datetime) -> IndexedBrand | None:
+def due(
+    brands: Iterable[IndexedBrand], rate: float, now: datetime, *, late: bool = False
+) -> IndexedBrand | None:
     """The brand whose list it is most time to read; None where none is due. `rate`: calls a minute.
 
-    A brand's directory comes before its first list.
+    `late`: only where it is so for long. A brand's directory comes before its first list. While Popsell
+    fails for the brand, the list is not asked for: others find out when that is over.
     """
-    known = [one for one in brands if one.directory_read and not _waits(one, now)]
-    each = max(EACH, timedelta(minutes=len(known) / (rate * SHARE)))
+    known = [
+        one
+        for one in brands
+        if one.directory_read and not one.failing_since and not _waits(one, now)
+    ]
+    each = max(EACH, timedelta(minutes=len(known) / (rate * SHARE))) * (2 if late else 1)
     found = [one for one in known if _is_old(one.waiting_read, each, now)]
     return min(found, key=lambda one: (one.waiting_read or now - each, one.pk), default=None)
 
