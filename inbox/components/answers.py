@@ -11,7 +11,7 @@ from inbox.chatrooms.inbox import Inbox, read_again
 from inbox.chatrooms.listing import Origin
 from inbox.chatrooms.opening import open_conversation
 from inbox.chatrooms.tokens import Target
-from inbox.components import queued, toasts
+from inbox.components import queued, toasts, untaken
 from inbox.components.toasts import Toast
 from inbox.models import Membership
 from inbox.popsell.errors import PopsellError
@@ -80,6 +80,7 @@ def conversation_context(shown: Conversation) -> dict[str, Any]:
         "listing": shown.listing,
         "annotations": shown.annotations,
         "opened": queued.find_open(shown),
+        "untaken_since": untaken.find_since(shown),
     }
 
 

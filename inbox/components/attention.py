@@ -10,12 +10,13 @@ from django.utils.translation import pgettext
 
 from inbox.chatrooms.marks import Item, checksum
 from inbox.chatrooms.query import PLACE, TABS, Query
-from inbox.components import digest, freshness, news, paging, queued, rail
+from inbox.components import digest, freshness, news, paging, queued, rail, untaken
 from inbox.components.queued import Stretch, Terms
+from inbox.components.untaken import Untaken
 from inbox.display import known, times, visible
 from inbox.models import Brand, CodeKind, Membership
 from inbox.queue import attention, ranking
-from inbox.queue.attention import MOST, Counts, Place, Tab
+from inbox.queue.attention import MOST, Band, Counts, Place, Tab
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 STEP = timedelta(microseconds=1)
@@ -55,12 +56,13 @@ class TabLink:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A page of what needs attention, by the brand's `terms`.
+    """A page of what needs attention, by the brand's `terms`: first customers whom nobody took.
 
     `end`: the place of its last row, None where none follow.
     """
 
     asked: Asked
+    customers: list[Untaken]
     stretches: list[Stretch]
     counts: Counts
     end: Place | None
@@ -87,7 +89,8 @@ class Shown:
 
     @property
     def mark(self) -> str:
-        return _mark([one.item for stretch in self.stretches for one in stretch.rows])
+        rooms = (one.item for stretch in self.stretches for one in stretch.rows)
+        return _mark([*(one.item for one in self.customers), *rooms])
 
     @property
     def mark_with_counts(self) -> str:
@@ -104,9 +107,12 @@ def asked_by(query: Query) -> Asked:
 def find(brand: Brand, asked: Asked) -> Shown:
     """Asks our database alone."""
     terms = queued.find_terms(brand)
-    part = attention.page(brand.pk, asked.tab, asked.after)
-    shown = queued.in_bands(queued.show(brand, part.rows, asked.query, terms))
-    return Shown(asked, shown, attention.counts(brand.pk), part.end, terms)
+    counts = attention.counts(brand.pk)
+    waits = counts.bands[Band.UNTAKEN] > 0
+    part = attention.page(brand.pk, asked.tab, asked.after, has_customers=waits)
+    customers = untaken.show(brand, part.customers, asked.query, terms.names)
+    rooms = queued.in_bands(queued.show(brand, part.rows, asked.query, terms))
+    return Shown(asked, customers, rooms, counts, part.end, terms)
 
 
 def tell_news(request: HttpRequest, brand: Brand, asked: Asked, until: str) -> HttpResponse:
@@ -115,12 +121,16 @@ def tell_news(request: HttpRequest, brand: Brand, asked: Asked, until: str) -> H
     What the page shows and no longer stands there was decided, or waits elsewhere: it changed, unless
     its row told so already.
     """
-    rows = attention.find_between(brand.pk, asked.tab, asked.after, _place(until))
-    here = [one.item for one in queued.show(brand, rows, asked.query)]
+    part = attention.find_between(brand.pk, asked.tab, asked.after, _place(until))
+    terms = queued.find_terms(brand)
+    customers = untaken.show(brand, part.customers, asked.query, terms.names)
+    rooms = queued.show(brand, part.rows, asked.query, terms)
+    here = [*(one.item for one in customers), *(one.item for one in rooms)]
     if paging.has_seen(request, None, _mark(here)):
         return HttpResponse(status=204)
     left = set(news.shown_ids(request)) - {item.id for item in here}
-    return news.answer(request, [*here, *queued.items_of(brand, left)], None)
+    gone = untaken.items_gone(left)
+    return news.answer(request, [*here, *gone, *queued.items_of(brand, left)], None)
 
 
 def page_context(

@@ -4,17 +4,19 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.urls import reverse
 from django.utils import timezone
 
 from inbox.chatrooms import signals
 from inbox.chatrooms.annotations import Annotations
 from inbox.chatrooms.query import EVERYTHING
 from inbox.chatrooms.signals import Rules
-from inbox.components import attention, queued
+from inbox.components import attention, queued, untaken
 from inbox.components.attention import Asked, Shown
 from inbox.components.digest import Colleague, Digest, Unnamed, Waits
 from inbox.components.queued import Queued, Terms
 from inbox.components.sample_data import LEA, LONG
+from inbox.components.untaken import Untaken
 from inbox.models import (
     ChatroomFlag,
     CodeKind,
@@ -24,7 +26,10 @@ from inbox.models import (
     Membership,
     Review,
     Tone,
+    WaitingCustomer,
 )
+from inbox.popsell.codes import Status
+from inbox.popsell.resources import Ambassador
 from inbox.queue.ambassadors import Figures
 from inbox.queue.attention import Band, Counts, Tab
 from inbox.queue.ranking import Progress
@@ -39,7 +44,9 @@ def queue_samples(member: Membership) -> dict[str, object]:
     counts = Counts(
         {tab: 1000 if tab == Tab.OLDER else 3 for tab in Tab}, dict.fromkeys(Band, len(rows))
     )
-    shown = Shown(Asked(), queued.in_bands(rows), counts, None, Terms(_names(), Rules()))
+    shown = Shown(
+        Asked(), _customers(member), queued.in_bands(rows), counts, None, Terms(_names(), Rules())
+    )
     return {
         "shown": shown,
         "tabs": attention.links(shown, is_partial=True),
@@ -49,6 +56,19 @@ def queue_samples(member: Membership) -> dict[str, object]:
         "opened": rows[0],
         "digest": _digest(member),
     }
+
+
+def _customers(member: Membership) -> list[Untaken]:
+    """One who asks for an ambassador about something, and one of whom little is known."""
+    since, facts = timezone.now() - HOUR, {"brand_id": member.brand_id}
+    known = WaitingCustomer(pk=1, user=555, since=since, excerpt="Is anybody there?", **facts)
+    person = Ambassador(555, firstname="Sofia Duarte", status=Status.CLIENT)
+    unknown = WaitingCustomer(pk=2, user=900, since=since, **facts)
+    address = reverse("chatroom", args=[member.brand_id, LEA.id, FIRST])
+    return [
+        Untaken(known, person, LEA, "Returns", "Is anybody there?", address, FIRST),
+        Untaken(unknown, untaken.unknown(900), None, "", "", "", 0),
+    ]
 
 
 def _rows(member: Membership) -> list[Queued]:

@@ -1,9 +1,9 @@
-"""The conversations of a brand that need attention, page by page, and how many there are of each kind.
+"""What needs attention in a brand, page by page, and how much there is of each kind.
 
-Their order is that of the ranking: the most pressing first, then the oldest. A page begins where the
-one before ended, so nothing is missed or shown twice while rows come and go. All is answered from the
-index, whose size does not matter. A chatroom that stands in two inboxes is one of them once, since
-only one of its rows has reasons.
+First come the customers of the waiting list, then conversations in the order of the ranking: the most
+pressing first, then the oldest. A page begins where the one before ended, so nothing is missed or shown
+twice while rows come and go. All is answered from the index, whose size does not matter. A chatroom
+that stands in two inboxes is one of them once, since only one of its rows has reasons.
 """
 
 from collections.abc import Mapping
@@ -15,8 +15,9 @@ from django.db import connection
 from django.db.models import BooleanField, DateTimeField, F, Func, QuerySet, Value
 from django.db.models.lookups import GreaterThan
 
-from inbox.models import IndexedChatroom
+from inbox.models import IndexedChatroom, WaitingCustomer
 from inbox.models.index import OLDER
+from inbox.queue import waiting_list
 
 PAGE = 25  # rows
 MOST = 999
@@ -36,8 +37,9 @@ class Tab(StrEnum):
 
 
 class Band(StrEnum):
-    """How soon to look at a conversation."""
+    """How soon to look. `UNTAKEN` are customers of the waiting list, the others are conversations."""
 
+    UNTAKEN = "untaken"
     NOW = "now"
     TODAY = "today"
     LATER = "later"
@@ -54,7 +56,9 @@ COLUMNS = {
 
 ORDER = ("rank", "since", "id")
 BANDS = {Band.NOW: (0, 40), Band.TODAY: (40, 90), Band.LATER: (90, OLDER)}
-"""From which rank on, and before which."""
+"""From which rank on, and before which, conversations stand in each."""
+OF_CUSTOMERS = (Tab.ALL, Tab.WAITING)
+"""The tabs under which customers of the waiting list stand."""
 
 
 class Place(NamedTuple):
@@ -68,15 +72,23 @@ class Place(NamedTuple):
 OLDER_FROM = Place(OLDER, datetime.min.replace(tzinfo=UTC), 0)
 
 
-class Page(NamedTuple):
-    """Some rows in the order of the queue. `end`: the place of the last, None where none follow."""
+class Part(NamedTuple):
+    """A stretch of the queue: the customers come before the conversations."""
 
+    customers: list[WaitingCustomer]
+    rows: list[IndexedChatroom]
+
+
+class Page(NamedTuple):
+    """Some of the queue, in its order. `end`: the place of the last, None where none follow."""
+
+    customers: list[WaitingCustomer]
     rows: list[IndexedChatroom]
     end: Place | None
 
 
 class Counts(NamedTuple):
-    """How many conversations there are, `MOST + 1` for more than that. Tabs overlap, bands don't."""
+    """How much there is, `MOST + 1` for more than that. Tabs overlap, bands don't."""
 
     tabs: Mapping[Tab, int]
     bands: Mapping[Band, int]
@@ -89,23 +101,54 @@ class _Row(Func):
     output_field = BooleanField()
 
 
-def page(brand_id: int, tab: Tab, after: Place | None = None, size: int = PAGE) -> Page:
-    """The first rows under a tab, or those after a place."""
-    found = rows(brand_id, tab, after).order_by(*ORDER)
-    some = list(found[: size + 1])
-    return Page(some[:size], place(some[size - 1]) if len(some) > size else None)
+def page(
+    brand_id: int,
+    tab: Tab,
+    after: Place | None = None,
+    size: int = PAGE,
+    *,
+    has_customers: bool = True,
+) -> Page:
+    """The first of a tab, or what stands after a place.
+
+    `has_customers`: false where nobody is known to wait in the list, which saves a query.
+    """
+    part = _find(brand_id, tab, after, size + 1, has_customers=has_customers)
+    if len(part.customers) + len(part.rows) <= size:
+        return Page(*part, None)
+    customers, rows = part.customers[:size], part.rows[: max(size - len(part.customers), 0)]
+    return Page(customers, rows, place(rows[-1]) if rows else place_of_customer(customers[-1]))
 
 
-def find_between(
-    brand_id: int, tab: Tab, after: Place | None, until: Place | None
-) -> list[IndexedChatroom]:
+def find_between(brand_id: int, tab: Tab, after: Place | None, until: Place | None) -> Part:
     """What stands now where a page stood: after one place and up to another, twice a page at most."""
-    found = rows(brand_id, tab, after)
-    return list((found.exclude(_is_after(until)) if until else found).order_by(*ORDER)[: 2 * PAGE])
+    part = _find(brand_id, tab, after, 2 * PAGE, until)
+    if until is None:
+        return part
+    return Part([one for one in part.customers if place_of_customer(one) <= until], part.rows)
+
+
+def _find(
+    brand_id: int,
+    tab: Tab,
+    after: Place | None,
+    size: int,
+    until: Place | None = None,
+    *,
+    has_customers: bool = True,
+) -> Part:
+    """So many at most, and no conversation beyond `until`."""
+    is_first = after is None or after.rank <= waiting_list.RANK
+    customers = list[WaitingCustomer]()
+    if is_first and has_customers and tab in OF_CUSTOMERS:
+        customers = waiting_list.find(brand_id, after and (after.since, after.id), size)
+    found = rows(brand_id, tab, None if is_first else after)
+    found = found.exclude(_is_after(until)) if until else found
+    return Part(customers, list(found.order_by(*ORDER)[: size - len(customers)]))
 
 
 def rows(brand_id: int, tab: Tab, after: Place | None = None) -> QuerySet[IndexedChatroom]:
-    """All rows under a tab, or those after a place, in no order."""
+    """All conversations under a tab, or those after a place, in no order."""
     found = IndexedChatroom.objects.filter(brand=brand_id)
     if tab == Tab.OLDER:
         # One condition alone: with two of them SQLite would begin at the tab's first row.
@@ -124,6 +167,10 @@ def place(row: IndexedChatroom) -> Place:
     return Place(row.rank, row.since, row.pk)
 
 
+def place_of_customer(one: WaitingCustomer) -> Place:
+    return Place(waiting_list.RANK, *waiting_list.place(one))
+
+
 def band(rank: int) -> Band | None:
     """That of a row with this rank; None for one that is older than the horizon."""
     return next((one for one, (least, end) in BANDS.items() if least <= rank < end), None)
@@ -132,11 +179,13 @@ def band(rank: int) -> Band | None:
 def counts(brand_id: int) -> Counts:
     """Those of all tabs and bands, by one statement."""
     with connection.cursor() as cursor:
-        cursor.execute(COUNTS, [brand_id] * len(COUNTED))
-        found = dict(zip(COUNTED, cursor.fetchone(), strict=True))
+        cursor.execute(COUNTS, [brand_id] * (len(COUNTED) + 1))
+        untaken, *others = cursor.fetchone()
+    found = dict(zip(COUNTED, others, strict=True)) | {Band.UNTAKEN: untaken}
     bands = {one: found[one] for one in Band}
-    all_ = min(sum(bands.values()), MOST + 1)
-    return Counts({one: found.get(one, all_) for one in Tab}, bands)
+    found[Tab.ALL] = sum(bands.values())
+    found[Tab.WAITING] += untaken
+    return Counts({one: min(found[one], MOST + 1) for one in Tab}, bands)
 
 
 def _is_after(place: Place) -> GreaterThan:
@@ -154,9 +203,12 @@ COUNTED: Mapping[StrEnum, str] = {
 
 It is counted in the queue's order, so that PostgreSQL chooses the queue's indexes too.
 """
-_FEW = (
-    "(SELECT count(*) FROM "
-    "(SELECT 1 FROM {} WHERE brand_id = %s AND {} ORDER BY rank, since, id LIMIT {}) AS few)"
+_FEW = "(SELECT count(*) FROM (SELECT 1 FROM {} WHERE brand_id = %s {} LIMIT {}) AS few)"
+_CHATROOMS = IndexedChatroom._meta.db_table
+COUNTS = "SELECT " + ", ".join(
+    _FEW.format(table, rest, MOST + 1)
+    for table, rest in (
+        (WaitingCustomer._meta.db_table, "ORDER BY since, id"),
+        *((_CHATROOMS, f"AND {one} ORDER BY rank, since, id") for one in COUNTED.values()),
+    )
 )
-_TABLE = IndexedChatroom._meta.db_table
-COUNTS = "SELECT " + ", ".join(_FEW.format(_TABLE, one, MOST + 1) for one in COUNTED.values())

@@ -34,6 +34,9 @@ class Freshness:
 
     `failing_since`: since when all of it fails, `failure` and `failed_with` why, `retry_at` when it is
     tried again. `grows`: whether there may be more ambassadors, since their directory is being read.
+
+    `waiting_read`: when the waiting list was last read; `waiting_failed_since`: since when it can't be,
+    and `waiting_failed_with` Popsell's status.
     """
 
     known: int = 0
@@ -50,6 +53,9 @@ class Freshness:
     failed_with: int | None = None
     retry_at: datetime | None = None
     grows: bool = False
+    waiting_read: datetime | None = None
+    waiting_failed_since: datetime | None = None
+    waiting_failed_with: int | None = None
 
 
 def find(brand_id: int) -> Freshness:
@@ -80,6 +86,9 @@ def find(brand_id: int) -> Freshness:
         failed_with=brand.failed_with,
         retry_at=brand.retry_at,
         grows=brand.directory_read is None,
+        waiting_read=brand.waiting_read,
+        waiting_failed_since=brand.waiting_failed_since,
+        waiting_failed_with=brand.waiting_failed_with,
     )
 
 

@@ -24,8 +24,6 @@ EACH = timedelta(minutes=1)
 SHARE = 0.1  # of all calls, at most, where many brands share a token
 RETRY, REFUSED_RETRY = timedelta(minutes=5), timedelta(days=1)
 PAGE = 25
-MOST = 999
-"""More than these are not counted: `MOST + 1` stands for any number of them."""
 
 Place = tuple[datetime, int]
 """Where an entry stands: since when, and its number."""
@@ -47,12 +45,6 @@ def find(brand_id: int, after: Place | None = None, size: int = PAGE) -> list[Wa
 
 def place(one: WaitingCustomer) -> Place:
     return one.since, one.pk
-
-
-def count(brand_id: int) -> int:
-    """How many wait, `MOST + 1` for more than that."""
-    found = WaitingCustomer.objects.filter(brand=brand_id).order_by("since", "id")
-    return found[: MOST + 1].count()
 
 
 # How it is read

@@ -12,7 +12,7 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from inbox.chatrooms import index_batch, signals
-from inbox.models import Brand, IndexedAmbassador, IndexedChatroom
+from inbox.models import Brand, IndexedAmbassador, IndexedChatroom, WaitingCustomer
 from inbox.models.index import OLDER
 from inbox.queue import attention
 from inbox.queue.attention import BANDS, COLUMNS, MOST, Band, Place, Tab
@@ -31,6 +31,10 @@ def a_row(rank: int | None, minutes: int = 0, **facts: Any) -> IndexedChatroom:
     return IndexedChatroom(rank=rank, since=since, **usual | facts)
 
 
+def a_customer(user: int, minutes: int = 0, brand: int = 3) -> WaitingCustomer:
+    return WaitingCustomer(brand_id=brand, user=user, since=AT + timedelta(minutes=minutes))
+
+
 rows_of_queue = st.builds(
     a_row,
     st.sampled_from(RANKS),
@@ -40,22 +44,27 @@ rows_of_queue = st.builds(
 any_rows = st.lists(rows_of_queue | st.builds(a_row, st.none()), max_size=30)
 
 
-def walk(tab: Tab, size: int) -> list[int]:
-    """The ids of all rows under a tab, page by page."""
-    found: list[int] = []
+def walk(tab: Tab, size: int) -> list[str]:
+    """All under a tab, page by page, each of which is found again between its ends."""
+    found: list[str] = []
     after = None
     while True:
         page = attention.page(3, tab, after, size)
-        assert len(page.rows) <= size
-        found += [row.pk for row in page.rows]
+        assert len(page.customers) + len(page.rows) <= size
+        assert attention.find_between(3, tab, after, page.end) == (page.customers, page.rows)
+        found += [*map(str, page.customers), *map(str, page.rows)]
         if page.end is None:
             return found
         after = page.end
 
 
-def expected(rows: list[IndexedChatroom], tab: Tab) -> list[int]:
+def expected(rows: list[IndexedChatroom], customers: list[WaitingCustomer], tab: Tab) -> list[str]:
     chosen = [row for row in rows if row.rank is not None and stands(row, tab)]
-    return [row.pk for row in sorted(chosen, key=lambda row: (row.rank, row.since, row.pk))]
+    first = customers if tab in (Tab.ALL, Tab.WAITING) else []
+    return [
+        *map(str, sorted(first, key=lambda one: (one.since, one.pk))),
+        *map(str, sorted(chosen, key=lambda row: (row.rank, row.since, row.pk))),
+    ]
 
 
 def stands(row: IndexedChatroom, tab: Tab) -> bool:
@@ -65,26 +74,30 @@ def stands(row: IndexedChatroom, tab: Tab) -> bool:
     return not is_older and (tab == Tab.ALL or getattr(row, COLUMNS[tab]))
 
 
-@given(rows=any_rows, size=st.integers(1, 7))
+@given(rows=any_rows, waits=st.lists(st.integers(0, 3), max_size=9), size=st.integers(1, 7))
 @examples(
     max_examples=many(100),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_every_tab_has_its_rows_in_order(
-    brand: Brand, other_brand: Brand, rows: list[IndexedChatroom], size: int
+    brand: Brand, other_brand: Brand, rows: list[IndexedChatroom], waits: list[int], size: int
 ) -> None:
     IndexedChatroom.objects.all().delete()
+    WaitingCustomer.objects.all().delete()
+    customers = [a_customer(900 + number, minutes) for number, minutes in enumerate(waits)]
+    WaitingCustomer.objects.bulk_create([*customers, a_customer(1, brand=other_brand.pk)])
     for row in rows:
         row.pk, row.chatroom = None, next(numbers)
     IndexedChatroom.objects.bulk_create(rows)
     IndexedChatroom.objects.bulk_create([a_row(30, brand_id=other_brand.pk, is_waiting=True)])
     found = {tab: walk(tab, size) for tab in Tab}
-    assert found == {tab: expected(rows, tab) for tab in Tab}
+    assert found == {tab: expected(rows, customers, tab) for tab in Tab}
     counts = attention.counts(3)
     assert counts.tabs == {tab: len(ids) for tab, ids in found.items()}
     ranks = [row.rank for row in rows if row.rank is not None]
-    assert counts.bands == {one: sum(attention.band(rank) == one for rank in ranks) for one in Band}
+    bands = {one: sum(attention.band(rank) == one for rank in ranks) for one in Band}
+    assert counts.bands == bands | {Band.UNTAKEN: len(customers)}
 
 
 def test_bands_hold_each_current_rank_once() -> None:
@@ -106,7 +119,9 @@ def test_more_than_a_thousand_are_not_counted(brand: Brand) -> None:
     IndexedChatroom.objects.bulk_create(a_row(90, is_waiting=True) for _ in range(20))
     counts = attention.counts(3)
     assert counts.tabs[Tab.WAITING] == counts.tabs[Tab.ALL] == MOST + 1
-    assert counts.bands == {Band.NOW: MOST, Band.TODAY: 0, Band.LATER: 20}
+    assert counts.bands == {Band.UNTAKEN: 0, Band.NOW: MOST, Band.TODAY: 0, Band.LATER: 20}
+    WaitingCustomer.objects.bulk_create(a_customer(user) for user in range(MOST + 3))
+    assert attention.counts(3).bands[Band.UNTAKEN] == MOST + 1
 
 
 def test_a_chatroom_in_two_inboxes_stands_there_once(brand: Brand) -> None:
@@ -180,7 +195,7 @@ def test_the_counts_look_through_no_table(brand: Brand) -> None:
     add_many()
     with connection.cursor() as cursor:
         prefix = "EXPLAIN" if ON_POSTGRES else "EXPLAIN QUERY PLAN"
-        cursor.execute(f"{prefix} {attention.COUNTS}", [3] * len(attention.COUNTED))
+        cursor.execute(f"{prefix} {attention.COUNTS}", [3] * (len(attention.COUNTED) + 1))
         told = "\n".join(str(line) for line in cursor.fetchall())
     assert "Seq Scan" not in told
     assert "SCAN inbox_indexedchatroom" not in told

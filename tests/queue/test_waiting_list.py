@@ -48,7 +48,6 @@ def test_an_entry_says_who_waits_where_and_with_what_words() -> None:
     assert one.excerpt.startswith("Help me, write to ")
     assert "a@example.com" not in one.excerpt
     assert (one.since, one.is_dated) == (NOON - HOUR, True)
-    assert waiting_list.count(3) == 1
     assert waiting_list.find(4) == []
 
 
@@ -83,7 +82,7 @@ def test_it_ends_when_it_is_gone_from_the_list() -> None:
     told(entry(901))
     assert users() == [901]
     told()
-    assert (users(), waiting_list.count(3)) == ([], 0)
+    assert users() == []
 
 
 @pytest.mark.usefixtures("noon")
@@ -101,12 +100,6 @@ def test_nobody_is_missed_or_told_twice_from_page_to_page() -> None:
         met += [one.user for one in some]
         after = waiting_list.place(some[-1])
     assert met == [*range(1, 31, 2), *range(2, 31, 2)]
-
-
-@pytest.mark.usefixtures("noon")
-def test_more_than_999_are_not_counted() -> None:
-    told(*(entry(user) for user in range(1, 1003)))
-    assert waiting_list.count(3) == waiting_list.MOST + 1
 
 
 # What may be kept

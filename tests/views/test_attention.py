@@ -1,7 +1,7 @@
 """/brands/<brand>/ : what needs attention across the brand, most pressing first, and why"""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,18 +10,21 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
+from inbox.chatrooms import index_waiting
 from inbox.models import (
     Brand,
     BrandRules,
     ChatroomFlag,
     CodeName,
     IndexedAmbassador,
+    IndexedBrand,
     IndexedChatroom,
     Membership,
     Review,
     User,
     WorkerBeat,
 )
+from inbox.popsell import decode
 from inbox.queue import attention
 from tests.conftest import ClientOf
 from tests.support.chatrooms import Json, lea, participant
@@ -46,6 +49,7 @@ from tests.support.pages import HTMX, rows, text, toast
 from tests.support.runs import many
 from tests.support.undoing import act, undo
 from tests.support.upstream import Upstream
+from tests.support.waiters import entry
 
 HOME = "/brands/3/"
 TALK = "/brands/3/ambassadors/100/chatrooms/8/?reason=all"
@@ -221,6 +225,88 @@ def test_what_people_wrote_never_breaks_the_page(
     page = look(client)
     assert len(every(page, ".queued")) == 1
     assert not has(page, ".queued script")
+
+
+# Customers whom nobody took
+
+
+def came(*entries: Json, at: datetime = NOON) -> None:
+    """The waiting list is read, and has these."""
+    index_waiting.store(3, decode.waiting_list(list(entries)), at)
+
+
+def customers(page: str) -> list[str]:
+    found = [one for one in every(page, ".queued") if attribute(one, "id").startswith("customer-")]
+    return [" ".join(words(one).split()) for one in found]
+
+
+def test_who_waits_for_anybody_comes_first_of_all(client: Client) -> None:
+    call("anomaly", "7", "Payment outside the shop")
+    call("topic", "4", "Returns", "neutral")
+    listed(odd(), waiting(9, 300))
+    came(entry(555, id_ambassador=100, id_chatroom=9), entry(900, id_chatroom=None))
+    page = look(client)
+    assert all_words(page, ".band")[0] == "In the waiting list 2 customers whom nobody took yet"
+    first, second = customers(page)
+    assert first.endswith("Sofia Duarte asks for Léa Moreau Returns Help me waits at least 1 h 01")
+    assert second.endswith("Customer 900 Returns Help me waits at least 1 h 01")
+    assert attributes(page, "[id^=customer-] a", "href") == [TALK.replace("/8/", "/9/")]
+    assert tabs(page)[:3] == ["All 4", "Waiting 3", "Anomalies 1"]
+    assert words(one(page, ".rail-nav [aria-current]")) == "Needs attention 4"
+
+
+def test_they_are_among_who_waits_and_under_no_other_tab(client: Client) -> None:
+    came(entry(900))
+    assert len(customers(look(client, "?reason=waiting"))) == 1
+    for other in ("anomaly", "rating", "moderation", "new", "older"):
+        assert customers(look(client, f"?reason={other}")) == []
+
+
+def test_a_page_of_them_leads_on_to_the_conversations(client: Client) -> None:
+    listed(waiting())
+    came(*(entry(900 + number) for number in range(26)))
+    first = look(client)
+    assert (len(customers(first)), rows(first)) == (25, [])
+    second = text(client.get(attributes(first, ".pager [rel=next]", "href")[0]))
+    assert (len(customers(second)), rows(second)) == (1, [8])
+
+
+def test_the_open_conversation_says_that_nobody_took_them(client: Client, api: Upstream) -> None:
+    answered = room(of_lea(16, 30), 8)
+    listed(answered)
+    api.listing(answered)
+    came(entry(555))
+    page = look(client)
+    (address,) = attributes(page, "[id^=customer-] a", "href")
+    (told,) = all_words(text(client.get(address)), "#conversation-why li")
+    assert told == "Not taken yet in the waiting list since 20 Nov 2026, 12:00 at least"
+
+
+def test_who_comes_and_who_was_taken_is_told(client: Client) -> None:
+    came(entry(900), entry(901))
+    page = look(client)
+    assert news(client, page) == "204"
+    came(entry(901), entry(902), at=LATER)
+    assert news(client, page) == "1 new · 1 changed"
+
+
+def test_where_their_list_can_not_be_read_it_is_said(client: Client) -> None:
+    came(entry(900))
+    IndexedBrand.objects.update(waiting_failed_since=NOON, waiting_failed_with=403)
+    page = look(client)
+    assert "customers whom nobody took yet, as read 1 min ago" in all_words(page, ".band")[0]
+    told = "Customers whom nobody took can't be read since 13:00 : Popsell says 403."
+    assert told in words(one(page, ".digest"))
+    IndexedBrand.objects.update(waiting_failed_with=None)
+    assert told.replace(": Popsell says 403", "") in words(one(look(client), ".digest"))
+
+
+def test_who_is_anonymized_waits_without_a_name(client: Client) -> None:
+    listed(waiting(ambassadors=[lea(8), participant(555, 8, anonymized=True)]))
+    came(entry(555, id_chatroom=None))
+    (said,) = customers(look(client))
+    assert "Anonymized account" in said
+    assert "Help me" not in said
 
 
 # The order, and how many

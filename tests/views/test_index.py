@@ -521,3 +521,13 @@ def test_no_page_that_draws_from_the_index_says_updated_while_it_stands_still(
     assert has(text(client.get("/brands/3/ambassadors/")), "#updated")
     IndexedBrand.objects.update(failing_since=timezone.now(), failure=SyncFailure.OUTAGE)
     assert not has(text(client.get("/brands/3/ambassadors/")), "#updated")
+
+
+def test_the_waiting_list_is_read_or_can_not_be(client: Client, brand: Brand) -> None:
+    has_index(brand, waiting_failed_since=ANY_TIME, waiting_failed_with=403)
+    told = "Customers whom nobody took can't be read since"
+    assert told in words(one(text(client.get(INDEX)), "#index"))
+    IndexedBrand.objects.update(waiting_failed_since=None, waiting_read=ANY_TIME)
+    page = words(one(text(client.get(INDEX)), "#index"))
+    assert told not in page
+    assert "The waiting list just now" in page

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('inbox', '0024_no_answer_needed'),
+        ('inbox', '0026_review_day'),
     ]
 
     operations = [
