@@ -4,6 +4,7 @@ from contextlib import suppress
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django_htmx.http import reswap, retarget
 
 from inbox.chatrooms.conversation import Conversation
@@ -25,6 +26,8 @@ def answer(
 ) -> HttpResponse:
     """The result of an act in the open conversation; the next pages show it too."""
     toasts.keep(request, toast)
+    if requests.is_htmx(request) and _is_of_row(request, origin):
+        return _show_row(request, member, target, origin, toast)
     if requests.is_htmx(request):
         return show_again(request, member, target, origin, toast)
     return HttpResponseRedirect(requests.nearest_page(request))
@@ -51,6 +54,36 @@ def show_again(
     else:
         context |= row_context(target, origin, inbox, shown)
     return render(request, template, context)
+
+
+def across_context(
+    member: Membership, target: Target, origin: Origin, toast: Toast, *, is_open: bool
+) -> dict[str, Any]:
+    """The row in the brand's list, and the conversation where it `is_open` beside it.
+
+    What is done holds even where nothing can be read.
+    """
+    shown = reopen(member, target, origin, None) if is_open else None
+    if shown:
+        here = conversation_context(shown)
+        return {**here, "queued": queued.after_act(here["opened"], toast)}
+    found = queued.find(member, target.ambassador, target.chatroom, origin.query)
+    return {"queued": queued.after_act(found, toast)}
+
+
+def _is_of_row(request: HttpRequest, origin: Origin) -> bool:
+    """Whether the act was pressed in a row of the brand's list, and not in the conversation."""
+    return origin.query.is_brand_wide and request.POST.get("place") != CONVERSATION
+
+
+def _show_row(
+    request: HttpRequest, member: Membership, target: Target, origin: Origin, toast: Toast
+) -> HttpResponse:
+    """The toast, and the row as it is now. Popsell is asked only where the conversation is open."""
+    here = reverse("chatroom", args=[target.brand, target.ambassador, target.chatroom])
+    is_open = requests.came_from(request).startswith(here)
+    context = across_context(member, target, origin, toast, is_open=is_open)
+    return render(request, "chatroom/_undone.html", {"member": member, "toast": toast, **context})
 
 
 def reopen(

@@ -14,7 +14,7 @@ from inbox.components import digest, freshness, news, paging, queued, rail, unta
 from inbox.components.queued import Stretch, Terms
 from inbox.components.untaken import Untaken
 from inbox.display import known, times, visible
-from inbox.models import Brand, CodeKind, Membership
+from inbox.models import CodeKind, Membership
 from inbox.queue import attention, ranking
 from inbox.queue.attention import MOST, Band, Counts, Place, Tab
 
@@ -104,33 +104,35 @@ def asked_by(query: Query) -> Asked:
     return Asked(tabs.get(query.reason, Tab.ALL), _place(query.after))
 
 
-def find(brand: Brand, asked: Asked) -> Shown:
+def find(member: Membership, asked: Asked) -> Shown:
     """Asks our database alone."""
+    brand = member.brand
     terms = queued.find_terms(brand)
     counts = attention.counts(brand.pk)
     waits = counts.bands[Band.UNTAKEN] > 0
     part = attention.page(brand.pk, asked.tab, asked.after, has_customers=waits)
     customers = untaken.show(brand, part.customers, asked.query, terms.names)
-    rooms = queued.in_bands(queued.show(brand, part.rows, asked.query, terms))
+    rooms = queued.in_bands(queued.show(member, part.rows, asked.query, terms))
     return Shown(asked, customers, rooms, counts, part.end, terms)
 
 
-def tell_news(request: HttpRequest, brand: Brand, asked: Asked, until: str) -> HttpResponse:
+def tell_news(request: HttpRequest, member: Membership, asked: Asked, until: str) -> HttpResponse:
     """What changed where a page stands whose last row had the place `until`, empty on the last page.
 
     What the page shows and no longer stands there was decided, or waits elsewhere: it changed, unless
     its row told so already.
     """
+    brand = member.brand
     part = attention.find_between(brand.pk, asked.tab, asked.after, _place(until))
     terms = queued.find_terms(brand)
     customers = untaken.show(brand, part.customers, asked.query, terms.names)
-    rooms = queued.show(brand, part.rows, asked.query, terms)
+    rooms = queued.show(member, part.rows, asked.query, terms)
     here = [*(one.item for one in customers), *(one.item for one in rooms)]
     if paging.has_seen(request, None, _mark(here)):
         return HttpResponse(status=204)
     left = set(news.shown_ids(request)) - {item.id for item in here}
     gone = untaken.items_gone(left)
-    return news.answer(request, [*here, *gone, *queued.items_of(brand, left)], None)
+    return news.answer(request, [*here, *gone, *queued.items_of(member, left)], None)
 
 
 def page_context(

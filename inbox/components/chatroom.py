@@ -76,7 +76,7 @@ def _page(
             page_context(request, _from_first(inbox), chatroom_id),
         )
     else:
-        found = attention.find(member.brand, attention.asked_by(shown.listing.query))
+        found = attention.find(member, attention.asked_by(shown.listing.query))
         template = "attention/opened.html"
         context = attention.page_context(request, member, found, chatroom_id)
         context |= answers.conversation_context(shown)

@@ -1,24 +1,26 @@
 """Each row of "Needs attention" names two people, gives the reason, quotes it, and tells the time."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from urllib.parse import urlencode
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from inbox.chatrooms import annotations, brand_rules, signals
+from inbox.chatrooms import annotations, brand_rules, signals, tokens
 from inbox.chatrooms.annotations import Annotations, Names
 from inbox.chatrooms.conversation import Conversation
 from inbox.chatrooms.marks import Item, checksum
 from inbox.chatrooms.query import EVERYTHING, Query, build
 from inbox.chatrooms.signals import Found, Reason, Rules
+from inbox.chatrooms.tokens import Target
 from inbox.components import indexed
 from inbox.components.indexed import Pair
 from inbox.components.toasts import Toast
 from inbox.display import colleague, times
-from inbox.models import Brand, CodeKind, IndexedAmbassador, IndexedChatroom
+from inbox.models import Brand, CodeKind, IndexedAmbassador, IndexedChatroom, Membership
 from inbox.queue import attention, coded
 from inbox.queue.attention import Band
 
@@ -60,6 +62,14 @@ DONE = {
 """What ended the reasons of a row, by the words of the act's toast."""
 NOBODY = gettext_lazy("Settled")
 
+OFFERED = {
+    **dict.fromkeys((Reason.LEFT_WAITING, Reason.NEVER_ANSWERED), "no-answer"),
+    **dict.fromkeys((Reason.WAITING, Reason.THANKS), "no-answer"),
+    **dict.fromkeys((Reason.WAITING_MODERATION, Reason.ANOMALY), "review"),
+    **dict.fromkeys((Reason.LOW_RATING, Reason.TOPIC, Reason.NEWS), "review"),
+}
+"""The act that a row offers for its most pressing reason, as its address is named."""
+
 WAITS = {Reason.LEFT_WAITING, Reason.NEVER_ANSWERED, Reason.WAITING}
 
 
@@ -82,24 +92,45 @@ class Why:
 
 
 @dataclass(frozen=True, slots=True)
+class Offer:
+    """What its row offers to do with a conversation: which `act`, and its `token`."""
+
+    act: str
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
 class Queued:
     """A conversation that needs attention, and its `reasons`, the most pressing first.
 
-    `done`: what was just done that ended them, empty while they stand. `undo`: the record that Undo
-    takes back, 0 for none.
+    `offer`: None for viewers, and where nobody should act before they looked. `done`: what was just
+    done that ended the reasons, empty while they stand. `undo`: the record that Undo takes back, 0 for
+    none.
     """
 
     row: IndexedChatroom
     pair: Pair
     reasons: tuple[Why, ...]
-    address: str
+    path: str
+    query: Query
     mark: str
+    offer: Offer | None = None
     done: str = ""
     undo: int = 0
 
     @property
     def id(self) -> int:
         return self.row.chatroom
+
+    @property
+    def address(self) -> str:
+        """Of the conversation, beside the same list."""
+        return self.path + build(1, self.query)
+
+    @property
+    def carried(self) -> str:
+        """The query, as the form of an act carries it."""
+        return urlencode(self.query.params())
 
     @property
     def why(self) -> Why:
@@ -136,22 +167,22 @@ def find_terms(brand: Brand) -> Terms:
 
 
 def show(
-    brand: Brand, rows: list[IndexedChatroom], query: Query, terms: Terms | None = None
+    member: Membership, rows: list[IndexedChatroom], query: Query, terms: Terms | None = None
 ) -> list[Queued]:
-    """These rows of one brand in words. `query`: of the list that they stand in.
+    """These rows of the member's brand in words. `query`: of the list that they stand in.
 
     Left out are those that need nobody by now, though their rank was not renewed yet.
     """
-    return [one for one in _show_all(brand, rows, query, terms) if one.reasons]
+    return [one for one in _show_all(member, rows, query, terms) if one.reasons]
 
 
 def find_open(shown: Conversation) -> Queued | None:
     """The open conversation as its list has it; None beside an inbox, and where it is not indexed."""
-    at, brand = shown.listing, shown.listing.member.brand
+    at, member = shown.listing, shown.listing.member
     if not at.query.is_brand_wide:
         return None
-    terms = Terms(shown.annotations.names, brand_rules.find(brand))
-    return find(brand, at.ambassador.id, shown.row.chatroom.id, at.query, terms)
+    terms = Terms(shown.annotations.names, brand_rules.find(member.brand))
+    return find(member, at.ambassador.id, shown.row.chatroom.id, at.query, terms)
 
 
 def after_act(found: Queued | None, toast: Toast) -> Queued | None:
@@ -164,24 +195,24 @@ def after_act(found: Queued | None, toast: Toast) -> Queued | None:
     done = DONE.get(toast.words, NOBODY) if toast.is_done else NOBODY
     quote = indexed.said(found.row.type_message, found.row.excerpt)
     nothing = Why(_("Needs nobody any more"), "check", NONE, None, quote)
-    return replace(found, reasons=(nothing,), done=str(done), undo=toast.undo)
+    return replace(found, reasons=(nothing,), offer=None, done=str(done), undo=toast.undo)
 
 
-def items_of(brand: Brand, ids: Iterable[int]) -> list[Item]:
+def items_of(member: Membership, ids: Iterable[int]) -> list[Item]:
     """Rows of the index as the list would show them now, by their ids; also those without reasons."""
     if not ids:
         return []
-    rows = list(IndexedChatroom.objects.filter(brand=brand, pk__in=ids))
-    return [one.item for one in _show_all(brand, rows, EVERYTHING)]
+    rows = list(IndexedChatroom.objects.filter(brand=member.brand_id, pk__in=ids))
+    return [one.item for one in _show_all(member, rows, EVERYTHING)]
 
 
 def find(
-    brand: Brand, ambassador: int, chatroom: int, query: Query, terms: Terms | None = None
+    member: Membership, ambassador: int, chatroom: int, query: Query, terms: Terms | None = None
 ) -> Queued | None:
     """A conversation as the list has it, also without reasons; None where it is not indexed."""
-    keys = {"brand": brand, "chatroom": chatroom, "ambassador": ambassador}
+    keys = {"brand": member.brand_id, "chatroom": chatroom, "ambassador": ambassador}
     rows = list(IndexedChatroom.objects.filter(**keys))
-    return next(iter(_show_all(brand, rows, query, terms)), None)
+    return next(iter(_show_all(member, rows, query, terms)), None)
 
 
 def in_bands(rows: Iterable[Queued]) -> list[Stretch]:
@@ -196,12 +227,15 @@ def in_bands(rows: Iterable[Queued]) -> list[Stretch]:
 
 
 def _show_all(
-    brand: Brand, rows: list[IndexedChatroom], query: Query, terms: Terms | None = None
+    member: Membership, rows: list[IndexedChatroom], query: Query, terms: Terms | None = None
 ) -> list[Queued]:
-    known = terms or find_terms(brand)
-    added = annotations.without_notes(brand.pk, [row.chatroom for row in rows], known.names)
-    keepers = coded.name_ambassadors(brand.pk, rows)
-    return [describe(row, added, keepers.get(row.ambassador), query, known.rules) for row in rows]
+    brand_id, known = member.brand_id, terms or find_terms(member.brand)
+    added = annotations.without_notes(brand_id, [row.chatroom for row in rows], known.names)
+    keepers = coded.name_ambassadors(brand_id, rows)
+    return [
+        describe(row, added, keepers.get(row.ambassador), query, known.rules, member)
+        for row in rows
+    ]
 
 
 def describe(
@@ -210,17 +244,32 @@ def describe(
     keeper: IndexedAmbassador | None,
     query: Query,
     rules: Rules,
+    member: Membership,
 ) -> Queued:
-    """This row in words. `keeper`: the ambassador in whose inbox it stands, where they are known."""
+    """This row in words, for a member.
+
+    `keeper`: the ambassador in whose inbox it stands, where they are known.
+    """
     seen = keeper.seen if keeper else None
     found = signals.find(row, added.names, seen, rules, timezone.now()).reasons
     return Queued(
         row,
         indexed.pair_of(row, keeper),
         tuple(_why(one, row, added) for one in found),
-        indexed.address(row) + build(1, query),
+        indexed.address(row),
+        query,
         _mark(row, found),
+        _offer(member, row, found),
     )
+
+
+def _offer(member: Membership, row: IndexedChatroom, found: Sequence[Found]) -> Offer | None:
+    """What ends the most pressing reason. Nobody signs off unseen what tells of a customer at risk."""
+    act = OFFERED.get(found[0].reason) if found else None
+    if act is None or not member.may_act or not row.last_message:
+        return None
+    ids = (member.brand_id, row.ambassador, row.chatroom, row.participant or 0, row.last_message)
+    return Offer(act, tokens.sign(member, Target(*ids)))
 
 
 def _mark(row: IndexedChatroom, found: Iterable[Found]) -> str:

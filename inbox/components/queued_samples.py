@@ -90,8 +90,8 @@ def _rows(member: Membership) -> list[Queued]:
     ]
     for row in rows:
         signals.apply(row, added.names, keeper.seen, Rules(), now)
-    shown = [queued.describe(row, added, keeper, EVERYTHING, Rules()) for row in rows]
-    shown[1] = replace(shown[1], done=str(queued.DONE["review"]), undo=1)
+    shown = [queued.describe(row, added, keeper, EVERYTHING, Rules(), member) for row in rows]
+    shown[1] = replace(shown[1], offer=None, done=str(queued.DONE["review"]), undo=1)
     return shown
 
 

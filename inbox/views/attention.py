@@ -17,8 +17,8 @@ def home(request: HttpRequest, brand_id: int) -> HttpResponse:
     member = access.member_of(request, brand_id)
     asked = attention.asked_by(parse(request.GET))
     if news.asks_for_news(request):
-        return attention.tell_news(request, member.brand, asked, request.GET.get("until", ""))
-    shown = attention.find(member.brand, asked)
+        return attention.tell_news(request, member, asked, request.GET.get("until", ""))
+    shown = attention.find(member, asked)
     if paging.has_seen(request, None, shown.mark_with_counts):
         return HttpResponse(status=204)
     return render(request, "attention/page.html", attention.page_context(request, member, shown))

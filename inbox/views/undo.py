@@ -12,7 +12,7 @@ from inbox.chatrooms import query, undoing
 from inbox.chatrooms.inbox import read_again
 from inbox.chatrooms.listing import Origin
 from inbox.chatrooms.tokens import Target
-from inbox.components import answers, attention, queued, toasts
+from inbox.components import answers, attention, toasts
 from inbox.components.telling import make_toast
 from inbox.components.toasts import Toast
 from inbox.models import Activity, Membership
@@ -60,7 +60,8 @@ def _looked_at(
     The undo holds even where nothing can be read.
     """
     if origin.query.is_brand_wide:
-        return _looked_at_across(member, target, origin, toast)
+        is_there = origin.chatroom == target.chatroom
+        return answers.across_context(member, target, origin, toast, is_open=is_there)
     inbox = read_again(member, origin, also=target.chatroom)
     row = inbox.find(target.chatroom) if inbox else None
     is_open = origin.chatroom == target.chatroom
@@ -68,19 +69,6 @@ def _looked_at(
     shown = answers.reopen(member, target, origin, inbox) if is_needed else None
     here = answers.conversation_context(shown) if shown and is_open else {}
     return {**here, **answers.row_context(target, origin, inbox, shown)}
-
-
-def _looked_at_across(
-    member: Membership, target: Target, origin: Origin, toast: Toast
-) -> dict[str, object]:
-    """As `_looked_at`, beside the list of what needs attention."""
-    is_open = origin.chatroom == target.chatroom
-    shown = answers.reopen(member, target, origin, None) if is_open else None
-    if shown:
-        here = answers.conversation_context(shown)
-        return {**here, "queued": queued.after_act(here["opened"], toast)}
-    found = queued.find(member.brand, target.ambassador, target.chatroom, origin.query)
-    return {"queued": queued.after_act(found, toast)}
 
 
 def _failed(

@@ -1,4 +1,4 @@
-// When the toast closes or its Undo goes, or a decided row's, the focus moves to what was acted on.
+// When the toast closes or its Undo goes, or a row's act, the focus moves to what was acted on.
 {
   const toast = () => document.getElementById("toast");
   let hadFocus = false;
@@ -13,7 +13,7 @@
     found.closest(".row")?.scrollIntoView({ block: "nearest" });
   };
   const note = () => {
-    const row = document.activeElement.closest(".decided");
+    const row = document.activeElement.closest(".queued");
     hadFocus = row || toast().contains(document.activeElement);
     said = { ...said, ...(row ?? toast().querySelector("[data-room]"))?.dataset };
   };

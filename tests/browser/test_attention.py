@@ -91,6 +91,37 @@ def review_first(page: Page) -> None:
     settle(page)
 
 
+def test_a_row_is_decided_where_it_stands(open_page: Open, moderator: Membership) -> None:
+    """By its key and by the pointer; a failure is told there, and can be pressed again."""
+    page = open_page(moderator, **WIDE)
+    page.goto(HOME)
+    page.keyboard.press("j")
+    page.keyboard.press("e")
+    expect(page.locator("#chatroom-1.decided")).to_contain_text("Reviewed by you")
+    expect(page.locator("#open-1")).to_be_focused()
+    expect_path(page, HOME)
+    settle(page)
+    second = page.locator("#chatroom-2")
+    button = second.get_by_role("button", name="Reviewed: Person 2")
+    page.route("**/review/", lambda route: route.abort())
+    second.hover()
+    button.click()
+    expect(second.locator(".alert")).to_be_visible()
+    settle(page)
+    page.unroute("**/review/")
+    button.click()
+    expect(page.locator("#chatroom-2.decided")).to_contain_text("Reviewed by you")
+    assert Review.objects.count() == 2
+
+
+def test_a_thumb_needs_no_pointer_to_decide(open_page: Open, moderator: Membership) -> None:
+    page = open_page(moderator, **PHONE, has_touch=True, is_mobile=True)
+    page.goto(HOME)
+    assert_fits(page)
+    page.get_by_role("button", name="Reviewed: Person 3").tap()
+    expect(page.locator("#chatroom-3.decided")).to_contain_text("Reviewed by you")
+
+
 def test_undo_in_a_row_gives_the_row_back_with_the_focus(
     open_page: Open, moderator: Membership
 ) -> None:

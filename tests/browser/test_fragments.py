@@ -86,6 +86,7 @@ PARTS = {
 }
 WHERE = {
     "ambassadors/_search.html": ["search"],
+    "attention/_offer.html": ["in its row: tests/browser/test_attention.py"],
     "attention/_queued.html": ["undo in its row: tests/browser/test_attention.py"],
     "brand_settings/_ranking.html": ["by itself: tests/browser/test_brand_settings.py"],
     "case_file/_progress.html": ["further parts"],

@@ -1,5 +1,6 @@
 """/brands/<brand>/ : what needs attention across the brand, most pressing first, and why"""
 
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -108,10 +109,11 @@ def look(client: Client, query: str = "") -> str:
 
 
 def shown(page: str) -> list[str]:
-    """What each row says, but for the letters in its pictures."""
+    """What each row says, but for the letters in its pictures, and what it offers."""
     for picture in every(page, ".queued .avatar"):
         page = page.replace(picture.html or "", "")
-    return [" ".join(one.split()) for one in all_words(page, ".queued")]
+    said = [" ".join(one.split()) for one in all_words(page, ".queued")]
+    return [re.sub(r" (Reviewed e|Needs no answer)$", "", one) for one in said]
 
 
 def tabs(page: str) -> list[str]:
@@ -564,6 +566,8 @@ def test_a_viewer_sees_no_work_of_colleagues(
     listed(waiting())
     theirs, ours = look(client_of(viewer)), look(client)
     assert shown(theirs) == shown(ours)
+    assert has(ours, ".queued-act")
+    assert not has(theirs, ".queued-act")
     assert "The team" in all_words(ours, ".digest h3")
     assert "The team" not in all_words(theirs, ".digest h3")
 
@@ -665,6 +669,73 @@ def test_what_was_decided_here_is_no_news(client: Client, api: Upstream) -> None
     before = attribute(one(page, "#chatroom-8"), "data-mark")
     assert mark != before
     assert news(client, page.replace(f'data-mark="{before}"', f'data-mark="{mark}"')) == ""
+
+
+# Decided in its row
+
+
+def offer_of(page: str, act: str) -> Form | None:
+    found = form(page, f"{act}-8")
+    assert has(page, f"#chatroom-8 #{act}-8") == (found is not None)
+    return found
+
+
+def test_few_stars_are_reviewed_in_their_row(client: Client, api: Upstream) -> None:
+    listed(rated())
+    answer = text(send(client, offer_of(look(client), "review"), htmx=True))
+    assert words(one(answer, "#chatroom-8 .queued-done")) == "Reviewed by you"
+    assert toast(answer).startswith("Reviewed")
+    assert offer_of(answer, "review") is None
+    assert Review.objects.get().message == 16
+    assert not api.sent
+    assert shown(look(client)) == []
+
+
+def test_a_wait_ends_in_its_row_and_other_reasons_stay(client: Client, api: Upstream) -> None:
+    listed(waiting(last_rating={"value": 1, "content": "", **dated(60)}))
+    answer = text(send(client, offer_of(look(client), "no-answer"), htmx=True))
+    row_ = one(answer, "#chatroom-8")
+    assert "1 star" in words(row_)
+    assert "waits" not in words(row_)
+    assert offer_of(answer, "review")
+    assert not api.sent
+
+
+def test_without_scripts_it_leads_back_to_the_list(client: Client) -> None:
+    listed(rated())
+    response = send(client, offer_of(look(client, "?reason=rating"), "review"), htmx=False)
+    assert response["Location"] == "/brands/3/?reason=rating"
+    assert toast(look(client)).startswith("Reviewed")
+
+
+def test_nobody_signs_off_unseen_what_endangers_a_customer(client: Client) -> None:
+    call("anomaly", "7", "Payment outside the shop")
+    call("moderation", "4", "Reported", needs_attention=True)
+    odd_one = odd(last_rating={"value": 1, "content": "", **dated(60)})
+    listed(odd_one, room(of_lea(16, 30, status_moderation=4, content="Write me"), 9))
+    page = look(client)
+    assert rows(page) == [8, 9]
+    assert not has(page, ".queued-act")
+
+
+def test_what_is_to_do_is_not_done_by_a_review(client: Client) -> None:
+    listed(room(of_lea(16, 30), 8))
+    IndexedChatroom.objects.update(flag=1, flagged=NOON - DAY, rank=70, since=NOON - DAY)
+    assert not has(look(client), ".queued-act")
+
+
+def test_an_act_of_a_row_is_answered_where_its_conversation_is_open(
+    client: Client, api: Upstream
+) -> None:
+    listed(rated())
+    api.listing(rated())
+    page = text(client.get(TALK))
+    headers = {**HTMX, "HX-Current-URL": f"http://testserver{TALK}"}
+    found = offer_of(page, "review")
+    assert found
+    answer = text(client.post(found.action, found.fields, headers=headers))
+    assert all_words(answer, "#conversation-why li") == []
+    assert has(answer, "#chatroom-8.decided")
 
 
 def test_a_review_does_not_end_a_wait(client: Client, api: Upstream) -> None:
