@@ -24,6 +24,8 @@ RATING = digits(TypeMessage.RATING)
 """A rating is told by the chatroom; its message is no further one."""
 SUMS = ["count", "known", "total"]
 KEYS = ["brand", "ambassador", "day", "kind", "code"]
+MOST_STARS = 100
+"""What has more is no rating that means anything, and a sum of such would not fit its column."""
 LONGEST = timedelta(days=366)
 """A longer time until an answer says nothing of how people answer."""
 
@@ -44,7 +46,7 @@ def in_row(row: IndexedChatroom, before: Mapping[str, object]) -> Iterator[Happe
             since = None if before.get("waits_longer") else before.get("waiting_since")
             yield at, _fact(row, FactKind.ANSWER, row.last_message, value=_seconds(since, at))
     if row.rating_seen and row.rating_mark != before.get("rating_mark", ""):
-        yield row.rating_seen, _fact(row, FactKind.RATING, row.rating_mark, value=row.rating)
+        yield row.rating_seen, _fact(row, FactKind.RATING, row.rating_mark, value=_stars(row))
     if row.summarized and row.summary_mark != before.get("summary_mark", ""):
         for kind, code in ((FactKind.ANOMALY, row.anomaly), (FactKind.TOPIC, row.topic)):
             if code:
@@ -140,6 +142,10 @@ def _is_young(at: datetime) -> bool:
     """Whether facts of that time are kept: what was pruned would count twice."""
     days = settings.ACTIVITY_RETENTION_DAYS
     return not days or at > timezone.now() - timedelta(days=days)
+
+
+def _stars(row: IndexedChatroom) -> int | None:
+    return row.rating if row.rating is not None and 0 <= row.rating <= MOST_STARS else None
 
 
 def _seconds(since: object, until: datetime) -> int | None:

@@ -134,6 +134,14 @@ def test_a_rating_counts_once_and_a_changed_one_again() -> None:
     assert sums_are_true()
 
 
+@pytest.mark.parametrize("value", [2**63 - 1, -(2**63) + 1, -1, 101])
+def test_stars_that_can_not_be_are_counted_without_a_sum(value: int) -> None:
+    for comment in ("Hm", "Hm!"):
+        read(1, last(customer(16, 0), last_rating={"value": value, "comment": comment}))
+    assert [value for _item, _code, value in facts(FactKind.RATING)] == [None, None]
+    assert sums_are_true()
+
+
 def test_anomalies_and_topics_count_by_their_codes() -> None:
     summary = {"date_insert": at(0), "summary": "She asks for a refund.", "anomaly": 6, "topic": 2}
     read(1, last(customer(16, 1), last_summary=summary))
