@@ -250,6 +250,7 @@ OFFERS = {
     "chatrooms/conversation.py",
     "chatrooms/rows.py",
     "chatrooms/topics.py",
+    "components/queued.py",
     "components/rows.py",
 }
 LOCKS = {"views/pin.py"} | {f"chatrooms/{name}.py" for name in ("erasing", "notes", "revealing")}
