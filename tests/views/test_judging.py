@@ -393,14 +393,15 @@ def test_the_checks_come_in_order(
 ) -> None:
     found = asked(client)
     api.sent.clear()
-    press = {"state": "wrong"}
+    press: dict[str, Any] = {"state": "wrong"}
     assert "/accounts/login/" in send(Client(), found, htmx=False, **press)["Location"]
     assert send(client_of(neighbour), found, **press).status_code == 404
     assert send(client_of(viewer), found, **press).status_code == 403
     assert send(client_of(manager), found, **press).status_code == 400
     assert client.get(JUDGE).status_code == 405
     assert client.post(JUDGE, headers=HTMX).status_code == 400
-    for odd in ({"state": "perhaps"}, {}, {"state": "wrong", "summary": "forged"}):
+    refused: list[dict[str, Any]] = [{"state": "perhaps"}, {}, press | {"summary": "forged"}]
+    for odd in refused:
         assert send(client, found, **odd).status_code == 400
     assert api.sent == []
     assert not Judgement.objects.exists()
