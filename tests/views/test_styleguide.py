@@ -103,7 +103,7 @@ COMPONENTS = {
     "chatroom/_opens.html": '<li class="opens unread"',
     "chatroom/_people.html": '<ul class="facts-people">',
     "chatroom/_no_answer.html": 'id="no-answer-conversation"',
-    "chatroom/_summary.html": 'class="facts-summary"',
+    "chatroom/_summary.html": '<div id="summary-1">',
     "chatroom/_judge.html": "right 18 of 22 times",
     "chatroom/_summary_ends.html": '<li class="summary-ends"',
     "chatroom/_review_undo.html": 'id="undo-conversation"',
