@@ -123,4 +123,8 @@ def _undo_judgement(member: Membership, activity: Activity, target: Target) -> T
     if judging.take_back(member, target, said):
         return Told("judge undone")
     said.refresh_from_db()
-    return Told("undone already") if said.undone else Told("changed meanwhile", said.member_name)
+    return (
+        Told("undone already")
+        if said.undone
+        else Told("changed meanwhile", colleague(said.member_name))
+    )
