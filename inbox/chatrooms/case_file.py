@@ -94,10 +94,10 @@ class CaseFile:
     @cached_property
     def judgements(self) -> tuple[Judgement, ...]:
         """What stands of those who judged an anomaly, the oldest first; nothing for viewers."""
-        member, chatroom = self.talk.listing.member, self.talk.row.chatroom.id
-        if not member.may_act:
+        if not self.talk.token:
             return ()
-        held = Judgement.objects.filter(brand=member.brand_id, chatroom=chatroom, undone=None)
+        brand_id, chatroom = self.talk.listing.member.brand_id, self.talk.row.chatroom.id
+        held = Judgement.objects.filter(brand=brand_id, chatroom=chatroom, undone=None)
         return tuple(held.filter(changed=None).order_by("judged", "id"))
 
     @cached_property
