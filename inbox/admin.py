@@ -27,6 +27,7 @@ from inbox.models import (
     Brand,
     ChatroomFlag,
     CodeName,
+    Judgement,
     Membership,
     NoAnswerNeeded,
     Note,
@@ -143,6 +144,12 @@ class ReviewAdmin(WrittenAdmin):
 class NoAnswerNeededAdmin(WrittenAdmin):
     list_display = ("said", "brand", "member_name", "chatroom", "message", "undone")
     list_filter = ("brand",)
+
+
+@admin.register(Judgement)
+class JudgementAdmin(WrittenAdmin):
+    list_display = ("judged", "brand", "member_name", "chatroom", "anomaly", "is_right", "undone")
+    list_filter = ("brand", "anomaly")
 
 
 @admin.register(Note)

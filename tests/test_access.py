@@ -61,6 +61,7 @@ TABLE: list[tuple[str, str, str, str]] = [
     (f"{C}flag/", NO_ACT, ACTING, NO_ACT),
     (f"{C}review/", NO_ACT, ACTING, NO_ACT),
     (f"{C}no-answer/", NO_ACT, ACTING, NO_ACT),
+    (f"{C}judge/", NO_ACT, ACTING, NO_ACT),
     (f"{C}note/", NO_ACT, ACTING, NO_ACT),
     (f"{C}draft/", MODERATING, ACTING, NO_ACT),
     (f"{C}find/?words=merci", MEMBERS, NO_ACT, NO_ACT),

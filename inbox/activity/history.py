@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Max, Q, QuerySet
 
-from inbox.models import Act, Activity, NoAnswerNeeded, Outcome, Review
+from inbox.models import Act, Activity, Judgement, NoAnswerNeeded, Outcome, Review
 
 CHANGES = (Act.ARCHIVE, Act.BLOCK, Act.FLAG)
 
@@ -25,11 +25,13 @@ class History:
     """What else was done to the chatrooms of some acts.
 
     `changes`: oldest first. `reviews`, and what needs no answer: by chatroom, the newest that holds.
+    `judged`: the acts whose judgements hold.
     """
 
     changes: tuple[Activity, ...]
     reviews: dict[int | None, Review]
     no_answers: dict[int | None, NoAnswerNeeded]
+    judged: frozenset[int]
 
     def state_before(self, activity: Activity) -> str:
         """The state after undoing a change; none for a flag with an unknown past."""
@@ -66,6 +68,8 @@ class History:
         if activity.act == Act.NO_ANSWER:
             said = self.no_answers.get(activity.chatroom)
             return said is not None and said.activity_id == activity.pk
+        if activity.act == Act.JUDGE:
+            return activity.pk in self.judged
         is_change = activity.act in CHANGES and self.state_before(activity) != activity.state
         return is_change and self.newer(activity) is None
 
@@ -86,6 +90,7 @@ def look_up(brand_id: int, acts: Iterable[Activity]) -> History:
         _changes(brand_id, changed),
         newest_reviews(brand_id, _chatrooms(done, Act.REVIEW)),
         newest_no_answers(brand_id, _chatrooms(done, Act.NO_ANSWER)),
+        _judged([one.pk for one in done if one.act == Act.JUDGE]),
     )
 
 
@@ -117,6 +122,13 @@ def newest_no_answers(brand_id: int, chatrooms: set[int]) -> dict[int | None, No
         return {}
     held = NoAnswerNeeded.objects.filter(brand=brand_id, chatroom__in=chatrooms, undone=None)
     return {one.chatroom: one for one in NoAnswerNeeded.objects.filter(pk__in=_newest(held))}
+
+
+def _judged(acts: list[int]) -> frozenset[int]:
+    if not acts:
+        return frozenset()
+    held = Judgement.objects.filter(activity__in=acts, changed=None, undone=None)
+    return frozenset(held.values_list("activity_id", flat=True))
 
 
 def _newest(held: QuerySet[Any]) -> Any:

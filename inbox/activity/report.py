@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from inbox import display
 from inbox.activity import history
@@ -29,10 +29,12 @@ WORDS = {  # words for a state that is no role, flag or number
     "link": gettext_lazy("By link"),
     "passkey": gettext_lazy("Passkey"),
     "recovery_codes": gettext_lazy("Recovery codes"),
+    "right": pgettext_lazy("of an anomaly", "right"),
     "sso": gettext_lazy("Single sign-on"),
     "superuser": gettext_lazy("All rights"),
     "totp": gettext_lazy("Authenticator app"),
     "webauthn": gettext_lazy("Passkey"),
+    "wrong": pgettext_lazy("of an anomaly", "wrong"),
 }
 
 RULES = {  # what of a brand's rules was changed

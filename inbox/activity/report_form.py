@@ -34,6 +34,8 @@ GROUPS = (  # of the acts that are asked for one by one
             Act.UNDO_REVIEW,
             Act.NO_ANSWER,
             Act.UNDO_NO_ANSWER,
+            Act.JUDGE,
+            Act.UNDO_JUDGE,
             Act.NOTE,
         ),
     ),

@@ -9,7 +9,15 @@ from django.db.models import Max, QuerySet
 
 from inbox.chatrooms import notes
 from inbox.display import visible
-from inbox.models import ChatroomFlag, CodeKind, CodeName, NoAnswerNeeded, Note, Review
+from inbox.models import (
+    ChatroomFlag,
+    CodeKind,
+    CodeName,
+    Judgement,
+    NoAnswerNeeded,
+    Note,
+    Review,
+)
 
 Names = dict[tuple[str, str], CodeName]
 """The codes of a brand, by their kind and code."""
@@ -79,6 +87,15 @@ def no_answers(brand_id: int, chatrooms: Iterable[int]) -> dict[int, NoAnswerNee
     held = NoAnswerNeeded.objects.filter(brand=brand_id, chatroom__in=chatrooms, undone=None)
     found = NoAnswerNeeded.objects.filter(pk__in=_newest(held))
     return {one.chatroom: one for one in found}
+
+
+def judgements(brand_id: int, chatrooms: Iterable[int]) -> dict[tuple[int, str], Judgement]:
+    """By chatroom and mark of the summary, the newest that holds of each; no query for no chatroom."""
+    ids = list(chatrooms)
+    if not ids:
+        return {}
+    held = Judgement.objects.filter(brand=brand_id, chatroom__in=ids, changed=None, undone=None)
+    return {(one.chatroom, one.summary): one for one in held.order_by("id")}
 
 
 def _newest(found: QuerySet[Any]) -> Any:

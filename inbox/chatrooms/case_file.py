@@ -8,7 +8,7 @@ from inbox.chatrooms import notes, walking
 from inbox.chatrooms.conversation import Conversation
 from inbox.chatrooms.transcript import Day
 from inbox.chatrooms.walking import Part
-from inbox.models import NoAnswerNeeded, Note, Review
+from inbox.models import Judgement, NoAnswerNeeded, Note, Review
 from inbox.popsell.resources import Ambassador
 
 
@@ -90,6 +90,15 @@ class CaseFile:
         brand_id, chatroom = self.talk.listing.member.brand_id, self.talk.row.chatroom.id
         held = NoAnswerNeeded.objects.filter(brand=brand_id, chatroom=chatroom, undone=None)
         return tuple(held.order_by("said", "id"))
+
+    @cached_property
+    def judgements(self) -> tuple[Judgement, ...]:
+        """What stands of those who judged an anomaly, the oldest first; nothing for viewers."""
+        if not self.talk.token:
+            return ()
+        brand_id, chatroom = self.talk.listing.member.brand_id, self.talk.row.chatroom.id
+        held = Judgement.objects.filter(brand=brand_id, chatroom=chatroom, undone=None)
+        return tuple(held.filter(changed=None).order_by("judged", "id"))
 
     @cached_property
     def notes(self) -> tuple[Note, ...]:

@@ -6,13 +6,13 @@ from functools import cached_property
 from typing import Any
 
 from inbox.chatrooms import annotations as added
-from inbox.chatrooms import answers, marks, notes, tokens, transcript
+from inbox.chatrooms import answers, index_facts, judging, marks, notes, tokens, transcript
 from inbox.chatrooms.annotations import Annotations
 from inbox.chatrooms.listing import Listing
 from inbox.chatrooms.rows import Row
 from inbox.chatrooms.transcript import Day
-from inbox.display import digits
-from inbox.models import NoAnswerNeeded
+from inbox.display import digits, visible
+from inbox.models import CodeKind, NoAnswerNeeded
 from inbox.popsell.cache import OUTAGES, Reading
 from inbox.popsell.codes import TypeDiscussion
 from inbox.popsell.errors import PopsellError
@@ -118,6 +118,17 @@ class Conversation:
         return bool(self.last) and self._asked is not None and self.no_answer is None
 
     @cached_property
+    def judged(self) -> judging.Asked | None:
+        """What is asked about the summary's anomaly; None for viewers, and where it has no name."""
+        member, summary = self.listing.member, self.row.chatroom.last_summary
+        code = index_facts.code(summary.anomaly) if summary else ""
+        named = self.annotations.names.get((CodeKind.ANOMALY, code))
+        if not (member.may_act and summary and named and visible(named.name)):
+            return None
+        mark = marks.of_summary(summary)
+        return judging.find_asked(member, judging.Summary(self.row.chatroom.id, code, mark))
+
+    @cached_property
     def _asked(self) -> Message | None:
         """The counterpart's newest words, where they may need an answer and have none."""
         own, room, pivot = self.row.sides.own, self.row.chatroom, self.row.sides.pivot
@@ -215,6 +226,19 @@ class Conversation:
         more = self.older if newer == len(ids) else self.number > 1 and not self.reading.page.from_
         on_newer_pages = (self.reading.page.from_ or 1) - 1
         return f"{newer + on_newer_pages}{'+' if more else ''}"
+
+    @property
+    def after_summary(self) -> int | None:
+        """How many messages came after the summary that ends on this page; None where not known."""
+        summary = self.row.chatroom.last_summary
+        if self.reading is None or summary is None:
+            return None
+        page = self.reading.page
+        known = transcript.find_summary_end(page.data, summary.date_insert)
+        if known is None or (self.number > 1 and not page.from_):
+            return None
+        on_newer_pages = (page.from_ or 1) - 1 if self.number > 1 else 0
+        return len(page.data) - known + on_newer_pages
 
     @property
     def days(self) -> tuple[Day, ...]:

@@ -128,7 +128,7 @@ def after_change(brand_id: int, chatroom_id: int, participant: int, act: Act, st
 
 
 def after_word(brand_id: int, chatroom_id: int) -> None:
-    """Take over a review, or that no answer is needed, in its own transaction.
+    """Take over a review, a judgement, or that no answer is needed, in its own transaction.
 
     A failing index does not fail it.
     """

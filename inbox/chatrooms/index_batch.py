@@ -176,8 +176,12 @@ class Batch:
 
     def save(self) -> None:
         """Rank the rows, and write those that changed."""
+        judged = {row.chatroom for row in self.rows if row.anomaly}
+        judgements = annotations.judgements(self.brand_id, judged)
         for row in self.rows:
             self._settle(row)
+            newest = judgements.get((row.chatroom, row.summary_mark))
+            index_facts.take_judgement(row, newest if row.anomaly else None)
         rows = [*self.rows, *self._beside]
         for row in rows:
             signals.apply(row, self._added.names, self._seen(row), self._rules, self._now)

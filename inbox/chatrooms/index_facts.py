@@ -13,7 +13,7 @@ from django.utils import timezone
 from inbox.chatrooms import answers, marks, signals
 from inbox.chatrooms.sides import Sides
 from inbox.display import digits, people, privacy
-from inbox.models import ChatroomFlag, IndexedChatroom, NoAnswerNeeded, Review
+from inbox.models import ChatroomFlag, IndexedChatroom, Judgement, NoAnswerNeeded, Review
 from inbox.models.index import EXCERPT, NAME, OLDER
 from inbox.popsell.codes import TypeMessage
 from inbox.popsell.resources import (
@@ -140,7 +140,7 @@ def _take_rating(row: IndexedChatroom, rating: LastRating | None, first_met: dat
 
 def _take_summary(row: IndexedChatroom, summary: LastSummary | None, first_met: datetime) -> None:
     """A summary without a date counts from when it was first met."""
-    mark = marks.checksum(summary.summary, summary.anomaly, summary.topic) if summary else ""
+    mark = marks.of_summary(summary)
     if summary and summary.date_insert:
         row.summarized = summary.date_insert
     elif mark != row.summary_mark:
@@ -351,6 +351,12 @@ def take_no_answer(row: IndexedChatroom, said: NoAnswerNeeded | None) -> None:
             row.waiting_since, row.waits_longer = row.last_message_date or row.waiting_since, True
     elif newest > (before or 0):
         row.waits_longer = True
+
+
+def take_judgement(row: IndexedChatroom, newest: Judgement | None) -> None:
+    """Take over whether the anomaly of the present summary is judged wrong, by its newest judgement."""
+    is_wrong = newest is not None and not newest.is_right
+    row.judged_wrong = row.summary_mark if is_wrong else ""
 
 
 def take_flag(row: IndexedChatroom, flag: ChatroomFlag | None) -> None:

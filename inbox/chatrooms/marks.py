@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from zlib import crc32
 
-from inbox.popsell.resources import Ambassador
+from inbox.popsell.resources import Ambassador, LastSummary
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,3 +18,8 @@ class Item:
 def checksum(*parts: object) -> str:
     """A short mark of these parts, the same in every process."""
     return f"{crc32(repr(parts).encode()):08x}"
+
+
+def of_summary(summary: LastSummary | None) -> str:
+    """Changes with what a summary says, not with its date; empty where there is none."""
+    return checksum(summary.summary, summary.anomaly, summary.topic) if summary else ""

@@ -183,9 +183,10 @@ def _spells(
 
 
 def _anomaly(row: IndexedChatroom, names: Names) -> Iterator[_Spell]:
-    """Any with a name, in a summary newer than the review."""
+    """Any with a name, in a summary newer than the review, unless it is judged wrong there."""
     code = _named(names, CodeKind.ANOMALY, row.anomaly)
-    if code and _is_after_review(row, row.summarized):
+    is_wrong = bool(row.judged_wrong) and row.judged_wrong == row.summary_mark
+    if code and not is_wrong and _is_after_review(row, row.summarized):
         reason = Reason.BAD_ANOMALY if code.tone == Tone.BAD else Reason.ANOMALY
         yield _Spell(reason, _dated(row, row.summarized))
 

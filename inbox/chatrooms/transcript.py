@@ -1,8 +1,8 @@
 """Shows a page of messages by day, with a line where something begins."""
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from itertools import groupby
 from operator import itemgetter
 
@@ -17,11 +17,15 @@ UNREAD, UNREVIEWED = "unread", "unreviewed"
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A message. `own`: of the ambassador's side. `opens`: what begins with it, else nothing."""
+    """A message. `own`: of the ambassador's side. `opens`: what begins with it, else nothing.
+
+    `ends_summary`: whether it is the last that the summary knows, and others follow.
+    """
 
     message: Message
     own: bool
     opens: str
+    ends_summary: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +62,23 @@ def annotate(
     `own`: ids of the ambassador's side. `hidden`: ids of people shown without a name.
     """
     listed = list(items)
+    summary = row.chatroom.last_summary
+    known = find_summary_end(listed, summary.date_insert if summary else None)
     waiting = _beginnings([one for one in listed if isinstance(one, Message)], row)
-    for one in listed:
+    for place, one in enumerate(listed, 1):
         if isinstance(one, Unreadable):
             yield one
         else:
             is_own = one.author is not None and one.author.id in own
             opens = "" if one.id is None else waiting.pop(one.id, "")
-            yield Said(one.hidden_among(hidden), is_own, opens)
+            yield Said(one.hidden_among(hidden), is_own, opens, ends_summary=place == known)
+
+
+def find_summary_end(items: Sequence[Message | Unreadable], written: datetime | None) -> int | None:
+    """After how many of these messages a summary ends; None where it does not end among them."""
+    dated = [one.date_insert if isinstance(one, Message) else None for one in items]
+    known = [place for place, at in enumerate(dated, 1) if written and at and at <= written]
+    return known[-1] if known and known[-1] < len(items) else None
 
 
 def _beginnings(messages: Iterable[Message], row: Row) -> dict[int, str]:

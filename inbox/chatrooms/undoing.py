@@ -10,13 +10,13 @@ from django.core.exceptions import BadRequest
 from django.utils.translation import gettext as _
 
 from inbox.activity.history import CHANGES, look_up, newest_no_answers, newest_reviews
-from inbox.chatrooms import acts, reviewing, settling
+from inbox.chatrooms import acts, judging, reviewing, settling
 from inbox.chatrooms.reviewing import Undone
 from inbox.chatrooms.tokens import Target
 from inbox.display import colleague
-from inbox.models import Act, Activity, Membership, NoAnswerNeeded, Outcome, Review
+from inbox.models import Act, Activity, Judgement, Membership, NoAnswerNeeded, Outcome, Review
 
-OURS = (Act.REVIEW, Act.NO_ANSWER)
+OURS = (Act.REVIEW, Act.NO_ANSWER, Act.JUDGE)
 """Of which Popsell knows nothing: the own side may be unknown."""
 
 
@@ -42,6 +42,8 @@ def undo(member: Membership, activity: Activity) -> Told:
         return _undo_review(member, activity, target)
     if activity.act == Act.NO_ANSWER:
         return _undo_no_answer(member, activity, target)
+    if activity.act == Act.JUDGE:
+        return _undo_judgement(member, activity, target)
     return _undo_change(member, activity, target)
 
 
@@ -112,3 +114,17 @@ def _undo_no_answer(member: Membership, activity: Activity, target: Target) -> T
     if said.undone or newest is None:
         return Told("undone already")
     return Told("changed meanwhile", colleague(newest.member_name))
+
+
+def _undo_judgement(member: Membership, activity: Activity, target: Target) -> Told:
+    said = Judgement.objects.filter(brand=member.brand_id, activity=activity).first()
+    if said is None:
+        return Told("no way back")
+    if judging.take_back(member, target, said):
+        return Told("judge undone")
+    said.refresh_from_db()
+    return (
+        Told("undone already")
+        if said.undone
+        else Told("changed meanwhile", colleague(said.member_name))
+    )

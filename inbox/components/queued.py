@@ -54,6 +54,7 @@ OF_SUMMARY = {Reason.BAD_ANOMALY, Reason.ANOMALY, Reason.TOPIC}
 DONE = {
     "review": gettext_lazy("Reviewed by you"),
     "no_answer": gettext_lazy("Needs no answer"),
+    "judge wrong": gettext_lazy("Judged wrong by you"),
     "archive on": gettext_lazy("Archived by you"),
     "block on": gettext_lazy("Blocked by you"),
     "flag 2": gettext_lazy("Done by you"),

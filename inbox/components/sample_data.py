@@ -136,7 +136,8 @@ def rooms() -> list[Chatroom | Unreadable]:
     kinds = [
         replace(plain, last_message=replace(message, type_message=kind)) for kind in TypeMessage
     ]
-    summary = LastSummary(timezone.now(), "She asks whether the cream suits sensitive skin.", 3, 8)
+    written = timezone.now() - timedelta(hours=30)
+    summary = LastSummary(written, "She asks whether the cream suits sensitive skin.", 3, 8)
     return [
         replace(plain, last_summary=summary, last_rating=LastRating(5, "Great ambassador")),
         replace(plain, last_rating=LastRating(1, "Never answered my question")),

@@ -13,6 +13,7 @@ from django.utils.html import escape
 
 from inbox.accounts.members import Line as MemberLine
 from inbox.activity import report
+from inbox.chatrooms import judging
 from inbox.chatrooms.called import Names
 from inbox.chatrooms.case_file import CaseFile, Shown
 from inbox.chatrooms.codes import Line, line, sections
@@ -54,6 +55,7 @@ from inbox.models import (
     Brand,
     IndexedChatroom,
     Invitation,
+    Judgement,
     Membership,
     NoAnswerNeeded,
     Note,
@@ -86,6 +88,10 @@ class SampleConversation(Conversation):
     def no_answer(self) -> NoAnswerNeeded | None:
         return NoAnswerNeeded(message=14, member_name="Camille Roy")
 
+    @cached_property
+    def judged(self) -> judging.Asked | None:
+        return judging.Asked("", own=False, right=2, wrong=1, rate=judging.Rate(18, 22))
+
     @property
     def waits(self) -> bool:
         return True
@@ -105,6 +111,12 @@ class SampleFile(CaseFile):
     @cached_property
     def no_answers(self) -> tuple[NoAnswerNeeded, ...]:
         return (NoAnswerNeeded(message=14, member_name="Camille Roy"),)
+
+    @cached_property
+    def judgements(self) -> tuple[Judgement, ...]:
+        return tuple(
+            Judgement(anomaly="1", is_right=one, member_name="Camille Roy") for one in (True, False)
+        )
 
     @cached_property
     def notes(self) -> tuple[Note, ...]:

@@ -16,6 +16,7 @@ CONTROLS = {
     Act.FLAG: "flag-1",
     Act.REVIEW: "review-button",
     Act.NO_ANSWER: "no-answer-button",
+    Act.JUDGE: "judge-right",
 }
 """By their ids, the buttons of the open conversation that do an act."""
 

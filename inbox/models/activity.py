@@ -22,6 +22,8 @@ class Act(models.TextChoices):
     UNDO_REVIEW = "undo_review", _("Undo review")
     NO_ANSWER = "no_answer", _("Needs no answer")
     UNDO_NO_ANSWER = "undo_no_answer", _("Undo needs no answer")
+    JUDGE = "judge", _("Judge anomaly")
+    UNDO_JUDGE = "undo_judge", _("Undo judgement")
     NOTE = "note", _("Write note")
     NAME_CODES = "name_codes", _("Name codes")
     SET_RULES = "set_rules", _("Change rules")

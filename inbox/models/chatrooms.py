@@ -1,4 +1,4 @@
-"""What a brand's team adds to chatrooms: reviews, notes, flags, names of codes, ended waits."""
+"""What a brand's team adds to chatrooms: reviews, ended waits, judgements, notes, flags, code names."""
 
 from typing import ClassVar
 
@@ -69,6 +69,49 @@ class NoAnswerNeeded(models.Model):
 
     def __str__(self) -> str:
         return f"{self.member_name}: chatroom {self.chatroom} needs none up to {self.message}"
+
+
+class Judgement(models.Model):
+    """A member says whether the anomaly of a summary is so. Ours alone: Popsell is not told.
+
+    `summary`: the mark of the summary, as `IndexedChatroom.summary_mark`. `anomaly`: its code then. One
+    of a member and summary holds, neither `changed` to another answer nor `undone`. The name stands as
+    it was then.
+    """
+
+    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="+")
+    chatroom = models.BigIntegerField()
+    summary = models.CharField(max_length=8)
+    anomaly = models.CharField(max_length=66)
+    is_right = models.BooleanField()
+    member = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
+    member_name = models.CharField(max_length=254)
+    judged = models.DateTimeField(default=timezone.now)
+    changed = models.DateTimeField(null=True, blank=True)
+    # None once the record is older than the trail is kept.
+    activity = models.ForeignKey(
+        "Activity", on_delete=models.SET_NULL, null=True, editable=False, related_name="+"
+    )
+    undone = models.DateTimeField(null=True, blank=True)
+    undone_by = models.CharField(max_length=254, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-judged", "-id"]
+        indexes: ClassVar = [
+            models.Index(fields=["brand", "chatroom", "-id"], name="judgement_chatroom"),
+            models.Index(fields=["brand", "anomaly"], name="judgement_anomaly"),
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["member", "chatroom", "summary"],
+                condition=models.Q(changed=None, undone=None),
+                name="one_judgement_a_summary",
+            )
+        ]
+
+    def __str__(self) -> str:
+        word = "right" if self.is_right else "wrong"
+        return f"{self.member_name}: anomaly {self.anomaly} of chatroom {self.chatroom} is {word}"
 
 
 class Note(models.Model):

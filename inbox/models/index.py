@@ -180,7 +180,8 @@ class IndexedChatroom(models.Model):
     `rating_seen` and `summarized`: the dates of rating and summary, or when they were first met.
     `rating_mark` changes with the rating. `reviewed_message`: the newest review's, and `reviewed` when.
     `news_since`: the first known message after it. `flag`: as last set here. `settled_message`: up to
-    where the team says that no answer is needed, and `settled` when it said so.
+    where the team says that no answer is needed, and `settled` when it said so. `judged_wrong`: the
+    mark of the summary whose anomaly is judged wrong, empty for none.
 
     `excerpt`, `comment`, `summary`: beginnings of the last message, of the rating's comment and of the
     summary. `search`: folded words to find the row by. All four are empty where they may not be kept.
@@ -244,6 +245,8 @@ class IndexedChatroom(models.Model):
     news_since = models.DateTimeField(null=True)
     settled_message = models.BigIntegerField(null=True)
     settled = models.DateTimeField(null=True)
+    # While a release goes out, earlier code still writes rows: the database fills in what it lacks.
+    judged_wrong = models.CharField(max_length=8, blank=True, default="", db_default="")
     flag = models.SmallIntegerField(null=True)
     flagged = models.DateTimeField(null=True)
 

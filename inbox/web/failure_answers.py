@@ -8,7 +8,9 @@ from inbox.web.rendering import render
 from inbox.web.requests import came_from, form_page, keeps_its_page, nearest_page
 
 # What a form posts, to post it again.
-KEPT_FIELDS = ("act", "page", "query", "place", "state", "undo", "note", "draft", "participant")
+KEPT_FIELDS = (
+    *("act", "page", "query", "place", "state", "undo", "note", "draft", "participant", "summary"),
+)
 CONVERSATION = "conversation"  # the third region, as `acted_in` names it
 AT_FOOT = {"review", "note"}  # the acts with buttons in its foot
 

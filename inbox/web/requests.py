@@ -14,7 +14,8 @@ from inbox.chatrooms.query import Query, build, parse
 from inbox.text.numbers import page_number
 
 POST_ONLY = {
-    *("read", "archive", "block", "flag", "reveal", "review", "no_answer", "note"),
+    *("read", "archive", "block", "flag", "reveal", "review", "note"),
+    *("no_answer", "judge"),
     *("undo", "preferences", "member_role", "deactivate", "reactivate", "withdraw"),
     *("close_toast", "index_again", "index_try", "index_retry"),
 }

@@ -6,13 +6,14 @@ Each control that asks for a part of the page has its entry here.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import pytest
 from django.core.cache import cache
 from playwright.sync_api import Locator, Page, Route, expect
 
-from inbox.models import Membership
+from inbox.models import CodeName, Membership
 from tests.browser.conftest import Open
 from tests.browser.inbox import settle, sign_in_elsewhere
 from tests.browser.test_filters import rooms
@@ -28,6 +29,8 @@ SCAN = f"{INBOX}?unread=1"
 AMBASSADORS = "/brands/3/ambassadors/"
 ASKS = {"templates": re.compile(r"hx-(?:get|post)="), "static/js": re.compile(r"fetch\(|\.ajax\(")}
 CASE = f"{INBOX}chatrooms/8/case-file/"
+TODAY = date(2026, 11, 20)
+ODD = f"{INBOX}chatrooms/8/"
 CHOICES = ".rail-choices [role=alert]"
 
 
@@ -83,6 +86,7 @@ PARTS = {
     ),
     "review": Part(LONG, "**/review/", "#review-button", "#alert-review", act=True),
     "no answer": Part(UNREAD, "**/no-answer/", "#no-answer-button", TALK, act=True),
+    "judge": Part(ODD, "**/judge/", "#judge-wrong", TALK, act=True),
 }
 WHERE = {
     "ambassadors/_search.html": ["search"],
@@ -97,6 +101,7 @@ WHERE = {
     "chatroom/_walk.html": ["further messages"],
     "chatroom/_private.html": ["reveal"],
     "chatroom/_no_answer.html": ["no answer"],
+    "chatroom/_judge.html": ["judge"],
     "chatroom/_review.html": ["review"],
     "chatroom/_review_undo.html": ["undo, its twin"],
     "components/_fresh_bar.html": ["a try: tests/browser/test_index.py"],
@@ -164,12 +169,18 @@ def test_each_part_that_is_asked_for_has_its_entry() -> None:
 
 
 def fill(api: Upstream, part: Part) -> None:
-    """More than one answer holds; of a case file the rest can't be read for now."""
+    """More than one answer holds; of a case file the rest can't be read; an anomaly has a name."""
     if part.page == SCAN:
         api.inbox(rooms(100, every=5))
     if part.page == CASE:
         api.conversation(chatroom())
         api.said([message(number) for number in range(4, 0, -1)], per_page=1).broken.add(3)
+
+    if part.page == ODD:
+        summary = {"date_insert": None, "summary": "An IBAN", "anomaly": 3, "topic": None}
+        api.conversation(chatroom(last_summary=summary), message(16))
+        name = {"kind": "anomaly", "code": "3", "name": "Payment outside", "first_seen": TODAY}
+        CodeName.objects.create(brand_id=3, **name, last_seen=TODAY)
 
 
 def go(page: Page, part: Part) -> Locator:

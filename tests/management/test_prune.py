@@ -18,6 +18,7 @@ from inbox.models import (
     Act,
     Activity,
     Invitation,
+    Judgement,
     Membership,
     NoAnswerNeeded,
     Note,
@@ -31,6 +32,7 @@ NOTHING = {
     "Notes taken back": 0,
     "Reviews taken back": 0,
     "Ends of waits taken back": 0,
+    "Judgements taken back or changed": 0,
     "Facts of the index": 0,
     "The desk's own history": 0,
     "Devices of sessions that ended": 0,
@@ -151,6 +153,17 @@ def test_that_no_answer_is_needed_goes_where_it_was_taken_back(moderator: Member
         NoAnswerNeeded.objects.create(**about, said=days_ago(500), undone=undone)
     assert prune()["Ends of waits taken back"] == 1
     assert NoAnswerNeeded.objects.count() == 2
+
+
+def test_judgements_go_where_they_hold_no_more(moderator: Membership) -> None:
+    about = {"brand": moderator.brand, "chatroom": 8, "anomaly": "7", "is_right": True}
+    for field, days in (("undone", 400), ("changed", 400), ("undone", 300), ("changed", 300)):
+        Judgement.objects.create(
+            **about, member=moderator, judged=days_ago(500), **{field: days_ago(days)}
+        )
+    Judgement.objects.create(**about, member=moderator, judged=days_ago(500))
+    assert prune()["Judgements taken back or changed"] == 2
+    assert Judgement.objects.count() == 3
 
 
 def test_a_note_that_was_taken_back_goes_with_its_review(moderator: Membership) -> None:

@@ -137,6 +137,8 @@ def _have_codes(brand: Brand) -> None:
         seen = {"first_seen": today, "last_seen": today, "seen_at": now}
         key = {"pk": states.CODE_ID + number, "kind": "topic", "code": str(90 + number)}
         CodeName.objects.create(brand=brand, **key, **seen)
+    odd = {"kind": "anomaly", "code": "9", "name": "λλλ", "tone": "bad"}
+    CodeName.objects.create(brand=brand, **odd, **seen)
     facts = {"brand": brand, "ambassador": 100, "facts_at": now, "summarized": now, "topic": "90"}
     IndexedChatroom.objects.create(
         **facts,

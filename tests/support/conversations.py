@@ -85,7 +85,7 @@ def note_fields(client: Client, page: str, **filled: str) -> dict[str, str]:
 def send(client: Client, found: Form | None, *, htmx: bool = True, **fields: str) -> Any:
     """Send a form by one of its buttons, as htmx does or as a plain form."""
     assert found, "there is no such form"
-    names = {"act", "page", "place", "query", "review"} & found.fields.keys()
+    names = {"act", "page", "place", "query", "review", "summary"} & found.fields.keys()
     kept = {name: found.fields[name] for name in names}
     headers = HTMX if htmx else {}
     return client.post(found.action, {**kept, **fields}, headers=headers)

@@ -37,6 +37,7 @@ TALK = (
 HOME = "/brands/3/"
 UNSEEN = f"{AMBASSADORS}109/"  # no other state opens it, so that nothing of it was kept
 CODE_ID = 700_000  # of a code that stands in two conversations, and the next in none
+ODD = f"{INBOX}chatrooms/30599/"  # with an anomaly in its summary
 OF_2000 = f"{INBOX}chatrooms/30670/"  # of two thousand messages
 FILTERED = f"{INBOX}?archived=0&flag=1&type_chatroom=0&before=2026-12-31&sort=last_action_date"
 SECRET = "/accounts/password/change/"
@@ -164,6 +165,12 @@ def acted(visitor: Visitor) -> None:
     """The same by htmx, as it is swapped in."""
     visitor.open(TALK)
     visitor.submit("state")
+
+
+def judged(visitor: Visitor) -> None:
+    """The anomaly of a summary, which the brand calls by a name."""
+    visitor.open(ODD)
+    visitor.submit("summary")
 
 
 def failed_change(visitor: Visitor) -> None:
@@ -350,6 +357,8 @@ STATES = [
     State("conversation hostile", "moderator", partial(hostile, f"{INBOX}chatrooms/8/")),
     State("conversation reviewed and flagged", "moderator", changed),
     State("conversation changed", "moderator", acted),
+    State("conversation with an anomaly", "moderator", at(ODD)),
+    State("conversation with an anomaly judged", "moderator", judged),
     State("conversation failed", "moderator", failed_change, status=502),
     State("conversation without messages", "moderator", without_messages),
     State("conversation without messages, a viewer's", "viewer", without_messages),

@@ -88,7 +88,7 @@ def as_at_first(play: Play) -> None:
     play.popsell.start_over()
     database = sqlite3.connect(play.processes.scratch / "site.sqlite3", timeout=20)
     with closing(database), database:
-        for table in ("review", "noanswerneeded", "chatroomflag", "activity"):
+        for table in ("review", "noanswerneeded", "judgement", "chatroomflag", "activity"):
             database.execute(f"DELETE FROM inbox_{table}")  # noqa: S608 - names of our own
 
 
