@@ -39,7 +39,7 @@ SHORT_NUMBER = 5  # of a customer id after its prefix: so would its last two
 PREFIX = re.compile(r"[A-Za-z]{1,3}[-_]")
 TOP_LEVEL = re.compile(r"\.[A-Za-z]{2,6}")
 HIDDEN = "…"
-NUMBER = re.compile(r"(?<![\d])\d(?:[ \u00a0\u202f.()/-]{0,2}\d){6,}")
+NUMBER = re.compile(r"(?<!\d)\d(?:[ \u00a0\u202f.()/-]{0,2}\d){6,}")
 """Seven digits or more, as of a phone, a card, an account."""
 DIGIT = re.compile(r"\d")
 DIGITS_SHOWN = 2

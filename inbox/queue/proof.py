@@ -15,10 +15,10 @@ from inbox.models import IndexedChatroom
 from inbox.popsell import breaker, client, order
 from inbox.popsell.errors import PopsellError, RateLimited, Unauthorized
 from inbox.popsell.resources import Message, Page
-from inbox.queue.pages import REFUSED, RETRY, Ask
+from inbox.queue.pages import RETRY, Ask
 
 LATER = timedelta(minutes=5)
-"""When a conversation that failed is tried again: the failure may be a passing one."""
+"""When a conversation is tried again that failed as in an outage, which may be a passing one."""
 
 
 def read(key: int, ask: Ask) -> None:
@@ -36,9 +36,9 @@ def read(key: int, ask: Ask) -> None:
     except (RateLimited, Unauthorized):
         raise
     except PopsellError as failure:
-        wait = RETRY if isinstance(failure, REFUSED) else LATER
-        index.put_evidence_off(row, timezone.now() + wait)
-        if breaker.is_outage(failure):
+        is_outage = breaker.is_outage(failure)
+        index.put_evidence_off(row, timezone.now() + (LATER if is_outage else RETRY))
+        if is_outage:
             raise
         return
     index.store_evidence(row, found, asked)

@@ -42,7 +42,7 @@ WORDS = {
     6: "promised, discount, promis, remise",
     7: "trading standards, complaint, répression des fraudes, réclamation",
     8: "card number, numéro de ma carte",
-    9: "free products, clicking this link, produits gratuits, ce lien",
+    9: "free products, clicking this link, produits gratuits",
 }
 """Of each anomaly, in both languages."""
 TOPICS = (
