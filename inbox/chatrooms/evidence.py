@@ -186,9 +186,16 @@ def take(row: IndexedChatroom, found: Evidence, hidden: Container[int]) -> None:
     row.proof_message = match.message if match else None
     row.proof_word = match.word if match else ""
     row.proof = match.quote.replace("\0", "") if match else ""
-    row.proof_own = match.author in {row.ambassador, row.participant} if match else None
+    row.proof_own = _is_own(row, match.author) if match else None
     row.total, row.covered, row.covered_at = found.total, found.covered, found.summarized
     row.proof_mark, row.proof_at = found.mark, found.at
+
+
+def _is_own(row: IndexedChatroom, author: int | None) -> bool | None:
+    """Whether the ambassador's side wrote it; None where nobody can tell which side that is."""
+    if author is None:
+        return None
+    return author in {row.ambassador, row.participant} or (False if row.participant else None)
 
 
 def settle(row: IndexedChatroom, names: Names, now: datetime) -> None:
