@@ -19,6 +19,7 @@ from inbox.models import (
     Membership,
 )
 from inbox.queue import choice, slices
+from inbox.queue.budget import Urgency
 from inbox.queue.choice import Kind, Turns
 from inbox.sandbox.life import newest_first
 from inbox.sandbox.records import Chatroom, Message, Summary
@@ -26,7 +27,7 @@ from inbox.sandbox.transcripts import transcript
 from tests.queue.small import once
 from tests.queue.ticks import Ticks
 from tests.support.indexed import row
-from tests.support.upstream import Upstream
+from tests.support.upstream import Answer, Upstream
 
 T = TypeVar("T")
 pytestmark = pytest.mark.django_db
@@ -37,11 +38,10 @@ PAGE = 25
 
 def call(words: str = "", name: str = "Payment outside the shop", code: int = CODE) -> CodeName:
     """Name the code, with these words beside it."""
-    keys = {"brand_id": 3, "kind": "anomaly", "code": str(code)}
+    keys: dict[str, Any] = {"brand_id": 3, "kind": "anomaly", "code": str(code)}
     seen = {"first_seen": "2026-11-01", "last_seen": "2026-11-01"}
-    found, _made = CodeName.objects.update_or_create(
-        **keys, defaults={"name": name, "words": words, "tone": "bad", **seen}
-    )
+    told = {"name": name, "words": words, "tone": "bad", **seen}
+    found, _made = CodeName.objects.update_or_create(**keys, defaults=told)
     return found
 
 
@@ -170,7 +170,7 @@ def test_a_count_that_popsell_does_not_know_is_not_made_up(
     if misfortune == "ignored":
         small.ignore("messages", "filter[sent_before]")
     else:
-        refusal = 422, b'{"message": "no", "errors": {}}', {}
+        refusal: Answer = 422, b'{"message": "no", "errors": {}}', {}
         small.hook = lambda sent: refusal if "sent_before" in sent.query else None
     ticks.fill()
     ticks.tick(4)
@@ -393,7 +393,7 @@ def test_a_row_that_went_meanwhile_costs_nothing(
     def ask(call: Callable[[], T], /) -> T:
         return call()
 
-    step = choice.Step(Kind.PROOF, 3, choice.Urgency.EVIDENCE, chatroom=2**40)
+    step = choice.Step(Kind.PROOF, 3, Urgency.EVIDENCE, chatroom=2**40)
     slices._do(step, None, ask)
     assert not small.sent
 
