@@ -7,7 +7,7 @@ is written. Where somebody else changed the same meanwhile, the line says so fir
 from collections.abc import Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.db import transaction
@@ -17,12 +17,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from inbox.activity import recording
-from inbox.chatrooms import index
+from inbox.chatrooms import evidence, index
 from inbox.display import visible
 from inbox.models import Act, CodeKind, CodeName, Membership, Tone
+from inbox.models.chatrooms import WORDS
+from inbox.models.index import WORD
+from inbox.text import spelling
 from inbox.text.isolates import alone, one_line
 
-FIELDS = ("name", "tone", "needs_attention")
+FIELDS = ("name", "tone", "needs_attention", "words")
+WORDED = CodeKind.ANOMALY
+"""The one kind that has words: nothing else is looked for in messages."""
+LEAST = 2
+"""Letters of a word: one alone stands in nearly every message."""
 
 if TYPE_CHECKING:
     ModelForm = forms.ModelForm[CodeName]
@@ -34,7 +41,17 @@ class NameForm(ModelForm):
     class Meta:
         model = CodeName
         fields = FIELDS
-        widgets: ClassVar = {"name": forms.TextInput(attrs={"dir": "auto", "autocomplete": "off"})}
+        widgets: ClassVar = {
+            "name": forms.TextInput(attrs={"dir": "auto", "autocomplete": "off"}),
+            "words": forms.TextInput(
+                attrs={"dir": "auto", "autocomplete": "off", "translate": "no"}
+            ),
+        }
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        if self.instance.kind != WORDED:
+            del self.fields["words"]
 
     def clean_name(self) -> str:
         """On one line, as a chip shows it."""
@@ -42,6 +59,20 @@ class NameForm(ModelForm):
         if name and not visible(name):
             raise forms.ValidationError(_("Nothing of this name can be seen."))
         return name
+
+    def clean_words(self) -> str:
+        """Parted by commas, each once."""
+        words = evidence.parse(self.cleaned_data["words"])
+        for word in words:
+            if len(word) > WORD:
+                message = _("“%(word)s” is longer than %(most)s characters.")
+                raise forms.ValidationError(message % {"word": alone(word), "most": WORD})
+            if len(spelling.fold(word)) < LEAST:
+                message = _("“%(word)s” is too short to look for: write two letters or more.")
+                raise forms.ValidationError(message % {"word": alone(word)})
+        if len(words) > WORDS:
+            raise forms.ValidationError(_("%(most)s words at most.") % {"most": WORDS})
+        return ", ".join(words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +85,7 @@ class Line:
     @property
     def wrong(self) -> list[BoundField]:
         """The fields that can't be saved as sent."""
-        return [self.form[field] for field in FIELDS if field in self.form.errors]
+        return [self.form[field] for field in self.form.fields if field in self.form.errors]
 
     @property
     def shown(self) -> dict[str, str]:
@@ -85,15 +116,16 @@ def save(member: Membership, sent: Mapping[str, str]) -> list[Line]:
 def line(code: CodeName, sent: Mapping[str, str] | None = None) -> Line:
     """The code as it is now, with what was changed on the page that was sent."""
     prefix, now = str(code.pk), _values(code)
+    fields = tuple(now)
     if sent is None:
         return Line(code, NameForm(instance=copy(code), prefix=prefix))
     is_there = f"{prefix}-name" in sent  # else the code was seen since
-    wanted = {field: sent.get(f"{prefix}-{field}", "") for field in FIELDS} if is_there else now
+    wanted = {field: sent.get(f"{prefix}-{field}", "") for field in fields} if is_there else now
     offered = sent.get(f"{prefix}-take", "") if is_there else ""
     if offered and not wanted["name"].strip():  # what was typed says more than a tick
         wanted["name"] = offered
-    shown = {field: sent.get(f"{prefix}-shown-{field}", now[field]) for field in FIELDS}
-    changed = [field for field in FIELDS if is_there and wanted[field] != shown[field]]
+    shown = {field: sent.get(f"{prefix}-shown-{field}", now[field]) for field in fields}
+    changed = [field for field in fields if is_there and wanted[field] != shown[field]]
     merged = now | {field: wanted[field] for field in changed}
     data = {f"{prefix}-{field}": value for field, value in merged.items()}
     form = NameForm(data, instance=copy(code), prefix=prefix)
@@ -107,12 +139,15 @@ def line(code: CodeName, sent: Mapping[str, str] | None = None) -> Line:
 def _values(code: CodeName) -> dict[str, str]:
     """As a browser sends them."""
     attention = "on" if code.needs_attention else ""
-    return {"name": code.name, "tone": code.tone, "needs_attention": attention}
+    words = {"words": code.words} if code.kind == WORDED else {}
+    return {"name": code.name, "tone": code.tone, "needs_attention": attention, **words}
 
 
 def _in_words(code: CodeName, field: str) -> str:
     if field == "name":
         return alone(code.name) or _("no name")
+    if field == "words":
+        return alone(code.words) or _("no words")
     if field == "tone":
         return str(Tone(code.tone).label)
     return _("yes") if code.needs_attention else _("no")

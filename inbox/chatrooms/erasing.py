@@ -106,9 +106,9 @@ def find_drafts(person: Person, rooms: Container[int], ways: Collection[str]) ->
 
 
 def find_codes(person: Person, ways: Iterable[str]) -> list[CodeName]:
-    """Names given to codes that name the person."""
-    named = CodeName.objects.filter(brand=person.brand).exclude(name="")
-    return [one for one in named if spelling.is_any_in(ways, one.name)]
+    """Codes whose name, or the words beside it, name the person."""
+    named = CodeName.objects.filter(brand=person.brand).exclude(name="", words="")
+    return [one for one in named if spelling.is_any_in(ways, f"{one.name}, {one.words}")]
 
 
 def find_pins(person: Person) -> list[Membership]:

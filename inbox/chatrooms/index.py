@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from inbox.caches import memories
 from inbox.chatrooms import codes_seen, figures, index_facts, index_waiting, sides
+from inbox.chatrooms.evidence import Evidence
 from inbox.chatrooms.index_batch import Batch, lock, rows_of
 from inbox.models import (
     Act,
@@ -98,6 +99,27 @@ def store_transcript(brand_id: int, chatroom_id: int, page: Page[Message], asked
         for row in batch.rows:
             batch.take_transcript(row, page, asked)
         batch.save()
+
+
+def store_evidence(row: IndexedChatroom, found: Evidence, asked: datetime) -> None:
+    """Write what shows the anomaly of this row, where it is still there."""
+    with transaction.atomic():
+        batch = Batch.load(row.brand_id, [row.chatroom])
+        if batch.is_out_of_date(asked):
+            return
+        batch.note_people(one.author for one in found.messages if one.author)
+        for one in batch.rows:
+            if one.pk == row.pk:
+                batch.take_evidence(one, found)
+        batch.save()
+
+
+def put_evidence_off(row: IndexedChatroom, until: datetime) -> None:
+    """Ask no more before this moment for what shows the row's anomaly."""
+    with transaction.atomic():
+        lock(row.brand_id)
+        rows = IndexedChatroom.objects.filter(pk=row.pk, proof_due__isnull=False)
+        rows.update(proof_due=until)
 
 
 def _named_in(rooms: Iterable[Chatroom]) -> Iterator[Ambassador]:

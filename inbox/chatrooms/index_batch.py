@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from inbox.chatrooms import annotations, brand_rules, figures, index_facts, signals
+from inbox.chatrooms import annotations, brand_rules, evidence, figures, index_facts, signals
 from inbox.chatrooms.annotations import Annotations
+from inbox.chatrooms.evidence import Evidence
 from inbox.chatrooms.index_facts import Last, Words
 from inbox.chatrooms.sides import Sides
 from inbox.chatrooms.signals import Rules
@@ -33,7 +34,9 @@ FACTS = [
 COMPARED = [name for name in FACTS if name not in MOMENTS]
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 SIGHTING = ["name", "search", "status", "anonymized", "seen"]
-TEXTS = ("name", "search", "excerpt", "comment", "summary")
+TEXTS = ("name", "search", "excerpt", "comment", "summary", "proof")
+BLANK = dict.fromkeys((*TEXTS, "proof_word", "proof_mark"), "")
+"""Without texts. A proof that went is asked for again where it may be."""
 
 
 def lock(brand_id: int) -> IndexedBrand:
@@ -154,6 +157,10 @@ class Batch:
         self._happened += figures.in_transcript(row, page, own_ids)
         index_facts.take_pointer(row)
 
+    def take_evidence(self, row: IndexedChatroom, found: Evidence) -> None:
+        """Take over what shows the row's anomaly."""
+        evidence.take(row, found, self._anonymized)
+
     def _last(
         self,
         message: Message | None,
@@ -186,6 +193,7 @@ class Batch:
         for row in rows:
             signals.apply(row, self._added.names, self._seen(row), self._rules, self._now)
             before = self._before.get(row.pk)
+            evidence.settle(row, self._added.names, self._now)
             index_facts.settle_texts(row, self._now, before.words if before else None)
             known = dict(zip(COMPARED, before.facts, strict=True)) if before else {}
             self._happened += figures.in_row(row, known)
@@ -271,7 +279,7 @@ def hide(brand_id: int, people_: Iterable[int]) -> None:
         [AnonymizedPerson(brand_id=brand_id, person=one) for one in people_],
         ignore_conflicts=True,
     )
-    rows_of(brand_id, people_).update(anonymized=True, **dict.fromkeys(TEXTS, ""))
+    rows_of(brand_id, people_).update(anonymized=True, **BLANK)
     keepers = IndexedAmbassador.objects.filter(brand=brand_id, ambassador__in=people_)
     keepers.update(anonymized=True, name="", search="")
     waiting = WaitingCustomer.objects.filter(brand=brand_id)

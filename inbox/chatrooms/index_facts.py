@@ -371,13 +371,13 @@ def take_flag(row: IndexedChatroom, flag: ChatroomFlag | None) -> None:
 class Words:
     """A row's texts, and their folded words."""
 
-    texts: tuple[str, str, str]
+    texts: tuple[str, ...]
     folded: str
 
     @classmethod
     def of(cls, row: IndexedChatroom) -> "Words":
         _named, _line, folded = row.search.partition("\n")
-        return cls((row.excerpt, row.comment, row.summary), folded)
+        return cls(_texts(row), folded)
 
 
 def settle_texts(row: IndexedChatroom, now: datetime, known: Words | None = None) -> None:
@@ -386,14 +386,18 @@ def settle_texts(row: IndexedChatroom, now: datetime, known: Words | None = None
     `known`: the words as they were, since folding is slow.
     """
     if not may_keep_texts(row, now):
-        row.excerpt = row.comment = row.summary = ""
+        row.excerpt = row.comment = row.summary = row.proof = row.proof_word = ""
     if row.anonymized:
         row.name = row.search = ""
         return
     named, _line, _words = row.search.partition("\n")
-    texts = (row.excerpt, row.comment, row.summary)
+    texts = _texts(row)
     words = known.folded if known and known.texts == texts else fold(*texts)
     row.search = f"{named}\n{words}" if words else named
+
+
+def _texts(row: IndexedChatroom) -> tuple[str, ...]:
+    return row.excerpt, row.comment, row.summary, row.proof
 
 
 def may_keep_texts(row: IndexedChatroom, now: datetime) -> bool:
@@ -408,11 +412,16 @@ def may_keep_texts(row: IndexedChatroom, now: datetime) -> bool:
 def excerpt(text: str | None) -> str:
     """The beginning of a text on one line, with the e-mail addresses in it masked."""
     whole = text or ""
-    words = privacy.mask_addresses(one_line(whole[:CONSIDERED].translate(UNSEEN)))
+    words = masked(whole)
     if len(words) <= EXCERPT and len(whole) > CONSIDERED:
         # The last word may be the beginning of an address.
         words = f"{words.rpartition(' ')[0]} {CUT}".strip()
     return cut(words, EXCERPT)
+
+
+def masked(text: str) -> str:
+    """Its first `CONSIDERED` characters on one line, with the e-mail addresses in it masked."""
+    return privacy.mask_addresses(one_line(text[:CONSIDERED].translate(UNSEEN)))
 
 
 def fold(*texts: str) -> str:

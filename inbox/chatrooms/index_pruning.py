@@ -14,10 +14,11 @@ from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
 from inbox.chatrooms import index_facts
-from inbox.chatrooms.index_batch import TEXTS, lock
+from inbox.chatrooms.index_batch import BLANK, TEXTS, lock
 from inbox.models import IndexedAmbassador, IndexedBrand, IndexedChatroom, WaitingCustomer
 from inbox.models.index import OLDER
 
+DROPPED = ["excerpt", "comment", "summary", "proof", "proof_word", "search"]
 CONFIRMED_FOR = timedelta(days=7)
 BATCH = 500  # rows of a transaction, so that nobody waits for long
 
@@ -39,7 +40,7 @@ def unconfirmed_ambassadors(brand_id: int) -> QuerySet[IndexedAmbassador]:
 def old_texts(brand_id: int) -> QuerySet[IndexedChatroom]:
     """Rows with texts that may be kept no longer."""
     rows = IndexedChatroom.objects.filter(brand=brand_id)
-    rows = rows.exclude(excerpt="", comment="", summary="")
+    rows = rows.exclude(excerpt="", comment="", summary="", proof="")
     if not settings.INDEX_TEXTS:
         return rows
     now = timezone.now()
@@ -107,7 +108,7 @@ def _each(
 
 def _blank(rows: list[IndexedChatroom]) -> None:
     found = IndexedChatroom.objects.filter(pk__in=[row.pk for row in rows])
-    found.update(**dict.fromkeys(TEXTS, ""))
+    found.update(**BLANK)
 
 
 def _blank_ambassadors(rows: list[IndexedAmbassador]) -> None:
@@ -123,4 +124,4 @@ def _drop_texts(rows: list[IndexedChatroom]) -> None:
     now = timezone.now()
     for row in rows:
         index_facts.settle_texts(row, now)
-    IndexedChatroom.objects.bulk_update(rows, ["excerpt", "comment", "summary", "search"])
+    IndexedChatroom.objects.bulk_update(rows, DROPPED)

@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlencode
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from inbox.chatrooms import annotations, brand_rules, signals, tokens
+from inbox.chatrooms import annotations, brand_rules, evidence, signals, tokens
 from inbox.chatrooms.annotations import Annotations, Names
 from inbox.chatrooms.conversation import Conversation
 from inbox.chatrooms.marks import Item, checksum
@@ -19,10 +20,11 @@ from inbox.chatrooms.tokens import Target
 from inbox.components import indexed
 from inbox.components.indexed import Pair
 from inbox.components.toasts import Toast
-from inbox.display import colleague, times
+from inbox.display import colleague, known, times
 from inbox.models import Brand, CodeKind, IndexedAmbassador, IndexedChatroom, Membership
 from inbox.queue import attention, coded
 from inbox.queue.attention import Band
+from inbox.text.isolates import alone
 
 BAD, WARN, NONE = "bad", "warn", "none"
 
@@ -50,6 +52,7 @@ CODES = {
     Reason.TOPIC: (CodeKind.TOPIC, "topic"),
 }
 """The kind of code that a reason names, and the column that has it."""
+ANOMALIES = {Reason.BAD_ANOMALY, Reason.ANOMALY}
 OF_SUMMARY = {Reason.BAD_ANOMALY, Reason.ANOMALY, Reason.TOPIC}
 DONE = {
     "review": gettext_lazy("Reviewed by you"),
@@ -79,7 +82,8 @@ class Why:
     """A reason in words, and `since` when. `quote`: what shows it, as HTML, empty where none is kept.
 
     `is_summary`: whether the quote is of the automatic summary, `is_own` of the ambassador's side.
-    `also`: the reason in a few words, behind another one.
+    `also`: the reason in a few words, behind another one. `match`: that the quoted message has one of
+    the brand's words, `at` its address. `cover`: how much of the conversation the summary tells of.
     """
 
     label: str
@@ -90,6 +94,9 @@ class Why:
     is_summary: bool = False
     is_own: bool = False
     also: str = ""
+    match: str = ""
+    at: str = ""
+    cover: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,12 +237,11 @@ def in_bands(rows: Iterable[Queued]) -> list[Stretch]:
 def _show_all(
     member: Membership, rows: list[IndexedChatroom], query: Query, terms: Terms | None = None
 ) -> list[Queued]:
-    brand_id, known = member.brand_id, terms or find_terms(member.brand)
-    added = annotations.without_notes(brand_id, [row.chatroom for row in rows], known.names)
+    brand_id, told = member.brand_id, terms or find_terms(member.brand)
+    added = annotations.without_notes(brand_id, [row.chatroom for row in rows], told.names)
     keepers = coded.name_ambassadors(brand_id, rows)
     return [
-        describe(row, added, keepers.get(row.ambassador), query, known.rules, member)
-        for row in rows
+        describe(row, added, keepers.get(row.ambassador), query, told.rules, member) for row in rows
     ]
 
 
@@ -256,7 +262,7 @@ def describe(
     return Queued(
         row,
         indexed.pair_of(row, keeper),
-        tuple(_why(one, row, added) for one in found),
+        tuple(_why(one, row, added, query) for one in found),
         indexed.address(row),
         query,
         _mark(row, found),
@@ -276,20 +282,56 @@ def _offer(member: Membership, row: IndexedChatroom, found: Sequence[Found]) -> 
 def _mark(row: IndexedChatroom, found: Iterable[Found]) -> str:
     """Changes with what a row tells, but for times that tick by themselves."""
     reasons = [(one.reason, one.rank, one.since) for one in found]
-    words = (row.name, row.excerpt, row.comment, row.summary)
-    return checksum(reasons, words, row.last_message, row.rating, row.anomaly, row.topic)
+    words = (row.name, row.excerpt, row.comment, row.summary, row.proof, row.proof_word)
+    counts = (row.covered, row.total)
+    return checksum(reasons, words, counts, row.last_message, row.rating, row.anomaly, row.topic)
 
 
-def _why(found: Found, row: IndexedChatroom, added: Annotations) -> Why:
+def _why(found: Found, row: IndexedChatroom, added: Annotations, query: Query) -> Why:
     picture, tone = PICTURES[found.reason]
     label = _label(found, row, added)
     why = Why(label, picture, tone, found.since, also=_also(found, label))
+    if found.reason in ANOMALIES and evidence.is_current(row, added.names):
+        why = replace(why, cover=_cover(row))
+        if row.proof and row.proof_message:
+            return replace(why, **_matched(row, query))
     if found.reason in OF_SUMMARY:
         return replace(why, quote=indexed.said("0", row.summary), is_summary=True)
     if found.reason == Reason.LOW_RATING:
         return replace(why, quote=indexed.said("0", row.comment))
     quote = indexed.said(row.type_message, row.excerpt)
     return replace(why, quote=quote, is_own=bool(row.is_own))
+
+
+def _matched(row: IndexedChatroom, query: Query) -> dict[str, Any]:
+    """The quoted message, and what it is quoted for: a hint, and never the anomaly itself."""
+    return {
+        "quote": indexed.said("0", row.proof),
+        "is_own": bool(row.proof_own),
+        "match": _("matches “%(word)s”") % {"word": alone(row.proof_word)},
+        "at": f"{indexed.address(row)}messages/{row.proof_message}/{build(1, query)}",
+    }
+
+
+def _cover(row: IndexedChatroom) -> str:
+    """How many of the messages the summary tells of; empty where that is not known."""
+    covered, total = row.covered, row.total
+    if not total or covered is None or not 0 <= covered <= total:
+        return ""
+    told = {"covered": known(covered), "total": known(total)}
+    if covered == total:
+        return (
+            ngettext(
+                "Summary covers %(total)s message", "Summary covers all %(total)s messages", total
+            )
+            % told
+        )
+    sentence = (
+        _("Summary covers %(covered)s of %(total)s messages, it may be out of date")
+        if covered * 2 <= total
+        else _("Summary covers %(covered)s of %(total)s messages")
+    )
+    return sentence % told
 
 
 def _label(found: Found, row: IndexedChatroom, added: Annotations) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 
-from inbox.chatrooms import signals
+from inbox.chatrooms import evidence, signals
 from inbox.chatrooms.annotations import Annotations
 from inbox.chatrooms.query import EVERYTHING
 from inbox.chatrooms.signals import Rules
@@ -75,8 +75,8 @@ def _rows(member: Membership) -> list[Queued]:
     """One for each reason, one of them just reviewed, and a group."""
     now = timezone.now()
     added = Annotations(
-        {FIRST + 8: Review(message=5, member_name="Nadia Benali")},
-        {(FIRST + 5, 8): ChatroomFlag(flag=1, member_name="Marc Aubert", flagged=now - DAY)},
+        {FIRST + 9: Review(message=5, member_name="Nadia Benali")},
+        {(FIRST + 6, 8): ChatroomFlag(flag=1, member_name="Marc Aubert", flagged=now - DAY)},
         _names(),
     )
     keeper = IndexedAmbassador(
@@ -90,8 +90,9 @@ def _rows(member: Membership) -> list[Queued]:
     ]
     for row in rows:
         signals.apply(row, added.names, keeper.seen, Rules(), now)
+        row.proof_mark = evidence.mark(row, evidence.words_of(row, added.names))
     shown = [queued.describe(row, added, keeper, EVERYTHING, Rules(), member) for row in rows]
-    shown[1] = replace(shown[1], offer=None, done=str(queued.DONE["review"]), undo=1)
+    shown[2] = replace(shown[2], offer=None, done=str(queued.DONE["review"]), undo=1)
     return shown
 
 
@@ -104,8 +105,16 @@ def _reasons(now: datetime) -> list[dict[str, Any]]:
     sofia = {"other": 555, "others": 1, "name": "Sofia Duarte", "status": "0"}
     asks = {**sofia, "last_message": 9, "excerpt": "Is anybody there?", "type_message": "0"}
     waits = {**asks, "waiting_since": now - 3 * HOUR}
+    proof = {
+        "proof": "Could you pay me by transfer? It is quicker than the shop.",
+        "proof_message": 8,
+        "proof_word": "transfer",
+        "proof_own": True,
+    }
+    odd = {"anomaly": "1", "summary": LONG[:140], "summarized": now - DAY}
     return [
-        {**waits, "anomaly": "1", "summary": LONG[:140], "summarized": now - DAY, "rating": 1},
+        {**waits, **odd, **proof, "covered": 42, "total": 47, "rating": 1},
+        {**asks, **odd, "covered": 8, "total": 31},
         {**asks, "status_moderation": "1", "is_own": True},
         {**waits, "waits_longer": True, "answered": False},
         {**waits, "others": 3, "other": None, "waiting_since": now - 20 * HOUR},

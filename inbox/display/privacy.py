@@ -39,6 +39,10 @@ SHORT_NUMBER = 5  # of a customer id after its prefix: so would its last two
 PREFIX = re.compile(r"[A-Za-z]{1,3}[-_]")
 TOP_LEVEL = re.compile(r"\.[A-Za-z]{2,6}")
 HIDDEN = "…"
+NUMBER = re.compile(r"(?<!\d)\d(?:[ \u00a0\u202f.()/-]{0,2}\d){6,}")
+"""Seven digits or more, as of a phone, a card, an account."""
+DIGIT = re.compile(r"\d")
+DIGITS_SHOWN = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,22 @@ def mask_addresses(words: str) -> str:
     if not TELLING.search(words):
         return words
     return ADDRESS.sub(_masked, words)
+
+
+def mask_numbers(words: str) -> str:
+    """The words with long numbers masked but for their first digits: `06 •• •• •• ••`."""
+    return NUMBER.sub(_mask_digits, words)
+
+
+def _mask_digits(found: re.Match[str]) -> str:
+    before = 0
+
+    def mask(digit: re.Match[str]) -> str:
+        nonlocal before
+        before += 1
+        return digit[0] if before <= DIGITS_SHOWN else "•"
+
+    return DIGIT.sub(mask, found[0])
 
 
 def holds_address(words: str | None) -> bool:

@@ -7,7 +7,11 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from inbox.models.index import WORD
 from inbox.models.people import Brand, Membership
+
+WORDS = 20
+"""So many words a manager may write beside a code."""
 
 
 class Review(models.Model):
@@ -206,7 +210,8 @@ class Tone(models.TextChoices):
 class CodeName(models.Model):
     """A code seen in a brand, and what the brand's manager says that it means; empty until then.
 
-    `seen_at`: when it was last seen, to the hour or so. None for those not seen since this is noted.
+    `words`: of an anomaly, what stands in messages that show it, parted by commas. `seen_at`: when it
+    was last seen, to the hour or so. None for those not seen since this is noted.
     """
 
     brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="code_names")
@@ -215,6 +220,7 @@ class CodeName(models.Model):
     name = models.CharField(max_length=60, blank=True)
     tone = models.CharField(max_length=16, choices=Tone, default=Tone.NEUTRAL)
     needs_attention = models.BooleanField(default=False)
+    words = models.CharField(max_length=WORDS * (WORD + 2), blank=True)
     first_seen = models.DateField()
     last_seen = models.DateField()
     seen_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -229,7 +235,7 @@ class CodeName(models.Model):
         return self.name or f"{self.kind} {self.code}"
 
     def clean(self) -> None:
-        if not self.name and (self.tone != Tone.NEUTRAL or self.needs_attention):
+        if not self.name and (self.tone != Tone.NEUTRAL or self.needs_attention or self.words):
             raise ValidationError(
                 {"name": _("Give it a name: until then it stays a number, neutral.")}
             )

@@ -9,12 +9,15 @@ from inbox.models.people import Brand
 
 NAME = 200  # characters
 EXCERPT = 140  # characters
+WORD = 40
+"""Characters of a word that a manager writes beside a code."""
 OLDER = 100
 """Added to the rank of a reason that is older than the brand's horizon."""
 
 RANKED = Q(rank__isnull=False)
 SUMMARIZED = Q(summarized__isnull=False)
 DATED = Q(last_message_date__isnull=False)
+UNPROVEN = Q(proof_due__isnull=False)
 QUEUE = ["brand", "rank", "since", "id"]
 """The queue's order, of the most pressing conversation first."""
 
@@ -184,7 +187,13 @@ class IndexedChatroom(models.Model):
     mark of the summary whose anomaly is judged wrong, empty for none.
 
     `excerpt`, `comment`, `summary`: beginnings of the last message, of the rating's comment and of the
-    summary. `search`: folded words to find the row by. All four are empty where they may not be kept.
+    summary. `proof`: the part of `proof_message` around `proof_word`, which the brand wrote beside the
+    anomaly; `proof_own`: whether the ambassador's side wrote it. `search`: folded words to find the row
+    by. All of these texts are empty where they may not be kept.
+
+    `total`: how many messages there are, and `covered` how many the summary of `covered_at` tells of.
+    `proof_at`: when these were asked for. `proof_mark`: of the summary, the last message and the words
+    that all this is about, empty where there are newer ones. `proof_due`: when to ask, None for never.
 
     `facts_at` and `message_at`: when Popsell was asked for what stands here of the chatroom, and of its
     last message. What was asked earlier never overwrites it. `archived_at`, `blocked_at` and
@@ -250,6 +259,17 @@ class IndexedChatroom(models.Model):
     flag = models.SmallIntegerField(null=True)
     flagged = models.DateTimeField(null=True)
 
+    proof_message = models.BigIntegerField(null=True)
+    proof = models.CharField(max_length=EXCERPT, blank=True)
+    proof_word = models.CharField(max_length=WORD, blank=True)
+    proof_own = models.BooleanField(null=True)
+    total = models.BigIntegerField(null=True)
+    covered = models.BigIntegerField(null=True)
+    covered_at = models.DateTimeField(null=True)
+    proof_mark = models.CharField(max_length=8, blank=True)
+    proof_at = models.DateTimeField(null=True)
+    proof_due = models.DateTimeField(null=True)
+
     facts_at = models.DateTimeField()
     message_at = models.DateTimeField(null=True)
     archived_at = models.DateTimeField(null=True)
@@ -288,6 +308,8 @@ class IndexedChatroom(models.Model):
             models.Index(fields=QUEUE, name="index_moderated", condition=Q(is_moderated=True)),
             models.Index(fields=QUEUE, name="index_low", condition=Q(is_low=True)),
             models.Index(fields=QUEUE, name="index_news", condition=Q(is_news=True)),
+            # Whose evidence is to be asked for, the most pressing first.
+            models.Index(fields=QUEUE, name="index_unproven", condition=UNPROVEN),
             # What each ambassador has to do.
             models.Index(
                 fields=["brand", "ambassador", "waiting_since"],

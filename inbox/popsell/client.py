@@ -4,11 +4,12 @@ All raise PopsellError. `page` counts from 1 and is never sent below it.
 """
 
 from collections.abc import Collection
+from datetime import datetime
 
 from inbox.popsell import decode
 from inbox.popsell.calls import Json, call
 from inbox.popsell.codes import Flag, Status
-from inbox.popsell.filters import ALL, ChatroomFilters
+from inbox.popsell.filters import ALL, ChatroomFilters, as_date
 from inbox.popsell.resources import (
     Ambassador,
     Chatroom,
@@ -118,19 +119,26 @@ def chatroom(brand_id: int, chatroom_id: int) -> Chatroom:
 
 
 def messages(
-    brand_id: int, chatroom_id: int, *, page: int = 1, sort: str = NEWEST_MESSAGE_FIRST
+    brand_id: int,
+    chatroom_id: int,
+    *,
+    page: int = 1,
+    sort: str = NEWEST_MESSAGE_FIRST,
+    sent_before: datetime | None = None,
 ) -> Page[Message]:
     """What was said in a chatroom; `order.is_oldest_first` tells whether the sort was ignored.
 
-    Documented under GET /chat/chatrooms/{chatroom}/messages; `page` there is not.
+    Documented under GET /chat/chatrooms/{chatroom}/messages; `page` there is not, nor the form of the
+    date.
     """
+    filters = {"filter[sent_before]": as_date(sent_before)} if sent_before else {}
     return call(
         "list messages",
         "GET",
         f"/chat/chatrooms/{chatroom_id}/messages",
         brand_id,
         decode.messages,
-        params=_page(page) | {"sort": sort},
+        params=_page(page) | {"sort": sort} | filters,
     )
 
 

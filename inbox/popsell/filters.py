@@ -29,7 +29,7 @@ class ChatroomFilters:
             "flag": None if self.flag is None else int(self.flag),
             "commented": self.commented,
             "type_chatroom": None if self.type_chatroom is None else int(self.type_chatroom),
-            "last_action_date_before": before and f"{before.astimezone(UTC):%Y-%m-%d %H:%M:%S}",
+            "last_action_date_before": before and as_date(before),
         }
         return {
             f"filter[{name}]": str(value) for name, value in values.items() if value is not None
@@ -37,3 +37,8 @@ class ChatroomFilters:
 
 
 ALL = ChatroomFilters()
+
+
+def as_date(moment: datetime) -> str:
+    """A moment as a filter names it (inferred): to the second, in UTC."""
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S}"

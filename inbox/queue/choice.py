@@ -1,11 +1,11 @@
 """What to ask Popsell next: the most pressing step among some brands that share a token.
 
 News come first: the doorbell, the ambassadors whose news it told, and who waits for anybody to take
-them. Then pages that are worth another look take turns with what fills the index and sweeps it, so
-that neither starves. Brands take turns.
+them. Then pages that are worth another look take turns with what fills the index and sweeps it, and
+with what shows anomalies, so that none starves. Brands take turns.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import Enum
@@ -13,7 +13,7 @@ from enum import Enum
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from inbox.models import IndexedAmbassador, IndexedBrand
+from inbox.models import IndexedAmbassador, IndexedBrand, IndexedChatroom
 from inbox.queue import doorbell, freshness, looks, waiting_list
 from inbox.queue.budget import Urgency
 from inbox.queue.pages import AHEAD
@@ -31,6 +31,11 @@ LONGEST_OUTAGE = timedelta(minutes=6)
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 SHARE, SHARE_FILLING = 8, 2
 """Each so manieth call that is no news fills or sweeps."""
+SHARE_PROOF, TURN_PROOF = 8, 5
+"""Each so manieth reads what shows an anomaly: this one of them, which fills nothing."""
+
+
+Way = Callable[[list[IndexedBrand], "Turns", datetime], "Step | None"]
 
 
 class Kind(Enum):
@@ -42,16 +47,21 @@ class Kind(Enum):
     TRY_OUT = "try out"
     WAITING = "waiting list"
     WALK = "walk"
+    PROOF = "proof"
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing to do for a brand. `ambassador`: the key of the row of the one that it is about."""
+    """One thing to do for a brand. `ambassador`: the key of the row of the one that it is about.
+
+    `chatroom`: the key of the index's row of a chatroom.
+    """
 
     kind: Kind
     brand_id: int
     urgency: Urgency
     ambassador: int | None = None
+    chatroom: int | None = None
 
 
 @dataclass(slots=True)
@@ -79,9 +89,17 @@ def choose(brand_ids: Iterable[int], turns: Turns, rate: float) -> Step | None:
     late = _bell(brands, rate, now) or _waiting(brands, rate, now, late=True)
     if news := late or _rung(brands, turns, now) or _waiting(brands, rate, now):
         return news
-    share = SHARE_FILLING if _is_filling(brands) else SHARE
-    ways = [_again, _rest] if turns.quiet % share else [_rest, _again]
+    ways = _ways(turns.quiet, is_filling=_is_filling(brands))
     return next((step for way in ways if (step := way(brands, turns, now))), None)
+
+
+def _ways(quiet: int, *, is_filling: bool) -> list[Way]:
+    """In which order to look for what is no news, after so many calls for such."""
+    if quiet % SHARE_PROOF == TURN_PROOF:
+        return [_proof, _again, _rest]
+    if not quiet % (SHARE_FILLING if is_filling else SHARE):
+        return [_rest, _again, _proof]
+    return [_again, _rest, _proof] if is_filling or quiet % 2 else [_again, _proof, _rest]
 
 
 def _may_ask(brand: IndexedBrand, now: datetime) -> bool:
@@ -169,6 +187,22 @@ def _most_urgent(found: QuerySet[IndexedAmbassador], turns: Turns, now: datetime
         return looks.urgency(read_at, news + least, now)
 
     return Step(Kind.HEAD, brand, Urgency.EVIDENCE, max(read, key=urgency))
+
+
+# What shows anomalies
+
+
+def _proof(brands: list[IndexedBrand], turns: Turns, now: datetime) -> Step | None:
+    """The most pressing anomaly of the brand whose turn it is, among those to be asked for."""
+    due = Q(proof_due__lte=now) | Q(proof_due__gt=now + LONGEST_RETRY)
+    brand_ids = [one.pk for one in brands]
+    rows = IndexedChatroom.objects.filter(due, brand__in=brand_ids, proof_due__isnull=False)
+    whose = rows.order_by().values_list("brand", flat=True).distinct()
+    brand = turns.first(whose, Urgency.EVIDENCE)
+    if brand is None:
+        return None
+    one = rows.filter(brand=brand).order_by("rank", "since", "pk").first()
+    return Step(Kind.PROOF, brand, Urgency.EVIDENCE, chatroom=one.pk) if one else None
 
 
 # What fills the index, and sweeps it

@@ -18,7 +18,7 @@ from inbox.queue.attention import Band, band
 MOST = 3000
 """Of more rows than that, only some are looked at: it takes a second or two, whatever the size."""
 DAY = timedelta(days=1)
-UNUSED = ["name", "search", "comment", "summary"]
+UNUSED = ["name", "search", "comment", "summary", "proof"]
 
 
 class What(NamedTuple):

@@ -22,7 +22,7 @@ from inbox.leases import Held
 from inbox.models import Brand, IndexedAmbassador, IndexedBrand, SyncFailure
 from inbox.popsell import breaker
 from inbox.popsell.errors import PopsellError, RateLimited, Unauthorized
-from inbox.queue import budget, directory, doorbell, heads, waiting_list
+from inbox.queue import budget, directory, doorbell, heads, proof, waiting_list
 from inbox.queue.choice import Kind, Step, Turns, choose
 from inbox.queue.pages import Ask, never, note_failure
 from inbox.queue.walk import walk
@@ -210,6 +210,8 @@ def _do(step: Step, one: IndexedAmbassador | None, ask: Ask) -> None:
             heads.read(one, ask)
         case Kind.WALK if one:
             walk(one, ask, stop=lambda: True)
+        case Kind.PROOF if step.chatroom:
+            proof.read(step.chatroom, ask)
 
 
 # How a brand fares

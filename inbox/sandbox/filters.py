@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from inbox.sandbox.answers import RefusalError, bad_request, invalid
-from inbox.sandbox.records import Chatroom, Participant
+from inbox.sandbox.records import Chatroom, Message, Participant
 
 V = TypeVar("V")
 Test = Callable[[Chatroom, Participant], bool]
@@ -17,6 +17,7 @@ Test = Callable[[Chatroom, Participant], bool]
 BOOLEANS = {"1": True, "true": True, "0": False, "false": False}
 FLAGS = {"1": 1, "2": 2}
 COMMENTED = {"commented": True, "not_commented": False}
+SENT_BEFORE = "filter[sent_before]"
 TYPES = {"0": 0, "7": 7}
 
 
@@ -68,12 +69,24 @@ def _type(raw: str) -> Test:
 
 def _before(raw: str) -> Test:
     """By the last message, as the sort; a chatroom without one has no date to be before another."""
+    limit = _date("last_action_date_before", raw)
+    return lambda room, seat: room.last is not None and room.last.date < limit
+
+
+def sent_before(said: list[Message], query: Mapping[str, str]) -> list[Message]:
+    """The messages sent before the date asked for, if one is (documented; its form is inferred)."""
+    if SENT_BEFORE not in query:
+        return said
+    limit = _date("sent_before", query[SENT_BEFORE])
+    return [one for one in said if one.date < limit]
+
+
+def _date(name: str, raw: str) -> datetime:
     try:
         date = datetime.fromisoformat(raw.strip())
     except ValueError:
-        raise wrong("last_action_date_before") from None
-    limit = date if date.tzinfo else date.replace(tzinfo=UTC)
-    return lambda room, seat: room.last is not None and room.last.date < limit
+        raise wrong(name) from None
+    return date if date.tzinfo else date.replace(tzinfo=UTC)
 
 
 FILTERS: dict[str, Callable[[str], Test]] = {

@@ -10,13 +10,14 @@ from inbox.sandbox.words import Theme
 
 
 class Meaning(NamedTuple):
-    """A code, and what to call it."""
+    """A code, what to call it, and the words of messages that show it, parted by commas."""
 
     kind: str
     code: int
     name: str
     tone: str = "neutral"
     needs_attention: bool = False
+    words: str = ""
 
 
 ANOMALIES = (
@@ -31,6 +32,19 @@ ANOMALIES = (
     Meaning("anomaly", 8, "Card number shared", "bad", needs_attention=True),
     Meaning("anomaly", 9, "Suspicious link", "bad"),
 )
+WORDS = {
+    0: "useless, thieves, incapables, vol",
+    1: "my number, phone, mon numéro, m'appeler",
+    2: "transfer, pay you directly, virement, payer directement",
+    3: "eczema, bleeding, saigne",
+    4: "nobody has answered, anyone there, m'a répondu",
+    5: "cheaper, match it, concurrent, vous vous alignez",
+    6: "promised, discount, promis, remise",
+    7: "trading standards, complaint, répression des fraudes, réclamation",
+    8: "card number, numéro de ma carte",
+    9: "free products, clicking this link, produits gratuits",
+}
+"""Of each anomaly, in both languages."""
 TOPICS = (
     Meaning("topic", 0, "Advice"),
     Meaning("topic", 1, "Product"),
@@ -54,4 +68,5 @@ MODERATION = (
 
 def of_codes(theme: Theme) -> Iterator[Meaning]:
     """All that a brand of this theme has named."""
-    yield from (*ANOMALIES, *TOPICS, OF_THEMES[theme], *MODERATION)
+    yield from (one._replace(words=WORDS[one.code]) for one in ANOMALIES)
+    yield from (*TOPICS, OF_THEMES[theme], *MODERATION)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from inbox.sandbox import acts
 from inbox.sandbox.answers import not_found
-from inbox.sandbox.filters import check_filters, filtered
+from inbox.sandbox.filters import SENT_BEFORE, check_filters, filtered, sent_before
 from inbox.sandbox.lists import NEVER, in_order, last_date, page_of
 from inbox.sandbox.manager import list_manager_chatrooms
 from inbox.sandbox.records import Person
@@ -79,10 +79,9 @@ def list_messages(request: Request) -> Json:
     The order without a sort, oldest first, is inferred, and so is the 404 of an unknown chatroom.
     """
     room = room_of(request)
-    check_filters(request.query, ())
-    said = in_order(
-        transcript(room, request.brand.seed), request, {"date_insert": lambda one: one.date}
-    )
+    check_filters(request.query, (SENT_BEFORE,))
+    said = sent_before(transcript(room, request.brand.seed), request.query)
+    said = in_order(said, request, {"date_insert": lambda one: one.date})
     return page_of(said, request, lambda one: transcript_message_json(one, room, request.now))
 
 

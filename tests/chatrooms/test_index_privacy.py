@@ -1,18 +1,21 @@
 """What the index keeps of people: the least, and not for longer than it may"""
 
+import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from io import StringIO
 from typing import Any
 
 import pytest
+from django.conf import settings as django_settings
 from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
-from inbox.chatrooms import erasing, index, index_batch, index_pruning
+from inbox.chatrooms import erasing, evidence, index, index_batch, index_pruning
 from inbox.chatrooms.erasing import Person
+from inbox.chatrooms.evidence import Evidence
 from inbox.models import (
     AnonymizedPerson,
     Brand,
@@ -23,6 +26,8 @@ from inbox.models import (
     IndexedChatroom,
 )
 from inbox.models.index import EXCERPT
+from inbox.popsell import decode
+from inbox.popsell.resources import Message
 from tests.support.chatrooms import Json, lea, message, participant, person
 from tests.support.indexed import (
     DAY,
@@ -39,8 +44,9 @@ from tests.support.indexed import (
     row,
     said,
 )
+from tests.support.upstream import page
 
-TEXTS = ("name", "search", "excerpt", "comment", "summary")
+TEXTS = ("name", "search", "excerpt", "comment", "summary", "proof")
 BLANK = dict.fromkeys(TEXTS, "")
 LATER = NOON + MINUTE
 ADDRESS = "sofia.duarte@perfume.example"
@@ -457,3 +463,77 @@ def test_with_the_brand_its_index_goes(other_brand: Brand) -> None:
     assert set(IndexedChatroom.objects.values_list("brand", flat=True)) == {3}
     assert not AnonymizedPerson.objects.exists()
     assert IndexedBrand.objects.get().pk == 3
+
+
+# What shows an anomaly
+
+
+def prove(id_: int = 8) -> None:
+    """A message was quoted for the anomaly of this chatroom."""
+    CodeName.objects.update_or_create(
+        brand_id=3,
+        kind="anomaly",
+        code="3",
+        defaults={"name": "Money", "words": "zelda", "first_seen": NOON, "last_seen": NOON},
+    )
+    index.rank_again(3, [id_])
+    found = row(id_)
+    quoted = message(15, person(555), content="Zelda pays by transfer")
+    told = decode.messages(json.loads(json.dumps(page(quoted))))
+    said = tuple(one for one in told.data if isinstance(one, Message))
+    mark = evidence.mark(found, ["zelda"])
+    seen = Evidence(said, ("zelda",), 2, 1, found.summarized, mark, LATER)
+    index.store_evidence(found, seen, LATER)
+
+
+def test_a_quote_is_kept_and_found_by_its_words() -> None:
+    listed(full())
+    prove()
+    found = row()
+    assert (found.proof, found.proof_word, found.proof_message) == (
+        *("Zelda pays by transfer", "zelda"),
+        15,
+    )
+    assert "zelda" in found.search
+
+
+def hidden() -> None:
+    said(message(15, person(555, anonymized=True)), of_lea(16), at=LATER)
+
+
+def erased() -> None:
+    index.forget(3, 555)
+
+
+def unwanted() -> None:
+    django_settings.INDEX_TEXTS = False
+    index_pruning.prune()
+
+
+def unconfirmed() -> None:
+    with clock(LATER + 8 * DAY):
+        index_pruning.prune()
+
+
+def old() -> None:
+    """Reviewed, and nobody wrote for 30 days."""
+    IndexedChatroom.objects.update(rank=None, facts_at=LATER + 31 * DAY)
+    with clock(LATER + 31 * DAY):
+        index_pruning.prune()
+
+
+@pytest.mark.parametrize("go", [hidden, erased, unwanted, unconfirmed, old])
+def test_a_quote_goes_with_the_other_texts(go: Any, settings: Settings) -> None:
+    settings.INDEX_TEXTS = True
+    listed(full())
+    prove()
+    go()
+    assert "zelda" not in everything().casefold()
+
+
+def test_a_quote_of_before_an_erasure_is_not_written(brand: Brand) -> None:
+    listed(full())
+    Brand.objects.filter(pk=3).update(last_erasure=LATER + MINUTE / 2)
+    with clock(LATER + MINUTE):
+        prove()
+    assert row().proof == ""

@@ -16,7 +16,8 @@ from tests.stack.worker import wait_for
 ON_POSTGRES = connection.vendor == "postgresql"
 LIVE = pytest.mark.django_db(transaction=True)  # in no transaction, as `migrate` runs
 BEFORE, AFTER = "0020_archive_apart", "0021_queue_indexes"
-NAMES = {index.name for index in IndexedChatroom._meta.indexes if index.condition}
+LATER = {"index_unproven"}  # of another migration
+NAMES = {index.name for index in IndexedChatroom._meta.indexes if index.condition} - LATER
 TABLE = IndexedChatroom._meta.db_table
 
 

@@ -117,3 +117,12 @@ def test_a_wrong_value_is_invalid(client: Client, name: str, value: str) -> None
 def test_nobody_has_the_filters_of_another_list(client: Client) -> None:
     for path in ("/chat/ambassadors", "/chat/chatrooms/30670/messages"):
         assert client.call(path, params={"filter[archived]": "1"}).status_code == 400
+
+
+def test_messages_can_be_asked_for_up_to_a_date(client: Client) -> None:
+    path = "/chat/chatrooms/30670/messages"
+    dates = [one["date_insert"] for one in client.everything(path, sort="date_insert")]
+    for place in (0, len(dates) // 2, len(dates) - 1):
+        answer = client.call(path, params={"filter[sent_before]": dates[place]})
+        assert answer.json()["total"] == place
+    assert client.call(path, params={"filter[sent_before]": "soon"}).status_code == 422

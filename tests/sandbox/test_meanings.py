@@ -2,7 +2,11 @@
 
 import pytest
 
+from inbox.chatrooms import evidence
 from inbox.models import CodeKind, CodeName, Tone
+from inbox.models.index import WORD
+from inbox.popsell.codes import TypeMessage
+from inbox.popsell.resources import Message
 from inbox.sandbox.meanings import of_codes
 from inbox.sandbox.words import Theme, lines
 
@@ -28,3 +32,12 @@ def test_the_form_would_take_each_of_them(theme: Theme) -> None:
         assert one.kind in KINDS
         assert one.tone in Tone.values
         assert 0 < len(one.name) <= longest
+        assert all(len(word) <= WORD for word in evidence.parse(one.words))
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_words_of_each_anomaly_stand_in_what_customers_write(language: str) -> None:
+    beside = {one.code: one.words for one in of_codes("cosmetics") if one.kind == "anomaly"}
+    for scene in lines(language).anomalies:
+        said = [Message(1, None, None, scene.customer, TypeMessage.TEXT, None)]
+        assert evidence.find(said, evidence.parse(beside[scene.code])), scene.customer

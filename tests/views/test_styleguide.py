@@ -128,6 +128,7 @@ COMPONENTS = {
     "chatroom/_told.html": "this page will show it when it can",
     "codes/_line.html": '<div class="code" role="group"',
     "codes/_meaning.html": '<p class="code-attention">',
+    "codes/_words.html": '<p class="code-words">',
     "codes/_section.html": '<section aria-labelledby="kind-',
     "components/_avatar.html": '<span class="avatar large',
     "components/_chosen.html": '<ul class="chosen"',

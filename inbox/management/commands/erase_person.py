@@ -186,7 +186,8 @@ class Command(BaseCommand):
         if codes:
             self._say("Names of codes that may name the person. A manager changes them:")
         for code in codes:
-            said = f'{code.kind} {_harmless(code.code)}, "{_harmless(code.name)}"'
+            beside = f" ({_harmless(code.words)})" if code.words else ""
+            said = f'{code.kind} {_harmless(code.code)}, "{_harmless(code.name)}"{beside}'
             self._say(f"  /brands/{person.brand.pk}/codes/   {said}")
 
     def _say_what(self, option: str, one: Note | NoteDraft, when: datetime, writer: str) -> None:
