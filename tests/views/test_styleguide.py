@@ -78,7 +78,7 @@ COMPONENTS = {
     "ambassadors/_unread.html": "not read to the end yet",
     "attention/_customer.html": '<li id="customer-1" class="row queued"',
     "attention/_digest.html": '<div class="digest">',
-    "attention/_offer.html": '<form id="no-answer-902" class="queued-act row-act"',
+    "attention/_offer.html": '<form id="no-answer-903" class="queued-act row-act"',
     "attention/_queued.html": '<li id="chatroom-900" class="row queued"',
     "attention/_stretch.html": "a customer at risk, or left alone",
     "attention/_tabs.html": 'aria-label="Reasons"',
