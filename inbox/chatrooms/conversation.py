@@ -126,7 +126,9 @@ class Conversation:
         if not (member.may_act and summary and named and visible(named.name)):
             return None
         mark = marks.of_summary(summary)
-        return judging.find_asked(member, judging.Summary(self.row.chatroom.id, code, mark))
+        written = summary.date_insert.timestamp() if summary.date_insert else None
+        asked = judging.Summary(self.row.chatroom.id, code, mark, written)
+        return judging.find_asked(member, asked)
 
     @cached_property
     def _asked(self) -> Message | None:

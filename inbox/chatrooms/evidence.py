@@ -182,13 +182,19 @@ def is_current(row: IndexedChatroom, names: Names) -> bool:
 
 def take(row: IndexedChatroom, found: Evidence, hidden: Container[int]) -> None:
     """Take over what was read. `hidden`: people who are anonymized."""
-    match = find(found.messages, found.words, hidden)
+    match = find((one for one in found.messages if _is_known(row, one)), found.words, hidden)
     row.proof_message = match.message if match else None
     row.proof_word = match.word if match else ""
     row.proof = match.quote.replace("\0", "") if match else ""
     row.proof_own = _is_own(row, match.author) if match else None
     row.total, row.covered, row.covered_at = found.total, found.covered, found.summarized
     row.proof_mark, row.proof_at = found.mark, found.at
+
+
+def _is_known(row: IndexedChatroom, message: Message) -> bool:
+    """Whether the row names its author: once they are to be forgotten, the row is found by that."""
+    sides = {row.ambassador, row.participant, row.other}
+    return message.author is not None and message.author.id in sides
 
 
 def _is_own(row: IndexedChatroom, author: int | None) -> bool | None:

@@ -355,8 +355,13 @@ def take_no_answer(row: IndexedChatroom, said: NoAnswerNeeded | None) -> None:
 
 def take_judgement(row: IndexedChatroom, newest: Judgement | None) -> None:
     """Take over whether the anomaly of the present summary is judged wrong, by its newest judgement."""
-    is_wrong = newest is not None and not newest.is_right
+    is_wrong = newest is not None and not newest.is_right and not _is_newer(row, newest.judged)
     row.judged_wrong = row.summary_mark if is_wrong else ""
+
+
+def _is_newer(row: IndexedChatroom, judged: datetime) -> bool:
+    """Whether the summary came after that, though it may say the same as the one before."""
+    return row.summarized is not None and row.summarized > judged
 
 
 def take_flag(row: IndexedChatroom, flag: ChatroomFlag | None) -> None:
@@ -386,7 +391,8 @@ def settle_texts(row: IndexedChatroom, now: datetime, known: Words | None = None
     `known`: the words as they were, since folding is slow.
     """
     if not may_keep_texts(row, now):
-        row.excerpt = row.comment = row.summary = row.proof = row.proof_word = ""
+        row.excerpt = row.comment = row.summary = ""
+        row.proof = row.proof_word = row.proof_mark = ""
     if row.anonymized:
         row.name = row.search = ""
         return

@@ -18,7 +18,7 @@ from inbox.chatrooms.index_batch import BLANK, TEXTS, lock
 from inbox.models import IndexedAmbassador, IndexedBrand, IndexedChatroom, WaitingCustomer
 from inbox.models.index import OLDER
 
-DROPPED = ["excerpt", "comment", "summary", "proof", "proof_word", "search"]
+DROPPED = ["excerpt", "comment", "summary", "proof", "proof_word", "proof_mark", "search"]
 CONFIRMED_FOR = timedelta(days=7)
 BATCH = 500  # rows of a transaction, so that nobody waits for long
 
@@ -51,12 +51,17 @@ def old_texts(brand_id: int) -> QuerySet[IndexedChatroom]:
 
 
 def unconfirmed_waits(brand_id: int) -> QuerySet[WaitingCustomer]:
-    """Words of who waits that may be kept no longer, or whose list could not be read for a week."""
+    """Customers whose list could not be read for a week: nobody knows whether they still wait."""
+    unread = Q(brand__index__waiting_read=None) | Q(brand__index__waiting_read__lt=_week_ago())
+    return WaitingCustomer.objects.filter(unread, brand=brand_id)
+
+
+def old_words(brand_id: int) -> QuerySet[WaitingCustomer]:
+    """Customers of the list whose words may be kept no longer."""
     words = WaitingCustomer.objects.filter(brand=brand_id).exclude(excerpt="")
     if not settings.INDEX_TEXTS:
         return words
-    unread = Q(brand__index__waiting_read=None) | Q(brand__index__waiting_read__lt=_week_ago())
-    return words.filter(unread | Q(since__lte=timezone.now() - index_facts.TEXTS_KEPT))
+    return words.filter(since__lte=timezone.now() - index_facts.TEXTS_KEPT)
 
 
 def count() -> int:
@@ -65,6 +70,7 @@ def count() -> int:
         unconfirmed(brand_id).count()
         + unconfirmed_ambassadors(brand_id).count()
         + unconfirmed_waits(brand_id).count()
+        + old_words(brand_id).exclude(pk__in=unconfirmed_waits(brand_id)).count()
         + old_texts(brand_id).exclude(pk__in=unconfirmed(brand_id)).count()
         for brand_id in _brands()
     )
@@ -76,7 +82,8 @@ def prune() -> int:
     for brand_id in _brands():
         blanked += _each(brand_id, unconfirmed, _blank)
         blanked += _each(brand_id, unconfirmed_ambassadors, _blank_ambassadors)
-        blanked += _each(brand_id, unconfirmed_waits, _blank_waits)
+        blanked += _each(brand_id, unconfirmed_waits, _delete_waits)
+        blanked += _each(brand_id, old_words, _blank_waits)
         blanked += _each(brand_id, old_texts, _drop_texts)
     return blanked
 
@@ -114,6 +121,10 @@ def _blank(rows: list[IndexedChatroom]) -> None:
 def _blank_ambassadors(rows: list[IndexedAmbassador]) -> None:
     found = IndexedAmbassador.objects.filter(pk__in=[row.pk for row in rows])
     found.update(name="", search="")
+
+
+def _delete_waits(rows: list[WaitingCustomer]) -> None:
+    WaitingCustomer.objects.filter(pk__in=[row.pk for row in rows]).delete()
 
 
 def _blank_waits(rows: list[WaitingCustomer]) -> None:

@@ -5,7 +5,7 @@ where and about what. It ends when it has a date on which it was handled or dele
 from the list (inferred).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from django.conf import settings
@@ -29,8 +29,11 @@ def store(brand_id: int, entries: Iterable[Waiting], asked: datetime) -> None:
         if index_facts.is_later(brand.brand.last_erasure, asked):
             return
         known = {_key(row): row for row in WaitingCustomer.objects.filter(brand=brand_id)}
-        gone = [row.pk for key, row in known.items() if key not in told]
-        WaitingCustomer.objects.filter(pk__in=gone).delete()
+        gone = {key: row for key, row in known.items() if key not in told}
+        for key in told:
+            if key not in known and (same := _of_same_user(gone, key)):
+                known[key] = gone.pop(same)  # they got a chatroom, or another topic
+        WaitingCustomer.objects.filter(pk__in=[row.pk for row in gone.values()]).delete()
         hidden = _hidden(brand_id, told.values())
         for key, one in told.items():
             _write(brand_id, known.get(key), one, asked, is_hidden=bool(_people(one) & hidden))
@@ -61,6 +64,12 @@ def _key(row: WaitingCustomer) -> Key:
     return row.user, row.ambassador, row.chatroom, row.topic
 
 
+def _of_same_user(gone: Mapping[Key, WaitingCustomer], key: Key) -> Key | None:
+    """The entry of the same user that waits longest, among those that are gone."""
+    same = [(row.since, row.pk, one) for one, row in gone.items() if one[0] == key[0]]
+    return min(same)[2] if same else None
+
+
 def _people(one: Waiting) -> set[int]:
     return {one.user, *([one.ambassador] if one.ambassador else [])}
 
@@ -76,19 +85,14 @@ def _write(
     brand_id: int, known: WaitingCustomer | None, one: Waiting, asked: datetime, *, is_hidden: bool
 ) -> None:
     """Write an entry where it is new or changed. Its age never shrinks, so its place stays."""
-    row = known or WaitingCustomer(
-        brand_id=brand_id,
-        user=one.user,
-        ambassador=one.ambassador,
-        chatroom=one.chatroom,
-        topic=index_facts.code(one.topic),
-        since=asked,
-    )
-    before = row.excerpt, row.since, row.is_dated
+    row = known or WaitingCustomer(brand_id=brand_id, user=one.user, since=asked)
+    before = row.excerpt, row.since, row.is_dated, *_key(row)
+    row.ambassador, row.chatroom = one.ambassador, one.chatroom
+    row.topic = index_facts.code(one.topic)
     if one.date_update and one.date_update <= row.since:
         row.since, row.is_dated = one.date_update, True
     is_old = row.since <= timezone.now() - index_facts.TEXTS_KEPT
     keeps = settings.INDEX_TEXTS and not is_hidden and not is_old
     row.excerpt = index_facts.excerpt(one.content) if keeps else ""
-    if row.pk is None or before != (row.excerpt, row.since, row.is_dated):
+    if row.pk is None or before != (row.excerpt, row.since, row.is_dated, *_key(row)):
         row.save()

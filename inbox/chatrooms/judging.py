@@ -5,6 +5,7 @@ reason any more until another summary comes. Popsell is not told.
 """
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.core import signing
@@ -22,6 +23,7 @@ from inbox.chatrooms.tokens import Target
 from inbox.display import known
 from inbox.models import Act, Judgement, Membership
 
+RECENT = timedelta(days=180)
 ENOUGH = 10
 """Below so many judged summaries no rate is told: it would say little."""
 
@@ -55,11 +57,23 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A summary to be judged: its conversation, the code of its anomaly, and its mark."""
+    """A summary to be judged: its conversation, the code of its anomaly, and its mark.
+
+    `written`: when, in seconds since 1970; None where Popsell does not tell. What was judged before is
+    an earlier one that said the same.
+    """
 
     chatroom: int
     anomaly: str
     mark: str
+    written: float | None = None
+
+    @property
+    def is_judged(self) -> Q:
+        """Finds what was said of it, and not of an earlier one."""
+        here = Q(chatroom=self.chatroom, summary=self.mark)
+        since = datetime.fromtimestamp(self.written, UTC) if self.written else None
+        return here & Q(judged__gte=since) if since else here
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +94,7 @@ class Asked:
 def find_asked(member: Membership, summary: Summary) -> Asked:
     """In one query."""
     held = _held(member.brand_id).filter(anomaly=summary.anomaly)
-    here = Q(chatroom=summary.chatroom, summary=summary.mark)
+    here = summary.is_judged
     counted = {
         "rate": Q(pk__in=_newest(held)),
         "own": here & Q(member=member),
@@ -103,7 +117,10 @@ def find_asked(member: Membership, summary: Summary) -> Asked:
 
 
 def find_rates(brand_id: int) -> dict[str, Rate]:
-    """How often each anomaly was right, by its code, in one query; those never judged are left out."""
+    """How often each anomaly was right of late, by its code, in one query.
+
+    Those that nobody judged are left out.
+    """
     newest = Judgement.objects.filter(pk__in=_newest(_held(brand_id))).order_by()
     found = newest.values("anomaly").annotate(
         judged=Count("pk"), right=Count("pk", filter=Q(is_right=True))
@@ -120,7 +137,8 @@ def judge(member: Membership, target: Target, summary: Summary, *, is_right: boo
         notes.lock(member.pk)  # two presses make one
         own = _own(member, summary.chatroom, summary.mark)
         before = own.filter(changed=None).first()
-        if before and before.is_right == is_right:
+        is_same = before and own.filter(summary.is_judged, pk=before.pk).exists()
+        if before and is_same and before.is_right == is_right:
             return before
         if before:
             before.changed = timezone.now()
@@ -174,7 +192,9 @@ def verify(member: Membership, token: str, target: Target) -> Summary:
 
 def _sign(member: Membership, summary: Summary) -> str:
     return signing.dumps(
-        [summary.chatroom, summary.anomaly, summary.mark], salt=_salt(member), compress=True
+        [summary.chatroom, summary.anomaly, summary.mark, summary.written],
+        salt=_salt(member),
+        compress=True,
     )
 
 
@@ -183,7 +203,9 @@ def _salt(member: Membership) -> str:
 
 
 def _held(brand_id: int) -> QuerySet[Judgement]:
-    return Judgement.objects.filter(brand=brand_id, changed=None, undone=None)
+    """What holds of the last half year: how right they were before that tells little."""
+    recent = {"judged__gt": timezone.now() - RECENT}
+    return Judgement.objects.filter(brand=brand_id, changed=None, undone=None, **recent)
 
 
 def _newest(held: QuerySet[Judgement]) -> QuerySet[Judgement, Any]:

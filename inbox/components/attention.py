@@ -1,6 +1,6 @@
 """The page of what needs attention: its tabs, what its address asks for, and its rows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
@@ -11,12 +11,12 @@ from django.utils.translation import pgettext
 from inbox.chatrooms.marks import Item, checksum
 from inbox.chatrooms.query import PLACE, TABS, Query
 from inbox.components import digest, freshness, news, paging, queued, rail, untaken
-from inbox.components.queued import Stretch, Terms
+from inbox.components.queued import Queued, Stretch, Terms
 from inbox.components.untaken import Untaken
 from inbox.display import known, times, visible
 from inbox.models import CodeKind, Membership
 from inbox.queue import attention, ranking
-from inbox.queue.attention import MOST, Band, Counts, Place, Tab
+from inbox.queue.attention import MOST, Band, Counts, Part, Place, Tab
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 STEP = timedelta(microseconds=1)
@@ -110,10 +110,24 @@ def find(member: Membership, asked: Asked) -> Shown:
     terms = queued.find_terms(brand)
     counts = attention.counts(brand.pk)
     waits = counts.bands[Band.UNTAKEN] > 0
-    part = attention.page(brand.pk, asked.tab, asked.after, has_customers=waits)
-    customers = untaken.show(brand, part.customers, asked.query, terms.names)
-    rooms = queued.in_bands(queued.show(member, part.rows, asked.query, terms))
-    return Shown(asked, customers, rooms, counts, part.end, terms)
+    page = attention.page(brand.pk, asked.tab, asked.after, has_customers=waits)
+    part = Part(page.customers, page.rows)
+    customers, rooms = _show(member, part, asked, terms)
+    return Shown(asked, customers, queued.in_bands(rooms), counts, page.end, terms)
+
+
+def _show(
+    member: Membership, part: Part, asked: Asked, terms: Terms
+) -> tuple[list[Untaken], list[Queued]]:
+    """The customers, and the other conversations: each stands once, where it is most pressing."""
+    customers = untaken.show(member.brand, part.customers, asked.query, terms.names)
+    rooms = queued.show(member, part.rows, asked.query, terms)
+    also = {one.id: tuple(why.also for why in one.reasons) for one in rooms}
+    open_ = {one.chatroom for one in customers if one.address}
+    return (
+        [replace(one, also=also.get(one.chatroom, ())) for one in customers],
+        [one for one in rooms if one.id not in open_],
+    )
 
 
 def tell_news(request: HttpRequest, member: Membership, asked: Asked, until: str) -> HttpResponse:
@@ -125,8 +139,7 @@ def tell_news(request: HttpRequest, member: Membership, asked: Asked, until: str
     brand = member.brand
     part = attention.find_between(brand.pk, asked.tab, asked.after, _place(until))
     terms = queued.find_terms(brand)
-    customers = untaken.show(brand, part.customers, asked.query, terms.names)
-    rooms = queued.show(member, part.rows, asked.query, terms)
+    customers, rooms = _show(member, part, asked, terms)
     here = [*(one.item for one in customers), *(one.item for one in rooms)]
     if paging.has_seen(request, None, _mark(here)):
         return HttpResponse(status=204)

@@ -1,6 +1,6 @@
 """Each row of "Needs attention" names two people, gives the reason, quotes it, and tells the time."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -10,9 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from inbox.chatrooms import annotations, brand_rules, evidence, signals, tokens
+from inbox.chatrooms import annotations, brand_rules, evidence, judging, signals, tokens
 from inbox.chatrooms.annotations import Annotations, Names
 from inbox.chatrooms.conversation import Conversation
+from inbox.chatrooms.judging import Rate
 from inbox.chatrooms.marks import Item, checksum
 from inbox.chatrooms.query import EVERYTHING, Query, build
 from inbox.chatrooms.signals import Found, Reason, Rules
@@ -65,6 +66,7 @@ DONE = {
 }
 """What ended the reasons of a row, by the words of the act's toast."""
 NOBODY = gettext_lazy("Settled")
+NO_RATES: Mapping[str, Rate] = {}
 
 OFFERED = {
     **dict.fromkeys((Reason.LEFT_WAITING, Reason.NEVER_ANSWERED), "no-answer"),
@@ -73,6 +75,8 @@ OFFERED = {
     **dict.fromkeys((Reason.LOW_RATING, Reason.TOPIC, Reason.NEWS), "review"),
 }
 """The act that a row offers for its most pressing reason, as its address is named."""
+ENDANGERING = {Reason.BAD_ANOMALY, Reason.BAD_MODERATION}
+"""Nobody signs these off unseen, however old they are."""
 
 WAITS = {Reason.LEFT_WAITING, Reason.NEVER_ANSWERED, Reason.WAITING}
 
@@ -84,6 +88,7 @@ class Why:
     `is_summary`: whether the quote is of the automatic summary, `is_own` of the ambassador's side.
     `also`: the reason in a few words, behind another one. `match`: that the quoted message has one of
     the brand's words, `at` its address. `cover`: how much of the conversation the summary tells of.
+    `rate`: how often such an anomaly was right.
     """
 
     label: str
@@ -97,6 +102,7 @@ class Why:
     match: str = ""
     at: str = ""
     cover: str = ""
+    rate: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +220,12 @@ def items_of(member: Membership, ids: Iterable[int]) -> list[Item]:
     return [one.item for one in _show_all(member, rows, EVERYTHING)]
 
 
+def has_changed(member: Membership, target: Target, mark: str) -> bool:
+    """Whether the row of this mark, as a page showed it, tells something else by now."""
+    found = find(member, target.ambassador, target.chatroom, EVERYTHING)
+    return found is None or found.mark != mark
+
+
 def find(
     member: Membership, ambassador: int, chatroom: int, query: Query, terms: Terms | None = None
 ) -> Queued | None:
@@ -240,8 +252,11 @@ def _show_all(
     brand_id, told = member.brand_id, terms or find_terms(member.brand)
     added = annotations.without_notes(brand_id, [row.chatroom for row in rows], told.names)
     keepers = coded.name_ambassadors(brand_id, rows)
+    tells_rates = member.may_act and any(row.is_anomalous for row in rows)
+    rates = judging.find_rates(brand_id) if tells_rates else {}
     return [
-        describe(row, added, keepers.get(row.ambassador), query, told.rules, member) for row in rows
+        describe(row, added, keepers.get(row.ambassador), query, told.rules, member, rates)
+        for row in rows
     ]
 
 
@@ -252,17 +267,19 @@ def describe(
     query: Query,
     rules: Rules,
     member: Membership,
+    rates: Mapping[str, Rate] = NO_RATES,
 ) -> Queued:
     """This row in words, for a member.
 
-    `keeper`: the ambassador in whose inbox it stands, where they are known.
+    `keeper`: the ambassador in whose inbox it stands, where they are known. `rates`: of anomalies, by
+    their codes.
     """
     seen = keeper.seen if keeper else None
     found = signals.find(row, added.names, seen, rules, timezone.now()).reasons
     return Queued(
         row,
         indexed.pair_of(row, keeper),
-        tuple(_why(one, row, added, query) for one in found),
+        tuple(_why(one, row, added, query, rates) for one in found),
         indexed.address(row),
         query,
         _mark(row, found),
@@ -273,7 +290,8 @@ def describe(
 def _offer(member: Membership, row: IndexedChatroom, found: Sequence[Found]) -> Offer | None:
     """What ends the most pressing reason. Nobody signs off unseen what tells of a customer at risk."""
     act = OFFERED.get(found[0].reason) if found else None
-    if act is None or not member.may_act or not row.last_message:
+    is_unseen = act == "review" and any(one.reason in ENDANGERING for one in found)
+    if act is None or is_unseen or not member.may_act or not row.last_message:
         return None
     ids = (member.brand_id, row.ambassador, row.chatroom, row.participant or 0, row.last_message)
     return Offer(act, tokens.sign(member, Target(*ids)))
@@ -287,10 +305,14 @@ def _mark(row: IndexedChatroom, found: Iterable[Found]) -> str:
     return checksum(reasons, words, counts, row.last_message, row.rating, row.anomaly, row.topic)
 
 
-def _why(found: Found, row: IndexedChatroom, added: Annotations, query: Query) -> Why:
+def _why(
+    found: Found, row: IndexedChatroom, added: Annotations, query: Query, rates: Mapping[str, Rate]
+) -> Why:
     picture, tone = PICTURES[found.reason]
     label = _label(found, row, added)
     why = Why(label, picture, tone, found.since, also=_also(found, label))
+    if found.reason in ANOMALIES and row.anomaly in rates:
+        why = replace(why, rate=rates[row.anomaly].words)
     if found.reason in ANOMALIES and evidence.is_current(row, added.names):
         why = replace(why, cover=_cover(row))
         if row.proof and row.proof_message:

@@ -38,6 +38,9 @@ WORDS = {
         "Another change is on its way for %(name)s: %(names)s. Wait a moment, then look again."
     ),
     "review": gettext_lazy("Reviewed for %(name)s: %(names)s."),
+    "look first": gettext_lazy(
+        "Something changed meanwhile for %(name)s: %(names)s. Nothing was reviewed: look first."
+    ),
     "review undone": gettext_lazy("The review is taken back for %(name)s: %(names)s."),
     "review undone, note stays": gettext_lazy(
         "The review is taken back for %(name)s: %(names)s. "
@@ -64,7 +67,7 @@ WORDS = {
 """Each sentence names the ambassador and the conversation: by then another one may be open."""
 
 UNDONE = {
-    *("read unknown", "on its way", "changed meanwhile"),
+    *("read unknown", "on its way", "changed meanwhile", "look first"),
     *("refused", "not known", "no way back"),
 }
 

@@ -27,7 +27,8 @@ class Untaken:
     """A customer whom nobody took. `ambassador`: the one who was asked for, None for anybody.
 
     `topic`: its name, empty where it has none. `quote`: their words as HTML, empty where none are kept.
-    `chatroom`: the conversation that their `address` opens, 0 where there is none.
+    `chatroom`: the conversation that their `address` opens, 0 where there is none. `also`: for what
+    reasons that one needs attention, where it would stand on the same page.
     """
 
     row: WaitingCustomer
@@ -37,12 +38,13 @@ class Untaken:
     quote: str
     address: str
     chatroom: int
+    also: tuple[str, ...] = ()
 
     @property
     def mark(self) -> str:
         """Changes with what is told of them."""
         names = (self.person.full_name, self.ambassador and self.ambassador.full_name)
-        return checksum(names, self.topic, self.quote, self.address, self.row.since)
+        return checksum(names, self.topic, self.quote, self.address, self.row.since, self.also)
 
     @property
     def item(self) -> Item:
@@ -89,9 +91,10 @@ def items_gone(ids: Iterable[int]) -> list[Item]:
 
 def _find_rooms(brand_id: int, rows: list[WaitingCustomer]) -> list[IndexedChatroom]:
     """The conversations in which they wait, and all others of these customers: the newest last."""
-    theirs = Q(other__in={one.user for one in rows})
-    here = Q(chatroom__in={one.chatroom for one in rows if one.chatroom})
-    found = IndexedChatroom.objects.filter(theirs | here, brand=brand_id)
+    # The brand stands in each part, for the indexes.
+    theirs = Q(brand=brand_id, other__in={one.user for one in rows})
+    here = Q(brand=brand_id, chatroom__in={one.chatroom for one in rows if one.chatroom})
+    found = IndexedChatroom.objects.filter(theirs | here)
     return list(found.order_by("facts_at", "pk"))
 
 

@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-judged', '-id'],
-                'indexes': [models.Index(fields=['brand', 'chatroom', '-id'], name='judgement_chatroom'), models.Index(fields=['brand', 'anomaly'], name='judgement_anomaly')],
+                'indexes': [models.Index(fields=['brand', 'chatroom', '-id'], name='judgement_chatroom'), models.Index(fields=['brand', 'anomaly', 'judged'], name='judgement_anomaly')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('changed', None), ('undone', None)), fields=('member', 'chatroom', 'summary'), name='one_judgement_a_summary')],
             },
         ),

@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='codename',
             name='words',
-            field=models.CharField(blank=True, max_length=840),
+            field=models.CharField(blank=True, db_default='', default='', max_length=840),
         ),
         migrations.AddField(
             model_name='indexedchatroom',
@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='indexedchatroom',
             name='proof',
-            field=models.CharField(blank=True, max_length=140),
+            field=models.CharField(blank=True, db_default='', default='', max_length=140),
         ),
         migrations.AddField(
             model_name='indexedchatroom',
@@ -54,7 +54,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='indexedchatroom',
             name='proof_mark',
-            field=models.CharField(blank=True, max_length=8),
+            field=models.CharField(blank=True, db_default='', default='', max_length=8),
         ),
         migrations.AddField(
             model_name='indexedchatroom',
@@ -69,16 +69,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='indexedchatroom',
             name='proof_word',
-            field=models.CharField(blank=True, max_length=40),
+            field=models.CharField(blank=True, db_default='', default='', max_length=40),
         ),
         migrations.AddField(
             model_name='indexedchatroom',
             name='total',
             field=models.BigIntegerField(null=True),
-        ),
-        migrations.AddIndex(
-            model_name='indexedchatroom',
-            index=models.Index(condition=models.Q(('proof_due__isnull', False)), fields=['brand', 'rank', 'since', 'id'], name='index_unproven'),
         ),
         migrations.RunPython(build_search, migrations.RunPython.noop),
     ]

@@ -103,7 +103,7 @@ class Judgement(models.Model):
         ordering: ClassVar = ["-judged", "-id"]
         indexes: ClassVar = [
             models.Index(fields=["brand", "chatroom", "-id"], name="judgement_chatroom"),
-            models.Index(fields=["brand", "anomaly"], name="judgement_anomaly"),
+            models.Index(fields=["brand", "anomaly", "judged"], name="judgement_anomaly"),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(
@@ -220,7 +220,7 @@ class CodeName(models.Model):
     name = models.CharField(max_length=60, blank=True)
     tone = models.CharField(max_length=16, choices=Tone, default=Tone.NEUTRAL)
     needs_attention = models.BooleanField(default=False)
-    words = models.CharField(max_length=WORDS * (WORD + 2), blank=True)
+    words = models.CharField(max_length=WORDS * (WORD + 2), blank=True, default="", db_default="")
     first_seen = models.DateField()
     last_seen = models.DateField()
     seen_at = models.DateTimeField(null=True, blank=True, editable=False)

@@ -260,13 +260,13 @@ class IndexedChatroom(models.Model):
     flagged = models.DateTimeField(null=True)
 
     proof_message = models.BigIntegerField(null=True)
-    proof = models.CharField(max_length=EXCERPT, blank=True)
-    proof_word = models.CharField(max_length=WORD, blank=True)
+    proof = models.CharField(max_length=EXCERPT, blank=True, default="", db_default="")
+    proof_word = models.CharField(max_length=WORD, blank=True, default="", db_default="")
     proof_own = models.BooleanField(null=True)
     total = models.BigIntegerField(null=True)
     covered = models.BigIntegerField(null=True)
     covered_at = models.DateTimeField(null=True)
-    proof_mark = models.CharField(max_length=8, blank=True)
+    proof_mark = models.CharField(max_length=8, blank=True, default="", db_default="")
     proof_at = models.DateTimeField(null=True)
     proof_due = models.DateTimeField(null=True)
 

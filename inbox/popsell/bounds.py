@@ -34,8 +34,10 @@ REFUSAL = 500
 FIELDS = 20
 """Fields of a refusal, and words about each of them. More are left out: nobody corrects so many."""
 
+WAITING = 2000
+"""Customers of the waiting list, which comes as a whole. With more it is no list that we can use."""
+
 ROWS = 200
-WAITING = 2000  # entries of the waiting list, which comes as a whole
 """Items of one page of a list. A page of more is no answer that we can use.
 
 Popsell sends 25 or so. Rows that are left out would be missed by nobody, since no page has them."""

@@ -68,14 +68,15 @@ def chat_topics(value: object) -> Page[ChatTopic]:
 def waiting_list(value: object) -> tuple[Waiting, ...]:
     """The answer of GET /chat/waiting-list: a bare array, and not a page.
 
-    Without an entry that names nobody. Raises Unexpected where it is no array, or an endless one: who
-    is not in it waits no longer, so a part of it must not count as the whole.
+    Without an entry that names nobody. Raises Unexpected where it is no array, or where endless many
+    wait: who is not in it waits no longer, so a part of it must not count as the whole.
     """
     if not isinstance(value, list):
         raise Unexpected(f"no waiting list: {shape(value)}", remote_status=200)
-    if len(value) > bounds.WAITING:
-        raise Unexpected(f"a waiting list of {len(value)} entries", remote_status=200)
-    return each_of(value, waiting)
+    found = each_of(value, waiting)
+    if (wait := sum(not one.is_over for one in found)) > bounds.WAITING:
+        raise Unexpected(f"a waiting list of {wait} customers", remote_status=200)
+    return found
 
 
 def waiting(value: object) -> Waiting | None:

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST
 from inbox import access
 from inbox.chatrooms import reviewing, tokens, undoing
 from inbox.chatrooms.listing import Origin
-from inbox.components import noting
+from inbox.components import noting, queued
 from inbox.components.answers import answer
 from inbox.components.telling import make_toast
 from inbox.components.toasts import Toast
@@ -27,11 +27,19 @@ def review(
     origin = requests.origin_of(request, ambassador_id)
     if "undo" in request.POST:
         toast = _undone(request, member, target, origin)
+    elif _is_late(request, member, target):
+        toast = make_toast(member, target, origin, "look first")
     elif noting.is_too_long(request, member, target):
         return HttpResponseRedirect(requests.nearest_page(request))
     else:
         toast = _done(request, member, target, origin)
     return noting.with_version(answer(request, member, target, origin, toast), member, target)
+
+
+def _is_late(request: HttpRequest, member: Membership, target: tokens.Target) -> bool:
+    """Whether it was pressed in a row that told less than is known by now."""
+    shown = request.POST.get("shown")
+    return shown is not None and queued.has_changed(member, target, shown)
 
 
 def _done(request: HttpRequest, member: Membership, target: tokens.Target, origin: Origin) -> Toast:

@@ -9,6 +9,8 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from inbox.chatrooms import evidence
+from inbox.chatrooms.evidence import Evidence
+from inbox.models import IndexedChatroom
 from inbox.models.index import EXCERPT
 from inbox.popsell.codes import TypeMessage
 from inbox.popsell.resources import Ambassador, Message
@@ -108,6 +110,17 @@ def test_who_is_anonymized_is_not_quoted() -> None:
     assert found
     assert (found.message, found.author) == (2, 6)
     assert evidence.find(messages, ["transfer"], hidden={6}) is None
+
+
+def test_nobody_is_quoted_by_whom_the_row_would_not_be_found_again() -> None:
+    row = IndexedChatroom(brand_id=3, chatroom=8, ambassador=100, participant=8, other=555)
+    third, client = Ambassador(777), Ambassador(555)
+    for author, expected in ((third, None), (None, None), (client, 1)):
+        read = (said("A transfer", author=author),)
+        found = Evidence(read, ("transfer",), 1, None, None, "0", NOON)
+        evidence.take(row, found, set())
+        assert row.proof_message == expected
+        assert bool(row.proof) == bool(expected)
 
 
 @pytest.mark.parametrize(

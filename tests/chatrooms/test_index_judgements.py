@@ -11,6 +11,7 @@ from inbox.chatrooms.tokens import Target
 from inbox.models import CodeName, IndexedAmbassador, IndexedChatroom, Judgement, Membership
 from tests.support.chatrooms import Json
 from tests.support.indexed import (
+    DAY,
     MINUTE,
     NOON,
     ago,
@@ -84,6 +85,22 @@ def test_another_summary_brings_it_back(moderator: Membership, other: Json) -> N
     listed(other, at=NOON - MINUTE)
     assert (row().rank, row().judged_wrong) == (45, "")
     listed(odd(), at=NOON)  # as it was
+    assert row().rank is None
+
+
+def test_a_later_summary_that_says_the_same_brings_it_back(moderator: Membership) -> None:
+    judge(moderator)
+    Judgement.objects.update(judged=NOON)
+    later = (NOON + DAY).isoformat()
+    again = {"summary": "A transfer was offered", "anomaly": 7, "topic": None, "date_insert": later}
+    listed({**odd(), "last_summary": again}, at=NOON + DAY)
+    assert row().rank == 45
+    written = (NOON + DAY).timestamp()
+    summary = Summary(8, "7", row().summary_mark, written)
+    assert judging.find_asked(moderator, summary).own is None
+    with clock(NOON + DAY + MINUTE):
+        judging.judge(moderator, Target(3, 100, 8, 100, 16), summary, is_right=False)
+        assert judging.find_asked(moderator, summary).own is False
     assert row().rank is None
 
 

@@ -53,3 +53,9 @@ def test_an_endless_list_is_refused_and_not_cut() -> None:
     with pytest.raises(Unexpected):
         decode.waiting_list([entry()] * (bounds.WAITING + 1))
     assert len(decode.waiting_list([entry()] * bounds.WAITING)) == bounds.WAITING
+
+
+def test_those_that_are_over_may_be_many() -> None:
+    over = entry(date_handled="2026-11-20T12:00:00Z")
+    found = decode.waiting_list([over] * (bounds.WAITING + 1) + [entry()])
+    assert sum(not one.is_over for one in found) == 1

@@ -69,6 +69,15 @@ def test_a_later_change_of_it_makes_it_no_younger() -> None:
 
 
 @pytest.mark.usefixtures("noon")
+def test_who_gets_a_chatroom_still_waits_since_before() -> None:
+    told(entry(id_chatroom=None), entry(901))
+    told(entry(id_chatroom=9, date_update="2026-11-20T11:59:00Z"), entry(901))
+    first = waiting_list.find(3)[0]
+    assert (first.user, first.chatroom, first.since) == (900, 9, NOON - HOUR)
+    assert users() == [900, 901]
+
+
+@pytest.mark.usefixtures("noon")
 @pytest.mark.parametrize("end", [{"date_handled": "2026-11-20T11:59:00Z"}, {"date_delete": "x"}])
 def test_it_ends_when_it_is_handled(end: dict[str, Any]) -> None:
     told(entry(), entry(901))
@@ -132,13 +141,28 @@ def test_where_texts_are_not_kept_there_are_no_words(settings: Settings) -> None
 
 
 @pytest.mark.usefixtures("noon")
-def test_words_go_after_thirty_days_or_a_week_without_reading() -> None:
+def test_who_waits_goes_after_a_week_without_reading() -> None:
     told(entry(date_update="2026-10-20T12:00:00Z"), entry(901))
     assert [one.excerpt for one in waiting_list.find(3)] == ["", "Help me"]
     assert index_pruning.prune() == 0
-    with clock(NOON + 8 * DAY):
+    with clock(NOON + 6 * DAY):
+        told(entry(901), at=NOON + 6 * DAY)
+    with clock(NOON + 12 * DAY):
+        assert index_pruning.count() == index_pruning.prune() == 0
+    with clock(NOON + 14 * DAY):  # nobody knows who still waits
         assert index_pruning.count() == index_pruning.prune() == 1
-    assert [one.excerpt for one in waiting_list.find(3)] == ["", ""]
+    assert users() == []
+    assert index_pruning.prune() == 0
+
+
+@pytest.mark.usefixtures("noon")
+def test_old_words_go_of_who_still_waits() -> None:
+    told(entry())
+    with clock(NOON + 31 * DAY):
+        WaitingCustomer.objects.update(excerpt="Help me")
+        IndexedBrand.objects.update(waiting_read=NOON + 31 * DAY)
+        assert index_pruning.count() == index_pruning.prune() == 1
+    assert [one.excerpt for one in waiting_list.find(3)] == [""]
 
 
 # How it is read

@@ -32,7 +32,7 @@ def whole_at_noon() -> Iterator[None]:
     """Léa's inbox was read as a whole at noon, and it is a minute later."""
     with clock(NOON + MINUTE):
         keep()
-        IndexedBrand.objects.update(directory_read=NOON)
+        IndexedBrand.objects.update(directory_read=NOON, waiting_read=NOON)
         IndexedAmbassador.objects.update(name="Léa Moreau", status="6", read_at=NOON, walked=NOON)
         yield
 

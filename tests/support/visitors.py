@@ -71,7 +71,10 @@ class InBrowser:
                 button.click()
             self._keep(page.value)
             return
-        with self.page.expect_response(lambda response: response.request.method == "POST") as row:
+        target = form.get_attribute("hx-post") or ""  # a draft may be saved meanwhile
+        with self.page.expect_response(
+            lambda one: one.request.method == "POST" and urlsplit(one.url).path == target
+        ) as row:
             button.click()
         self._keep(row.value)
         expect(self.page.locator(UNSETTLED)).to_have_count(0)

@@ -250,7 +250,9 @@ def test_who_waits_for_anybody_comes_first_of_all(client: Client) -> None:
     page = look(client)
     assert all_words(page, ".band")[0] == "In the waiting list 2 customers whom nobody took yet"
     first, second = customers(page)
-    assert first.endswith("Sofia Duarte asks for Léa Moreau Returns Help me waits at least 1 h 01")
+    said = "Sofia Duarte asks for Léa Moreau Returns Help me also no answer for 5 h 01"
+    assert first.endswith(f"{said} waits at least 1 h 01")
+    assert rows(page) == [8]
     assert second.endswith("Customer 900 Returns Help me waits at least 1 h 01")
     assert attributes(page, "[id^=customer-] a", "href") == [TALK.replace("/8/", "/9/")]
     assert tabs(page)[:3] == ["All 4", "Waiting 3", "Anomalies 1"]
@@ -266,7 +268,7 @@ def test_they_are_among_who_waits_and_under_no_other_tab(client: Client) -> None
 
 def test_a_page_of_them_leads_on_to_the_conversations(client: Client) -> None:
     listed(waiting())
-    came(*(entry(900 + number) for number in range(26)))
+    came(*(entry(900 + number, id_chatroom=None) for number in range(26)))
     first = look(client)
     assert (len(customers(first)), rows(first)) == (25, [])
     second = text(client.get(attributes(first, ".pager [rel=next]", "href")[0]))
@@ -290,6 +292,27 @@ def test_who_comes_and_who_was_taken_is_told(client: Client) -> None:
     assert news(client, page) == "204"
     came(entry(901), entry(902), at=LATER)
     assert news(client, page) == "1 new · 1 changed"
+
+
+def test_a_reason_of_who_waits_there_that_comes_is_told(client: Client) -> None:
+    listed(room(of_lea(16, 30), 9))
+    came(entry(555, id_chatroom=9))
+    page = look(client)
+    assert news(client, page) == "204"
+    listed(rated(9), at=LATER)
+    assert news(client, page) == "1 changed"
+
+
+@pytest.mark.parametrize("state", [{"waiting_read": None}, {"waiting_failed_since": NOON}])
+def test_nobody_says_that_nobody_waits_where_that_is_not_known(
+    client: Client, state: dict[str, datetime | None]
+) -> None:
+    WorkerBeat.objects.create(name="a" * 32, began=NOON, beat_at=LATER)
+    assert "Nobody needs you just now" in look(client)
+    IndexedBrand.objects.update(**state)
+    page = look(client)
+    assert "Nobody needs you just now" not in page
+    assert "Nothing in what was read so far" in page
 
 
 def test_where_their_list_can_not_be_read_it_is_said(client: Client) -> None:
@@ -716,6 +739,29 @@ def test_nobody_signs_off_unseen_what_endangers_a_customer(client: Client) -> No
     page = look(client)
     assert rows(page) == [8, 9]
     assert not has(page, ".queued-act")
+
+
+def test_nor_where_that_is_older_than_what_is_new(client: Client) -> None:
+    call("anomaly", "7", "Payment outside the shop")
+    listed(odd(minutes=60 * 24 * 20, last_rating={"value": 1, "content": "", **dated(60)}))
+    page = look(client)
+    assert "1 star" in shown(page)[0]
+    assert "also Payment outside the shop" in shown(page)[0]
+    assert not has(page, ".queued-act")
+
+
+def test_what_came_since_the_page_is_looked_at_first(client: Client, api: Upstream) -> None:
+    call("anomaly", "7", "Payment outside the shop")
+    listed(rated())
+    found = offer_of(look(client), "review")
+    assert found
+    told = {"summary": "A transfer was offered", "anomaly": 7, "topic": 1, **dated(0)}
+    listed(rated(last_summary=told), at=LATER)
+    answer = text(client.post(found.action, found.fields, headers=HTMX))
+    assert toast(answer).startswith("Something changed meanwhile")
+    assert "Payment outside the shop" in words(one(answer, "#chatroom-8"))
+    assert not has(answer, ".queued-act")
+    assert Review.objects.count() == 0
 
 
 def test_what_is_to_do_is_not_done_by_a_review(client: Client) -> None:
