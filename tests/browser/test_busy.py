@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 from inbox.models import Membership
 from tests.browser.conftest import Open
 from tests.browser.inbox import Held, expect_path, markable, region, settle
-from tests.browser.test_fragments import AMBASSADORS, PARTS, SCAN
+from tests.browser.test_fragments import AMBASSADORS, PARTS, SCAN, fill
 from tests.browser.test_transcript import LONG, UNREAD
 from tests.support.pages import INBOX
 from tests.support.runs import few
@@ -85,6 +85,7 @@ def test_a_part_of_the_page(
     open_page: Open, manager: Membership, api: Upstream, part: str, key: str
 ) -> None:
     one = PARTS[part]
+    fill(api, one)
     page = tell(open_page(manager, viewport={"width": 1440, "height": 1200}))
     page.goto(one.page)
     settle(page)
