@@ -1,7 +1,7 @@
-"""The index's copy of the waiting list: the customers whom nobody took.
+"""Keeps the index's copy of the waiting list: the customers that no ambassador has taken.
 
-Popsell documents no id of an entry, and not how one ends. Here it is known by who waits, for whom,
-where and about what. It ends when it has a date on which it was handled or deleted, or when it is gone
+Popsell documents no id of an entry, and not how one ends. The index tells entries apart by customer,
+ambassador, chatroom and topic. It ends when it has a date on which it was handled or deleted, or when it is gone
 from the list (inferred).
 """
 

@@ -1,7 +1,7 @@
 """Whether an anomaly is so: asked of each moderator, once for each summary, and changeable.
 
-The newest judgement of a summary that holds decides, whoever's it is. Judged wrong, the anomaly is no
-reason any more until another summary comes. Popsell is not told.
+The newest judgement of a summary that holds decides; any member may have made it. Judged wrong, the
+anomaly is no reason any more until another summary comes. Popsell is not told.
 """
 
 from dataclasses import dataclass

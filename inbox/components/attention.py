@@ -56,9 +56,9 @@ class TabLink:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A page of what needs attention, by the brand's `terms`: first customers whom nobody took.
+    """A page of what needs attention, by the brand's `terms`.
 
-    `end`: the place of its last row, None where none follow.
+    `customers` of the waiting list come first. `end`: the place of its last row, None where none follow.
     """
 
     asked: Asked

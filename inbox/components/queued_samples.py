@@ -59,7 +59,7 @@ def queue_samples(member: Membership) -> dict[str, object]:
 
 
 def _customers(member: Membership) -> list[Untaken]:
-    """One who asks for an ambassador about something, and one of whom little is known."""
+    """One customer asks for an ambassador about a topic; the index knows little of the other."""
     since, facts = timezone.now() - HOUR, {"brand_id": member.brand_id}
     known = WaitingCustomer(pk=1, user=555, since=since, excerpt="Is anybody there?", **facts)
     person = Ambassador(555, firstname="Sofia Duarte", status=Status.CLIENT)

@@ -24,7 +24,7 @@ ITEMS = 10**18
 
 @dataclass(frozen=True, slots=True)
 class Untaken:
-    """A customer whom nobody took. `ambassador`: the one who was asked for, None for anybody.
+    """No ambassador has taken this customer. `ambassador`: the one they ask for, None for anybody.
 
     `topic`: its name, empty where it has none. `quote`: their words as HTML, empty where none are kept.
     `chatroom`: the conversation that their `address` opens, 0 where there is none. `also`: for what
@@ -106,7 +106,7 @@ def _people(rooms: list[IndexedChatroom]) -> dict[int, Ambassador]:
 
 
 def unknown(user: int) -> Ambassador:
-    """A customer of whom the index knows but the number."""
+    """Names a customer by their number, since the index knows nothing else."""
     return Ambassador(user, firstname=_("Customer %(number)s") % {"number": user})
 
 

@@ -349,7 +349,7 @@ class IndexedChatroom(models.Model):
 
 
 class WaitingCustomer(models.Model):
-    """A customer whom nobody took: an entry of the waiting list without a date on which it ended.
+    """No ambassador has taken this customer: the entry of the waiting list has no date of its end.
 
     `user`: who waits. `ambassador`: the one who was asked for, `chatroom`: where it has one, `topic`:
     the number, empty where none came. `excerpt`: the beginning of their words, empty where it may not

@@ -1,4 +1,4 @@
-"""The customers of a brand whom nobody took: how their list is read, and who is in it.
+"""Reads a brand's waiting list, and tells which customers no ambassador has taken.
 
 Popsell gives the list as a whole, so it is one call each time. Where it fails or is refused, that is
 noted, and the rest of the index goes on: not every token may read it. Only reading: no documented

@@ -1,4 +1,4 @@
-"""The waiting list: customers who asked for somebody, and whom some ambassador takes after a while.
+"""The waiting list: customers ask for somebody, and some ambassador takes them after a while.
 
 It follows from the brand, its seed and the time alone: each `GAP` somebody comes. Some wait for a
 minute, some for hours. Who was taken stays in the list for a while, with the date (inferred).

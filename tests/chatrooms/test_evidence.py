@@ -112,7 +112,7 @@ def test_who_is_anonymized_is_not_quoted() -> None:
     assert evidence.find(messages, ["transfer"], hidden={6}) is None
 
 
-def test_nobody_is_quoted_by_whom_the_row_would_not_be_found_again() -> None:
+def test_only_people_that_the_row_names_are_quoted() -> None:
     row = IndexedChatroom(brand_id=3, chatroom=8, ambassador=100, participant=8, other=555)
     third, client = Ambassador(777), Ambassador(555)
     for author, expected in ((third, None), (None, None), (client, 1)):

@@ -1,4 +1,4 @@
-"""The customers whom nobody took: read by the sync, within its budget, until they are handled"""
+"""The sync reads the waiting list within its budget, and keeps customers until they are handled"""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta

@@ -229,7 +229,7 @@ def test_what_people_wrote_never_breaks_the_page(
     assert not has(page, ".queued script")
 
 
-# Customers whom nobody took
+# Customers nobody has taken
 
 
 def came(*entries: Json, at: datetime = NOON) -> None:
@@ -248,7 +248,7 @@ def test_who_waits_for_anybody_comes_first_of_all(client: Client) -> None:
     listed(odd(), waiting(9, 300))
     came(entry(555, id_ambassador=100, id_chatroom=9), entry(900, id_chatroom=None))
     page = look(client)
-    assert all_words(page, ".band")[0] == "In the waiting list 2 customers whom nobody took yet"
+    assert all_words(page, ".band")[0] == "In the waiting list 2 customers nobody has taken yet"
     first, second = customers(page)
     said = "Sofia Duarte asks for Léa Moreau Returns Help me also no answer for 5 h 01"
     assert first.endswith(f"{said} waits at least 1 h 01")
@@ -319,8 +319,8 @@ def test_where_their_list_can_not_be_read_it_is_said(client: Client) -> None:
     came(entry(900))
     IndexedBrand.objects.update(waiting_failed_since=NOON, waiting_failed_with=403)
     page = look(client)
-    assert "customers whom nobody took yet, as read 1 min ago" in all_words(page, ".band")[0]
-    told = "Customers whom nobody took can't be read since 13:00 : Popsell says 403."
+    assert "customers nobody has taken yet, as read 1 min ago" in all_words(page, ".band")[0]
+    told = "Customers nobody has taken can't be read since 13:00 : Popsell says 403."
     assert told in words(one(page, ".digest"))
     IndexedBrand.objects.update(waiting_failed_with=None)
     assert told.replace(": Popsell says 403", "") in words(one(look(client), ".digest"))

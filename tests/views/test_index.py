@@ -525,7 +525,7 @@ def test_no_page_that_draws_from_the_index_says_updated_while_it_stands_still(
 
 def test_the_waiting_list_is_read_or_can_not_be(client: Client, brand: Brand) -> None:
     has_index(brand, waiting_failed_since=ANY_TIME, waiting_failed_with=403)
-    told = "Customers whom nobody took can't be read since"
+    told = "Customers nobody has taken can't be read since"
     assert told in words(one(text(client.get(INDEX)), "#index"))
     IndexedBrand.objects.update(waiting_failed_since=None, waiting_read=timezone.now())
     page = words(one(text(client.get(INDEX)), "#index"))

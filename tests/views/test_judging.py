@@ -278,7 +278,7 @@ def test_another_summary_brings_it_back(client: Client, api: Upstream) -> None:
     assert judging.find_rates(3) == {"7": Rate(1, 2)}
 
 
-def test_the_newest_judgement_decides_whoevers_it_is(
+def test_the_newest_judgement_of_any_member_decides(
     client: Client, client_of: ClientOf, manager: Membership
 ) -> None:
     other = client_of(manager)
@@ -364,7 +364,7 @@ def test_the_rate_in_french(rate: Rate, expected: str) -> None:
         assert rate.words == expected
 
 
-# Where it is asked, and of whom
+# Where it is asked, and who is asked
 
 
 def test_an_anomaly_without_a_name_is_not_asked_about(client: Client, api: Upstream) -> None:

@@ -82,7 +82,7 @@ COMPONENTS = {
     "attention/_queued.html": '<li id="chatroom-900" class="row queued"',
     "attention/_stretch.html": "a customer at risk, or left alone",
     "attention/_tabs.html": 'aria-label="Reasons"',
-    "attention/_unread.html": "Customers whom nobody took can't be read since",
+    "attention/_unread.html": "Customers nobody has taken can't be read since",
     "attention/_untaken.html": '<section aria-labelledby="band-untaken">',
     "case_file/_facts.html": "<h2>Automatic summary</h2>",
     "case_file/_known.html": '<dl class="case-facts">',
