@@ -206,7 +206,8 @@ def _is_own(row: IndexedChatroom, author: int | None) -> bool | None:
 
 def settle(row: IndexedChatroom, names: Names, now: datetime) -> None:
     """Drop what is out of date, and have it asked for again where the anomaly needs attention."""
-    if not is_current(row, names):
+    is_dropped = row.proof_message is not None and not row.proof  # it got too old meanwhile
+    if is_dropped or not is_current(row, names):
         row.proof_message = row.proof_own = row.total = None
         row.proof = row.proof_word = row.proof_mark = ""
     is_wanted = row.is_anomalous and row.rank is not None and row.rank < OLDER

@@ -391,8 +391,7 @@ def settle_texts(row: IndexedChatroom, now: datetime, known: Words | None = None
     `known`: the words as they were, since folding is slow.
     """
     if not may_keep_texts(row, now):
-        row.excerpt = row.comment = row.summary = ""
-        row.proof = row.proof_word = row.proof_mark = ""
+        row.excerpt = row.comment = row.summary = row.proof = row.proof_word = ""
     if row.anonymized:
         row.name = row.search = ""
         return

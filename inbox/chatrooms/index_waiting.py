@@ -1,8 +1,8 @@
 """Keeps the index's copy of the waiting list: the customers that no ambassador has taken.
 
 Popsell documents no id of an entry, and not how one ends. The index tells entries apart by customer,
-ambassador, chatroom and topic. It ends when it has a date on which it was handled or deleted, or when it is gone
-from the list (inferred).
+ambassador, chatroom and topic. An entry ends when it has a date on which it was handled or deleted, or
+when it is gone from the list (inferred).
 """
 
 from collections.abc import Iterable, Mapping

@@ -58,7 +58,8 @@ class TabLink:
 class Shown:
     """A page of what needs attention, by the brand's `terms`.
 
-    `customers` of the waiting list come first. `end`: the place of its last row, None where none follow.
+    `customers` of the waiting list come first. `end`: the place of its last row, None where none
+    follow.
     """
 
     asked: Asked

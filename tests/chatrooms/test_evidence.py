@@ -112,6 +112,16 @@ def test_who_is_anonymized_is_not_quoted() -> None:
     assert evidence.find(messages, ["transfer"], hidden={6}) is None
 
 
+def test_a_quote_that_got_too_old_is_read_again_once_its_anomaly_is_back() -> None:
+    row = IndexedChatroom(brand_id=3, chatroom=8, anomaly="7", rank=10, is_anomalous=True)
+    row.proof_message, row.proof_mark = 16, evidence.mark(row, ())
+    evidence.settle(row, {}, NOON)
+    assert (row.proof_mark, row.proof_message, row.proof_due) == ("", None, NOON)
+    row.proof_mark = evidence.mark(row, ())
+    evidence.settle(row, {}, NOON)
+    assert row.proof_due is None
+
+
 def test_only_people_that_the_row_names_are_quoted() -> None:
     row = IndexedChatroom(brand_id=3, chatroom=8, ambassador=100, participant=8, other=555)
     third, client = Ambassador(777), Ambassador(555)
