@@ -116,7 +116,8 @@ def test_a_quote_that_got_too_old_is_read_again_once_its_anomaly_is_back() -> No
     row = IndexedChatroom(brand_id=3, chatroom=8, anomaly="7", rank=10, is_anomalous=True)
     row.proof_message, row.proof_mark = 16, evidence.mark(row, ())
     evidence.settle(row, {}, NOON)
-    assert (row.proof_mark, row.proof_message, row.proof_due) == ("", None, NOON)
+    found = vars(row)
+    assert (found["proof_mark"], found["proof_message"], found["proof_due"]) == ("", None, NOON)
     row.proof_mark = evidence.mark(row, ())
     evidence.settle(row, {}, NOON)
     assert row.proof_due is None
