@@ -84,6 +84,7 @@ def focused(page: Page) -> str:
 
 def expect_path(page: Page, path: str) -> None:
     expect(page).to_have_url(re.compile(re.escape(path) + "$"))
+    page.wait_for_load_state()  # until then it may have no styles yet, nor scripts
 
 
 def sign_in_elsewhere(page: Page, member: Membership) -> None:

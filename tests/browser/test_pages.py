@@ -62,6 +62,7 @@ def listen(page: Page) -> list[str]:
 
 def beyond_the_edges(page: Page) -> list[str]:
     """What makes the page scroll sideways, or lies outside of it where nobody can press it."""
+    page.wait_for_load_state()  # without its styles every icon is 300 px wide
     found: list[str] = page.evaluate(
         """() => {
           const width = document.documentElement.clientWidth;
