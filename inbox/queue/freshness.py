@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, F, FloatField, Min, Q, QuerySet, Sum
+from django.db.models import Aggregate, Count, F, FloatField, Max, Min, Q, QuerySet, Sum
 from django.db.models.functions import Cast, Ceil, Coalesce
 from django.utils import timezone
 
@@ -14,6 +14,7 @@ from inbox.queue.pages import AHEAD
 FEW, MANY = 25, 100  # chatrooms a page, as Popsell gives by itself, and where it heeds more
 FORGOTTEN = timedelta(minutes=1)
 """A try that is due for longer is no longer made: nobody knows whether Popsell still fails."""
+READABLE, NOBODY = Q(failed_since=None), Q(pk__in=())
 FILLS = 2 / 3
 """How many of all calls fill, while others read news: measured by `bin/bench --sync`."""
 
@@ -64,21 +65,24 @@ def find(brand_id: int) -> Freshness:
     if brand is None:
         return Freshness()
     ambassadors = IndexedAmbassador.objects.filter(brand=brand_id)
-    failing = ambassadors.filter(failed_since__isnull=False).order_by("ambassador")
-    readable = ambassadors.filter(failed_since=None)
     counted = ambassadors.aggregate(
         known=Count("pk"),
-        read=Count("read_at", filter=Q(failed_since=None)),
-        whole=Count("pk", filter=~is_unread(brand) & Q(failed_since=None)),
-        left=Count("pk", filter=is_unread(brand) & Q(failed_since=None)),
+        read=Count("read_at", filter=READABLE),
+        whole=Count("pk", filter=READABLE & ~is_unread(brand)),
+        left=Count("pk", filter=READABLE & is_unread(brand)),
+        failing=Count("pk", filter=~READABLE),
+        oldest_walk=Min("walked", filter=READABLE),
+        # A date that lies ahead of all clocks tells nothing.
+        newest_change=Max("newest", filter=Q(newest__lte=timezone.now() + AHEAD)),
+        **_oldest(brand),
     )
     is_reading = counted.pop("left") > 0 or brand.directory_read is None
+    oldest = [counted.pop("oldest"), brand.bell_at if counted.pop("quiet") else None]
+    unreadable = _unreadable(ambassadors) if counted.pop("failing") else ()
     return Freshness(
         **counted,
-        oldest=_oldest(brand, readable),
-        oldest_walk=_first(readable, "walked"),
-        newest_change=_newest_change(ambassadors),
-        unreadable=tuple(failing.values_list("ambassador", flat=True)),
+        oldest=min((one for one in oldest if one), default=None),
+        unreadable=unreadable,
         is_reading=is_reading,
         again_since=again_since(brand, timezone.now()) if is_reading else None,
         failing_since=brand.failing_since,
@@ -180,24 +184,17 @@ def confirmed(brand_id: int) -> datetime | None:
     return found
 
 
-def _oldest(brand: IndexedBrand, readable: QuerySet[IndexedAmbassador]) -> datetime | None:
-    """Finds the oldest reading. An ambassador without news counts as read at the last bell."""
+def _oldest(brand: IndexedBrand) -> dict[str, Aggregate]:
+    """The oldest reading, and how many had no news: these count as read at the last bell."""
     if not (brand.bell and brand.bell_at and brand.bell_from) or brand.bell_doubted:
-        return _first(readable, "read_at")
+        return {"oldest": Min("read_at", filter=READABLE), "quiet": Count("pk", filter=NOBODY)}
     quiet = Q(rung_at=None, read_at__gte=brand.bell_from, read_at__lt=brand.bell_at)
-    others = _first(readable.exclude(quiet), "read_at")
-    has_quiet = readable.filter(quiet).exists()
-    moments = [one for one in (others, brand.bell_at if has_quiet else None) if one]
-    return min(moments, default=None)
+    return {
+        "oldest": Min("read_at", filter=READABLE & ~quiet),
+        "quiet": Count("pk", filter=READABLE & quiet),
+    }
 
 
-def _newest_change(ambassadors: QuerySet[IndexedAmbassador]) -> datetime | None:
-    """A date that lies ahead of all clocks tells nothing."""
-    dated = ambassadors.filter(newest__lte=timezone.now() + AHEAD)
-    return dated.order_by("-newest").values_list("newest", flat=True).first()
-
-
-def _first(ambassadors: QuerySet[IndexedAmbassador], moment: str) -> datetime | None:
-    """The earliest of these moments."""
-    told = ambassadors.filter(**{f"{moment}__isnull": False})
-    return told.order_by(moment).values_list(moment, flat=True).first()
+def _unreadable(ambassadors: QuerySet[IndexedAmbassador]) -> tuple[int, ...]:
+    failing = ambassadors.exclude(READABLE).order_by("ambassador")
+    return tuple(failing.values_list("ambassador", flat=True))

@@ -6,7 +6,19 @@ import time
 from collections.abc import Iterable
 from functools import partial
 
-from tests.bench import load, machine, memory, million, report, rounds, soak, sync, targets, weight
+from tests.bench import (
+    load,
+    machine,
+    memory,
+    million,
+    queue,
+    report,
+    rounds,
+    soak,
+    sync,
+    targets,
+    weight,
+)
 from tests.bench.browser import Page, tell
 from tests.bench.load import Clock, Round
 from tests.bench.report import Findings
@@ -35,6 +47,9 @@ def main() -> None:
     if options.million:
         with stoppable():
             sys.exit(not million.main(million.QUICK if options.quick else million.SIZES))
+    if options.queue:
+        with stoppable():
+            sys.exit(not queue.main(queue.QUICK if options.quick else queue.SIZES))
     before = machine.read()
     with stoppable(), processes() as running:
         stage = Stage(running)
@@ -65,6 +80,12 @@ def _options() -> argparse.Namespace:
         action="store_true",
         help="instead: what the queue costs at 10,000, 100,000 and 1,000,000 rooms, on both "
         "databases; with --quick without the last",
+    )
+    parser.add_argument(
+        "--queue",
+        action="store_true",
+        help="instead: what Home costs beside the admin's list of the same table, and in a brand "
+        "of 200,000 chatrooms; with --quick of 4,000",
     )
     parser.add_argument("--seconds", type=float, default=soak.SECONDS, help="of the soak")
     parser.add_argument("--clients", type=int, default=soak.CLIENTS, help="of the soak")

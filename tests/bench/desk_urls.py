@@ -1,4 +1,4 @@
-"""The admin's plainest change list, with 25 rows a page as in the inbox.
+"""The admin's plainest change lists, with 25 rows a page as in the inbox.
 
 It has no filters and no date hierarchy, unlike our own desk: each would cost more queries.
 """
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin
 from django.urls import path
 
-from inbox.models import Activity
+from inbox.models import Activity, IndexedChatroom
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]
@@ -21,7 +21,18 @@ class PlainActivityAdmin(ModelAdmin):
     list_per_page = 25
 
 
+class PlainIndexAdmin(ModelAdmin):
+    """What a row of Home tells, as far as a column tells it."""
+
+    list_display = (
+        *("name", "brand", "ambassador", "chatroom", "rank", "since", "waiting_since", "excerpt"),
+        *("rating", "anomaly", "topic", "last_message_date", "unread"),
+    )
+    list_per_page = 25
+
+
 desk = admin.AdminSite()
 desk.register(Activity, PlainActivityAdmin)
+desk.register(IndexedChatroom, PlainIndexAdmin)
 
 urlpatterns = [path("admin/", desk.urls)]

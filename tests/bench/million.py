@@ -112,13 +112,14 @@ def main(
         server = opened.enter_context(postgres()) if "PostgreSQL" in engines else None
         for engine in engines:
             worlds = [
-                World(engine, size, _address(engine, size, Path(folder), server)) for size in sizes
+                World(engine, size, address(engine, size, Path(folder), server)) for size in sizes
             ]
             met &= _measure(worlds, rounds)
     return met
 
 
-def _address(engine: str, size: int, folder: Path, server: Postgres | None) -> str:
+def address(engine: str, size: int, folder: Path, server: Postgres | None) -> str:
+    """The database's URL; on PostgreSQL it is made here."""
     if server is None or engine == "SQLite":
         return f"sqlite:///{folder}/{size}.sqlite3"
     with psycopg.connect(server.url(), autocommit=True) as database:

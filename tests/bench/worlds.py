@@ -24,9 +24,8 @@ from inbox.models import (
 from inbox.models.index import OLDER
 from inbox.queue import search_index
 from tests.bench.searches import ENDINGS, FIRST, SYLLABLES, TEXTS
+from tests.bench.sizes import MEASURED, largest
 
-MEASURED = 3
-"""The largest brand."""
 BRANDS = 20
 ROOMS = 200  # of an ambassador
 HORIZON = 14 * 24 * 60  # minutes
@@ -47,14 +46,6 @@ COLUMNS = (
     *EMPTY,
     *FALSE,
 )
-
-
-def largest(rooms: int) -> int:
-    """How many of a site's rooms the measured brand has.
-
-    A fifth, but never so few that its queue has no page 40.
-    """
-    return max(rooms // 5, min(rooms * 9 // 10, 9_000))
 
 
 def fill(rooms: int) -> None:
@@ -80,15 +71,17 @@ def _add_brands() -> None:
     CodeName.objects.bulk_create(
         CodeName(
             brand_id=id_,
-            kind=CodeKind.ANOMALY,
+            kind=kind,
             code=code,
-            name=f"Anomaly {code}",
+            name=f"{kind.label} {code}",
             tone=Tone.BAD,
+            needs_attention=True,
             first_seen=AT,
             last_seen=AT,
         )
         for id_ in ids
-        for code in "12"
+        for kind, codes in {CodeKind.ANOMALY: "12", CodeKind.MODERATION: "1"}.items()
+        for code in codes
     )
     CodeName.objects.bulk_create(
         CodeName(brand_id=id_, kind=kind, code=code, first_seen=AT, last_seen=AT)

@@ -1,10 +1,14 @@
 """The commands that measure still work: a small run of what takes long"""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.stack.processes import ROOT
+from tests.stack.services import missing
 
 SMALL = """
 import os
@@ -19,16 +23,29 @@ for bell in (True, False):
 """
 
 
-def test_the_sync_is_measured_scenario_by_scenario(tmp_path: Path) -> None:
-    database = f"sqlite:///{tmp_path}/bench.sqlite3"
-    ran = subprocess.run(  # noqa: S603 - our own
-        [sys.executable, "-c", SMALL],
+def run(code: str, variables: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # noqa: S603 - our own
+        [sys.executable, "-c", code],
         cwd=ROOT,
-        env={"PATH": "", "DATABASE_URL": database},
+        env=variables,
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+def test_the_sync_is_measured_scenario_by_scenario(tmp_path: Path) -> None:
+    database = f"sqlite:///{tmp_path}/bench.sqlite3"
+    ran = run(SMALL, {"PATH": "", "DATABASE_URL": database})
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout.count("first reading:") == 2
     assert ran.stdout.count("s a simulated hour") == 2
+
+
+@pytest.mark.skipif(bool(missing()), reason="there is no PostgreSQL")
+def test_home_is_measured_beside_the_admin_and_as_a_brand_grows() -> None:
+    code = "from tests.bench import queue; queue.main((800, 1_200), 1)"
+    ran = run(code, {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ})
+    assert ran.returncode == 0, ran.stderr
+    for told in ("Home / admin", "1,080 chatrooms / 720 chatrooms", "bytes of 25 rows"):
+        assert told in ran.stdout

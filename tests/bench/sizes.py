@@ -1,0 +1,12 @@
+"""Which brand of a world is measured, and how large it is."""
+
+MEASURED = 3
+"""The largest brand."""
+
+
+def largest(rooms: int) -> int:
+    """How many of a site's rooms the measured brand has.
+
+    A fifth, but never so few that its queue has no page 40.
+    """
+    return max(rooms // 5, min(rooms * 9 // 10, 9_000))
