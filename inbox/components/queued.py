@@ -1,8 +1,8 @@
 """Each row of "Needs attention" names two people, gives the reason, quotes it, and tells the time."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -21,10 +21,13 @@ from inbox.chatrooms.tokens import Target
 from inbox.components import indexed
 from inbox.components.indexed import Pair
 from inbox.components.toasts import Toast
-from inbox.display import colleague, known, times
+from inbox.display import colleague, known, tenths, times
+from inbox.display.people import first_name
 from inbox.models import Brand, CodeKind, IndexedAmbassador, IndexedChatroom, Membership
-from inbox.queue import attention, coded
+from inbox.popsell.resources import Ambassador
+from inbox.queue import attention, coded, past
 from inbox.queue.attention import Band
+from inbox.queue.past import Past
 from inbox.text.isolates import alone
 
 BAD, WARN, NONE = "bad", "warn", "none"
@@ -66,7 +69,6 @@ DONE = {
 }
 """What ended the reasons of a row, by the words of the act's toast."""
 NOBODY = gettext_lazy("Settled")
-NO_RATES: Mapping[str, Rate] = {}
 
 OFFERED = {
     **dict.fromkeys((Reason.LEFT_WAITING, Reason.NEVER_ANSWERED), "no-answer"),
@@ -78,6 +80,7 @@ OFFERED = {
 ENDANGERING = {Reason.BAD_ANOMALY, Reason.BAD_MODERATION}
 """Nobody signs these off unseen, however old they are."""
 
+MINUTE = timedelta(minutes=1)
 WAITS = {Reason.LEFT_WAITING, Reason.NEVER_ANSWERED, Reason.WAITING}
 
 
@@ -88,7 +91,8 @@ class Why:
     `is_summary`: whether the quote is of the automatic summary, `is_own` of the ambassador's side.
     `also`: the reason in a few words, behind another one. `match`: that the quoted message has one of
     the brand's words, `at` its address. `cover`: how much of the conversation the summary tells of.
-    `rate`: how often such an anomaly was right.
+    `rate`: how often such an anomaly was right. `beside`: what it is to be seen beside, such as the
+    ambassador's own past.
     """
 
     label: str
@@ -103,6 +107,18 @@ class Why:
     at: str = ""
     cover: str = ""
     rate: str = ""
+    beside: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What came of earlier ones: `rates` of anomalies by their codes, and each ambassador's `past`."""
+
+    rates: Mapping[str, Rate] = field(default_factory=dict)
+    past: Mapping[int, Past] = field(default_factory=dict)
+
+
+NO_RECORD = Record()
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,12 +268,20 @@ def _show_all(
     brand_id, told = member.brand_id, terms or find_terms(member.brand)
     added = annotations.without_notes(brand_id, [row.chatroom for row in rows], told.names)
     keepers = coded.name_ambassadors(brand_id, rows)
-    tells_rates = member.may_act and any(row.is_anomalous for row in rows)
-    rates = judging.find_rates(brand_id) if tells_rates else {}
+    record = _find_record(member, rows)
     return [
-        describe(row, added, keepers.get(row.ambassador), query, told.rules, member, rates)
+        describe(row, added, keepers.get(row.ambassador), query, told.rules, member, record)
         for row in rows
     ]
+
+
+def _find_record(member: Membership, rows: Iterable[IndexedChatroom]) -> Record:
+    tells_rates = member.may_act and any(row.is_anomalous for row in rows)
+    compared = {row.ambassador for row in rows if row.is_waiting or row.is_low}
+    return Record(
+        judging.find_rates(member.brand_id) if tells_rates else {},
+        past.find(member.brand, compared),
+    )
 
 
 def describe(
@@ -267,19 +291,23 @@ def describe(
     query: Query,
     rules: Rules,
     member: Membership,
-    rates: Mapping[str, Rate] = NO_RATES,
+    record: Record = NO_RECORD,
 ) -> Queued:
     """This row in words, for a member.
 
-    `keeper`: the ambassador in whose inbox it stands, where they are known. `rates`: of anomalies, by
-    their codes.
+    `keeper`: the ambassador in whose inbox it stands, where they are known.
     """
     seen = keeper.seen if keeper else None
     found = signals.find(row, added.names, seen, rules, timezone.now()).reasons
+    pair = indexed.pair_of(row, keeper)
+    whys = (_why(one, row, added, query, record) for one in found)
     return Queued(
         row,
-        indexed.pair_of(row, keeper),
-        tuple(_why(one, row, added, query, rates) for one in found),
+        pair,
+        tuple(
+            replace(why, beside=_beside(one, row, pair.ambassador, record.past))
+            for one, why in zip(found, whys, strict=True)
+        ),
         indexed.address(row),
         query,
         _mark(row, found),
@@ -306,13 +334,13 @@ def _mark(row: IndexedChatroom, found: Iterable[Found]) -> str:
 
 
 def _why(
-    found: Found, row: IndexedChatroom, added: Annotations, query: Query, rates: Mapping[str, Rate]
+    found: Found, row: IndexedChatroom, added: Annotations, query: Query, record: Record
 ) -> Why:
     picture, tone = PICTURES[found.reason]
     label = _label(found, row, added)
     why = Why(label, picture, tone, found.since, also=_also(found, label))
-    if found.reason in ANOMALIES and row.anomaly in rates:
-        why = replace(why, rate=rates[row.anomaly].words)
+    if found.reason in ANOMALIES and row.anomaly in record.rates:
+        why = replace(why, rate=record.rates[row.anomaly].words)
     if found.reason in ANOMALIES and evidence.is_current(row, added.names):
         why = replace(why, cover=_cover(row))
         if row.proof and row.proof_message:
@@ -354,6 +382,23 @@ def _cover(row: IndexedChatroom) -> str:
         else _("Summary covers %(covered)s of %(total)s messages")
     )
     return sentence % told
+
+
+def _beside(
+    found: Found, row: IndexedChatroom, ambassador: Ambassador, past_of: Mapping[int, Past]
+) -> str:
+    """What makes the reason clear, as plain text: empty where nothing is known."""
+    own = past_of.get(row.ambassador, past.UNKNOWN)
+    name = alone(first_name(ambassador))
+    if found.reason == Reason.NEVER_ANSWERED and row.waiting_since and not row.waits_longer:
+        return _("First message %(when)s") % {"when": times.ago(row.waiting_since, within=True)}
+    if found.reason in WAITS and own.usual is not None:
+        told = {"name": name, "time": times.span(timezone.now() - max(own.usual, MINUTE))}
+        return _("%(name)s usually answers in %(time)s") % told
+    if found.reason == Reason.LOW_RATING and own.has_fallen:
+        told = {"name": name, "now": tenths(own.rating), "before": tenths(own.rating_before)}
+        return _("%(name)s's ratings: %(now)s in 30 days, %(before)s before") % told
+    return ""
 
 
 def _label(found: Found, row: IndexedChatroom, added: Annotations) -> str:

@@ -14,7 +14,7 @@ from inbox.chatrooms.signals import Rules
 from inbox.components import attention, queued, untaken
 from inbox.components.attention import Asked, Shown
 from inbox.components.digest import Colleague, Digest, Unnamed, Waits
-from inbox.components.queued import Queued, Terms
+from inbox.components.queued import Queued, Record, Terms
 from inbox.components.sample_data import LEA, LONG
 from inbox.components.untaken import Untaken
 from inbox.models import (
@@ -32,6 +32,7 @@ from inbox.popsell.codes import Status
 from inbox.popsell.resources import Ambassador
 from inbox.queue.ambassadors import Figures
 from inbox.queue.attention import Band, Counts, Tab
+from inbox.queue.past import Past
 from inbox.queue.ranking import Progress
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -91,7 +92,10 @@ def _rows(member: Membership) -> list[Queued]:
     for row in rows:
         signals.apply(row, added.names, keeper.seen, Rules(), now)
         row.proof_mark = evidence.mark(row, evidence.words_of(row, added.names))
-    shown = [queued.describe(row, added, keeper, EVERYTHING, Rules(), member) for row in rows]
+    record = Record(past={LEA.id: Past(timedelta(minutes=22), rating=41, rating_before=46)})
+    shown = [
+        queued.describe(row, added, keeper, EVERYTHING, Rules(), member, record) for row in rows
+    ]
     shown[2] = replace(shown[2], offer=None, done=str(queued.DONE["review"]), undo=1)
     return shown
 

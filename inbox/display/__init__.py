@@ -1,6 +1,7 @@
 """Popsell's values as people read them: icons, digits, and the words of a code."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -47,6 +48,11 @@ def digits(number: object) -> str:
 def known(number: int | None) -> str:
     """A number as the language groups it, or a dash for one that is not known."""
     return "–" if number is None else number_format(number, force_grouping=True)
+
+
+def tenths(number: int | None) -> str:
+    """Tenths as the language writes them, "4.1" for 41, or a dash for what is not known."""
+    return "–" if number is None else number_format(Decimal(number) / 10, 1)
 
 
 def label_of(value: object, labels: Mapping[Any, object], what: object) -> str:

@@ -405,7 +405,10 @@ class Fact(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["brand", "chatroom", "kind", "item"], name="one_fact")
         ]
-        indexes: ClassVar = [models.Index(fields=["brand", "day"], name="fact_day")]
+        indexes: ClassVar = [
+            models.Index(fields=["brand", "day"], name="fact_day"),
+            models.Index(fields=["brand", "kind", "ambassador", "day"], name="fact_ambassador"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.item} in chatroom {self.chatroom}"

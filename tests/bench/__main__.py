@@ -85,7 +85,7 @@ def _options() -> argparse.Namespace:
         "--queue",
         action="store_true",
         help="instead: what Home costs beside the admin's list of the same table, and in a brand "
-        "of 200,000 chatrooms; with --quick of 4,000",
+        "of 200,000 chatrooms; with --quick of 9,000",
     )
     parser.add_argument("--seconds", type=float, default=soak.SECONDS, help="of the soak")
     parser.add_argument("--clients", type=int, default=soak.CLIENTS, help="of the soak")

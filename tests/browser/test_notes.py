@@ -283,6 +283,7 @@ def test_a_review_takes_the_note_along_and_undo_brings_it_back(
     page.get_by_role("button", name="Reviewed, next").click()
     expect(page.locator(".notes")).to_contain_text("Seen")
     expect(field(page)).to_have_value("")
+    settle(page)
     page.get_by_role("button", name="Undo the review").click()
     expect(field(page)).to_have_value("Seen")
     expect(page.locator(".notes")).to_have_count(0)
