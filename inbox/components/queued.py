@@ -300,14 +300,10 @@ def describe(
     seen = keeper.seen if keeper else None
     found = signals.find(row, added.names, seen, rules, timezone.now()).reasons
     pair = indexed.pair_of(row, keeper)
-    whys = (_why(one, row, added, query, record) for one in found)
     return Queued(
         row,
         pair,
-        tuple(
-            replace(why, beside=_beside(one, row, pair.ambassador, record.past))
-            for one, why in zip(found, whys, strict=True)
-        ),
+        tuple(_why(one, row, added, query, record, pair.ambassador) for one in found),
         indexed.address(row),
         query,
         _mark(row, found),
@@ -334,11 +330,17 @@ def _mark(row: IndexedChatroom, found: Iterable[Found]) -> str:
 
 
 def _why(
-    found: Found, row: IndexedChatroom, added: Annotations, query: Query, record: Record
+    found: Found,
+    row: IndexedChatroom,
+    added: Annotations,
+    query: Query,
+    record: Record,
+    ambassador: Ambassador,
 ) -> Why:
     picture, tone = PICTURES[found.reason]
     label = _label(found, row, added)
-    why = Why(label, picture, tone, found.since, also=_also(found, label))
+    beside = _beside(found, row, ambassador, record.past)
+    why = Why(label, picture, tone, found.since, also=_also(found, label), beside=beside)
     if found.reason in ANOMALIES and row.anomaly in record.rates:
         why = replace(why, rate=record.rates[row.anomaly].words)
     if found.reason in ANOMALIES and evidence.is_current(row, added.names):

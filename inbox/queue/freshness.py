@@ -14,7 +14,7 @@ from inbox.queue.pages import AHEAD
 FEW, MANY = 25, 100  # chatrooms a page, as Popsell gives by itself, and where it heeds more
 FORGOTTEN = timedelta(minutes=1)
 """A try that is due for longer is no longer made: nobody knows whether Popsell still fails."""
-READABLE, NOBODY = Q(failed_since=None), Q(pk__in=())
+READABLE = Q(failed_since=None)
 FILLS = 2 / 3
 """How many of all calls fill, while others read news: measured by `bin/bench --sync`."""
 
@@ -77,7 +77,7 @@ def find(brand_id: int) -> Freshness:
         **_oldest(brand),
     )
     is_reading = counted.pop("left") > 0 or brand.directory_read is None
-    oldest = [counted.pop("oldest"), brand.bell_at if counted.pop("quiet") else None]
+    oldest = [counted.pop("oldest"), brand.bell_at if counted.pop("quiet", 0) else None]
     unreadable = _unreadable(ambassadors) if counted.pop("failing") else ()
     return Freshness(
         **counted,
@@ -187,7 +187,7 @@ def confirmed(brand_id: int) -> datetime | None:
 def _oldest(brand: IndexedBrand) -> dict[str, Aggregate]:
     """The oldest reading, and how many had no news: these count as read at the last bell."""
     if not (brand.bell and brand.bell_at and brand.bell_from) or brand.bell_doubted:
-        return {"oldest": Min("read_at", filter=READABLE), "quiet": Count("pk", filter=NOBODY)}
+        return {"oldest": Min("read_at", filter=READABLE)}
     quiet = Q(rung_at=None, read_at__gte=brand.bell_from, read_at__lt=brand.bell_at)
     return {
         "oldest": Min("read_at", filter=READABLE & ~quiet),

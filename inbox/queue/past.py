@@ -50,7 +50,8 @@ def find(brand: Brand, ids: Collection[int]) -> dict[int, Past]:
     """Those of these ambassadors, by their ids."""
     if not ids:
         return {}
-    key = f"{brand.pk}:past"
+    hour = int(timezone.now().timestamp()) // KEPT_FOR  # what is added later is not kept for longer
+    key = f"{brand.pk}:past:{hour}"
     kept = tolerant.get(key)
     known: dict[int, Past] = kept if isinstance(kept, dict) else {}
     if missing := [id_ for id_ in ids if id_ not in known]:

@@ -5,17 +5,17 @@ from datetime import timedelta
 from statistics import median_low
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from inbox.caches import tolerant
 from inbox.models import Brand, DailyFigure, Fact, FactKind
 from inbox.queue import past
 from inbox.queue.past import Past
-from tests.support.indexed import NOON, clock
+from tests.support.indexed import MINUTE, NOON, clock
 from tests.support.runs import many
 
 pytestmark = pytest.mark.django_db
@@ -56,9 +56,14 @@ def rated(*stars: int, days: int, whose: int = 100) -> None:
     )
 
 
+def forget() -> None:
+    """What was kept this hour."""
+    cache.clear()
+
+
 def of(brand: Brand, whose: int = 100) -> Past:
     """As it is now, and not as it was kept."""
-    tolerant.drop(f"{brand.pk}:past")
+    forget()
     return past.find(brand, [whose])[whose]
 
 
@@ -135,3 +140,12 @@ def test_it_is_kept_and_only_what_is_missing_is_asked_for(brand: Brand) -> None:
     with CaptureQueriesContext(connection) as asked:
         assert past.find(brand, [100, 101]) == found
     assert len(asked) == 0
+
+
+def test_it_is_never_more_than_an_hour_behind_whoever_else_is_asked_for(brand: Brand) -> None:
+    assert past.find(brand, [100])[100].usual is None
+    answered(*[5] * 10)
+    with clock(NOON + 50 * MINUTE):
+        assert past.find(brand, [100, 101])[100].usual is None
+    with clock(NOON + 61 * MINUTE):
+        assert past.find(brand, [100])[100].usual == timedelta(minutes=5)

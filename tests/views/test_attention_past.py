@@ -5,9 +5,8 @@ from collections.abc import Iterator
 import pytest
 from django.test import Client
 
-from inbox.caches import tolerant
 from inbox.models import Brand, IndexedChatroom
-from tests.queue.test_past import answered, rated
+from tests.queue.test_past import answered, forget, rated
 from tests.support.indexed import listed, of_sofia, whole_at_noon
 from tests.support.markup import every, one, words
 from tests.support.pages import text
@@ -30,7 +29,7 @@ def test_a_wait_is_told_beside_the_time_that_the_ambassador_usually_takes(client
     listed(waiting())
     assert every(look(client), ".queued-more") == []
     answered(*[22] * 10)
-    tolerant.drop("3:past")  # it is kept for an hour
+    forget()
     assert more(client) == "Léa Moreau usually answers in 22 min"
 
 
