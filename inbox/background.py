@@ -6,13 +6,16 @@ two workers may keep the same schedule. Tasks carry ids alone.
 
 import logging
 import os
+import signal
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from ctypes import CDLL
+from functools import partial
 from io import StringIO
-from threading import Event, Thread
+from threading import Thread
 from time import monotonic, time
+from types import FrameType
 from typing import Any
 
 import django
@@ -36,6 +39,7 @@ from inbox import context, workers
 from inbox.chatrooms import index_pruning
 from inbox.environment import is_encrypted, stop
 from inbox.process import folder_queue, outages
+from inbox.process.ending import Ending
 from inbox.queue import ranking, slices
 
 TICK = 15  # seconds
@@ -50,7 +54,8 @@ warnings.filterwarnings("ignore", category=SecurityWarning)
 QUEUE_FAILURES = OperationalError, SchedulingError, OSError
 
 log = logging.getLogger(__name__)
-_stopping = Event()
+_stopping = Ending()
+_is_hearing = False  # a signal
 _warns_again = 0.0  # on the monotonic clock
 
 app = Celery("inbox", fixups=[])
@@ -196,7 +201,28 @@ class Ringing(bootsteps.StartStopStep):
     requires = ("celery.worker.components:Pool",)
 
     def start(self, _worker: Any) -> None:
+        _hear_one_at_a_time(signal.SIGTERM)
+        _hear_one_at_a_time(signal.SIGINT)
         Thread(target=_ring, name="ringing", daemon=True).start()
+
+
+def _hear_one_at_a_time(number: int) -> None:
+    """Leave out what comes in the midst of such a signal.
+
+    Celery's handler takes a lock, and would wait there for itself, for good.
+    """
+    signal.signal(number, partial(_hear, signal.getsignal(number)))
+
+
+def _hear(handle: Any, number: int, frame: FrameType | None) -> None:
+    global _is_hearing  # noqa: PLW0603 - one thread handles all signals
+    if _is_hearing:
+        return
+    _is_hearing = True
+    try:
+        handle(number, frame)
+    finally:
+        _is_hearing = False
 
 
 def _ring() -> None:

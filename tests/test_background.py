@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import signal
 import stat
 import time
 from collections.abc import Callable, Iterator
@@ -16,6 +17,7 @@ from pytest_django import Settings
 from inbox import background, workers
 from inbox.models import WorkerBeat
 from inbox.queue import slices
+from tests.stack.processes import tell_over_and_over
 from tests.stack.worker import START, Place, wait_for
 
 FOLDER = 0o700
@@ -47,6 +49,15 @@ def test_it_rings_shows_signs_of_life_and_ends_when_told(place: Place) -> None:
     said = [line["message"] for line in place.lines()]
     assert said == ["The worker begins.", "The worker ends."]
     assert "Traceback" not in place.log
+
+
+def test_it_ends_when_told_over_and_over(place: Place) -> None:
+    """Ctrl-C tells it through the terminal, the keeper and the server's master, at the same moment."""
+    with place.worker() as worker:
+        wait_for(lambda: place.told)
+        tell_over_and_over(worker.process.pid, signal.SIGTERM)
+        assert worker.end() == 0
+    assert place.lines()[-1]["message"] == "The worker ends."
 
 
 def test_the_folder_is_for_its_own_user_alone_and_holds_whole_tasks(place: Place) -> None:

@@ -13,10 +13,12 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
-from threading import Event, Thread
+from threading import Thread
 from time import monotonic
 from types import FrameType
 from typing import Any
+
+from inbox.process.ending import Ending
 
 LOOK_EACH = 0.5  # seconds
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0  # seconds before a worker that died is started again
@@ -35,7 +37,7 @@ class Beside:
 
     def __init__(self, command: Sequence[str]) -> None:
         self._command = [sys.executable, "-m", __name__, str(os.getpid()), *command]
-        self._ends = Event()
+        self._ends = Ending()
         self._pid = 0
         self._thread = Thread(target=self._keep, name="keeper", daemon=True)
         self._thread.start()
@@ -96,7 +98,7 @@ def end() -> None:
 
 def main(parent: int, command: Sequence[str]) -> None:
     """Run the worker until this process is asked to end, or its parent is gone."""
-    ends = Event()
+    ends = Ending()
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         ends.set()
@@ -115,7 +117,7 @@ def main(parent: int, command: Sequence[str]) -> None:
         pause = min(2 * pause, LONGEST_PAUSE)
 
 
-def _run(command: Sequence[str], ends: Event, parent: int) -> None:
+def _run(command: Sequence[str], ends: Ending, parent: int) -> None:
     """Start the worker, and end it where it is still there when all must end."""
     before = _end_with_parent if sys.platform == "linux" else None
     worker = subprocess.Popen(command, preexec_fn=before)  # noqa: S603, PLW1509 - no other thread is here
@@ -137,7 +139,7 @@ def _end_with_parent() -> None:
     ctypes.CDLL(None).prctl(PARENT_DIED, signal.SIGTERM)
 
 
-def _wait(seconds: float, ends: Event, parent: int) -> None:
+def _wait(seconds: float, ends: Ending, parent: int) -> None:
     until = monotonic() + seconds
     while monotonic() < until and not ends.wait(LOOK_EACH) and os.getppid() == parent:
         pass

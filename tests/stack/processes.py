@@ -126,3 +126,12 @@ def _give_up(command: Sequence[str], log: Path) -> NoReturn:
 
 def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
     raise KeyboardInterrupt
+
+
+def tell_over_and_over(pid: int, *numbers: int) -> None:
+    """Send these signals for two seconds: some come while another one is handled."""
+    until = time.monotonic() + 2
+    with suppress(ProcessLookupError):
+        while time.monotonic() < until:
+            for number in numbers:
+                os.kill(pid, number)

@@ -12,7 +12,10 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from tests.stack.processes import tell_over_and_over
+
 PATIENCE = 30  # seconds
+KILLED = 15  # seconds, after which whoever does not end would be killed
 
 MASTER = """
 import signal, sys, time
@@ -31,6 +34,10 @@ import os, pathlib, sys, time
 pathlib.Path(sys.argv[1], str(os.getpid())).write_text(str(os.getppid()))
 time.sleep(600)
 """
+SLOW_WORKER = (
+    "import signal, time; signal.signal(signal.SIGTERM, lambda *_: time.sleep(3) or exit())\n"
+    + WORKER
+)
 
 
 class Tree:
@@ -51,6 +58,11 @@ class Tree:
     def workers(self) -> list[int]:
         return [pid for file in self.folder.iterdir() if runs(pid := int(file.name))]
 
+    def all(self) -> list[int]:
+        """The workers and their keepers that run still, also one that is stuck."""
+        keepers = [int(file.read_text()) for file in self.folder.iterdir()]
+        return [*self.workers(), *(pid for pid in keepers if runs(pid))]
+
     def keeper(self) -> int:
         return int((self.folder / str(self.worker())).read_text())
 
@@ -63,8 +75,8 @@ def runs(pid: int) -> bool:
         return False
 
 
-def wait_for(find: Callable[[], int | bool]) -> int:
-    ends = time.monotonic() + PATIENCE
+def wait_for(find: Callable[[], int | bool], seconds: float = PATIENCE) -> int:
+    ends = time.monotonic() + seconds
     while not (found := find()):
         assert time.monotonic() < ends
         time.sleep(0.05)
@@ -80,10 +92,10 @@ def grown(folder: Path, worker: str = WORKER) -> Iterator[Tree]:
     tree = Tree(folder, worker)
     yield tree
     tree.master.kill()
-    tree.master.communicate()
-    for pid in tree.workers():
+    for pid in tree.all():
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
+    tree.master.communicate()
 
 
 def test_all_end_with_the_server(tree: Tree) -> None:
@@ -91,6 +103,21 @@ def test_all_end_with_the_server(tree: Tree) -> None:
     tree.master.terminate()
     assert tree.master.wait(PATIENCE) == 0
     assert not runs(worker)
+    assert not runs(keeper)
+
+
+@pytest.fixture
+def slow_tree(tmp_path: Path) -> Iterator[Tree]:
+    yield from grown(tmp_path, SLOW_WORKER)
+
+
+def test_all_end_when_told_over_and_over(slow_tree: Tree) -> None:
+    """Ctrl-C reaches the keeper from the terminal and from the master, at the same moment."""
+    worker, keeper = slow_tree.worker(), slow_tree.keeper()
+    tell_over_and_over(keeper, signal.SIGTERM, signal.SIGINT)
+    wait_for(lambda: not runs(worker), seconds=KILLED)
+    slow_tree.master.terminate()
+    assert slow_tree.master.wait(KILLED) == 0
     assert not runs(keeper)
 
 
