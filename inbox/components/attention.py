@@ -167,7 +167,7 @@ def page_context(
         "horizon": rules.horizon.days,
         "waits_after": times.span(timezone.now() - rules.waits_after),
         "ranking": ranking.progress(member.brand_id),
-        "digest": None if current else digest.find(member, fresh, shown.terms),
+        "digest": None if current else digest.find(member, fresh, shown.terms, shown.asked.query),
     }
 
 

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Count, Sum
+from django.urls import reverse
 from django.utils import timezone
 
 from inbox import access
 from inbox.caches import tolerant
 from inbox.chatrooms import figures
+from inbox.chatrooms.query import Query, build
 from inbox.chatrooms.signals import Rules
 from inbox.components.freshness import Fresh, person_of
 from inbox.components.queued import Terms
@@ -29,8 +31,11 @@ RANKED = (CodeKind.ANOMALY, CodeKind.MODERATION)
 
 @dataclass(frozen=True, slots=True)
 class Waits:
+    """An ambassador whose customers wait. `address`: of the longest wait, beside the same list."""
+
     person: Ambassador
     figures: Figures
+    address: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +67,8 @@ class Digest:
     unnamed: list[Unnamed]
 
 
-def find(member: Membership, fresh: Fresh, terms: Terms) -> Digest:
-    """Of the member's brand, from our database alone."""
+def find(member: Membership, fresh: Fresh, terms: Terms, query: Query) -> Digest:
+    """Of the member's brand, from our database alone. `query`: that of the list beside it."""
     brand_id, day = member.brand_id, timezone.localdate()
     midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     reviews = Review.objects.filter(brand=brand_id, undone=None, reviewed__gte=midnight)
@@ -75,7 +80,7 @@ def find(member: Membership, fresh: Fresh, terms: Terms) -> Digest:
         messages=sums.messages,
         reviewed=sum(by_member.values()),
         low=sums.low,
-        waits=_waits(brand_id, sums.waits),
+        waits=_waits(brand_id, sums.waits, query),
         team=_team(member, by_member),
         unnamed=_unnamed(unnamed, sums.uses, fresh),
     )
@@ -129,9 +134,17 @@ def _longest(brand_id: int, rules: Rules) -> dict[int, Figures]:
     return {id_: found[id_] for id_ in ids if id_ in found and found[id_].waiting}
 
 
-def _waits(brand_id: int, longest: Mapping[int, Figures]) -> list[Waits]:
+def _waits(brand_id: int, longest: Mapping[int, Figures], query: Query) -> list[Waits]:
     people = coded.find_ambassadors(brand_id, longest)
-    return [Waits(person_of(people[id_]), one) for id_, one in longest.items() if id_ in people]
+    return [
+        Waits(
+            person_of(people[id_]),
+            one,
+            reverse("chatroom", args=[brand_id, id_, one.chatroom]) + build(1, query),
+        )
+        for id_, one in longest.items()
+        if id_ in people
+    ]
 
 
 def _team(member: Membership, reviewed: dict[int, int]) -> list[Colleague]:

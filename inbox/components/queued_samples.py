@@ -151,7 +151,7 @@ def _digest(member: Membership) -> Digest:
         messages=142,
         reviewed=31,
         low=3,
-        waits=[Waits(LEA, figures)],
+        waits=[Waits(LEA, figures, "#")],
         team=[Colleague(member, 12, is_self=True), Colleague(member, 1, is_self=False)],
         unnamed=[Unnamed(code, "4"), Unnamed(code, "999+")],
     )

@@ -7,8 +7,7 @@
   const LETTER = /^[a-z]$/;
   const LATIN = /[a-z\u0080-\u024f\u1e00-\u1eff]/i;
   const OTHERS = /^[.,\u0080-\uffff]$/;
-  let prefix = "";
-  let since = 0;
+  let since = 0; // g was pressed, if it was the last
   let held = null; // the key that acted last, by its place; none was pressed on this page yet
   let isSeen = true; // whether the focus is visible
 
@@ -75,9 +74,9 @@
     const asks = document.querySelector(name === "?" ? "dialog[open]" : "dialog[open], .keys:popover-open");
     const off = document.documentElement.dataset.shortcuts === "off" || asks || (event.shiftKey && LETTER.test(name));
     if (off || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.target.closest(TYPING)) return;
-    const key = Date.now() - since < 1500 && prefix ? `${prefix} ${name}` : name;
-    prefix = name === "g" ? "g" : "";
-    since = Date.now();
+    const key = Date.now() - since < 1500 ? `g ${name}` : name;
+    since = name === "g" && Date.now();
+    if (key === "o") move(0); // to the open row or the first, unless one has the focus
     if (key === "j" || key === "k") move(key === "j" ? 1 : -1);
     else if (!cross(name, event) && (key.length > 3 || !press(key, wasSeen))) return;
     held = event.code;

@@ -8,7 +8,7 @@
     scan.querySelector(on ? "[data-stop]" : "[type=submit]").focus();
   };
   // The address, also after Back, may name something that comes with a later part.
-  const named = () => document.getElementById(location.hash.slice(1) || "-");
+  const named = () => document.getElementById(location.hash.slice(1));
   let hadFocus = false;
   let waits = false; // for the named element, unless the person looks around meanwhile
 
@@ -56,7 +56,7 @@
     waits = false;
     named().scrollIntoView({ block: "center" });
   });
-  waits = Boolean(location.hash && !named());
+  waits = location.hash && !named();
   for (const sign of ["wheel", "pointerdown", "keydown"]) {
     addEventListener(sign, () => { waits = false; }, { passive: true });
   }

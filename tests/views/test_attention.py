@@ -618,9 +618,12 @@ def test_today_in_figures(client: Client, api: Upstream) -> None:
 def test_for_whom_customers_wait(client: Client) -> None:
     listed(waiting(8, 300), waiting(9, 100))
     page = look(client)
-    (person,) = all_words(page, ".digest-list a")
-    assert "Léa Moreau seen 10 h ago 2 5 h 01" in person
-    assert attributes(page, ".digest-list a", "href") == ["/brands/3/ambassadors/100/"]
+    person, longest = all_words(page, ".digest-list a")
+    assert "Léa Moreau seen 10 h ago 2" in person
+    assert longest == "Longest wait: 5 h 01"
+    lea = "/brands/3/ambassadors/100/"
+    addresses = attributes(page, ".digest-list a", "href")
+    assert addresses == [lea, f"{lea}chatrooms/8/?reason=all"]
 
 
 def test_a_code_that_nobody_named_is_for_a_manager(
