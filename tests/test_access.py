@@ -80,6 +80,7 @@ TABLE: list[tuple[str, str, str, str]] = [
     (f"{X}read-again/", NO_ACT, "in  404 404 403 403 302 404", NO_ACT),
     (f"{X}try/", NO_ACT, "in  404 404 403 403 302 404", NO_ACT),
     (f"{X}ambassadors/100/retry/", NO_ACT, "in  404 404 403 403 404 404", NO_ACT),
+    ("/brands/3/search/", MEMBERS, NO_ACT, NO_ACT),
     ("/brands/3/settings/", MANAGING, "in  404 404 403 403 422 404", NO_ACT),
     (M, MANAGING, "in  404 404 403 403 422 404", NO_ACT),
     (f"{M}<viewer>/role/", NO_ACT, "in  404 404 403 403 400 404", NO_ACT),

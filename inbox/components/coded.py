@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from inbox.components import indexed
 from inbox.components.freshness import Fresh
+from inbox.components.indexed import Pair
 from inbox.display import known, people
 from inbox.models import CodeKind, CodeName, IndexedAmbassador, IndexedChatroom
 from inbox.popsell.resources import Ambassador
@@ -97,11 +98,16 @@ def _show(
         row=row,
         ambassador=pair.ambassador,
         other=pair.other,
-        who=_("%(other)s with %(ambassador)s")
-        % {"other": pair.others, "ambassador": alone(people.name(pair.ambassador))},
+        who=who(pair),
         said=indexed.said(
             *((row.type_message, row.excerpt) if is_moderated else ("0", row.summary))
         ),
         at=row.last_message_date if is_moderated else row.summarized,
         address=indexed.address(row),
     )
+
+
+def who(pair: Pair) -> str:
+    """The two sides, as a sentence of plain text."""
+    names = {"other": pair.others, "ambassador": alone(people.name(pair.ambassador))}
+    return _("%(other)s with %(ambassador)s") % names

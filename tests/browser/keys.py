@@ -39,4 +39,4 @@ def help_(page: Page) -> Locator:
 
 
 def search(page: Page) -> Locator:
-    return page.get_by_label("Search ambassadors by name")
+    return page.get_by_label("Search the brand")

@@ -18,16 +18,17 @@ from tests.support.upstream import Upstream
 HOME = "/brands/3/"
 WIDE = {"viewport": {"width": 1440, "height": 900}}
 KEEPERS = {100: "Léa", 101: "Marc", 102: "Noé"}
-LONGEST, ODD = 12, 21
+LONGEST, ODD, SOFIA = 12, 21, 20
 
 
 def room(id_: int, whose: int, waited: timedelta, **more: Any) -> Json:
     """A conversation with Person 1, 2 and so on, who wrote that long ago and had no answer."""
-    other = participant(500 + id_, id_, firstname=f"Person {id_}", lastname=None)
+    first, last = ("Sofia", "Duarte") if id_ == SOFIA else (f"Person {id_}", None)
+    other = participant(500 + id_, id_, firstname=first, lastname=last)
     own = participant(whose, id_, firstname=KEEPERS[whose], lastname=None, status=6)
     wrote = (timezone.now() - waited).isoformat()
-    last = message(16, other, date_insert=wrote, content="Is anybody there?")
-    told: Json = {"ambassadors": [own, other], "last_message": last, "last_message_date": wrote}
+    newest = message(16, other, date_insert=wrote, content="Is anybody there?")
+    told: Json = {"ambassadors": [own, other], "last_message": newest, "last_message_date": wrote}
     return chatroom(id_, **{**told, **more})
 
 
@@ -53,7 +54,7 @@ def _three_inboxes(api: Upstream, brand: Brand) -> None:
         found.update(name=name, status="6", read_at=now, walked=now)
     inboxes = {
         100: [room(10, 100, 5 * HOUR), room(11, 100, 90 * MINUTE)],
-        101: [odd(ODD, 101), room(20, 101, 2 * HOUR)],
+        101: [odd(ODD, 101), room(SOFIA, 101, 2 * HOUR)],
         102: [room(LONGEST, 102, 9 * HOUR), room(13, 102, 6 * HOUR)],
     }
     for whose, rooms in inboxes.items():
@@ -120,6 +121,20 @@ def test_what_a_colleague_did_yesterday(at_home: Presses, manager: Membership) -
     expect(at_home.page.locator("tr.activity-line")).to_have_count(1)
     expect(at_home.page.locator("tr.activity-line")).to_contain_text("Camille Roy")
     assert at_home.count <= 3
+
+
+def test_the_customer_sofia_duarte(at_home: Presses) -> None:
+    at_home.press("/")
+    expect_path(at_home.page, f"{HOME}search/")
+    at_home.page.keyboard.type("sofia duarte")
+    at_home.press("Enter")
+    expect_path(at_home.page, f"{HOME}search/?words=sofia+duarte")
+    found = at_home.page.locator(".row")
+    expect(found).to_have_count(1)
+    expect(found).to_contain_text("Sofia Duarte with Marc")
+    assert at_home.count <= 2
+    at_home.press("o")
+    at_home.has_open("Sofia Duarte")
 
 
 def test_where_a_pointer_was_at_work_opening_first_shows_which_row_it_is(at_home: Presses) -> None:

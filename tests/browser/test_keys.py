@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Request, expect
+from playwright.sync_api import Locator, Page, Request, expect
 
 from inbox.models import Membership
 from tests.browser.conftest import Open
@@ -12,7 +12,7 @@ from tests.browser.keys import enter, help_, list_three, press, room, search
 from tests.support.pages import INBOX
 from tests.support.upstream import Upstream
 
-PEOPLE = "/brands/3/ambassadors/"
+PEOPLE, SEARCH = "/brands/3/ambassadors/", "/brands/3/search/"
 
 
 @pytest.fixture
@@ -170,18 +170,23 @@ def test_g_is_forgotten_after_a_moment(
     expect_path(page, INBOX)
 
 
-# Searching ambassadors
+# Searching
 
 
 def test_a_slash_leads_to_the_search(open_page: Open, moderator: Membership, api: Upstream) -> None:
-    page = enter(open_page, moderator)
-    press(page, "/")
-    expect_path(page, f"{PEOPLE}#name")
-    expect(search(page)).to_be_focused()
-    page.get_by_role("link", name="Refresh").focus()
+    for path in (INBOX, PEOPLE):
+        page = enter(open_page, moderator, path)
+        press(page, "/")
+        expect_path(page, SEARCH)
+        expect(search(page)).to_be_focused()
+    page.get_by_role("link", name="Activity").focus()
     press(page, "/")
     expect(search(page)).to_be_focused()
     expect(search(page)).to_have_value("")
+
+
+def people(page: Page) -> Locator:
+    return page.get_by_label("Search ambassadors by name")
 
 
 def test_ambassadors_are_searched_as_one_types(
@@ -195,13 +200,13 @@ def test_ambassadors_are_searched_as_one_types(
             asked.append(request.url.split("name=")[1])
 
     page.on("request", note)
-    search(page).press_sequentially("moreau", delay=20)
+    people(page).press_sequentially("moreau", delay=20)
     expect(page.locator(".person")).to_have_count(1)
     expect(page.locator(".person")).to_contain_text("Léa Moreau")
-    expect(search(page)).to_be_focused()
+    expect(people(page)).to_be_focused()
     expect_path(page, f"{PEOPLE}?name=moreau")
     assert asked == ["moreau"]
-    search(page).fill("")
+    people(page).fill("")
     expect(page.locator(".person")).to_have_count(12)
 
 
@@ -213,8 +218,8 @@ def test_a_search_that_was_overtaken_is_cancelled(
     page.on("pageerror", lambda error: thrown.append(str(error)))
     held = Held(page, "**/ambassadors/?name=nobody")
     with page.expect_request("**/ambassadors/?name=nobody"):
-        search(page).fill("nobody")
-    search(page).fill("moreau")
+        people(page).fill("nobody")
+    people(page).fill("moreau")
     expect(page.locator(".person")).to_have_count(1)
     held.release()
     page.wait_for_load_state("networkidle")

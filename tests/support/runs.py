@@ -32,6 +32,7 @@ STORES = (
     *("popsell/test_hostile_numbers.py", "accounts/test_session_keys.py"),
     *("views/test_activity.py", "views/test_activity_names.py", "views/test_codes_saving.py"),
     "views/test_brand_settings.py",
+    "views/test_search.py",
     *("views/test_codes_seen.py", "views/test_notes.py", "views/test_drafts_of_notes.py"),
     *("views/test_change.py", "views/test_read.py", "views/test_review.py", "views/test_undo.py"),
     # Queries that each database plans in its own way

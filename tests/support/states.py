@@ -35,6 +35,7 @@ TALK = (
     f"{INBOX}chatrooms/30494/?page=6"  # of ten messages, three of them unread, beside a short list
 )
 HOME = "/brands/3/"
+SEARCH = f"{HOME}search/"
 UNSEEN = f"{AMBASSADORS}109/"  # no other state opens it, so that nothing of it was kept
 CODE_ID = 700_000  # of a code that stands in two conversations, and the next in none
 ODD = f"{INBOX}chatrooms/30599/"  # with an anomaly in its summary
@@ -384,6 +385,11 @@ STATES = [
     State("settings refused", "manager", refused_settings, status=422),
     State("conversations with a code", "moderator", at(f"/brands/3/codes/{CODE_ID}/")),
     State("conversations with a code, none", "manager", at(f"/brands/3/codes/{CODE_ID + 1}/")),
+    State("searching the brand", "moderator", at(SEARCH)),
+    State("searching the brand, found", "moderator", at(f"{SEARCH}?words=30615")),
+    State("searching the brand, found for a viewer", "viewer", at(f"{SEARCH}?words=30615")),
+    State("searching the brand, found nothing", "moderator", at(f"{SEARCH}?words=1")),
+    State("searching the brand, too short", "moderator", at(f"{SEARCH}?words=λ")),
     State("needs attention", "manager", at(HOME)),
     State("needs attention, a viewer's", "viewer", at(HOME)),
     State("needs attention, nothing under a tab", "moderator", at(f"{HOME}?reason=moderation")),
