@@ -28,7 +28,7 @@ from inbox.popsell.resources import Ambassador
 from inbox.queue import attention, coded, past
 from inbox.queue.attention import Band
 from inbox.queue.past import Past
-from inbox.text.isolates import alone
+from inbox.text.isolates import alone, plain
 
 BAD, WARN, NONE = "bad", "warn", "none"
 
@@ -427,17 +427,20 @@ def _label(found: Found, row: IndexedChatroom, added: Annotations) -> str:
 
 def _named(reason: Reason, row: IndexedChatroom, added: Annotations) -> str:
     kind, column = CODES[reason]
-    name = added.names[kind, getattr(row, column)].name
+    name = plain(added.names[kind, getattr(row, column)].name)
     if kind == CodeKind.MODERATION:
-        return _("Moderation: %(name)s") % {"name": name}
-    return _("Topic: %(name)s") % {"name": name} if kind == CodeKind.TOPIC else name
+        return _("Moderation: %(name)s") % {"name": alone(name)}
+    return _("Topic: %(name)s") % {"name": alone(name)} if kind == CodeKind.TOPIC else name
 
 
 def _to_do(row: IndexedChatroom, added: Annotations) -> str:
     flag = added.flags.get((row.chatroom, row.participant or 0))
     if flag is None:
         return _("To do")
-    told = {"name": colleague(flag.member_name), "when": times.ago(flag.flagged, within=True)}
+    told = {
+        "name": alone(colleague(flag.member_name)),
+        "when": times.ago(flag.flagged, within=True),
+    }
     return _("To do, from %(name)s %(when)s") % told
 
 
@@ -445,10 +448,11 @@ def _news(row: IndexedChatroom, added: Annotations) -> str:
     review = added.reviews.get(row.chatroom)
     if review is None:
         return _("New since the review")
-    return _("New since %(name)s's review") % {"name": colleague(review.member_name)}
+    return _("New since %(name)s's review") % {"name": alone(colleague(review.member_name))}
 
 
 def _also(found: Found, label: str) -> str:
     if found.reason in WAITS:
         return _("also no answer for %(time)s") % {"time": times.span(found.since)}
-    return _("also %(reason)s") % {"reason": label}
+    is_name = found.reason in ANOMALIES
+    return _("also %(reason)s") % {"reason": alone(label) if is_name else label}

@@ -134,7 +134,14 @@ def lasted(since: datetime | None) -> SafeString | str:
 
 
 def span(since: datetime) -> str:
-    """How long it has lasted, in words: minutes, hours and minutes, or days and hours."""
+    """How long it has lasted, in words: minutes, hours and minutes, or days and hours.
+
+    No line ends within it.
+    """
+    return _span(since).replace(" ", "\u00a0")
+
+
+def _span(since: datetime) -> str:
     minutes = max((timezone.now() - since) // timedelta(minutes=1), 0)
     hours, days = minutes // 60, minutes // 1440
     if not hours:

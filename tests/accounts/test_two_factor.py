@@ -226,8 +226,12 @@ def test_under_a_key_that_is_gone_no_code_gets_in(
     ("required", "led"),
     [
         ("none", set[str]()),
-        ("managers", {"manager", "operator"}),
-        ("everyone", {"manager", "moderator", "viewer", "operator", "stranger", "sso", "eager"}),
+        ("managers", {"manager", "watcher", "operator"}),
+        (
+            "everyone",
+            {"manager", "moderator", "viewer", "operator", "stranger", "sso", "eager"}
+            | {"watcher", "onlooker"},
+        ),
     ],
 )
 def test_who_must_have_one_sets_it_up_first(

@@ -13,7 +13,16 @@ from pytest_django import Settings
 
 from inbox.activity import recording, spreadsheet
 from inbox.chatrooms import annotations
-from inbox.models import Act, Activity, Brand, CodeName, Membership, User
+from inbox.models import (
+    Act,
+    Activity,
+    Brand,
+    CodeName,
+    IndexedAmbassador,
+    IndexedChatroom,
+    Membership,
+    User,
+)
 from inbox.popsell import decode
 from inbox.text import isolates
 from tests.conftest import SignIn
@@ -120,6 +129,8 @@ def called(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
     settings.OIDC_NAME = NAME
     User.objects.update(name=NAME)
     Brand.objects.update(name=NAME)
+    IndexedAmbassador.objects.update(name=NAME)
+    IndexedChatroom.objects.update(name=NAME, proof_word=NAME)
 
 
 def test_every_name_on_every_page(

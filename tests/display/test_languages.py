@@ -21,7 +21,16 @@ from pytest_django import Settings
 from inbox.chatrooms import query
 from inbox.components import filters, rows
 from inbox.display import times
-from inbox.models import Brand, IndexedChatroom, Membership, Role, User
+from inbox.models import (
+    Brand,
+    CodeName,
+    IndexedAmbassador,
+    IndexedChatroom,
+    Membership,
+    Role,
+    User,
+    WaitingCustomer,
+)
 from inbox.popsell import calls
 from inbox.popsell.errors import PopsellError
 from tests.conftest import ClientOf, SignIn, make_well
@@ -516,7 +525,11 @@ def visitors(
 def call_everybody_in_greek() -> None:
     Brand.objects.update(name="λλ λ")
     User.objects.update(name="λλ λλ", language="fr")
-    IndexedChatroom.objects.update(name="λ", summary="λλ λ", excerpt="λ", comment="λ λ")
+    told = {"name": "λ", "summary": "λλ λ", "excerpt": "λ", "comment": "λ λ"}
+    IndexedChatroom.objects.update(**told, proof="λλ", proof_word="λ")
+    IndexedAmbassador.objects.update(name="λ λ")
+    WaitingCustomer.objects.update(excerpt="λ")
+    CodeName.objects.exclude(name="").update(name="λ")
     for key in Authenticator.objects.filter(type=Authenticator.Type.WEBAUTHN):
         key.data["name"] = "λ"
         key.save()

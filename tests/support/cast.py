@@ -21,10 +21,11 @@ from inbox.models import (
     Membership,
     Role,
     User,
+    WaitingCustomer,
     digest_of,
 )
 from inbox.models.index import EXCERPT
-from tests.support import states
+from tests.support import standing, states
 from tests.support.hostile import LONG, MARKUP
 
 PASSWORD = states.PASSWORD
@@ -72,7 +73,19 @@ def gather() -> dict[str, User]:
             User.objects.create_user("alma@example.com", PASSWORD, name="Alma Ortiz")
         ),
         "sso": known_at_issuer(User.objects.create_user("ivo@example.com", name="Ivo Marin")),
+        **_watch(standing.found_brands()),
     }
+
+
+def _watch(brands: list[Brand]) -> dict[str, User]:
+    """A manager and a viewer of all these brands."""
+    watcher = User.objects.create_user("olga@example.com", PASSWORD, name="Olga Lind")
+    onlooker = User.objects.create_user("pia@example.com", PASSWORD, name="Pia Rossi")
+    for user, role in ((watcher, Role.MANAGER), (onlooker, Role.VIEWER)):
+        for brand in brands:
+            Membership.objects.create(user=user, brand=brand, role=role)
+    standing.judge_anomalies(Membership.objects.get(user=watcher, brand=states.WHOLE))
+    return {"watcher": watcher, "onlooker": onlooker}
 
 
 def eager(brand: Brand, other: Brand) -> Membership:
@@ -137,7 +150,7 @@ def _have_codes(brand: Brand) -> None:
         seen = {"first_seen": today, "last_seen": today, "seen_at": now}
         key = {"pk": states.CODE_ID + number, "kind": "topic", "code": str(90 + number)}
         CodeName.objects.create(brand=brand, **key, **seen)
-    odd = {"kind": "anomaly", "code": "9", "name": "λλλ", "tone": "bad"}
+    odd = {"kind": "anomaly", "code": "9", "name": "λλλ", "tone": "bad", "words": "λ"}
     CodeName.objects.create(brand=brand, **odd, **seen)
     facts = {"brand": brand, "ambassador": 100, "facts_at": now, "summarized": now, "topic": "90"}
     IndexedChatroom.objects.create(
@@ -175,3 +188,24 @@ def _need_attention(brand: Brand) -> None:
         since = reasons.get("waiting_since", now - hour)
         key = {"chatroom": 40_000 + number, "since": since, "last_message_date": since}
         IndexedChatroom.objects.create(**facts, **words, **reasons, **key)
+    customer = {"user": 555, "chatroom": 30615, "ambassador": 100, "excerpt": MARKUP}
+    WaitingCustomer.objects.create(brand=brand, since=now - 30 * hour, **customer)
+    _show_an_anomaly(brand)
+
+
+def _show_an_anomaly(brand: Brand) -> None:
+    """A conversation with a message that shows its anomaly, and with more than the summary covers."""
+    now = timezone.now()
+    summary = {"anomaly": "9", "summary": LONG[:EXCERPT], "summary_mark": "0", "summarized": now}
+    proof = {"proof": (MARKUP + LONG)[:EXCERPT], "proof_word": MARKUP[:40], "proof_message": 14}
+    counts = {"covered": 1, "total": 4, "last_message": 17, "last_message_date": now}
+    sides = {
+        "ambassador": 100,
+        "chatroom": 8,
+        "others": 1,
+        "other": 557,
+        "name": "Ana",
+        "status": "7",
+    }
+    row = IndexedChatroom(brand=brand, facts_at=now, **sides, **summary, **proof, **counts)
+    standing.keep(row, now)

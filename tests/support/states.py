@@ -4,13 +4,14 @@ A state is who looks, and the steps that lead there. A page or a state that is n
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
 
 from django.conf import settings
 from django.test import override_settings
+from django.utils import timezone
 
 from tests.support.chatrooms import chatroom, message
 from tests.support.hostile import HOSTILE, LONG, MARKUP, hostile_room
@@ -36,6 +37,11 @@ TALK = (
 )
 HOME = "/brands/3/"
 SEARCH = f"{HOME}search/"
+# Brands whose index stands in a state of its own: see `tests/support/standing.py`.
+WHOLE, QUIET, FAILING, REFUSED, PARTLY, LAGGING, READING, AGAIN, UNREAD, RANKING = range(21, 31)
+WORKER = "a" * 32  # the name of the process that reads them
+PROVEN = f"{INBOX}chatrooms/8/?reason=anomaly"
+UNTAKEN = f"{INBOX}chatrooms/30615/?reason=all"
 UNSEEN = f"{AMBASSADORS}109/"  # no other state opens it, so that nothing of it was kept
 CODE_ID = 700_000  # of a code that stands in two conversations, and the next in none
 ODD = f"{INBOX}chatrooms/30599/"  # with an anomaly in its summary
@@ -45,6 +51,8 @@ SECRET = "/accounts/password/change/"
 FORGOTTEN = "/accounts/password/reset/"
 FACTOR = "/accounts/2fa/"
 CONFIRM = "/accounts/confirm/"
+DAY = "2026-11-20"
+SUMMARY = {"summary": "λλλ", "anomaly": 9, "topic": 0, "date_insert": f"{DAY}T09:14:30Z"}
 EVERYTHING = MARKUP + "".join(HOSTILE.values())
 
 Steps = Callable[[Visitor], None]
@@ -54,7 +62,8 @@ Steps = Callable[[Visitor], None]
 class State:
     """`who` is one of `tests/support/cast.py`, or nobody. `status`: of the last answer on the way.
 
-    `sso_only`: the site has `REQUIRE_SSO`, and is ours while somebody walks there.
+    `sso_only`: the site has `REQUIRE_SSO`, and is ours while somebody walks there. `is_worked`: a
+    worker gave a sign of life just now; without, none ever did.
     """
 
     name: str
@@ -62,6 +71,7 @@ class State:
     walk: Steps
     status: int = HTTPStatus.OK
     sso_only: bool = False
+    is_worked: bool = False
 
     def reach(self, visitor: Visitor) -> None:
         """Walk there, and make sure of it: a check of another page would prove nothing."""
@@ -72,12 +82,21 @@ class State:
 
     @contextmanager
     def _as_it_is_set(self) -> Iterator[None]:
-        """Where the site is another process, that has its own environment."""
-        if not (self.sso_only and settings.configured):
+        """Where the site is another process, that has its own environment and database."""
+        if not settings.configured:
             yield
             return
-        with override_settings(REQUIRE_SSO=True):
+        if self.is_worked:
+            _beat()
+        with override_settings(REQUIRE_SSO=True) if self.sso_only else nullcontext():
             yield
+
+
+def _beat() -> None:
+    from inbox.models import WorkerBeat  # noqa: PLC0415 - not where the site is another process
+
+    now = timezone.now()
+    WorkerBeat.objects.update_or_create(name=WORKER, defaults={"began": now, "beat_at": now})
 
 
 def at(path: str) -> Steps:
@@ -223,6 +242,28 @@ def reviewed_across(visitor: Visitor) -> None:
     """A conversation, beside the list of what needs attention."""
     visitor.open(f"{TALK}&reason=rating")
     visitor.submit("note", note="λ")
+
+
+def proven(visitor: Visitor) -> None:
+    """A conversation that went on after the summary whose anomaly it shows, beside the list."""
+    told = chatroom(8, last_message=message(17), last_summary=SUMMARY)
+    said = [message(number, date_insert=f"{DAY}T09:{number}:00Z") for number in range(17, 13, -1)]
+    visitor.popsell.listing(told)
+    visitor.popsell.conversation(told, *said)
+    visitor.open(PROVEN)
+
+
+def untaken(visitor: Visitor) -> None:
+    """The conversation of a customer whom nobody took, with all of its messages in sight."""
+    told = chatroom(30615)
+    visitor.popsell.listing(told)
+    visitor.popsell.conversation(told, message(16))
+    visitor.open(UNTAKEN)
+
+
+def home_of(name: str, brand: int, who: str = "watcher", page: str = "") -> State:
+    """While a worker is there, which this brand's index depends on."""
+    return State(name, who, at(f"/brands/{brand}/{page}"), is_worked=True)
 
 
 def tried_settings(visitor: Visitor) -> None:
@@ -396,6 +437,28 @@ STATES = [
     State("needs attention, past its end", "moderator", at(f"{HOME}?after=99.0.0")),
     State("needs attention, one opened", "moderator", at(f"{TALK}&reason=all")),
     State("needs attention, one reviewed", "moderator", reviewed_across),
+    State("needs attention, what shows an anomaly", "moderator", proven),
+    State("needs attention, one nobody took", "moderator", untaken),
+    home_of("needs attention, whole", WHOLE),
+    home_of("needs attention, whole, a viewer's", WHOLE, "onlooker"),
+    home_of("needs attention, anomalies alone", WHOLE, page="?reason=anomaly"),
+    home_of("needs attention, nobody just now", QUIET),
+    home_of("needs attention, Popsell fails", FAILING),
+    home_of("needs attention, Popsell fails, a viewer's", FAILING, "onlooker"),
+    home_of("needs attention, Popsell refuses", REFUSED),
+    home_of("needs attention, one who can't be read", PARTLY),
+    home_of("needs attention, lagging", LAGGING),
+    home_of("needs attention, first reading", READING),
+    home_of("needs attention, read again", AGAIN),
+    home_of("needs attention, nothing read yet", UNREAD),
+    home_of("needs attention, ranked anew", RANKING),
+    home_of("ambassadors by who waits", WHOLE, page="ambassadors/"),
+    home_of("ambassadors, some not read", READING, page="ambassadors/"),
+    home_of("index, Popsell fails", FAILING, page="index/"),
+    home_of("index, first reading", READING, page="index/"),
+    home_of("index, one who can't be read", PARTLY, page="index/"),
+    home_of("index, some not listed", WHOLE, page="index/"),
+    home_of("settings, ranked anew", RANKING, page="settings/"),
     State("members", "manager", at(MEMBERS)),
     State("members, none invited", "manager", refused_invitation, status=422),
     State("members, confirming first", "manager", invited_unconfirmed),

@@ -5,6 +5,7 @@ import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import cast
@@ -17,7 +18,7 @@ from tests.stack.play import Play, playing
 from tests.stack.processes import stoppable
 from tests.support.looks import HEIGHTS, Look
 from tests.support.pages import INBOX
-from tests.support.states import STATES
+from tests.support.states import PARTLY, QUIET, RANKING, STATES, WHOLE, WORKER
 from tests.support.visitors import InBrowser
 
 README = Path(__file__).parents[2] / ".github/screenshots"
@@ -32,6 +33,12 @@ LARGEST = 150_000  # bytes of a picture in the README
 LOOKS = [Look(width, theme) for width in HEIGHTS for theme in ("light", "dark")]
 SITES = {False: {}, True: {"REQUIRE_SSO": "on"}}  # of each state one
 ANEW = "0"  # seconds that a page counts as fresh: each state is read from Popsell
+KEEP_SESSIONS = "CREATE TABLE IF NOT EXISTS first_session AS SELECT * FROM django_session"
+RESTORE_SESSIONS = """UPDATE django_session SET session_data = first.session_data
+FROM first_session AS first WHERE first.session_key = django_session.session_key"""
+BEAT = "INSERT INTO inbox_workerbeat (name, folder, began, beat_at) VALUES (?, '', ?, ?)"
+READ = WHOLE, QUIET, PARTLY, RANKING  # brands that a worker keeps up with
+READ_NOW = f"UPDATE inbox_indexedambassador SET read_at = ? WHERE brand_id IN {READ}"  # noqa: S608
 # What was acted on stays in sight at every width.
 TO_FOCUS = """() => {
   const focused = document.activeElement;
@@ -73,7 +80,7 @@ def shoot_all(play: Play, browser: Browser, folder: Path, *, sso_only: bool) -> 
     for state in STATES:
         if state.sso_only != sso_only:
             continue
-        as_at_first(play)
+        as_at_first(play, is_worked=state.is_worked)
         with _page(play, browser, state.who) as page:
             state.reach(InBrowser(page, play.popsell, play.link))
             for look in LOOKS:
@@ -83,13 +90,24 @@ def shoot_all(play: Play, browser: Browser, folder: Path, *, sso_only: bool) -> 
                 _save(picture, folder / f"{state.name.replace(' ', '-')}-{look}.png")
 
 
-def as_at_first(play: Play) -> None:
-    """What was done at Popsell, and the acts, reviews and flags kept of it here, are undone."""
+def as_at_first(play: Play, *, is_worked: bool) -> None:
+    """What was done at Popsell, and what is kept of it here, toasts too, is undone.
+
+    `is_worked`: whether a worker gave a sign of life just now, and reads what is not behind.
+    """
     play.popsell.start_over()
     database = sqlite3.connect(play.processes.scratch / "site.sqlite3", timeout=20)
     with closing(database), database:
-        for table in ("review", "noanswerneeded", "judgement", "chatroomflag", "activity"):
-            database.execute(f"DELETE FROM inbox_{table}")  # noqa: S608 - names of our own
+        for table in ("review", "noanswerneeded", "judgement", "chatroomflag", "note", "activity"):
+            # What was done elsewhere belongs to the cast.
+            database.execute(f"DELETE FROM inbox_{table} WHERE brand_id = 3")  # noqa: S608 - our own names
+        database.execute(KEEP_SESSIONS)
+        database.execute(RESTORE_SESSIONS)
+        database.execute("DELETE FROM inbox_workerbeat")
+        if is_worked:
+            now = datetime.now(UTC).replace(tzinfo=None).isoformat(" ")
+            database.execute(BEAT, (WORKER, now, now))
+            database.execute(READ_NOW, (now,))
 
 
 def smaller(picture: bytes) -> bytes:

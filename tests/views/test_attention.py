@@ -255,6 +255,7 @@ def test_who_waits_for_anybody_comes_first_of_all(client: Client) -> None:
     assert rows(page) == [8]
     assert second.endswith("Customer 900 Returns Help me waits at least 1 h 01")
     assert attributes(page, "[id^=customer-] a", "href") == [TALK.replace("/8/", "/9/")]
+    assert "also no answer for 5\u00a0h\u00a001" in page  # on one line
     assert tabs(page)[:3] == ["All 4", "Waiting 3", "Anomalies 1"]
     assert words(one(page, ".rail-nav [aria-current]")) == "Needs attention 4"
 
@@ -308,9 +309,12 @@ def test_nobody_says_that_nobody_waits_where_that_is_not_known(
     client: Client, state: dict[str, datetime | None]
 ) -> None:
     WorkerBeat.objects.create(name="a" * 32, began=NOON, beat_at=LATER)
-    assert "Nobody needs you just now" in look(client)
+    whole = look(client)
+    assert "Nobody needs you just now" in whole
+    assert "#check" in attribute(one(whole, ".empty .icon use"), "href")
     IndexedBrand.objects.update(**state)
     page = look(client)
+    assert "#clock" in attribute(one(page, ".empty .icon use"), "href")
     assert "Nobody needs you just now" not in page
     assert "Nothing in what was read so far" in page
 
