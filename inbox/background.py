@@ -201,17 +201,19 @@ class Ringing(bootsteps.StartStopStep):
     requires = ("celery.worker.components:Pool",)
 
     def start(self, _worker: Any) -> None:
-        _hear_one_at_a_time(signal.SIGTERM)
-        _hear_one_at_a_time(signal.SIGINT)
+        _hear_one_at_a_time()
         Thread(target=_ring, name="ringing", daemon=True).start()
 
 
-def _hear_one_at_a_time(number: int) -> None:
-    """Leave out what comes in the midst of such a signal.
+def _hear_one_at_a_time() -> None:
+    """Take every signal to end as SIGTERM, and leave out what comes in the midst of one.
 
-    Celery's handler takes a lock, and would wait there for itself, for good.
+    Celery's handler takes a lock, and would wait there for itself, for good. Its others end tasks in
+    the midst: no thread can be ended so.
     """
-    signal.signal(number, partial(_hear, signal.getsignal(number)))
+    end = partial(_hear, signal.getsignal(signal.SIGTERM))
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
+        signal.signal(number, end)
 
 
 def _hear(handle: Any, number: int, frame: FrameType | None) -> None:

@@ -55,7 +55,7 @@ def test_it_ends_when_told_over_and_over(place: Place) -> None:
     """Ctrl-C tells it through the terminal, the keeper and the server's master, at the same moment."""
     with place.worker() as worker:
         wait_for(lambda: place.told)
-        tell_over_and_over(worker.process.pid, signal.SIGTERM)
+        tell_over_and_over(worker.process.pid, signal.SIGINT, signal.SIGTERM)
         assert worker.end() == 0
     assert place.lines()[-1]["message"] == "The worker ends."
 

@@ -37,10 +37,15 @@ def address(row: IndexedChatroom) -> str:
 
 def said(type_message: str, words: str) -> str:
     """The words as HTML, as rows have them: a picture is told as one. Empty where none are kept."""
-    kind = TYPES.get(type_message, type_message or None)
-    if kind in (TypeMessage.TEXT, None) and not visible(words):
+    if is_text(type_message) and not visible(words):
         return ""
+    kind = TYPES.get(type_message, type_message or None)
     return messages.said(Message(None, None, None, words, kind, None))
+
+
+def is_text(type_message: str) -> bool:
+    """Whether a message of this type holds words, as one of no known type may."""
+    return TYPES.get(type_message, type_message or None) in (TypeMessage.TEXT, None)
 
 
 def _other(row: IndexedChatroom) -> Ambassador:

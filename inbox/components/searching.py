@@ -4,17 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils.safestring import SafeString
-
+from inbox.chatrooms import brand_rules
 from inbox.components import coded as conversations
 from inbox.components import indexed
 from inbox.components.freshness import Fresh, person_of
 from inbox.display import known, seeking, visible
-from inbox.models import IndexedAmbassador, IndexedChatroom
+from inbox.models import IndexedAmbassador, IndexedChatroom, Membership
 from inbox.popsell.codes import TypeMessage
 from inbox.popsell.resources import Ambassador, Message
-from inbox.queue import coded, search
+from inbox.queue import ambassadors, coded, search
 from inbox.queue.search import PAGE, Refusal
+from inbox.text import spelling
 
 FEW = 6
 """The page names so many ambassadors; their own page has all."""
@@ -22,9 +22,9 @@ FEW = 6
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """A row that was found. `who`: a sentence of plain text. `said`: HTML, with the words marked.
+    """A row that was found. `who`: a sentence of plain text. `said`: what `shown` is, as HTML.
 
-    `is_summary`: whether that is of its summary; `is_own`: of a message of the ambassador's side.
+    `ambassador`: whose inbox it stands in.
     """
 
     row: IndexedChatroom
@@ -32,10 +32,19 @@ class Conversation:
     other: Ambassador | None
     who: str
     said: str
-    is_summary: bool
-    is_own: bool
+    shown: "Text"
     at: datetime | None
     address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Words that the index keeps. `is_own`: whether the ambassador's side wrote them."""
+
+    words: str
+    is_own: bool = False
+    is_summary: bool = False
+    is_comment: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +52,7 @@ class Results:
     """Some of what was found. `count`: of all conversations, as it is told.
 
     `refusal`: why conversations were not looked for. `page`: which one of their pages this is.
+    `is_cut`: whether there are more, which no page lists.
     """
 
     people: list[Ambassador]
@@ -50,83 +60,82 @@ class Results:
     conversations: list[Conversation]
     count: str
     page: int
-    has_older: bool
+    has_older: bool = False
+    is_cut: bool = False
     refusal: Refusal | None = None
 
-    @property
-    def first(self) -> int:
-        """The place of the first conversation among all."""
-        return (self.page - 1) * PAGE + 1
 
-
-def find(brand_id: int, words: str, page: int, fresh: Fresh) -> Results:
+def find(member: Membership, words: str, page: int, fresh: Fresh) -> Results:
     """Conversations and, on the first page, ambassadors with all of these words."""
-    people = _people(brand_id, words) if page == 1 else []
-    shown = [person_of(one) for one in people[:FEW]]
-    has_more = len(people) > FEW
-    start = (page - 1) * PAGE
+    brand_id, start = member.brand_id, (page - 1) * PAGE
+    people = _people(member, words) if page == 1 else []
+    shown, has_more = [person_of(one) for one in people[:FEW]], len(people) > FEW
     found = search.page(brand_id, words, start)
     if isinstance(found, Refusal):
-        return Results(shown, has_more, [], known(0), page, has_older=False, refusal=found)
+        return Results(shown, has_more, [], known(0), page, refusal=found)
     keepers = coded.name_ambassadors(brand_id, found.rows)
-    wanted = seeking.words_of(words)
+    wanted = tuple(spelling.fold(words).split())
     more = "+" if found.is_more or fresh.is_partial else ""
+    after = start + len(found.rows)
+    goes_on = found.is_more or after < found.total
     return Results(
         shown,
         has_more,
         [_show(row, keepers, wanted) for row in found.rows],
         f"{known(found.total)}{more}",
         page,
-        has_older=_has_older(found, start),
+        has_older=goes_on and after < search.MOST,
+        is_cut=goes_on and after >= search.MOST,
     )
 
 
-def _people(brand_id: int, words: str) -> list[IndexedAmbassador]:
-    found = search.find_ambassadors(brand_id, words)
-    return [] if isinstance(found, Refusal) else list(found.order_by("search", "pk")[: FEW + 1])
-
-
-def _has_older(found: search.Found, start: int) -> bool:
-    """The first rows of a common word are found without counting the others."""
-    after = start + len(found.rows)
-    is_cut = found.is_more and found.total <= PAGE
-    return bool(found.rows) and (after < found.total or is_cut) and after < search.MOST
+def _people(member: Membership, words: str) -> list[IndexedAmbassador]:
+    """Those whom the brand's list of ambassadors finds, one more than the page names."""
+    brand = ambassadors.find_brand(member.brand_id)
+    if brand is None or brand.directory_read is None:
+        return []
+    found = ambassadors.find(brand, brand_rules.find(member.brand), words)
+    return list(found.order_by("search", "pk")[: FEW + 1])
 
 
 def _show(
     row: IndexedChatroom, keepers: Mapping[int, IndexedAmbassador], wanted: tuple[str, ...]
 ) -> Conversation:
-    keeper = keepers.get(row.ambassador)
-    pair = indexed.pair_of(row, keeper)
-    text = _text(row, wanted)
-    is_summary = bool(text) and text == row.summary
+    pair = indexed.pair_of(row, keepers.get(row.ambassador))
+    shown = _text(row, wanted)
+    marked = seeking.excerpt(_message(shown.words), wanted) if visible(shown.words) else ""
     return Conversation(
         row=row,
         ambassador=pair.ambassador,
         other=pair.other,
         who=conversations.who(pair),
-        said=_mark(text, wanted) or indexed.said(row.type_message, row.excerpt),
-        is_summary=is_summary,
-        is_own=bool(row.is_own) and not is_summary and text in ("", row.excerpt),
+        said=marked or indexed.said(row.type_message, row.excerpt),
+        shown=shown,
         at=row.last_message_date,
         address=indexed.address(row),
     )
 
 
-def _text(row: IndexedChatroom, wanted: tuple[str, ...]) -> str:
-    """The text with most of the words, the last message before others; empty where none has any."""
-    texts = (row.excerpt, row.summary, row.comment, row.proof)
-    best = max(texts, key=lambda text: _matches(text, wanted))
-    return best if _matches(best, wanted) else ""
+def _text(row: IndexedChatroom, wanted: tuple[str, ...]) -> Text:
+    """The one with most of the words, the last message before others; empty where none has any.
+
+    What a message of another type holds, such as a picture's address, is not for reading.
+    """
+    is_own = bool(row.is_own)
+    last = row.excerpt if indexed.is_text(row.type_message) else ""
+    texts = (
+        Text(last, is_own),
+        Text(row.summary, is_summary=True),
+        Text(row.comment, is_comment=True),
+        Text(row.proof, bool(row.proof_own)),
+    )
+    best = max(texts, key=lambda one: _matches(one, wanted))
+    return best if _matches(best, wanted) else Text("", is_own)
 
 
-def _matches(text: str, wanted: tuple[str, ...]) -> int:
-    said = _message(text)
+def _matches(text: Text, wanted: tuple[str, ...]) -> int:
+    said = _message(text.words)
     return sum(seeking.is_in(said, (word,)) for word in wanted)
-
-
-def _mark(text: str, wanted: tuple[str, ...]) -> SafeString | str:
-    return seeking.excerpt(_message(text), wanted) if visible(text) else ""
 
 
 def _message(text: str) -> Message:

@@ -61,8 +61,8 @@ ORDER = (
 class Found(NamedTuple):
     """Some of the rows that were found: what needs attention first, then the newest.
 
-    `total`: how many there are, and `is_more` whether there are more than these. Then the rows are the
-    first of those that were looked at, perhaps not of all.
+    `total`: how many there are, and `is_more` whether there are more than these. Then others may be
+    missing among the rows: they are the first of those that were looked at.
     """
 
     rows: list[IndexedChatroom]
@@ -91,24 +91,32 @@ def page(brand_id: int, words: str, start: int = 0, size: int = PAGE) -> Found |
     found = _find(IndexedChatroom, "chatroom", brand_id, words, MOST + 1)
     if isinstance(found, Refusal):
         return found
-    asked = _words(words)
-    if len(asked) == 1 and not start and (pressing := _pressing(brand_id, asked[0], size)):
-        return pressing
-    told = list(found.order_by(*ORDER).values_list("pk", Window(Count("*")))[start : start + size])
-    total = told[0][1] if told else 0
-    rows = IndexedChatroom.objects.in_bulk([pk for pk, _total in told])
-    some = [rows[pk] for pk, _total in told if pk in rows]
-    return Found(some, min(total, MOST), is_more=total > MOST)
+    asked, end = _words(words), start + size
+    pressing = _pressing(brand_id, asked[0], end + 1) if len(asked) == 1 else []
+    keys = pressing[start:end]
+    if len(pressing) > end:
+        return Found(_in_order(keys), end, is_more=True)
+    # Those of a common word that are most pressing come before all that the index finds.
+    rest = found.exclude(pk__in=pressing).order_by(*ORDER).values_list("pk", Window(Count("*")))
+    begin = max(start - len(pressing), 0)
+    told = list(rest[begin : begin + size - len(keys) + 1])
+    total = len(pressing) + (told[0][1] if told else 0)
+    keys += [pk for pk, _total in told[: size - len(keys)]]
+    return Found(_in_order(keys), min(total, MOST), is_more=total > MOST)
 
 
-def _pressing(brand_id: int, word: str, size: int) -> Found | None:
-    """More than a page of rows with a common word; None where it is none."""
+def _pressing(brand_id: int, word: str, most: int) -> list[int]:
+    """The keys of rows with a word among those that need attention most, in the order of all."""
     ranked = IndexedChatroom.objects.filter(brand=brand_id, rank__isnull=False)
     looked_at = ranked.order_by("rank", "since", "id")[:PRESSING]
     holds = _holds(word, "chatroom", search_index.means())
     found = IndexedChatroom.objects.filter(holds, pk__in=looked_at.values("pk"))
-    rows = list(found.order_by(*ORDER)[: size + 1])
-    return Found(rows[:size], size, is_more=True) if len(rows) > size else None
+    return list(found.order_by(*ORDER).values_list("pk", flat=True)[:most])
+
+
+def _in_order(keys: list[int]) -> list[IndexedChatroom]:
+    rows = IndexedChatroom.objects.in_bulk(keys)
+    return [rows[key] for key in keys if key in rows]
 
 
 def find_ambassadors(brand_id: int, words: str) -> QuerySet[IndexedAmbassador] | Refusal:

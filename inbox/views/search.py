@@ -25,7 +25,7 @@ def search(request: HttpRequest, brand_id: int) -> HttpResponse:
     page = numbers.page_number(request.GET.get("page"))
     fresh = freshness.find(member)
     is_near = (page - 1) * PAGE < MOST
-    results = searching.find(brand_id, words, page, fresh) if words and is_near else None
+    results = searching.find(member, words, page, fresh) if words and is_near else None
     if page > 1 and not (results and results.conversations):
         return HttpResponseRedirect(f"{request.path}?{urlencode({'words': words})}")
     context = {

@@ -37,8 +37,7 @@
     if (words) alert.querySelector("p").textContent = words;
     place.replaceChildren(alert);
     again.set(place, requestConfig);
-    const said = xhr?.status && xhr.responseText;
-    if (said && said.includes('class="alert')) htmx.swap(place, said, { swapStyle: "innerHTML" });
+    if (xhr?.status && xhr.responseText.includes('class="alert')) htmx.swap(place, xhr.responseText, { swapStyle: "innerHTML" });
     seek(place);
   };
   for (const failure of ["htmx:sendError", "htmx:timeout"]) {

@@ -11,12 +11,13 @@
   let held = null; // the key that acted last, by its place; none was pressed on this page yet
   let isSeen = true; // whether the focus is visible
 
-  // By its name; by its place on keyboards without Latin letters.
+  // By its name; by its place for digits, and on keyboards without Latin letters.
   const nameOf = (event) => {
     const { key, code } = event;
     const isOther = OTHERS.test(key) && !LATIN.test(key) && !event.getModifierState("AltGraph");
+    if (!event.shiftKey && code.startsWith("Digit")) return code[5];
     if (isOther && code === "Slash") return event.shiftKey ? "?" : "/";
-    return (isOther && code.startsWith("Key") ? code.slice(3) : key).toLowerCase();
+    return (isOther && code.startsWith("Key") ? code[3] : key).toLowerCase();
   };
 
   const move = (step) => {
@@ -41,7 +42,7 @@
     const named = `[data-key="${CSS.escape(key)}"]`;
     const conversation = talk();
     // A key pressed in one row never acts on the conversation of another.
-    const places = row ? [row, row === open && conversation] : [conversation, open];
+    const places = row ? [row, (row === open || !talkPath()) && conversation] : [conversation, open];
     const inside = places.flatMap((place) => (place ? [...place.querySelectorAll(named)] : []));
     const outside = [...document.querySelectorAll(named)].filter((one) => !one.closest(".row, .person, .conversation"));
     return [...inside, ...outside.reverse()].find((one) => one.checkVisibility() || one.closest(".rail"));
@@ -76,7 +77,7 @@
     if (off || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.target.closest(TYPING)) return;
     const key = Date.now() - since < 1500 ? `g ${name}` : name;
     since = name === "g" && Date.now();
-    if (key === "o") move(0); // to the open row or the first, unless one has the focus
+    if (key === "o" && !talkPath()) move(0); // to the first row, unless one has the focus
     if (key === "j" || key === "k") move(key === "j" ? 1 : -1);
     else if (!cross(name, event) && (key.length > 3 || !press(key, wasSeen))) return;
     held = event.code;

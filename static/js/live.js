@@ -22,8 +22,7 @@
     const told = new DOMParser().parseFromString(html, "text/html").querySelector("button, .news-told, .alert");
     const isSaid = news.textContent.trim() === (told?.textContent.trim() ?? "");
     emit("moves", () => htmx.swap(news, html, { swapStyle: isSaid ? "none" : "innerHTML" }));
-    const isLost = hadFocus && !news.contains(document.activeElement);
-    if (isLost) (news.querySelector("button, a") ?? document.getElementById(place === "news" ? "refresh" : "conversation")).focus();
+    if (hadFocus && !news.contains(document.activeElement)) (news.querySelector("button, a") ?? document.getElementById(place === "news" ? "refresh" : "conversation")).focus();
     return told;
   };
   // Beside the list, or beside the conversation if the list is hidden.
@@ -89,7 +88,7 @@
     const button = document.getElementById("pause");
     if (!button) return;
     button.hidden = false;
-    button.setAttribute("aria-pressed", String(paused()));
+    button.setAttribute("aria-pressed", paused());
   };
 
   document.addEventListener("visibilitychange", () => look(true));

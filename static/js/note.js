@@ -108,7 +108,7 @@
     const one = drafts.get(address);
     one.act = fields.querySelector("[name=act]").value;
     show(one);
-    const awaited = isNew ? Number(sessionStorage.getItem(address)) : stored;
+    const awaited = isNew ? sessionStorage.getItem(address) : stored;
     sessionStorage.removeItem(address);
     for (let wait = 100; one.version < awaited && isSaved(one) && wait < 5000; wait *= 2) {
       await catchUp(one);

@@ -71,10 +71,11 @@ class Presses:
         page.goto("/")
         expect_path(page, HOME)
 
-    def press(self, key: str) -> None:
+    def press(self, *keys: str) -> None:
         settle(self.page)
-        self.page.keyboard.press(key)
-        self.count += 1
+        for key in keys:
+            self.page.keyboard.press(key)
+        self.count += len(keys)
 
     def has_open(self, who: str) -> None:
         expect(self.page.locator("#conversation h2")).to_have_text(who)
@@ -89,6 +90,13 @@ def test_the_customer_who_waits_longest_of_all(at_home: Presses) -> None:
     at_home.press("w")
     at_home.has_open(f"Person {LONGEST}")
     assert at_home.count <= 3
+
+
+def test_the_longest_wait_is_open_to_who_moved_to_a_row(at_home: Presses) -> None:
+    at_home.press("j")
+    expect(at_home.page.locator(f"#open-{ODD}")).to_be_focused()
+    at_home.press("w")
+    at_home.has_open(f"Person {LONGEST}")
 
 
 def test_the_longest_wait_opens_beside_the_list_that_is_looked_at(at_home: Presses) -> None:
@@ -111,8 +119,7 @@ def test_any_anomaly_of_the_brand(at_home: Presses) -> None:
 def test_what_a_colleague_did_yesterday(at_home: Presses, manager: Membership) -> None:
     did(manager, started=timezone.now() - DAY)
     did(manager, started=timezone.now() - 3 * DAY)
-    for key in "gt":
-        at_home.press(key)
+    at_home.press("g", "t")
     expect_path(at_home.page, f"{HOME}activity/")
     at_home.press("2")
     expect(at_home.page.get_by_role("link", name="Yesterday")).to_have_attribute(
@@ -126,6 +133,7 @@ def test_what_a_colleague_did_yesterday(at_home: Presses, manager: Membership) -
 def test_the_customer_sofia_duarte(at_home: Presses) -> None:
     at_home.press("/")
     expect_path(at_home.page, f"{HOME}search/")
+    expect(at_home.page.get_by_label("Search the brand")).to_be_focused()
     at_home.page.keyboard.type("sofia duarte")
     at_home.press("Enter")
     expect_path(at_home.page, f"{HOME}search/?words=sofia+duarte")

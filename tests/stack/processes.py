@@ -135,3 +135,4 @@ def tell_over_and_over(pid: int, *numbers: int) -> None:
         while time.monotonic() < until:
             for number in numbers:
                 os.kill(pid, number)
+            time.sleep(0)

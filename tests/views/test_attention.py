@@ -465,10 +465,16 @@ def test_nothing_in_what_was_read_so_far(client: Client) -> None:
     assert "Nothing in what was read so far" in look(client)
 
 
-def test_an_empty_tab_leads_to_all(client: Client) -> None:
+@pytest.mark.parametrize(
+    ("is_read", "told"),
+    [(True, "Nothing here needs you"), (False, "Nothing in what was read so far")],
+)
+def test_an_empty_tab_leads_to_all(client: Client, is_read: bool, told: str) -> None:
+    if is_read:
+        WorkerBeat.objects.create(name="a" * 32, began=NOON, beat_at=LATER)
     listed(waiting())
     page = look(client, "?reason=anomaly")
-    assert "Nothing here needs you" in page
+    assert words(one(page, ".empty h2")) == told
     assert words(one(page, ".empty a")) == "All 1"
 
 
@@ -624,7 +630,7 @@ def test_for_whom_customers_wait(client: Client) -> None:
     page = look(client)
     person, longest = all_words(page, ".digest-list a")
     assert "Léa Moreau seen 10 h ago 2" in person
-    assert longest == "Longest wait: 5 h 01"
+    assert longest == "Léa Moreau, longest wait: 5 h 01"
     lea = "/brands/3/ambassadors/100/"
     addresses = attributes(page, ".digest-list a", "href")
     assert addresses == [lea, f"{lea}chatrooms/8/?reason=all"]

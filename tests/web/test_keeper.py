@@ -60,8 +60,8 @@ class Tree:
 
     def all(self) -> list[int]:
         """The workers and their keepers that run still, also one that is stuck."""
-        keepers = [int(file.read_text()) for file in self.folder.iterdir()]
-        return [*self.workers(), *(pid for pid in keepers if runs(pid))]
+        keepers = [int(file.read_text() or "0") for file in self.folder.iterdir()]
+        return [*self.workers(), *(pid for pid in keepers if pid and runs(pid))]
 
     def keeper(self) -> int:
         return int((self.folder / str(self.worker())).read_text())
