@@ -55,7 +55,6 @@ QUEUE_FAILURES = OperationalError, SchedulingError, OSError
 
 log = logging.getLogger(__name__)
 _stopping = Ending()
-_is_hearing = False  # a signal
 _warns_again = 0.0  # on the monotonic clock
 
 app = Celery("inbox", fixups=[])
@@ -201,30 +200,26 @@ class Ringing(bootsteps.StartStopStep):
     requires = ("celery.worker.components:Pool",)
 
     def start(self, _worker: Any) -> None:
-        _hear_one_at_a_time()
+        _hear_the_first()
         Thread(target=_ring, name="ringing", daemon=True).start()
 
 
-def _hear_one_at_a_time() -> None:
-    """Take every signal to end as SIGTERM, and leave out what comes in the midst of one.
+def _hear_the_first() -> None:
+    """Take every signal to end as SIGTERM, and heed the first alone.
 
     Celery's handler takes a lock, and would wait there for itself, for good. Its others end tasks in
     the midst: no thread can be ended so.
     """
-    end = partial(_hear, signal.getsignal(signal.SIGTERM))
+    end = partial(_end_once, signal.getsignal(signal.SIGTERM))
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
         signal.signal(number, end)
 
 
-def _hear(handle: Any, number: int, frame: FrameType | None) -> None:
-    global _is_hearing  # noqa: PLW0603 - one thread handles all signals
-    if _is_hearing:
+def _end_once(handle: Any, number: int, frame: FrameType | None) -> None:
+    if _stopping.is_set():
         return
-    _is_hearing = True
-    try:
-        handle(number, frame)
-    finally:
-        _is_hearing = False
+    _stopping.set()
+    handle(number, frame)
 
 
 def _ring() -> None:
@@ -269,11 +264,6 @@ def _begin(**_signal: Any) -> None:
     warnings.filterwarnings("ignore", category=CPendingDeprecationWarning)
     log.info("The worker begins.", extra={"queue": "redis" if settings.BROKER_URL else "folder"})
     tick.apply_async(expires=LATE)
-
-
-@signals.worker_shutting_down.connect
-def _stop(**_signal: Any) -> None:
-    _stopping.set()
 
 
 @signals.worker_shutdown.connect

@@ -90,7 +90,7 @@ def find(member: Membership, words: str, page: int, fresh: Fresh) -> Results:
 
 
 def _people(member: Membership, words: str) -> list[IndexedAmbassador]:
-    """Those whom the brand's list of ambassadors finds, one more than the page names."""
+    """The list of ambassadors finds the same. One too many tells that there are more."""
     brand = ambassadors.find_brand(member.brand_id)
     if brand is None or brand.directory_read is None:
         return []

@@ -254,7 +254,7 @@ def proven(visitor: Visitor) -> None:
 
 
 def untaken(visitor: Visitor) -> None:
-    """The conversation of a customer whom nobody took, with all of its messages in sight."""
+    """Nobody took this customer. Their conversation is short: all of its messages are in sight."""
     told = chatroom(30615)
     visitor.popsell.listing(told)
     visitor.popsell.conversation(told, message(16))

@@ -15,7 +15,7 @@ from django.conf import settings
 from tests.stack.processes import tell_over_and_over
 
 PATIENCE = 30  # seconds
-KILLED = 15  # seconds, after which whoever does not end would be killed
+KILLED = 15  # seconds: a process must end by itself before it is killed
 
 MASTER = """
 import signal, sys, time
