@@ -86,12 +86,17 @@ def fellow_of(member: Membership, membership_id: int) -> Membership:
     return get_object_or_404(fellows, pk=membership_id)
 
 
+def sees_colleagues(member: Membership) -> bool:
+    """Whether they learn what colleagues do, and these of them. Viewers see no work of others."""
+    return member.may_act
+
+
 def team_of(member: Membership) -> list[Membership]:
-    """Those of the brand who act. None for viewers, who see no work of colleagues."""
-    if not member.may_act:
+    """Those of the brand who act, as far as the member sees them, with what they read."""
+    if not sees_colleagues(member):
         return []
     found = Membership.objects.filter(brand=member.brand_id, is_active=True, user__is_active=True)
-    return [one for one in found.select_related("user", "brand") if one.may_act]
+    return [one for one in found.select_related("user", "brand", "reader") if one.may_act]
 
 
 def invitation_of(member: Membership, invitation_id: int) -> Invitation:

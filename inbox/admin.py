@@ -27,6 +27,7 @@ from inbox.models import (
     Brand,
     ChatroomFlag,
     CodeName,
+    Hold,
     Judgement,
     Membership,
     NoAnswerNeeded,
@@ -150,6 +151,12 @@ class NoAnswerNeededAdmin(WrittenAdmin):
 class JudgementAdmin(WrittenAdmin):
     list_display = ("judged", "brand", "member_name", "chatroom", "anomaly", "is_right", "undone")
     list_filter = ("brand", "anomaly")
+
+
+@admin.register(Hold)
+class HoldAdmin(WrittenAdmin):
+    list_display = ("since", "brand", "member_name", "chatroom", "given_by", "until", "ended")
+    list_filter = ("brand",)
 
 
 @admin.register(Note)

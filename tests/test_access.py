@@ -62,6 +62,8 @@ TABLE: list[tuple[str, str, str, str]] = [
     (f"{C}review/", NO_ACT, ACTING, NO_ACT),
     (f"{C}no-answer/", NO_ACT, ACTING, NO_ACT),
     (f"{C}judge/", NO_ACT, ACTING, NO_ACT),
+    (f"{C}hold/", NO_ACT, ACTING, NO_ACT),
+    (f"{C}hand-over/", NO_ACT, ACTING, NO_ACT),
     (f"{C}note/", NO_ACT, ACTING, NO_ACT),
     (f"{C}draft/", MODERATING, ACTING, NO_ACT),
     (f"{C}find/?words=merci", MEMBERS, NO_ACT, NO_ACT),

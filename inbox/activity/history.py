@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Max, Q, QuerySet
 
-from inbox.models import Act, Activity, Judgement, NoAnswerNeeded, Outcome, Review
+from inbox.models import Act, Activity, Hold, Judgement, NoAnswerNeeded, Outcome, Review
 
 CHANGES = (Act.ARCHIVE, Act.BLOCK, Act.FLAG)
 
@@ -25,13 +25,14 @@ class History:
     """What else was done to the chatrooms of some acts.
 
     `changes`: oldest first. `reviews`, and what needs no answer: by chatroom, the newest that holds.
-    `judged`: the acts whose judgements hold.
+    `judged`: the acts whose judgements hold. `claimed`: the acts by which somebody has a chatroom now.
     """
 
     changes: tuple[Activity, ...]
     reviews: dict[int | None, Review]
     no_answers: dict[int | None, NoAnswerNeeded]
     judged: frozenset[int]
+    claimed: frozenset[int]
 
     def state_before(self, activity: Activity) -> str:
         """The state after undoing a change; none for a flag with an unknown past."""
@@ -70,6 +71,8 @@ class History:
             return said is not None and said.activity_id == activity.pk
         if activity.act == Act.JUDGE:
             return activity.pk in self.judged
+        if activity.act == Act.HOLD:
+            return activity.pk in self.claimed
         is_change = activity.act in CHANGES and self.state_before(activity) != activity.state
         return is_change and self.newer(activity) is None
 
@@ -91,6 +94,7 @@ def look_up(brand_id: int, acts: Iterable[Activity]) -> History:
         newest_reviews(brand_id, _chatrooms(done, Act.REVIEW)),
         newest_no_answers(brand_id, _chatrooms(done, Act.NO_ANSWER)),
         _judged([one.pk for one in done if one.act == Act.JUDGE]),
+        _claimed([one.pk for one in done if one.act == Act.HOLD]),
     )
 
 
@@ -128,6 +132,13 @@ def _judged(acts: list[int]) -> frozenset[int]:
     if not acts:
         return frozenset()
     held = Judgement.objects.filter(activity__in=acts, changed=None, undone=None)
+    return frozenset(held.values_list("activity_id", flat=True))
+
+
+def _claimed(acts: list[int]) -> frozenset[int]:
+    if not acts:
+        return frozenset()
+    held = Hold.objects.filter(Hold.standing(), activity__in=acts)
     return frozenset(held.values_list("activity_id", flat=True))
 
 

@@ -21,6 +21,8 @@ LINES = 50  # of a page
 COMMANDS = {"add_member", "erase_person"}  # which act, in place of an operator
 TONES = {Outcome.DONE: "good", Outcome.REFUSED: "bad", Outcome.UNKNOWN: "waiting"}
 WAYS_BACK = {Act.ARCHIVE: gettext_lazy("Unarchive"), Act.BLOCK: gettext_lazy("Unblock")}
+BETWEEN_COLLEAGUES = {Act.TAKE_OVER, Act.HAND_OVER}
+"""From which colleague, or to which, these say themselves: their line names the conversation."""
 WORDS = {  # words for a state that is no role, flag or number
     "begun": gettext_lazy("Begun"),
     "code": gettext_lazy("Code"),
@@ -75,14 +77,20 @@ def line(activity: Activity, asking: Membership, known: History | None = None) -
         activity,
         who=_who(activity, asking),
         role=_role(activity),
-        what=_what(activity),
+        what=_what(activity, asking),
         about=_about(activity, asking),
         outcome="" if _is_strangers(activity) else str(Outcome(activity.outcome).label),
         tone=TONES.get(Outcome(activity.outcome), ""),
         address=_address(activity, room) if room else "",
-        can_undo=known is not None and asking.may_act and known.can_undo(activity),
+        can_undo=known is not None and _may_undo(activity, asking) and known.can_undo(activity),
         clears=known is not None and known.clears(activity),
     )
+
+
+def _may_undo(activity: Activity, asking: Membership) -> bool:
+    """Nobody lets go of what a colleague has in hand: they take it over."""
+    is_own = activity.member_id == asking.pk
+    return asking.may_act and (activity.act != Act.HOLD or is_own)
 
 
 def _address(activity: Activity, room: Sequence[int | None]) -> str:
@@ -142,8 +150,10 @@ def page(found: QuerySet[Activity], asking: Membership) -> tuple[list[Line], int
     return lines, shown[-1].pk if len(acts) > LINES else None
 
 
-def _what(activity: Activity) -> str:
+def _what(activity: Activity, asking: Membership) -> str:
     act, state = Act(activity.act), activity.state
+    if act in BETWEEN_COLLEAGUES:
+        return _("%(act)s: %(state)s") % {"act": act.label, "state": _about(activity, asking)}
     if state == "off" and act in WAYS_BACK:
         return str(WAYS_BACK[act])
     if act in {Act.VIEW, Act.NOTE} or not state or state == "on":

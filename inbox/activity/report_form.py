@@ -37,6 +37,7 @@ GROUPS = (  # of the acts that are asked for one by one
             Act.JUDGE,
             Act.UNDO_JUDGE,
             Act.NOTE,
+            *(Act.HOLD, Act.TAKE_OVER, Act.HAND_OVER, Act.RELEASE),
         ),
     ),
     (gettext_lazy("Brand"), (Act.NAME_CODES, Act.SET_RULES, Act.DOWNLOAD, Act.ERASE)),

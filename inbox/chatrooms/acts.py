@@ -12,6 +12,7 @@ from django.utils import timezone
 from inbox import context
 from inbox.activity import recording
 from inbox.chatrooms import attempts, index, reading
+from inbox.chatrooms.holds import Held
 from inbox.chatrooms.tokens import Target
 from inbox.models import Act, Activity, ChatroomFlag, Membership, Outcome
 from inbox.popsell import client
@@ -44,7 +45,8 @@ class Result:
 def mark_read(member: Membership, target: Target) -> Result:
     """Mark the chatroom's last message as read for the ambassador's own side, once.
 
-    Raises PopsellError where Popsell refused or was never reached: nothing was done then.
+    Raises PopsellError where Popsell refused or was never reached, and Held where a colleague has the
+    conversation: nothing was done then.
     """
     attempt = attempts.begin(member, target, Act.READ)
     if attempt is None:
@@ -62,11 +64,15 @@ def mark_read(member: Membership, target: Target) -> Result:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """One of several acts: its result, or why Popsell refused it, or neither where time was up."""
+    """One of several acts: its result, or why Popsell refused it, or neither where time was up.
+
+    `holder`: the colleague who has the conversation, empty for nobody.
+    """
 
     target: Target
     result: Result | None = None
     failure: PopsellError | None = None
+    holder: str = ""
 
     @property
     def is_done(self) -> bool:
@@ -85,6 +91,8 @@ def _tried(member: Membership, target: Target) -> Tried:
         result = mark_read(member, target)
     except PopsellError as failure:
         return Tried(target, failure=failure)
+    except Held as refusal:
+        return Tried(target, holder=refusal.hold.member_name)
     return Tried(target, result, result.failure)
 
 

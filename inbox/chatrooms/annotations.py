@@ -7,12 +7,13 @@ from zlib import crc32
 
 from django.db.models import Max, QuerySet
 
-from inbox.chatrooms import notes
+from inbox.chatrooms import holds, notes
 from inbox.display import visible
 from inbox.models import (
     ChatroomFlag,
     CodeKind,
     CodeName,
+    Hold,
     Judgement,
     NoAnswerNeeded,
     Note,
@@ -27,14 +28,15 @@ Names = dict[tuple[str, str], CodeName]
 class Annotations:
     """The team's additions to some chatrooms.
 
-    `reviews`, newest `notes` and `flags`: by chatroom, flags also by the own side's id. `names`: by
-    kind and code.
+    `reviews`, newest `notes`, last `holds` and `flags`: by chatroom, flags also by the own side's id.
+    `names`: by kind and code.
     """
 
     reviews: dict[int, Review] = field(default_factory=dict)
     flags: dict[tuple[int, int], ChatroomFlag] = field(default_factory=dict)
     names: dict[tuple[str, str], CodeName] = field(default_factory=dict)
     notes: dict[int, Note] = field(default_factory=dict)
+    holds: dict[int, Hold] = field(default_factory=dict)
 
     @property
     def named(self) -> list[CodeName]:
@@ -55,20 +57,23 @@ class Annotations:
             [(review.chatroom, review.pk) for review in self.reviews.values()],
             [(note.chatroom, note.pk) for note in self.notes.values()],
             [(flag.chatroom, flag.flag, flag.member_name) for flag in self.flags.values()],
+            [(one.chatroom, one.member_id, one.stands) for one in self.holds.values()],
             [(one.pk, one.name, one.tone, one.needs_attention) for one in self.named],
         )
         return f"{crc32(repr(shown).encode()):08x}"
 
 
 def of_chatrooms(brand_id: int, chatrooms: Iterable[int]) -> Annotations:
-    """All that the team added to these chatrooms, in four queries."""
+    """All that the team added to these chatrooms, in five queries."""
     ids = list(chatrooms)
     written = _newest(notes.standing(brand_id).filter(chatroom__in=ids))
     newest = {one.chatroom: one for one in Note.objects.filter(pk__in=written)}
-    return replace(without_notes(brand_id, ids), notes=newest)
+    return replace(
+        without_notes_and_holds(brand_id, ids), notes=newest, holds=holds.find(brand_id, ids)
+    )
 
 
-def without_notes(
+def without_notes_and_holds(
     brand_id: int, chatrooms: Iterable[int], known: Names | None = None
 ) -> Annotations:
     """As `of_chatrooms`, in three queries. `known`: the names of codes, where they were read."""

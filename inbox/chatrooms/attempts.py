@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from inbox import context
 from inbox.activity import recording
+from inbox.chatrooms import holds
 from inbox.chatrooms.tokens import Target
 from inbox.models import ON_POPSELL, Act, Activity, Membership, Outcome
 from inbox.popsell import budget
@@ -36,7 +37,8 @@ def begin(
     """Commit the attempt; returns None where the same act is in progress, or done already.
 
     Reading counts as done for ever, a change since the one of number `since`. `alone`: a change into
-    any state counts. Raises OverBudget, before noting anything, where it could not be sent.
+    any state counts. Raises OverBudget, before noting anything, where it could not be sent, and Held
+    where a colleague has the conversation.
     """
     budget.require(CALLS)
     same = of_side(target, act)
@@ -57,6 +59,7 @@ def begin(
     )
     try:
         with transaction.atomic():
+            holds.heed(member, target)
             attempt.save(force_insert=True)
             # By number and not by time: an act's time of finishing is taken before it is committed.
             done = same.filter(outcome=Outcome.DONE)

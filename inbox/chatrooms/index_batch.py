@@ -91,7 +91,7 @@ class Batch:
         keepers = IndexedAmbassador.objects.filter(brand=brand_id, ambassador__in=whose)
         # Read once the lock is held, so that none is left with rules that were changed meanwhile.
         rules = brand_rules.find(brand.brand)
-        added = annotations.without_notes(brand_id, ids)
+        added = annotations.without_notes_and_holds(brand_id, ids)
         return cls(brand, rows, added, keepers, rules, annotations.no_answers(brand_id, ids))
 
     def knows(self, ambassador_id: int) -> bool:

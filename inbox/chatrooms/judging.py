@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from inbox.activity import recording
-from inbox.chatrooms import index, notes
+from inbox.chatrooms import holds, index, notes
 from inbox.chatrooms.reviewing import about
 from inbox.chatrooms.tokens import Target
 from inbox.display import known
@@ -135,6 +135,7 @@ def judge(member: Membership, target: Target, summary: Summary, *, is_right: boo
     """
     with transaction.atomic():
         notes.lock(member.pk)  # two presses make one
+        holds.heed(member, target)
         own = _own(member, summary.chatroom, summary.mark)
         before = own.filter(changed=None).first()
         is_same = before and own.filter(summary.is_judged, pk=before.pk).exists()
@@ -144,6 +145,7 @@ def judge(member: Membership, target: Target, summary: Summary, *, is_right: boo
             before.changed = timezone.now()
             before.save(update_fields=["changed"])
         state = "right" if is_right else "wrong"
+        record = recording.record(member, Act.JUDGE, **about(target), state=state)
         made = Judgement.objects.create(
             brand=member.brand,
             chatroom=summary.chatroom,
@@ -152,9 +154,10 @@ def judge(member: Membership, target: Target, summary: Summary, *, is_right: boo
             is_right=is_right,
             member=member,
             member_name=str(member.user),
-            activity=recording.record(member, Act.JUDGE, **about(target), state=state),
+            activity=record,
         )
         index.after_word(target.brand, target.chatroom)
+        holds.end_where_done(member, target, record)
         return made
 
 
@@ -165,6 +168,7 @@ def take_back(member: Membership, target: Target, judgement: Judgement) -> bool:
     """
     with transaction.atomic():
         notes.lock(judgement.member_id)  # as who judges does
+        holds.heed(member, target)
         own = _own(judgement.member, judgement.chatroom, judgement.summary)
         said = own.filter(changed=None, pk=judgement.pk).first()
         if said is None:
@@ -176,6 +180,7 @@ def take_back(member: Membership, target: Target, judgement: Judgement) -> bool:
             earlier.save(update_fields=["changed"])
         recording.record(member, Act.UNDO_JUDGE, **about(target))
         index.after_word(target.brand, target.chatroom)
+        holds.bring_back(judgement.activity)
     return True
 
 

@@ -29,8 +29,9 @@ class Query:
     `before`: a day of the brand's zone; the last action must be earlier than its beginning. `low`: a
     rating of 0 to 2. `moderation`: an undocumented code, as its digits.
 
-    `reason` and `after`: where a conversation stands beside the list of what needs attention across the
-    brand, and not beside an inbox: which of its tabs, and which page. They filter no inbox.
+    `reason`, `after` and `held`: where a conversation stands beside the list of what needs attention
+    across the brand, and not beside an inbox: which of its tabs, which page, and who of the team has
+    it. They filter no inbox.
     """
 
     archived: bool | None = None
@@ -47,6 +48,7 @@ class Query:
     sort: str = NEWEST_FIRST
     reason: str = ""
     after: str = ""
+    held: str = ""
 
     @property
     def is_brand_wide(self) -> bool:
@@ -94,6 +96,8 @@ TABS = ("all", "waiting", "anomaly", "rating", "moderation", "new", "older")
 """How an address names the tabs of what needs attention, in the order of `queue.attention.Tab`."""
 PLACE = re.compile(r"([0-9]{1,4})\.(-?[0-9]{1,17})\.([0-9]{1,18})")
 """Where a page of it begins: a rank, microseconds since 1970, and the row's number."""
+HELD = ("me", "for-me")
+"""Conversations that the member has in hand, and those that a colleague handed to them."""
 LOOKED_FOR = ("unread", "anomaly", "low", "unreviewed", "online", "moderation")
 
 
@@ -123,6 +127,7 @@ READERS: dict[str, Callable[[str], Any]] = {
     "moderation": lambda code: code[: bounds.CODE] or None,
     "sort": {sort: sort for sort in (NEWEST_FIRST, OLDEST_FIRST)}.get,
     "reason": {tab: tab for tab in TABS}.get,
+    "held": {held: held for held in HELD}.get,
     "after": lambda place: place if PLACE.fullmatch(place) and place.isascii() else None,
 }
 

@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from inbox.activity import recording
-from inbox.chatrooms import index, notes
+from inbox.chatrooms import holds, index, notes
 from inbox.chatrooms.attempts import IN_PROGRESS
 from inbox.chatrooms.notes import Known
 from inbox.chatrooms.tokens import Target
@@ -23,20 +23,23 @@ def review(member: Membership, target: Target, note: str = "", draft: Known = NO
     """
     with transaction.atomic():
         notes.lock(member.pk)  # the second waits for the first
+        holds.heed(member, target)
         notes.spend_draft(member, target.chatroom, note, draft)
         if pressed := _same_review(member, target, note):
             return pressed
+        record = recording.record(member, Act.REVIEW, **about(target))
         made = Review.objects.create(
             brand=member.brand,
             chatroom=target.chatroom,
             message=target.message_shown,
             member=member,
             member_name=str(member.user),
-            activity=recording.record(member, Act.REVIEW, **about(target)),
+            activity=record,
         )
         if note:
-            _keep_note(member, target, note, made)
+            keep_note(member, target, note, made)
         index.after_word(target.brand, target.chatroom)
+        holds.end_where_done(member, target, record)
         return made
 
 
@@ -57,10 +60,11 @@ def write_note(member: Membership, target: Target, note: str, draft: Known = NOT
         notes.spend_draft(member, target.chatroom, note, draft)
         own = notes.standing(target.brand).filter(chatroom=target.chatroom, member=member)
         just_now = own.filter(review=None, written__gt=timezone.now() - IN_PROGRESS)
-        return just_now.filter(text=note).first() or _keep_note(member, target, note)
+        return just_now.filter(text=note).first() or keep_note(member, target, note)
 
 
-def _keep_note(member: Membership, target: Target, note: str, review: Review | None = None) -> Note:
+def keep_note(member: Membership, target: Target, note: str, review: Review | None = None) -> Note:
+    """Keep a note within a transaction, and record that."""
     kept = notes.write(member, target.chatroom, note, review)
     recording.record(member, Act.NOTE, **about(target), state=str(kept.pk))
     return kept
@@ -82,6 +86,7 @@ def undo_review(member: Membership, target: Target, review: int) -> Undone:
     """
     with transaction.atomic():
         notes.lock(member.pk)
+        holds.heed(member, target)
         newest = _reviews(target).select_for_update().first()
         if newest is None or review != newest.pk:
             return Undone.NOT_NEWEST
@@ -90,6 +95,7 @@ def undo_review(member: Membership, target: Target, review: int) -> Undone:
         stays = notes.take_back(newest, member)
         recording.record(member, Act.UNDO_REVIEW, **about(target))
         index.after_word(target.brand, target.chatroom)
+        holds.bring_back(newest.activity)
     return Undone.NOTE_STAYS if stays else Undone.DONE
 
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from inbox.activity import recording
-from inbox.chatrooms import index, notes
+from inbox.chatrooms import holds, index, notes
 from inbox.chatrooms.reviewing import about
 from inbox.chatrooms.tokens import Target
 from inbox.models import Act, Membership, NoAnswerNeeded
@@ -22,18 +22,21 @@ def settle(member: Membership, target: Target) -> NoAnswerNeeded:
         raise BadRequest(_("There is no message that could need an answer."))
     with transaction.atomic():
         notes.lock(member.pk)  # two presses make one
+        holds.heed(member, target)
         known = _held(target).first()
         if known and known.message >= target.message_shown:
             return known
+        record = recording.record(member, Act.NO_ANSWER, **about(target))
         made = NoAnswerNeeded.objects.create(
             brand=member.brand,
             chatroom=target.chatroom,
             message=target.message_shown,
             member=member,
             member_name=str(member.user),
-            activity=recording.record(member, Act.NO_ANSWER, **about(target)),
+            activity=record,
         )
         index.after_word(target.brand, target.chatroom)
+        holds.end_where_done(member, target, record)
         return made
 
 
@@ -44,6 +47,7 @@ def take_back(member: Membership, target: Target, settled: NoAnswerNeeded) -> bo
     """
     with transaction.atomic():
         notes.lock(member.pk)
+        holds.heed(member, target)
         newest = _held(target).select_for_update().first()
         if newest is None or newest.pk != settled.pk:
             return False
@@ -51,6 +55,7 @@ def take_back(member: Membership, target: Target, settled: NoAnswerNeeded) -> bo
         newest.save(update_fields=["undone", "undone_by"])
         recording.record(member, Act.UNDO_NO_ANSWER, **about(target))
         index.after_word(target.brand, target.chatroom)
+        holds.bring_back(newest.activity)
     return True
 
 

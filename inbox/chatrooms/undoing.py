@@ -10,13 +10,13 @@ from django.core.exceptions import BadRequest
 from django.utils.translation import gettext as _
 
 from inbox.activity.history import CHANGES, look_up, newest_no_answers, newest_reviews
-from inbox.chatrooms import acts, judging, reviewing, settling
+from inbox.chatrooms import acts, holding, judging, reviewing, settling
 from inbox.chatrooms.reviewing import Undone
 from inbox.chatrooms.tokens import Target
 from inbox.display import colleague
 from inbox.models import Act, Activity, Judgement, Membership, NoAnswerNeeded, Outcome, Review
 
-OURS = (Act.REVIEW, Act.NO_ANSWER, Act.JUDGE)
+OURS = (Act.REVIEW, Act.NO_ANSWER, Act.JUDGE, Act.HOLD)
 """Of which Popsell knows nothing: the own side may be unknown."""
 
 
@@ -31,7 +31,8 @@ class Told:
 def undo(member: Membership, activity: Activity) -> Told:
     """Take the act back, unless it was already, or something newer was done meanwhile.
 
-    Raises BadRequest for acts that have no opposite, PopsellError where it is not known to be done.
+    Raises BadRequest for acts that have no opposite, PopsellError where it is not known to be done,
+    Held where a colleague has the conversation.
     """
     target = target_of(activity)
     if activity.outcome == Outcome.REFUSED:
@@ -44,6 +45,8 @@ def undo(member: Membership, activity: Activity) -> Told:
         return _undo_no_answer(member, activity, target)
     if activity.act == Act.JUDGE:
         return _undo_judgement(member, activity, target)
+    if activity.act == Act.HOLD:
+        return _undo_claim(member, activity, target)
     return _undo_change(member, activity, target)
 
 
@@ -128,3 +131,8 @@ def _undo_judgement(member: Membership, activity: Activity, target: Target) -> T
         if said.undone
         else Told("changed meanwhile", colleague(said.member_name))
     )
+
+
+def _undo_claim(member: Membership, activity: Activity, target: Target) -> Told:
+    is_last = look_up(member.brand_id, [activity]).can_undo(activity)
+    return Told("release" if is_last and holding.release(member, target) else "undone already")

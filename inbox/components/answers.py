@@ -7,12 +7,13 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django_htmx.http import reswap, retarget
 
+from inbox import access
 from inbox.chatrooms.conversation import Conversation
 from inbox.chatrooms.inbox import Inbox, read_again
 from inbox.chatrooms.listing import Origin
 from inbox.chatrooms.opening import open_conversation
 from inbox.chatrooms.tokens import Target
-from inbox.components import queued, toasts, untaken
+from inbox.components import hands, queued, toasts, untaken
 from inbox.components.toasts import Toast
 from inbox.models import Membership
 from inbox.popsell.errors import PopsellError
@@ -20,14 +21,17 @@ from inbox.web import requests
 from inbox.web.failure_answers import CONVERSATION
 from inbox.web.rendering import render
 
+CHANGED = "chatroom/_changed.html"
+
 
 def answer(
     request: HttpRequest, member: Membership, target: Target, origin: Origin, toast: Toast
 ) -> HttpResponse:
     """The result of an act in the open conversation; the next pages show it too."""
     toasts.keep(request, toast)
-    if requests.is_htmx(request) and _is_of_row(request, origin):
-        return _show_row(request, member, target, origin, toast)
+    if requests.is_htmx(request) and request.POST.get("place") != CONVERSATION:
+        shown = _show_row(request, member, target, origin, toast)
+        return reswap(retarget(shown, "#toast"), "innerHTML")
     if requests.is_htmx(request):
         return show_again(request, member, target, origin, toast)
     return HttpResponseRedirect(requests.nearest_page(request))
@@ -39,7 +43,7 @@ def show_again(
     target: Target,
     origin: Origin,
     toast: Toast,
-    template: str = "chatroom/_changed.html",
+    template: str = CHANGED,
 ) -> HttpResponse:
     """The present acts of the open conversation, and its row."""
     is_brand_wide = origin.query.is_brand_wide
@@ -53,16 +57,33 @@ def show_again(
         context |= {"queued": queued.after_act(context["opened"], toast)}
     else:
         context |= row_context(target, origin, inbox, shown)
-    return render(request, template, context)
+    response = render(request, template, context)
+    if template != CHANGED:
+        return response
+    return reswap(retarget(response, "#conversation-changes"), "outerHTML")
 
 
-def across_context(
+def looked_at(
     member: Membership, target: Target, origin: Origin, toast: Toast, *, is_open: bool
 ) -> dict[str, Any]:
-    """The row in the brand's list, and the conversation where it `is_open` beside it.
+    """The row where the list of `origin` shows it, and the conversation where it `is_open` beside it.
 
     What is done holds even where nothing can be read.
     """
+    if origin.query.is_brand_wide:
+        return _across(member, target, origin, toast, is_open=is_open)
+    inbox = read_again(member, origin, also=target.chatroom)
+    row = inbox.find(target.chatroom) if inbox else None
+    is_needed = is_open or (row is None and origin.narrows)
+    shown = reopen(member, target, origin, inbox) if is_needed else None
+    here = conversation_context(shown) if shown and is_open else {}
+    return {**here, **row_context(target, origin, inbox, shown)}
+
+
+def _across(
+    member: Membership, target: Target, origin: Origin, toast: Toast, *, is_open: bool
+) -> dict[str, Any]:
+    """The same beside the brand's list: Popsell is asked only where the conversation is open."""
     shown = reopen(member, target, origin, None) if is_open else None
     if shown:
         here = conversation_context(shown)
@@ -71,18 +92,13 @@ def across_context(
     return {"queued": queued.after_act(found, toast)}
 
 
-def _is_of_row(request: HttpRequest, origin: Origin) -> bool:
-    """Whether the act was pressed in a row of the brand's list, and not in the conversation."""
-    return origin.query.is_brand_wide and request.POST.get("place") != CONVERSATION
-
-
 def _show_row(
     request: HttpRequest, member: Membership, target: Target, origin: Origin, toast: Toast
 ) -> HttpResponse:
-    """The toast, and the row as it is now. Popsell is asked only where the conversation is open."""
+    """The toast, and the row as it is now, of an act that was pressed in it."""
     here = reverse("chatroom", args=[target.brand, target.ambassador, target.chatroom])
     is_open = requests.came_from(request).startswith(here)
-    context = across_context(member, target, origin, toast, is_open=is_open)
+    context = looked_at(member, target, origin, toast, is_open=is_open)
     return render(request, "chatroom/_undone.html", {"member": member, "toast": toast, **context})
 
 
@@ -107,7 +123,12 @@ def reopen(
 
 def conversation_context(shown: Conversation) -> dict[str, Any]:
     """The context for the templates of a conversation."""
+    member, id_ = shown.listing.member, shown.row.chatroom.id
+    team = [one for one in access.team_of(member) if one.pk != member.pk]
+    held = hands.among(member, shown.annotations.holds, [id_], team)
     return {
+        "hand": held.get(id_, hands.NOBODY),
+        "team": team,
         "conversation": shown,
         "row": shown.row,
         "listing": shown.listing,

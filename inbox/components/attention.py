@@ -15,8 +15,9 @@ from inbox.components.queued import Queued, Stretch, Terms
 from inbox.components.untaken import Untaken
 from inbox.display import known, times, visible
 from inbox.models import CodeKind, Membership
-from inbox.queue import attention, ranking
+from inbox.queue import attention, held, ranking
 from inbox.queue.attention import MOST, Band, Counts, Part, Place, Tab
+from inbox.queue.held import Held
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 STEP = timedelta(microseconds=1)
@@ -26,22 +27,28 @@ REASONS = dict(zip(Tab, TABS, strict=True))
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What an address asks for: a tab, and the place after which its page begins."""
+    """What an address asks for: a tab, and the place after which its page begins.
+
+    `held`: instead what the member has in hand, or what was handed to them, on one page.
+    """
 
     tab: Tab = Tab.ALL
     after: Place | None = None
+    held: Held | None = None
 
     @property
     def address(self) -> str:
         """The end of the address; without anything it is the first page of all."""
         told = {} if self.tab == Tab.ALL else {"reason": REASONS[self.tab]}
+        told |= {"held": str(self.held)} if self.held else {}
         told |= {"after": _name(self.after)} if self.after else {}
         return f"?{urlencode(told)}" if told else ""
 
     @property
     def query(self) -> Query:
         """As a conversation beside it carries it."""
-        return Query(reason=REASONS[self.tab], after=_name(self.after) if self.after else "")
+        after = _name(self.after) if self.after else ""
+        return Query(reason=REASONS[self.tab], after=after, held=self.held or "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,17 +97,20 @@ class Shown:
 
     @property
     def mark(self) -> str:
-        rooms = (one.item for stretch in self.stretches for one in stretch.rows)
-        return _mark([*(one.item for one in self.customers), *rooms])
+        rooms = [one for stretch in self.stretches for one in stretch.rows]
+        return _mark([one.item for one in self.customers], rooms)
 
     @property
     def mark_with_counts(self) -> str:
         """What a refresh compares: it brings new counts where the rows are the same."""
-        return checksum(self.mark, tuple(self.counts.tabs.values()))
+        counts = self.counts
+        return checksum(self.mark, tuple(counts.tabs.values()), tuple(counts.held.values()))
 
 
 def asked_by(query: Query) -> Asked:
     """What an address asks for; without a reason for all."""
+    if query.held:
+        return Asked(held=Held(query.held))
     tabs = {name: tab for tab, name in REASONS.items()}
     return Asked(tabs.get(query.reason, Tab.ALL), _place(query.after))
 
@@ -109,7 +119,10 @@ def find(member: Membership, asked: Asked) -> Shown:
     """Asks our database alone."""
     brand = member.brand
     terms = queued.find_terms(brand)
-    counts = attention.counts(brand.pk)
+    counts = attention.counts(brand.pk, member.pk)
+    if asked.held:
+        rooms = queued.show_held(member, held.rows(member, asked.held), asked.query, terms)
+        return Shown(asked, [], [Stretch(None, rooms)] if rooms else [], counts, None, terms)
     waits = counts.bands[Band.UNTAKEN] > 0
     page = attention.page(brand.pk, asked.tab, asked.after, has_customers=waits)
     part = Part(page.customers, page.rows)
@@ -138,15 +151,22 @@ def tell_news(request: HttpRequest, member: Membership, asked: Asked, until: str
     its row told so already.
     """
     brand = member.brand
-    part = attention.find_between(brand.pk, asked.tab, asked.after, _place(until))
     terms = queued.find_terms(brand)
-    customers, rooms = _show(member, part, asked, terms)
-    here = [*(one.item for one in customers), *(one.item for one in rooms)]
-    if paging.has_seen(request, None, _mark(here)):
+    if asked.held:
+        customers: list[Untaken] = []
+        rooms = queued.show_held(member, held.rows(member, asked.held), asked.query, terms)
+    else:
+        part = attention.find_between(brand.pk, asked.tab, asked.after, _place(until))
+        customers, rooms = _show(member, part, asked, terms)
+    waiting = [one.item for one in customers]
+    if paging.has_seen(request, None, _mark(waiting, rooms)):
         return HttpResponse(status=204)
-    left = set(news.shown_ids(request)) - {item.id for item in here}
-    gone = untaken.items_gone(left)
-    return news.answer(request, [*here, *gone, *queued.items_of(member, left)], None)
+    here = [*waiting, *(one.item for one in rooms)]
+    known = set(news.shown_ids(request))
+    left = known - {item.id for item in here}
+    items = [*here, *untaken.items_gone(left), *queued.items_of(member, left)]
+    hands = {one.id: one.hand for one in rooms if one.token and one.item.id in known}
+    return news.answer(request, items, None, hands)
 
 
 def page_context(
@@ -161,6 +181,7 @@ def page_context(
         "shown": shown,
         "current": current,
         "tabs": links(shown, is_partial=fresh.is_partial),
+        "views": views(shown),
         "bands": {one: count(number, is_partial=fresh.is_partial) for one, number in bands},
         "fresh": fresh,
         "mark": shown.mark,
@@ -196,13 +217,31 @@ def links(shown: Shown, *, is_partial: bool) -> list[TabLink]:
     ]
 
 
+def views(shown: Shown) -> list[TabLink]:
+    """What the member has in hand, and what was handed to them."""
+    labels = {
+        Held.FOR_ME: pgettext("a view: conversations", "For me"),
+        Held.MINE: pgettext("a view: conversations", "I have these"),
+    }
+    return [
+        TabLink(
+            label,
+            Asked(held=which).address,
+            count(shown.counts.held[which], is_partial=False),
+            is_here=which == shown.asked.held,
+        )
+        for which, label in labels.items()
+    ]
+
+
 def count(number: int, is_partial: bool) -> str:
     """A number of conversations, with a + where there are more, or may be."""
     return f"{known(min(number, MOST))}{'+' if is_partial or number > MOST else ''}"
 
 
-def _mark(items: list[Item]) -> str:
-    return checksum([(item.id, item.mark) for item in items])
+def _mark(items: list[Item], rooms: list[Queued]) -> str:
+    held = [(one.item.id, one.item.mark, one.hand.mark) for one in rooms]
+    return checksum([(item.id, item.mark) for item in items], held)
 
 
 def _name(place: Place) -> str:

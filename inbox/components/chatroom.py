@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from http import HTTPStatus
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django_htmx.http import push_url
 
 from inbox import access
 from inbox.activity import recording
-from inbox.chatrooms import opening
+from inbox.chatrooms import holds, opening
 from inbox.chatrooms.conversation import Conversation
 from inbox.chatrooms.inbox import Inbox, read_again, read_inbox
 from inbox.chatrooms.listing import Origin
@@ -55,6 +56,8 @@ def show_conversation(
         shown = look(shown) if look else _without_gap(request, shown)
     if _is_seen(request):
         recording.view(member, ambassador_id, chatroom_id)
+    if request.method == "GET" and access.sees_colleagues(member):
+        holds.note_reading(member, chatroom_id)
     if not requests.is_htmx(request):
         return _page(request, member, shown, inbox)
     context = {"member": member, **answers.conversation_context(shown)}
@@ -79,8 +82,7 @@ def _page(
         found = attention.find(member, attention.asked_by(shown.listing.query))
         template = "attention/opened.html"
         context = attention.page_context(request, member, found, chatroom_id)
-        context |= answers.conversation_context(shown)
-    context |= {"row": shown.row, "conversation": shown}
+    context |= answers.conversation_context(shown)
     status = HTTPStatus.NOT_FOUND if shown.sought.is_missing else HTTPStatus.OK
     return render(request, template, context, status=status)
 
@@ -113,12 +115,18 @@ def _asks_for_news(request: HttpRequest) -> bool:
     return requests.is_htmx(request) and news.asks_for_news(request)
 
 
-def _news(request: HttpRequest, shown: Conversation, context: dict[str, object]) -> HttpResponse:
-    """The news if it changed since, else 204; no news of an incomplete conversation."""
-    mark = request.headers.get("Inbox-Mark")
-    seen = mark == shown.mark or not shown.is_whole
-    context = {**context, "back": not mark}
-    response = HttpResponse(status=204) if seen else render(request, "chatroom/_news.html", context)
+def _news(request: HttpRequest, shown: Conversation, context: dict[str, Any]) -> HttpResponse:
+    """The news if it changed since, else 204; no news of an incomplete conversation.
+
+    Who has it and who reads it is put in place, and no news.
+    """
+    mark, _dash, hand = request.headers.get("Inbox-Mark", "").partition("-")
+    is_news = mark != shown.mark and shown.is_whole
+    if is_news or hand != context["hand"].mark:
+        context = {**context, "is_news": is_news, "back": not mark}
+        response = render(request, "chatroom/_news.html", context)
+    else:
+        response = HttpResponse(status=204)
     return news.with_read_at(response, shown.reading or shown.row_reading)
 
 

@@ -16,7 +16,16 @@ from inbox.chatrooms.signals import Rules
 from inbox.components.freshness import Fresh, person_of
 from inbox.components.queued import Terms
 from inbox.display import known
-from inbox.models import CodeKind, CodeName, DailyFigure, Fact, FactKind, Membership, Review
+from inbox.models import (
+    CodeKind,
+    CodeName,
+    DailyFigure,
+    Fact,
+    FactKind,
+    Hold,
+    Membership,
+    Review,
+)
 from inbox.popsell.resources import Ambassador
 from inbox.queue import ambassadors, coded
 from inbox.queue.ambassadors import Figures
@@ -48,9 +57,10 @@ class Unnamed:
 
 @dataclass(frozen=True, slots=True)
 class Colleague:
-    """A member of the team who acts, and how many conversations they reviewed today."""
+    """A member of the team who acts: how many conversations they have, and reviewed today."""
 
     member: Membership
+    held: int
     reviewed: int
     is_self: bool
 
@@ -149,7 +159,12 @@ def _waits(brand_id: int, longest: Mapping[int, Figures], query: Query) -> list[
 
 def _team(member: Membership, reviewed: dict[int, int]) -> list[Colleague]:
     team = access.team_of(member)
-    shown = [Colleague(one, reviewed.get(one.pk, 0), one.pk == member.pk) for one in team]
+    standing = Hold.objects.filter(Hold.standing(), brand=member.brand_id)
+    held = dict(standing.order_by().values_list("member").annotate(count=Count("pk")))
+    shown = [
+        Colleague(one, held.get(one.pk, 0), reviewed.get(one.pk, 0), one.pk == member.pk)
+        for one in team
+    ]
     return sorted(shown, key=lambda one: (-one.reviewed, str(one.member.user)))[: MOST + 1]
 
 

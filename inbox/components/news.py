@@ -5,17 +5,19 @@ changed: the new words, put in place. Otherwise a button that says how much is n
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
 from inbox.chatrooms.marks import Item
+from inbox.components.hands import Hand
 from inbox.popsell.cache import Reading
 from inbox.web.rendering import render
 
 SHOWN = re.compile(r"([0-9]{1,19}):([0-9a-f]{1,8})")
 READ_AT = "Inbox-Read-At"
+NO_HANDS: Mapping[int, Hand] = {}
 
 
 def asks_for_news(request: HttpRequest) -> bool:
@@ -28,11 +30,15 @@ def shown_ids(request: HttpRequest) -> list[int]:
 
 
 def answer(
-    request: HttpRequest, items: Iterable[Item], reading: Reading[Any] | None
+    request: HttpRequest,
+    items: Iterable[Item],
+    reading: Reading[Any] | None,
+    hands: Mapping[int, Hand] = NO_HANDS,
 ) -> HttpResponse:
     """The news for a page that shows `Inbox-Shown`, as a fragment.
 
     `reading`: from Popsell; None where it was not asked, so that nobody takes it for well again.
+    `hands`: who has the conversations of the list, put in place where they are shown.
     """
     known = dict(SHOWN.findall(request.headers.get("Inbox-Shown", "")))
     now = list(items)
@@ -46,6 +52,7 @@ def answer(
         "moved": bool(left) and not (news or changed),
         "back": not request.headers.get("Inbox-Mark"),
         "reading": reading,
+        "hands": hands,
     }
     response = render(request, "components/_news.html", context)
     return with_read_at(response, reading) if reading else response

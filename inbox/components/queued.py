@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from inbox.chatrooms import annotations, brand_rules, evidence, judging, signals, tokens
+from inbox.chatrooms import annotations, brand_rules, evidence, holds, judging, signals, tokens
 from inbox.chatrooms.annotations import Annotations, Names
 from inbox.chatrooms.conversation import Conversation
 from inbox.chatrooms.judging import Rate
@@ -18,7 +18,8 @@ from inbox.chatrooms.marks import Item, checksum
 from inbox.chatrooms.query import EVERYTHING, Query, build
 from inbox.chatrooms.signals import Found, Reason, Rules
 from inbox.chatrooms.tokens import Target
-from inbox.components import indexed
+from inbox.components import hands, indexed
+from inbox.components.hands import Hand
 from inbox.components.indexed import Pair
 from inbox.components.toasts import Toast
 from inbox.display import colleague, known, tenths, times
@@ -69,6 +70,8 @@ DONE = {
 }
 """What ended the reasons of a row, by the words of the act's toast."""
 NOBODY = gettext_lazy("Settled")
+IN_HAND = {"hold", "take_over", "hand_over", "release"}
+"""Acts that end no reason: a row without one was none before, by the words of their toasts."""
 
 OFFERED = {
     **dict.fromkeys((Reason.LEFT_WAITING, Reason.NEVER_ANSWERED), "no-answer"),
@@ -122,20 +125,12 @@ NO_RECORD = Record()
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
-    """What its row offers to do with a conversation: which `act`, and its `token`."""
-
-    act: str
-    token: str
-
-
-@dataclass(frozen=True, slots=True)
 class Queued:
     """A conversation that needs attention, and its `reasons`, the most pressing first.
 
-    `offer`: None for viewers, and where nobody should act before they looked. `done`: what was just
-    done that ended the reasons, empty while they stand. `undo`: the record that Undo takes back, 0 for
-    none.
+    `token`: of its acts, empty for viewers. `offer`: the act that ends the most pressing reason, empty
+    where nobody should act before they looked. `hand`: who has it. `done`: what was just done that
+    ended the reasons, empty while they stand. `undo`: the record that Undo takes back, 0 for none.
     """
 
     row: IndexedChatroom
@@ -144,7 +139,9 @@ class Queued:
     path: str
     query: Query
     mark: str
-    offer: Offer | None = None
+    token: str = ""
+    offer: str = ""
+    hand: Hand = hands.NOBODY
     done: str = ""
     undo: int = 0
 
@@ -206,6 +203,22 @@ def show(
     return [one for one in _show_all(member, rows, query, terms) if one.reasons]
 
 
+def show_held(
+    member: Membership, rows: list[IndexedChatroom], query: Query, terms: Terms
+) -> list[Queued]:
+    """As `show`, for conversations in the member's hands: they may have no reason of their own."""
+    return [
+        one if one.reasons else replace(one, reasons=(_in_hand(one),))
+        for one in _show_all(member, rows, query, terms)
+    ]
+
+
+def _in_hand(one: Queued) -> Why:
+    quote = indexed.said(one.row.type_message, one.row.excerpt)
+    is_own = bool(one.row.is_own)
+    return Why(_("Nothing else needs attention"), "check", NONE, None, quote, is_own=is_own)
+
+
 def find_open(shown: Conversation) -> Queued | None:
     """The open conversation as its list has it; None beside an inbox, and where it is not indexed."""
     at, member = shown.listing, shown.listing.member
@@ -222,10 +235,12 @@ def after_act(found: Queued | None, toast: Toast) -> Queued | None:
     """
     if found is None or found.reasons:
         return found
+    if toast.words in IN_HAND:
+        return replace(found, reasons=(_in_hand(found),))
     done = DONE.get(toast.words, NOBODY) if toast.is_done else NOBODY
     quote = indexed.said(found.row.type_message, found.row.excerpt)
     nothing = Why(_("Needs nobody any more"), "check", NONE, None, quote)
-    return replace(found, reasons=(nothing,), offer=None, done=str(done), undo=toast.undo)
+    return replace(found, reasons=(nothing,), offer="", done=str(done), undo=toast.undo)
 
 
 def items_of(member: Membership, ids: Iterable[int]) -> list[Item]:
@@ -266,13 +281,18 @@ def _show_all(
     member: Membership, rows: list[IndexedChatroom], query: Query, terms: Terms | None = None
 ) -> list[Queued]:
     brand_id, told = member.brand_id, terms or find_terms(member.brand)
-    added = annotations.without_notes(brand_id, [row.chatroom for row in rows], told.names)
+    added = annotations.without_notes_and_holds(
+        brand_id, [row.chatroom for row in rows], told.names
+    )
     keepers = coded.name_ambassadors(brand_id, rows)
     record = _find_record(member, rows)
-    return [
+    told_rows = [
         describe(row, added, keepers.get(row.ambassador), query, told.rules, member, record)
         for row in rows
     ]
+    ids = [row.chatroom for row in rows]
+    held = hands.find(member, holds.find(brand_id, ids), ids)
+    return [replace(one, hand=held.get(one.id, hands.NOBODY)) for one in told_rows]
 
 
 def _find_record(member: Membership, rows: Iterable[IndexedChatroom]) -> Record:
@@ -307,18 +327,22 @@ def describe(
         indexed.address(row),
         query,
         _mark(row, found),
+        _sign(member, row),
         _offer(member, row, found),
     )
 
 
-def _offer(member: Membership, row: IndexedChatroom, found: Sequence[Found]) -> Offer | None:
+def _sign(member: Membership, row: IndexedChatroom) -> str:
+    last = row.last_message or 0
+    ids = (member.brand_id, row.ambassador, row.chatroom, row.participant or 0, last)
+    return tokens.sign(member, Target(*ids)) if member.may_act else ""
+
+
+def _offer(member: Membership, row: IndexedChatroom, found: Sequence[Found]) -> str:
     """What ends the most pressing reason. Nobody signs off unseen what tells of a customer at risk."""
-    act = OFFERED.get(found[0].reason) if found else None
+    act = OFFERED.get(found[0].reason, "") if found else ""
     is_unseen = act == "review" and any(one.reason in ENDANGERING for one in found)
-    if act is None or is_unseen or not member.may_act or not row.last_message:
-        return None
-    ids = (member.brand_id, row.ambassador, row.chatroom, row.participant or 0, row.last_message)
-    return Offer(act, tokens.sign(member, Target(*ids)))
+    return "" if is_unseen or not member.may_act or not row.last_message else act
 
 
 def _mark(row: IndexedChatroom, found: Iterable[Found]) -> str:

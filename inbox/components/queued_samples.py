@@ -14,6 +14,7 @@ from inbox.chatrooms.signals import Rules
 from inbox.components import attention, queued, untaken
 from inbox.components.attention import Asked, Shown
 from inbox.components.digest import Colleague, Digest, Unnamed, Waits
+from inbox.components.hand_samples import hand_samples, hands_of_rows
 from inbox.components.queued import Queued, Record, Terms
 from inbox.components.sample_data import LEA, LONG
 from inbox.components.untaken import Untaken
@@ -51,6 +52,8 @@ def queue_samples(member: Membership) -> dict[str, object]:
     return {
         "shown": shown,
         "tabs": attention.links(shown, is_partial=True),
+        "views": attention.views(shown),
+        **hand_samples(member, timezone.now()),
         "bands": {band: attention.count(number, False) for band, number in counts.bands.items()},
         "horizon": 14,
         "ranking": Progress(4000, 21000),
@@ -96,7 +99,9 @@ def _rows(member: Membership) -> list[Queued]:
     shown = [
         queued.describe(row, added, keeper, EVERYTHING, Rules(), member, record) for row in rows
     ]
-    shown[2] = replace(shown[2], offer=None, done=str(queued.DONE["review"]), undo=1)
+    for n, hand in enumerate(hands_of_rows(member, now), 3):
+        shown[n] = replace(shown[n], hand=hand)
+    shown[2] = replace(shown[2], offer="", done=str(queued.DONE["review"]), undo=1)
     return shown
 
 
@@ -152,6 +157,6 @@ def _digest(member: Membership) -> Digest:
         reviewed=31,
         low=3,
         waits=[Waits(LEA, figures, "#")],
-        team=[Colleague(member, 12, is_self=True), Colleague(member, 1, is_self=False)],
+        team=[Colleague(member, 2, 12, is_self=True), Colleague(member, 0, 1, is_self=False)],
         unnamed=[Unnamed(code, "4"), Unnamed(code, "999+")],
     )

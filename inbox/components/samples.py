@@ -164,6 +164,7 @@ def all_of_them(request: HttpRequest) -> dict[str, object]:
         "refused": of_popsell(Invalid("", "No.", {"field": ("Not this one.",)}), request),
         "fault": Failure(500, "Something went wrong here", "The fault is ours.", retryable=True),
         "items": [Item(555, "0", PERSON)],
+        "hands": {},
         "told": "Nothing new.",
         "toast": Toast("archive on", brand.pk, 8, "Léa", "Sofia Duarte", undo=1),
         "form": Sample({"email": "nobody"}),

@@ -12,6 +12,7 @@ from inbox.models.chatrooms import (
     Review,
     Tone,
 )
+from inbox.models.holds import Hold, Reader
 from inbox.models.index import (
     AnonymizedPerson,
     DailyFigure,
@@ -42,6 +43,7 @@ __all__ = [
     "DailyFigure",
     "Fact",
     "FactKind",
+    "Hold",
     "IndexedAmbassador",
     "IndexedBrand",
     "IndexedChatroom",
@@ -53,6 +55,7 @@ __all__ = [
     "Note",
     "NoteDraft",
     "Outcome",
+    "Reader",
     "Review",
     "Role",
     "Seal",

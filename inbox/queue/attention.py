@@ -14,10 +14,12 @@ from typing import NamedTuple
 from django.db import connection
 from django.db.models import BooleanField, DateTimeField, F, Func, QuerySet, Value
 from django.db.models.lookups import GreaterThan
+from django.utils import timezone
 
-from inbox.models import IndexedChatroom, WaitingCustomer
+from inbox.models import Hold, IndexedChatroom, WaitingCustomer
 from inbox.models.index import OLDER
 from inbox.queue import waiting_list
+from inbox.queue.held import Held
 
 PAGE = 25  # rows
 MOST = 999
@@ -88,10 +90,14 @@ class Page(NamedTuple):
 
 
 class Counts(NamedTuple):
-    """How much there is, `MOST + 1` for more than that. Tabs overlap, bands don't."""
+    """How much there is, `MOST + 1` for more than that. Tabs overlap, bands don't.
+
+    `held`: what a member has in hand, and what was handed to them.
+    """
 
     tabs: Mapping[Tab, int]
     bands: Mapping[Band, int]
+    held: Mapping[Held, int] = dict.fromkeys(Held, 0)
 
 
 class _Row(Func):
@@ -176,16 +182,19 @@ def band(rank: int) -> Band | None:
     return next((one for one, (least, end) in BANDS.items() if least <= rank < end), None)
 
 
-def counts(brand_id: int) -> Counts:
-    """Those of all tabs and bands, by one statement."""
+def counts(brand_id: int, member_id: int = 0) -> Counts:
+    """Those of all tabs and bands, and of what a member has in hand, by one statement."""
+    now = connection.ops.adapt_datetimefield_value(timezone.now())
+    own = [brand_id, member_id]
     with connection.cursor() as cursor:
-        cursor.execute(COUNTS, [brand_id] * (len(COUNTED) + 1))
-        untaken, *others = cursor.fetchone()
+        cursor.execute(COUNTS, [*own, now, *own, *[brand_id] * (len(COUNTED) + 1)])
+        mine, for_me, untaken, *others = cursor.fetchone()
     found = dict(zip(COUNTED, others, strict=True)) | {Band.UNTAKEN: untaken}
     bands = {one: found[one] for one in Band}
     found[Tab.ALL] = sum(bands.values())
     found[Tab.WAITING] += untaken
-    return Counts({one: min(found[one], MOST + 1) for one in Tab}, bands)
+    held = {Held.MINE: mine, Held.FOR_ME: for_me}
+    return Counts({one: min(found[one], MOST + 1) for one in Tab}, bands, held)
 
 
 def _is_after(place: Place) -> GreaterThan:
@@ -205,9 +214,16 @@ It is counted in the queue's order, so that PostgreSQL chooses the queue's index
 """
 _FEW = "(SELECT count(*) FROM (SELECT 1 FROM {} WHERE brand_id = %s {} LIMIT {}) AS few)"
 _CHATROOMS = IndexedChatroom._meta.db_table
+_HOLDS = Hold._meta.db_table
+_IN_INDEX = (
+    "EXISTS (SELECT 1 FROM {0} WHERE {0}.brand_id = {1}.brand_id AND {0}.chatroom = {1}.chatroom)"
+)
+_OWN = f"AND member_id = %s AND ended IS NULL AND {_IN_INDEX.format(_CHATROOMS, _HOLDS)} AND"
 COUNTS = "SELECT " + ", ".join(
     _FEW.format(table, rest, MOST + 1)
     for table, rest in (
+        (_HOLDS, f"{_OWN} until > %s"),
+        (_HOLDS, f"{_OWN} given_by <> ''"),
         (WaitingCustomer._meta.db_table, "ORDER BY since, id"),
         *((_CHATROOMS, f"AND {one} ORDER BY rank, since, id") for one in COUNTED.values()),
     )

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
@@ -20,6 +21,7 @@ from inbox.chatrooms.listing import inbox_address
 from inbox.chatrooms.rows import Row
 from inbox.components import rail, toasts
 from inbox.context import by_itself
+from inbox.display import colleague
 from inbox.display.people import first_name
 from inbox.models import Membership
 from inbox.popsell import budget, identities
@@ -113,6 +115,8 @@ def _markable(inbox: Inbox) -> list[Row]:
 def _left(inbox: Inbox | None, one: Tried, token: str) -> Left:
     row = inbox.find(one.target.chatroom) if inbox else None
     names = row.names if row else str(one.target.chatroom)
+    if one.holder:
+        return Left(names, token, _("%(name)s has it") % {"name": alone(colleague(one.holder))})
     return Left(names, token, str(one.failure.title) if one.failure else "")
 
 

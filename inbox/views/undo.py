@@ -9,12 +9,10 @@ from django_htmx.http import HttpResponseClientRefresh, reswap, retarget
 
 from inbox import access
 from inbox.chatrooms import query, undoing
-from inbox.chatrooms.inbox import read_again
 from inbox.chatrooms.listing import Origin
 from inbox.chatrooms.tokens import Target
 from inbox.components import answers, attention, toasts
 from inbox.components.telling import make_toast
-from inbox.components.toasts import Toast
 from inbox.models import Activity, Membership
 from inbox.popsell.errors import PopsellError
 from inbox.text import numbers
@@ -48,27 +46,10 @@ def undo(request: HttpRequest, brand_id: int, activity_id: int) -> HttpResponse:
     if origin is None:
         return HttpResponseClientRefresh()
     context = {"member": member, "toast": toast}
-    context |= _looked_at(member, target, origin, toast) if is_here else {}
+    if origin and is_here:
+        is_open = origin.chatroom == target.chatroom
+        context |= answers.looked_at(member, target, origin, toast, is_open=is_open)
     return render(request, "chatroom/_undone.html", context)
-
-
-def _looked_at(
-    member: Membership, target: Target, origin: Origin, toast: Toast
-) -> dict[str, object]:
-    """The row where the list shows it, and the conversation where it is open.
-
-    The undo holds even where nothing can be read.
-    """
-    if origin.query.is_brand_wide:
-        is_there = origin.chatroom == target.chatroom
-        return answers.across_context(member, target, origin, toast, is_open=is_there)
-    inbox = read_again(member, origin, also=target.chatroom)
-    row = inbox.find(target.chatroom) if inbox else None
-    is_open = origin.chatroom == target.chatroom
-    is_needed = is_open or (row is None and origin.narrows)
-    shown = answers.reopen(member, target, origin, inbox) if is_needed else None
-    here = answers.conversation_context(shown) if shown and is_open else {}
-    return {**here, **answers.row_context(target, origin, inbox, shown)}
 
 
 def _failed(

@@ -9,10 +9,23 @@ from inbox.web.requests import came_from, form_page, keeps_its_page, nearest_pag
 
 # What a form posts, to post it again.
 KEPT_FIELDS = (
-    *("act", "page", "query", "place", "state", "undo", "note", "draft", "participant", "summary"),
+    *(
+        "act",
+        "page",
+        "query",
+        "place",
+        "state",
+        "hand",
+        "undo",
+        "note",
+        "draft",
+        "participant",
+        "summary",
+    ),
 )
 CONVERSATION = "conversation"  # the third region, as `acted_in` names it
-AT_FOOT = {"review", "note"}  # the acts with buttons in its foot
+ELSEWHERE = {"review": "review", "note": "review", "hand_over": "hand-over"}
+"""The acts of a conversation with a place of their own for what went wrong."""
 
 
 def answer(request: HttpRequest, failure: Failure) -> HttpResponse:
@@ -48,7 +61,7 @@ def acted_in(request: HttpRequest, chatroom_id: int) -> str:
 
 def _alert(request: HttpRequest, place: str) -> str:
     """The place for the message of a failed act: on a phone the head is far above the foot."""
-    return "review" if place == CONVERSATION and _name(request) in AT_FOOT else place
+    return ELSEWHERE.get(_name(request), place) if place == CONVERSATION else place
 
 
 def _form(request: HttpRequest) -> str:
@@ -58,8 +71,8 @@ def _form(request: HttpRequest) -> str:
     """
     if "undo" in request.POST:
         return "undo"
-    forms = {"read": "mark", "note": "review", "no_answer": "no-answer"}
-    return forms.get(_name(request), _name(request))
+    forms = {"read": "mark", "note": "review"}
+    return forms.get(_name(request), _name(request).replace("_", "-"))
 
 
 def _page_of(request: HttpRequest) -> str:

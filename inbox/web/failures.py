@@ -3,14 +3,19 @@
 import logging
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Literal
 
 from django.http import HttpRequest
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, resolve, reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from inbox import context as request_context
+from inbox.chatrooms import tokens
+from inbox.chatrooms.holds import Held
+from inbox.display import colleague, times
 from inbox.display.privacy import mask_addresses
 from inbox.popsell.cache import OUTAGES
 from inbox.popsell.errors import Invalid, OverBudget, PopsellError
@@ -34,6 +39,16 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class TakeOver:
+    """How a person takes a conversation over from the colleague who has it. `holder`: their number."""
+
+    address: str
+    token: str
+    holder: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Failure:
     """A failure. `message`: what happened. `kept`: what became of their work. `lines`: Popsell's words.
 
@@ -44,6 +59,8 @@ class Failure:
 
     `elsewhere`: what has to be done first. `ended`: nothing on this page works until then. `fields`:
     the form's values, to be sent again. Where that is impossible, the page shows the note to copy.
+
+    `take_over`: the colleague who has the conversation; None for other failures.
     """
 
     status: int
@@ -59,6 +76,7 @@ class Failure:
     ended: bool = False
     outage: Literal["", "popsell", "connection"] = ""
     fields: typed.Fields = ()
+    take_over: TakeOver | None = None
 
 
 def of_ended_session(request: HttpRequest, sign_in: str, message: str = "") -> Failure:
@@ -147,6 +165,25 @@ def of_busy(busy: Busy, request: HttpRequest) -> Failure:
         reload=True,
         retry_after=busy.retry_after,
         back=request.get_full_path(),
+    )
+
+
+def of_held(error: Held) -> Failure:
+    """The refusal of an act in a conversation that a colleague has in hand."""
+    hold, target = error.hold, error.target
+    name = alone(colleague(hold.member_name))
+    is_new = hold.since > timezone.now() - timedelta(minutes=1)
+    words = _("%(name)s took it just now") if is_new else _("%(name)s has it, %(time)s")
+    return Failure(
+        status=409,
+        title=words % {"name": name, "time": times.span(hold.since)},
+        message=_("Nothing was changed."),
+        take_over=TakeOver(
+            reverse("hold", args=[target.brand, target.ambassador, target.chatroom]),
+            tokens.sign(error.member, target),
+            hold.member_id,
+            name,
+        ),
     )
 
 

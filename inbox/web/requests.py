@@ -15,7 +15,7 @@ from inbox.text.numbers import page_number
 
 POST_ONLY = {
     *("read", "archive", "block", "flag", "reveal", "review", "note"),
-    *("no_answer", "judge"),
+    *("no_answer", "judge", "hold", "hand_over"),
     *("undo", "preferences", "member_role", "deactivate", "reactivate", "withdraw"),
     *("close_toast", "index_again", "index_try", "index_retry"),
 }

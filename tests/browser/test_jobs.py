@@ -7,10 +7,11 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from inbox.models import Brand, CodeName, IndexedAmbassador, IndexedBrand, Membership
+from inbox.models import Brand, CodeName, Hold, IndexedAmbassador, IndexedBrand, Membership, Role
 from tests.browser.conftest import Open
 from tests.browser.inbox import expect_path, settle
 from tests.support.activity import did
+from tests.support.cast import member
 from tests.support.chatrooms import Json, chatroom, message, participant
 from tests.support.indexed import DAY, HOUR, MINUTE, keep, listed
 from tests.support.upstream import Upstream
@@ -152,3 +153,25 @@ def test_where_a_pointer_was_at_work_opening_first_shows_which_row_it_is(at_home
     expect(at_home.page.locator("#conversation .digest")).to_be_visible()
     at_home.press("o")
     at_home.has_open(f"Person {ODD}")
+
+
+def test_handing_a_conversation_over_with_a_note(
+    at_home: Presses, brand: Brand, manager: Membership
+) -> None:
+    member("ines@example.com", brand, Role.MODERATOR, "Inès Kaci")
+    at_home.press("o")
+    at_home.has_open(f"Person {ODD}")
+    at_home.press("h")
+    keyboard = at_home.page.keyboard
+    expect(at_home.page.get_by_label("To", exact=True)).to_be_focused()
+    keyboard.type("Cam")
+    at_home.press("Tab")
+    expect(at_home.page.locator("#hand-over-note")).to_be_focused()
+    keyboard.type("She asks for the second time")
+    at_home.press("Enter")
+    expect(at_home.page.locator("#hand-conversation")).to_contain_text("Camille Roy has it")
+    assert at_home.count <= 4
+    hold = Hold.objects.get()
+    assert (hold.member, hold.given_by) == (manager, "Nadia Benali")
+    assert hold.note
+    assert hold.note.text == "She asks for the second time"

@@ -17,6 +17,7 @@ from inbox.management.commands import prune_activity
 from inbox.models import (
     Act,
     Activity,
+    Hold,
     Invitation,
     Judgement,
     Membership,
@@ -33,6 +34,7 @@ NOTHING = {
     "Reviews taken back": 0,
     "Ends of waits taken back": 0,
     "Judgements taken back or changed": 0,
+    "Holds that ended": 0,
     "Facts of the index": 0,
     "The desk's own history": 0,
     "Devices of sessions that ended": 0,
@@ -164,6 +166,23 @@ def test_judgements_go_where_they_hold_no_more(moderator: Membership) -> None:
     Judgement.objects.create(**about, member=moderator, judged=days_ago(500))
     assert prune()["Judgements taken back or changed"] == 2
     assert Judgement.objects.count() == 3
+
+
+def test_holds_go_once_they_are_over_but_not_what_waits_for_its_receiver(
+    moderator: Membership, settings: Settings
+) -> None:
+    settings.ACTIVITY_RETENTION_DAYS = 30
+    who = {"brand": moderator.brand, "ambassador": 100, "member": moderator}
+    for chatroom, columns in {
+        1: {"until": days_ago(31)},
+        2: {"until": days_ago(60), "ended": days_ago(31), "given_by": "Camille Roy"},
+        3: {"until": days_ago(60), "given_by": "Camille Roy"},
+        4: {"until": days_ago(29)},
+        5: {"until": days_ago(60), "ended": days_ago(29), "given_by": "Camille Roy"},
+    }.items():
+        Hold.objects.create(**who, chatroom=chatroom, **columns)
+    assert prune()["Holds that ended"] == 2
+    assert set(Hold.objects.values_list("chatroom", flat=True)) == {3, 4, 5}
 
 
 def test_a_note_that_was_taken_back_goes_with_its_review(moderator: Membership) -> None:

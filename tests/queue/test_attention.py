@@ -195,7 +195,9 @@ def test_the_counts_look_through_no_table(brand: Brand) -> None:
     add_many()
     with connection.cursor() as cursor:
         prefix = "EXPLAIN" if ON_POSTGRES else "EXPLAIN QUERY PLAN"
-        cursor.execute(f"{prefix} {attention.COUNTS}", [3] * (len(attention.COUNTED) + 1))
+        held: list[str | int] = [3, 1, AT.isoformat(), 3, 1]
+        brands = [3] * (len(attention.COUNTED) + 1)
+        cursor.execute(f"{prefix} {attention.COUNTS}", [*held, *brands])
         told = "\n".join(str(line) for line in cursor.fetchall())
     assert "Seq Scan" not in told
     assert "SCAN inbox_indexedchatroom" not in told

@@ -84,7 +84,10 @@ def _watch(brands: list[Brand]) -> dict[str, User]:
     for user, role in ((watcher, Role.MANAGER), (onlooker, Role.VIEWER)):
         for brand in brands:
             Membership.objects.create(user=user, brand=brand, role=role)
-    standing.judge_anomalies(Membership.objects.get(user=watcher, brand=states.WHOLE))
+    here = Membership.objects.get(user=watcher, brand=states.WHOLE)
+    standing.judge_anomalies(here)
+    colleague = member("ravi@example.com", here.brand, Role.MODERATOR, "Ravi Patel")
+    standing.hold_some(here, colleague)
     return {"watcher": watcher, "onlooker": onlooker}
 
 

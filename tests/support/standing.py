@@ -9,23 +9,30 @@ from typing import Any
 
 from django.utils import timezone
 
+from inbox.activity.recording import record
 from inbox.chatrooms import annotations, evidence, signals
 from inbox.chatrooms.signals import Rules
 from inbox.models import (
+    Act,
     Brand,
     BrandRules,
     CodeName,
     DailyFigure,
     Fact,
     FactKind,
+    Hold,
     IndexedAmbassador,
     IndexedBrand,
     IndexedChatroom,
     Judgement,
     Membership,
+    NoAnswerNeeded,
+    Note,
+    Reader,
     SyncFailure,
     WaitingCustomer,
 )
+from inbox.models.holds import LASTS
 from tests.support import states
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -66,6 +73,42 @@ def judge_anomalies(member: Membership) -> None:
             **told, chatroom=60_000 + number, summary="0", anomaly=PAYMENT, is_right=number < 18
         )
         for number in range(22)
+    )
+
+
+def hold_some(member: Membership, colleague: Membership) -> None:
+    """A colleague has a conversation, had one, handed one over and reads one; the member has one.
+
+    What the member once settled is in the colleague's hands too: it can't be undone without asking.
+    """
+    now = timezone.now()
+    note = Note.objects.create(
+        brand=member.brand,
+        chatroom=50_004,
+        member=colleague,
+        member_name="Ravi Patel",
+        text="12, 34",
+    )
+    for chatroom, who, since, more in (
+        (50_003, colleague, now - 12 * MINUTE, {}),
+        (50_004, member, now - 5 * MINUTE, {"given_by": "Ravi Patel", "note": note}),
+        (50_005, colleague, now - 3 * HOUR, {}),
+        (50_000, member, now - 40 * MINUTE, {}),
+        (50_020, colleague, now - 40 * MINUTE, {}),
+    ):
+        held = {"member": who, "member_name": who.user.name, "since": since, "until": since + LASTS}
+        Hold.objects.create(
+            brand=member.brand, chatroom=chatroom, ambassador=211 + chatroom % 2, **held, **more
+        )
+    Reader.objects.create(member=colleague, chatroom=50_001)
+    about = {"chatroom": 50_020, "ambassador": 211}
+    NoAnswerNeeded.objects.create(
+        brand=member.brand,
+        chatroom=50_020,
+        message=900,
+        member=member,
+        member_name=member.user.name,
+        activity=record(member, Act.NO_ANSWER, **about),
     )
 
 

@@ -175,7 +175,7 @@ def act(path: str, visitor: Visitor) -> None:
 def changed(visitor: Visitor) -> None:
     """A conversation with a review, its note, and a flag that was set here."""
     visitor.open(TALK)
-    visitor.submit("note", note="12, 34")
+    visitor.submit("draft", note="12, 34")
     visitor.open(TALK)
     visitor.submit("state")
     visitor.open(TALK)
@@ -241,7 +241,7 @@ def codes(visitor: Visitor) -> None:
 def reviewed_across(visitor: Visitor) -> None:
     """A conversation, beside the list of what needs attention."""
     visitor.open(f"{TALK}&reason=rating")
-    visitor.submit("note", note="λ")
+    visitor.submit("draft", note="λ")
 
 
 def proven(visitor: Visitor) -> None:
@@ -264,6 +264,12 @@ def untaken(visitor: Visitor) -> None:
 def home_of(name: str, brand: int, who: str = "watcher", page: str = "") -> State:
     """While a worker is there, which this brand's index depends on."""
     return State(name, who, at(f"/brands/{brand}/{page}"), is_worked=True)
+
+
+def taken(visitor: Visitor) -> None:
+    """An act in a conversation that a colleague has by now."""
+    visitor.open(f"/brands/{WHOLE}/activity/")
+    visitor.submit("act", 1)  # the first one asks for some acts alone
 
 
 def tried_settings(visitor: Visitor) -> None:
@@ -442,6 +448,10 @@ STATES = [
     home_of("needs attention, whole", WHOLE),
     home_of("needs attention, whole, a viewer's", WHOLE, "onlooker"),
     home_of("needs attention, anomalies alone", WHOLE, page="?reason=anomaly"),
+    home_of("needs attention, for me", WHOLE, page="?held=for-me"),
+    home_of("needs attention, I have these", WHOLE, page="?held=me"),
+    home_of("needs attention, nothing in hand", QUIET, page="?held=me"),
+    State("taken meanwhile", "watcher", taken, status=409),
     home_of("needs attention, nobody just now", QUIET),
     home_of("needs attention, Popsell fails", FAILING),
     home_of("needs attention, Popsell fails, a viewer's", FAILING, "onlooker"),

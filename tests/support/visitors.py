@@ -37,8 +37,8 @@ class Visitor(Protocol):
 
     def open(self, path: str) -> None: ...
 
-    def submit(self, holding: str, **filled: str) -> None:
-        """Fill in and send the first form that holds a field of this name."""
+    def submit(self, holding: str, nth: int = 0, **filled: str) -> None:
+        """Fill in and send the first form that holds a field of this name, or one after it."""
 
 
 @dataclass
@@ -56,8 +56,8 @@ class InBrowser:
     def open(self, path: str) -> None:
         self._keep(self.page.goto(path))
 
-    def submit(self, holding: str, **filled: str) -> None:
-        form = self.page.locator(f'form:has([name="{holding}"])').first
+    def submit(self, holding: str, nth: int = 0, **filled: str) -> None:
+        form = self.page.locator(f'form:has([name="{holding}"])').nth(nth)
         form.evaluate("form => form.closest('details')?.setAttribute('open', '')")
         for name, value in filled.items():
             field = form.locator(f'[name="{name}"]')
@@ -107,8 +107,8 @@ class AtClient:
     def open(self, path: str) -> None:
         self._keep(self.client.get(path, follow=True))
 
-    def submit(self, holding: str, **filled: str) -> None:
-        form = next(form for form in forms(self.html) if holding in form.names)
+    def submit(self, holding: str, nth: int = 0, **filled: str) -> None:
+        form = [form for form in forms(self.html) if holding in form.names][nth]
         htmx = self.scripts and form.attributes.get("hx-post")
         target = htmx or form.attributes.get("action") or self.path
         fields, headers = {**form.fields, **filled}, HTMX if htmx else {}

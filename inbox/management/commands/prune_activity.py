@@ -17,7 +17,7 @@ from inbox.accounts.session_engine import LENGTH
 from inbox.activity import seal_pruning, sealer
 from inbox.caches import sweeping
 from inbox.chatrooms import figures, index_pruning, leftovers, notes
-from inbox.models import Activity, Invitation, Judgement, NoAnswerNeeded, Note, Review
+from inbox.models import Activity, Hold, Invitation, Judgement, NoAnswerNeeded, Note, Review
 
 BATCH = 1000  # rows of a transaction, so that nobody waits for long
 
@@ -25,7 +25,8 @@ BATCH = 1000  # rows of a transaction, so that nobody waits for long
 class Command(BaseCommand):
     help = (
         "Delete acts and viewings, closed invitations, reviews that were taken back with their notes, "
-        "ends of waits and judgements that were, and the desk's own history, where they are older than "
+        "ends of waits and judgements that were, holds that ended, and the desk's own history, where "
+        "they are older than "
         "ACTIVITY_RETENTION_DAYS (0: none); sessions that ended; drafts of notes after a week; names "
         "of the index that nobody confirmed for a week, and its old texts; and what is over in the "
         "folder of the cache. "
@@ -112,6 +113,9 @@ def _old() -> dict[str, QuerySet[Any]]:
         "Ends of waits taken back": NoAnswerNeeded.objects.filter(undone__lt=since),
         "Judgements taken back or changed": Judgement.objects.filter(
             Q(undone__lt=since) | Q(changed__lt=since)
+        ),
+        "Holds that ended": Hold.objects.filter(
+            Q(ended__lt=since) | Q(ended=None, given_by="", until__lt=since)
         ),
         "Facts of the index": figures.old(),
         "The desk's own history": LogEntry.objects.filter(action_time__lt=since),

@@ -1,0 +1,81 @@
+"""Who has a conversation in hand, and who reads it right now. Acts heed the first."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from django.utils import timezone
+
+from inbox.chatrooms.tokens import Target
+from inbox.models import Activity, Hold, IndexedChatroom, Membership, Reader
+from inbox.models.holds import LASTS
+
+READS_FOR = timedelta(seconds=90)
+"""An open page tells every minute that it is looked at."""
+
+
+class Held(Exception):  # noqa: N818 - a state that the member is told of, not a fault
+    """A colleague has the conversation: nothing was done."""
+
+    def __init__(self, member: Membership, target: Target, hold: Hold) -> None:
+        super().__init__()
+        self.member, self.target, self.hold = member, target, hold
+
+
+def heed(member: Membership, target: Target) -> Hold | None:
+    """Check within a member's act that no colleague has the conversation; renew what is their own.
+
+    Nobody takes it until the transaction ends. Returns the member's own hold. Raises Held.
+    """
+    held = Hold.objects.select_for_update().filter(brand=target.brand, chatroom=target.chatroom)
+    hold = held.filter(Hold.standing()).first()
+    if hold is None:
+        return None
+    if hold.member_id != member.pk:
+        raise Held(member, target, hold)
+    hold.until = timezone.now() + LASTS
+    hold.save(update_fields=["until"])
+    return hold
+
+
+def end_where_done(member: Membership, target: Target, act: Activity) -> None:
+    """End the member's own hold where their act left no reason to attend to the conversation."""
+    rooms = IndexedChatroom.objects.filter(brand=target.brand, chatroom=target.chatroom)
+    if rooms.filter(rank__isnull=False).exists():
+        return
+    own = Hold.objects.filter(brand=target.brand, chatroom=target.chatroom, member=member)
+    own.filter(ended=None).update(ended=timezone.now(), ended_with=act)
+
+
+def bring_back(act: Activity | None) -> None:
+    """Bring back the hold that ended with an act which was undone, unless somebody took it since."""
+    if act is not None:
+        until = timezone.now() + LASTS
+        Hold.objects.filter(ended_with=act).update(ended=None, ended_with=None, until=until)
+
+
+def find(brand_id: int, chatrooms: Iterable[int]) -> dict[int, Hold]:
+    """The last hold of each of these chatrooms, which may have ended, by chatroom."""
+    held = Hold.objects.filter(brand=brand_id, chatroom__in=list(chatrooms), ended=None)
+    return {one.chatroom: one for one in held.select_related("note")}
+
+
+def note_reading(member: Membership, chatroom: int) -> None:
+    """Note that the member reads a conversation now."""
+    reader = Reader(member=member, chatroom=chatroom, at=timezone.now())
+    Reader.objects.bulk_create(
+        [reader],
+        update_conflicts=True,
+        unique_fields=["member"],
+        update_fields=["chatroom", "at"],
+    )
+
+
+def readers_among(team: Iterable[Membership]) -> dict[int, list[str]]:
+    """The names of those who read a chatroom now, by chatroom."""
+    since = timezone.now() - READS_FOR
+    found: dict[int, list[str]] = {}
+    for one in team:
+        reader: Reader | None = getattr(one, "reader", None)
+        if reader and reader.at > since:
+            found.setdefault(reader.chatroom, []).append(str(one.user))
+    return found

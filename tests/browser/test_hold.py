@@ -1,0 +1,173 @@
+"""Who has a conversation in hand, in a browser: claimed by key, seen by colleagues, taken over"""
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from inbox.models import Act, Brand, Hold, IndexedAmbassador, IndexedBrand, Membership, Note
+from tests.browser.conftest import Open
+from tests.browser.inbox import expect_path, focused, settle, toast
+from tests.browser.test_attention import HOME, PHONE, WIDE, room
+from tests.browser.test_live import TURN, wait, watch
+from tests.browser.test_pages import assert_fits
+from tests.support.indexed import keep, listed
+from tests.support.trail import acts
+from tests.support.upstream import Upstream
+
+TALK = f"{HOME}ambassadors/100/chatrooms/1/?reason=all"
+
+
+@pytest.fixture(autouse=True)
+def _three(api: Upstream, brand: Brand) -> None:
+    keep()
+    now = timezone.now()
+    IndexedBrand.objects.update(directory_read=now)
+    IndexedAmbassador.objects.update(name="Léa Moreau", status="6", read_at=now, walked=now)
+    rooms = [room(1), room(2), room(3)]
+    listed(*rooms, at=now)
+    api.listing(*rooms)
+    for one in rooms:
+        api.conversation(one, one["last_message"])
+
+
+def has(page: Page, words: str, id_: int | str = 1) -> None:
+    expect(page.locator(f"#hand-{id_} > span").first).to_have_text(words)
+
+
+def nobody_has(page: Page, id_: int | str = 1) -> None:
+    expect(page.locator(f"#hand-{id_}")).to_be_empty()
+
+
+def test_a_row_is_claimed_by_key_and_keeps_its_place_and_the_focus(
+    open_page: Open, moderator: Membership
+) -> None:
+    page = open_page(moderator, **WIDE)
+    page.goto(HOME)
+    for key in ("j", "j", "c"):
+        page.keyboard.press(key)
+    has(page, "you have it", 2)
+    assert focused(page) == "open-2"
+    expect(toast(page)).to_contain_text("Claimed for Léa Moreau: Person 2.")
+    assert [one.get_attribute("id") for one in page.locator(".queued").all()] == [
+        "chatroom-1",
+        "chatroom-2",
+        "chatroom-3",
+    ]
+    settle(page)
+    page.keyboard.press("z")
+    nobody_has(page, 2)
+    assert not Hold.objects.get().stands
+
+
+def test_a_held_key_claims_once(open_page: Open, moderator: Membership) -> None:
+    page = open_page(moderator, **WIDE)
+    page.goto(HOME)
+    page.keyboard.press("j")
+    for _repeat in range(4):
+        page.keyboard.down("c")
+    page.keyboard.up("c")
+    has(page, "you have it")
+    assert acts().count() == 1
+
+
+def test_its_button_becomes_its_way_back_under_the_same_focus(
+    open_page: Open, moderator: Membership
+) -> None:
+    page = open_page(moderator, **WIDE)
+    page.goto(TALK)
+    settle(page)
+    button = page.locator("#hold-button")
+    button.focus()
+    page.keyboard.press("Enter")
+    has(page, "you have it", "conversation")
+    has(page, "you have it")
+    expect(button).to_have_text("Release")
+    expect(button).to_be_focused()
+    settle(page)
+    page.keyboard.press("Enter")
+    expect(button).to_contain_text("Claim")
+    expect(button).to_be_focused()
+
+
+def test_an_open_page_hears_of_a_colleagues_claim_in_place(
+    open_page: Open, moderator: Membership, manager: Membership
+) -> None:
+    seen, other = open_page(moderator, **WIDE), open_page(manager, **WIDE)
+    watch(seen, HOME)
+    other.goto(HOME)
+    other.keyboard.press("j")
+    other.keyboard.press("c")
+    has(other, "you have it")
+    wait(seen, TURN)
+    has(seen, "Camille Roy has it")
+    expect(seen.locator("#news button")).to_have_count(0)
+    seen.locator("#chatroom-1").hover()
+    seen.locator("#hold-button-1").click()  # as it stood when the page was loaded
+    alert = seen.locator("#alert-1")
+    expect(alert).to_contain_text("Camille Roy took it just now. Nothing was changed.")
+    settle(seen)
+    alert.get_by_role("button", name="Take over from Camille Roy").click()
+    has(seen, "you have it")
+    expect(seen.locator("#alert-1")).to_be_empty()
+    assert acts().order_by("id").values_list("act", flat=True).last() == Act.TAKE_OVER
+
+
+def test_an_act_in_a_conversation_that_a_colleague_took_keeps_what_was_written(
+    open_page: Open, moderator: Membership, manager: Membership
+) -> None:
+    page, other = open_page(moderator, **WIDE), open_page(manager, **WIDE)
+    for one in (page, other):
+        one.goto(TALK)
+        settle(one)
+    other.locator("#hold-button").click()
+    has(other, "you have it", "conversation")
+    page.get_by_label("Note for the team").last.fill("I know her")
+    page.locator("#review-button").click()
+    alert = page.locator("#alert-review")
+    expect(alert).to_contain_text("Camille Roy took it just now")
+    settle(page)
+    alert.get_by_role("button", name="Take over").click()
+    has(page, "you have it", "conversation")
+    expect(alert).to_be_empty()
+    settle(page)
+    page.locator("#review-button").click()
+    expect(page.locator("#conversation h2")).to_have_text("Person 2")
+    assert Note.objects.get().text == "I know her"
+
+
+def test_it_is_handed_over_on_a_phone_and_found_under_for_me(
+    open_page: Open, moderator: Membership, manager: Membership
+) -> None:
+    page = open_page(moderator, **PHONE, has_touch=True, is_mobile=True)
+    page.goto(TALK)
+    settle(page)
+    page.get_by_role("button", name="Hand over").click()
+    assert_fits(page)
+    page.locator("#hand-over-note").fill("Call her")
+    settle(page)
+    page.locator("#hand-over").get_by_role("button", name="Hand over").click()
+    has(page, "Camille Roy has it", "conversation")
+    expect(page.locator("#hand-over")).to_have_count(0)
+    other = open_page(manager, **WIDE)
+    other.goto(HOME)
+    expect(other).to_have_title("(1) Needs attention · Maison Lumière · Ambassador Inbox")
+    other.get_by_role("link", name="For me 1").click()
+    expect_path(other, f"{HOME}?held=for-me")
+    expect(other.locator("#chatroom-1")).to_contain_text("handed over by Nadia Benali")
+    expect(other.locator("#chatroom-1")).to_contain_text("Call her")
+    assert_fits(other)
+
+
+def test_escape_leaves_the_hand_over_and_the_focus_where_it_was(
+    open_page: Open, moderator: Membership, manager: Membership
+) -> None:
+    page = open_page(moderator, **WIDE)
+    page.goto(TALK)
+    settle(page)
+    page.keyboard.press("h")
+    expect(page.locator("#hand-over-to")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator("#hand-over")).to_be_hidden()
+    settle(page)
+    page.keyboard.press("c")
+    has(page, "you have it", "conversation")
