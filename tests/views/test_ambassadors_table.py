@@ -343,6 +343,16 @@ def test_too_few_first_answers_are_a_dash(
     assert not has(told, "a")
 
 
+def test_it_is_told_where_no_first_answer_is_known(
+    client: Client, api: Upstream, brand: Brand
+) -> None:
+    has_index(brand)
+    knows(101, "Ada Ash")
+    rooms(101, 30, last_message_date=timezone.now() - DAY)
+    told = cell(text(client.get(PEOPLE)), "Ada Ash", "answer")
+    assert words(told) == "– from 0 of 30 conversations"
+
+
 def test_an_answer_within_a_minute_is_one_minute(
     client: Client, api: Upstream, brand: Brand
 ) -> None:
