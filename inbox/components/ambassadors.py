@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
 
-from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -199,7 +198,8 @@ def _page(
 ) -> Page[Ambassador]:
     before = (number - 1) * PER_PAGE
     here = ids[before : before + PER_PAGE]
-    rows = {row.ambassador: row for row in _rows(brand_id, here)}
+    found = IndexedAmbassador.objects.filter(brand=brand_id, ambassador__in=here)
+    rows = {row.ambassador: row for row in found}
     known = identities.recall_many(brand_id, here)
     data = tuple(_told(rows[id_], known[id_], active.get(id_)) for id_ in here if id_ in rows)
     return Page(
@@ -217,10 +217,6 @@ def _page(
         to=before + len(data) if data else None,
         total=len(ids),
     )
-
-
-def _rows(brand_id: int, ids: list[int]) -> QuerySet[IndexedAmbassador]:
-    return IndexedAmbassador.objects.filter(brand=brand_id, ambassador__in=ids)
 
 
 def _active(brand_id: int) -> dict[int, Ambassador]:

@@ -177,13 +177,12 @@ def _waits(brand_id: int, rules: Rules) -> dict[int, Waits]:
 
 def _keys(brand: Brand, column: Column, lines: list[Line]) -> dict[int, Any]:
     """By what each line is sorted; None for what is not known."""
-    ids = [one.ambassador for one in lines]
     if column == Column.NAME:
         return {one.ambassador: one.name or None for one in lines}
     if column == Column.RATING:
         return {one.ambassador: one.rating.change for one in lines}
     if column == Column.ANSWER:
-        return {id_: one.usual for id_, one in past.find(brand, ids).items()}
+        return past.find_usual(brand, [one.ambassador for one in lines])
     if column == Column.WAIT:
         now = timezone.now()
         return {one.ambassador: _longest(one, now) for one in lines}

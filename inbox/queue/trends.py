@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from inbox.models import Brand, DailyFigure, Fact, FactKind, IndexedChatroom
 from inbox.queue import past
-from inbox.queue.past import EARLIER, RECENT, Past, Rating
+from inbox.queue.past import EARLIER, RECENT, Rating
 
 WEEKS = 8
 
@@ -48,12 +48,9 @@ UNKNOWN = Trend()
 
 def find(brand: Brand, ids: Collection[int]) -> dict[int, Trend]:
     """Those of these ambassadors, by their ids."""
-    ratings, pasts = past.find_ratings(brand), past.find(brand, ids)
+    ratings, usual = past.find_ratings(brand), past.find_usual(brand, ids)
     courses = past.keep(brand, "courses", ids, _courses)
-    return {
-        id_: Trend(ratings.get(id_, past.UNRATED), pasts.get(id_, Past()).usual, courses[id_])
-        for id_ in ids
-    }
+    return {id_: Trend(ratings.get(id_, past.UNRATED), usual[id_], courses[id_]) for id_ in ids}
 
 
 def _courses(brand: Brand, ids: list[int]) -> dict[int, Course]:

@@ -229,7 +229,7 @@ def test_more_may_come_where_not_all_was_read(client: Client, four: None) -> Non
         *("All 4", "Someone waits 2+", "Away, and someone waits 0+", "Rating falls 1+")
     ]
     empty = words(one(text(client.get(PEOPLE, {"tab": "away"})), ".empty"))
-    assert "Nobody is here just now" in empty
+    assert "Nobody to show here just now" in empty
     assert "somebody may come" in empty
 
 
