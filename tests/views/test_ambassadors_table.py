@@ -380,6 +380,18 @@ def test_conversations_are_counted_whole(client: Client, api: Upstream, brand: B
     assert words(cell(page, "Cy Cedar", "conversations")) == "0+"
 
 
+def test_what_was_not_read_as_a_whole_may_have_more_of_it(
+    client: Client, api: Upstream, brand: Brand
+) -> None:
+    has_index(brand)
+    knows(101, "Ada Ash", missing=3)
+    rated(101, 4, 5)
+    rooms(101, 30, last_message_date=timezone.now() - DAY)
+    page = text(client.get(PEOPLE))
+    assert words(cell(page, "Ada Ash", "rating")) == "– 2+ ratings"
+    assert words(cell(page, "Ada Ash", "answer")) == "– from 0 of 30+ conversations"
+
+
 def test_of_whom_nothing_was_read_nothing_is_known(client: Client, four: None) -> None:
     page = text(client.get(PEOPLE))
     (row,) = (one for one in every(page, ".person") if attribute(one, "data-item") == "104")
