@@ -1,5 +1,6 @@
 """Filters for a brand's ambassadors, and the list of them: the index's, or Popsell's."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
 
@@ -16,18 +17,24 @@ from inbox.popsell import cache, client, identities
 from inbox.popsell.codes import MEMBERS, Status
 from inbox.popsell.errors import PopsellError
 from inbox.popsell.resources import SIGN, Ambassador, Page, Unnamed
-from inbox.queue import ambassadors
+from inbox.queue import ambassadors, board
+from inbox.queue.board import Asked, Board, Column, Order, Tab
 from inbox.queue.freshness import is_away
 
 SORTS = (client.NEWEST_FIRST, client.OLDEST_FIRST)
 UNSORTED = "popsell"
 """Popsell's own order, where another one is the usual."""
-PER_PAGE = 25
+PER_PAGE = 50
+ORDERS = {
+    Column.NAME: Order(Column.NAME, descending=False),
+    Column.RATING: Order(Column.RATING, descending=False),
+} | {one: Order(one) for one in Column if one not in (Column.NAME, Column.RATING)}
+"""How each column is sorted first: what to look at comes to the top."""
 
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Filters documented under GET /chat/ambassadors.
+    """Filters documented under GET /chat/ambassadors, and our own tabs and orders.
 
     `is_indexed`: whether the index knows them all. Then the longest wait comes first unless there is a
     sort; else the order is Popsell's own. `rules`: the brand's.
@@ -36,13 +43,24 @@ class People:
     name: str = ""
     roles: frozenset[Status] = frozenset()
     sort: str = ""
+    tab: Tab = Tab.ALL
     is_indexed: bool = False
     rules: Rules = field(default_factory=Rules, compare=False)
 
     @property
-    def by_wait(self) -> bool:
-        """Whether the index lists them, the longest wait first."""
-        return self.is_indexed and not self.sort
+    def by_index(self) -> bool:
+        """Whether the index lists them, and not Popsell."""
+        return self.is_sortable and self.sort not in (*SORTS, UNSORTED)
+
+    @property
+    def is_sortable(self) -> bool:
+        """Whether the index could list them: it knows members alone."""
+        return self.is_indexed and self.roles <= set(MEMBERS)
+
+    @property
+    def order(self) -> Order | None:
+        """That of the index."""
+        return order_of(self.sort) or ORDERS[Column.WAIT] if self.by_index else None
 
     @property
     def horizon(self) -> int:
@@ -55,7 +73,13 @@ class People:
 
     def params(self) -> dict[str, Keepable]:
         """As an address has it, the same for the same question."""
-        values: dict[str, Keepable] = {"name": self.name, "role": self.codes, "sort": self.sort}
+        tab = "" if self.tab == Tab.ALL else str(self.tab)
+        values: dict[str, Keepable] = {
+            "tab": tab,
+            "name": self.name,
+            "role": self.codes,
+            "sort": self.sort,
+        }
         return {name: value for name, value in values.items() if value}
 
     @property
@@ -65,18 +89,19 @@ class People:
     @property
     def at_popsell(self) -> str:
         """The same question to Popsell, which may know somebody new."""
-        return replace(self, sort=UNSORTED).address
+        return replace(self, sort=UNSORTED, tab=Tab.ALL).address
 
     @property
     def chips(self) -> list[Step]:
-        """Each filter but the name, which the search field shows, with its way off."""
+        """Roles and an order of Popsell's, each with its way off. All else the page shows anyway."""
         roles = [
             Step(str(ROLES[role]), replace(self, roles=self.roles - {role}).address)
             for role in sorted(self.roles)
         ]
-        sorts = {option.value: option.label for option in self.sorts}
-        order = Step(sorts[self.sort], replace(self, sort="").address)
-        return [*roles, *([order] if self.sort else [])]
+        if self.by_index or not self.sort:
+            return roles
+        chosen = next(option.label for option in self.sorts if option.chosen)
+        return [*roles, Step(chosen, replace(self, sort="").address)]
 
     @property
     def ticks(self) -> list[Option]:
@@ -86,10 +111,42 @@ class People:
     @property
     def sorts(self) -> list[Option]:
         own = _("As Popsell lists them")
-        first = {"": _("Longest wait first"), UNSORTED: own} if self.is_indexed else {"": own}
+        first = {**_own_sorts(self.sort), UNSORTED: own} if self.is_indexed else {"": own}
         activity = (_("Latest activity first"), _("Oldest activity first"))
         labels = first | dict(zip(SORTS, activity, strict=True))
         return [Option(value, label, value == self.sort) for value, label in labels.items()]
+
+
+def order_of(sort: str) -> Order | None:
+    """The index's order of this name; None for another."""
+    orders = (Order(one, descending=down) for one in Column for down in (True, False))
+    return next((one for one in orders if sort_of(one) == sort), None)
+
+
+def sort_of(order: Order) -> str:
+    """How an address names an order of the index: the usual one not at all."""
+    if order == ORDERS[Column.WAIT]:
+        return ""
+    return f"-{order.column}" if order.descending else str(order.column)
+
+
+def _own_sorts(chosen: str) -> dict[str, str]:
+    """The index's orders and their words: each column's first one, and the chosen one."""
+    words = {
+        Column.WAIT: _("Longest wait first"),
+        Column.WAITING: _("Most waiting customers first"),
+        Column.UNREAD: _("Most unread first"),
+        Column.ANOMALIES: _("Most anomalies first"),
+        Column.RATING: _("Ratings that fell most first"),
+        Column.ANSWER: _("Slowest first answer first"),
+        Column.ROOMS: _("Most conversations first"),
+        Column.NAME: _("By name"),
+    }
+    offered = {sort_of(ORDERS[column]): label for column, label in words.items()}
+    order = order_of(chosen)
+    if order and chosen not in offered:
+        offered[chosen] = _("%(order)s (reversed)") % {"order": words[order.column]}
+    return offered
 
 
 def without_sign(name: str) -> str:
@@ -115,35 +172,51 @@ def directory(
     )
 
 
-def by_wait(brand: IndexedBrand, number: int, people: People) -> cache.Reading[Page[Ambassador]]:
-    """The index's list, the longest wait first, as a page of Popsell's would be.
+def find(
+    brand: IndexedBrand, number: int, people: People
+) -> tuple[cache.Reading[Page[Ambassador]], Board]:
+    """The index's list, as a page of Popsell's would be, and how many stand under each tab.
 
     Popsell is asked for nothing but who is online: without its answer that is unknown. While it is
     known to fail, nobody waits for that.
     """
-    found = ambassadors.find(brand, people.rules, people.name, people.codes)
-    total, before = found.count(), (number - 1) * PER_PAGE
-    rows = list(found[before : before + PER_PAGE])
-    active = _active(brand.pk) if rows and not is_away(brand) else {}
-    known = identities.recall_many(brand.pk, [row.ambassador for row in rows])
-    data = tuple(_told(row, known[row.ambassador], active.get(row.ambassador)) for row in rows)
-    page = Page(
+    anybody = ambassadors.listed(brand, people.name, people.codes).exists()
+    active = _active(brand.pk) if anybody and not is_away(brand) else {}
+    seen = {id_: (bool(one.online), one.last_action_date) for id_, one in active.items()}
+    order = people.order or ORDERS[Column.WAIT]
+    asked = Asked(people.tab, order, people.name, people.codes)
+    found = board.find(brand, people.rules, asked, seen)
+    page = _page(brand.pk, number, found.ids, active)
+    people_here = (one for one in page.data if isinstance(one, Ambassador))
+    told = [(one.id, one.online, one.last_action_date) for one in people_here]
+    mark = checksum(page.total, told)
+    return cache.Reading(page, timezone.now(), mark, version=""), found
+
+
+def _page(
+    brand_id: int, number: int, ids: list[int], active: Mapping[int, Ambassador]
+) -> Page[Ambassador]:
+    before = (number - 1) * PER_PAGE
+    here = ids[before : before + PER_PAGE]
+    found = IndexedAmbassador.objects.filter(brand=brand_id, ambassador__in=here)
+    rows = {row.ambassador: row for row in found}
+    known = identities.recall_many(brand_id, here)
+    data = tuple(_told(rows[id_], known[id_], active.get(id_)) for id_ in here if id_ in rows)
+    return Page(
         current_page=number,
         data=data,
         first_page_url=None,
-        from_=before + 1 if rows else None,
-        last_page=max(-(-total // PER_PAGE), 1),
+        from_=before + 1 if data else None,
+        last_page=max(-(-len(ids) // PER_PAGE), 1),
         last_page_url=None,
         links=(),
         next_page_url=None,
         path=None,
         per_page=PER_PAGE,
         prev_page_url=None,
-        to=before + len(rows) if rows else None,
-        total=total,
+        to=before + len(data) if data else None,
+        total=len(ids),
     )
-    seen = [(person.id, person.online, person.last_action_date) for person in data]
-    return cache.Reading(page, timezone.now(), checksum(total, seen), version="")
 
 
 def _active(brand_id: int) -> dict[int, Ambassador]:

@@ -62,12 +62,12 @@ PEOPLE = (
 def sample_figures() -> tuple[Figures, ...]:
     """What waits for each of the people."""
     now = timezone.now()
-    whole = Figures(is_read=True, is_whole=True)
+    whole = Figures(is_read=True, is_whole=True, rooms=1130)
     return (
         replace(whole, waiting=3, since=now - timedelta(hours=9, minutes=40), chatroom=8, unread=4),
         replace(whole, waiting=1, older=2, since=now - timedelta(hours=2), chatroom=9, anomalies=1),
         replace(whole, unread=1200, failed_since=now - timedelta(hours=3), failed_with=403),
-        Figures(is_read=True, waiting=2, since=now - timedelta(days=3), chatroom=10, unread=17),
+        Figures(is_read=True, waiting=2, since=now - timedelta(days=3), chatroom=10, rooms=41),
         whole,
         Figures(),
     )

@@ -28,6 +28,7 @@ from inbox.chatrooms.rows import Row
 from inbox.chatrooms.scan import Covered, Scan
 from inbox.chatrooms.walking import Part, Place
 from inbox.components import filters, paging
+from inbox.components.ambassador_samples import ambassador_samples
 from inbox.components.coded import Conversation as Coded
 from inbox.components.coded import Seen
 from inbox.components.fresh_samples import fresh_states
@@ -43,7 +44,6 @@ from inbox.components.sample_data import (
     STARS,
     annotations,
     rooms,
-    sample_figures,
     sample_page,
     thread_of_notes,
 )
@@ -157,7 +157,7 @@ def all_of_them(request: HttpRequest) -> dict[str, object]:
         "reading": inbox.reading,
         "pager": paging.pager(inbox.reading.page),
         "people": PEOPLE,
-        "figures": dict(zip((person.id for person in PEOPLE), sample_figures(), strict=True)),
+        **ambassador_samples(),
         "pinned": {556},
         "marks": dict.fromkeys((person.id for person in PEOPLE), "0"),
         "failure": failure,

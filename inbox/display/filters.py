@@ -1,6 +1,6 @@
 """What templates may call on a value, by name."""
 
-from inbox.display import colleague, digits, known, visible, yes_or_no
+from inbox.display import colleague, digits, known, tenths, visible, yes_or_no
 from inbox.display.links import linked
 from inbox.display.messages import (
     chatroom_type,
@@ -32,7 +32,20 @@ from inbox.display.people import (
     tint,
 )
 from inbox.display.privacy import facts
-from inbox.display.times import ago, clock, dated, day, exact, is_date, lasted, since, weekday, when
+from inbox.display.sparkline import sparkline
+from inbox.display.times import (
+    ago,
+    clock,
+    dated,
+    day,
+    exact,
+    is_date,
+    lasted,
+    since,
+    took,
+    weekday,
+    when,
+)
 from inbox.text.isolates import alone, bdi, marked, plain
 from inbox.text.spans import duration
 
@@ -68,6 +81,9 @@ FILTERS = {
         digits,
         is_unreadable,
         known,
+        tenths,
+        sparkline,
+        took,
         excerpt,
         flag,
         is_low,

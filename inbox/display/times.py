@@ -10,6 +10,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext, pgettext
 
+MINUTE = timedelta(minutes=1)
+
 
 def is_date(value: object) -> bool:
     return isinstance(value, datetime)
@@ -138,11 +140,16 @@ def span(since: datetime) -> str:
 
     No line ends within it.
     """
-    return _span(since).replace(" ", "\u00a0")
+    return _span(timezone.now() - since).replace(" ", "\u00a0")
 
 
-def _span(since: datetime) -> str:
-    minutes = max((timezone.now() - since) // timedelta(minutes=1), 0)
+def took(time: timedelta | None) -> str:
+    """The same of a time that is over, at least a minute; unknown is a dash."""
+    return "–" if time is None else _span(max(time, MINUTE)).replace(" ", "\u00a0")
+
+
+def _span(time: timedelta) -> str:
+    minutes = max(time // MINUTE, 0)
     hours, days = minutes // 60, minutes // 1440
     if not hours:
         return gettext("%(n)s min") % {"n": minutes}

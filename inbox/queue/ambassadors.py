@@ -40,8 +40,8 @@ class Figures:
     the inbox was read; where not, each number may still grow. `since`: the longest wait, in `chatroom`;
     it may be even longer where `waits_longer`, and is a long one from `left_at` on. `older`: how many
     wait beyond the horizon, beside `waiting`; and `old_anomalies` how many conversations beside
-    `anomalies` have no newer reason. `failed_since`: since when Popsell refuses the inbox, so that all
-    of this is as of then, and `failed_with` its status.
+    `anomalies` have no newer reason. `rooms`: how many conversations there are. `failed_since`: since
+    when Popsell refuses the inbox, so that all of this is as of then, and `failed_with` its status.
     """
 
     is_read: bool = False
@@ -55,6 +55,7 @@ class Figures:
     unread: int = 0
     anomalies: int = 0
     old_anomalies: int = 0
+    rooms: int = 0
     failed_since: datetime | None = None
     failed_with: int | None = None
 
@@ -78,37 +79,48 @@ def find(
 ) -> QuerySet[IndexedAmbassador]:
     """The brand's ambassadors, the longest wait first; then by name, and last those never read.
 
-    Those of whom nothing was read know no wait. `words`: of their names. `statuses`: any of these, as
-    digits; without, all. Who left the directory and can't be read any more is no longer listed.
+    Those of whom nothing was read know no wait.
     """
-    found = _named(brand.pk, words) if words else _all(brand.pk)
-    found = found.exclude(listed__lt=brand.directory_read, failed_since__isnull=False)
-    if chosen := list(statuses):
-        found = found.filter(status__in=chosen)
-    waits = _waits(brand.pk, _horizon(rules)).order_by("waiting_since")
-    return found.annotate(
+    waits = _waits(brand.pk, horizon(rules)).order_by("waiting_since")
+    found = listed(brand, words, statuses).annotate(
         since=Subquery(waits.values("waiting_since")[:1]),
         never_read=Case(
             When(read_at=None, then=Value(1)), default=Value(0), output_field=IntegerField()
         ),
-    ).order_by(F("since").asc(nulls_last=True), "never_read", "search", "ambassador")
+    )
+    return found.order_by(F("since").asc(nulls_last=True), "never_read", "search", "ambassador")
+
+
+def listed(
+    brand: IndexedBrand, words: str = "", statuses: Iterable[str] = ()
+) -> QuerySet[IndexedAmbassador]:
+    """The brand's ambassadors, in no order. Its directory was read.
+
+    `words`: of their names. `statuses`: any of these, as digits; without, all. Who left the directory
+    and can't be read any more is no longer listed.
+    """
+    found = _named(brand.pk, words) if words else _all(brand.pk)
+    found = found.exclude(listed__lt=brand.directory_read, failed_since__isnull=False)
+    chosen = list(statuses)
+    return found.filter(status__in=chosen) if chosen else found
 
 
 def count_all(brand_id: int, ambassadors: Iterable[int], rules: Rules) -> dict[int, Figures]:
     """The figures of these ambassadors, by one query; who is not in the index is left out."""
-    horizon = _horizon(rules)
-    waits, rooms = _waits(brand_id, horizon), _rooms(brand_id)
+    begin = horizon(rules)
+    waits, rooms = _waits(brand_id, begin), _rooms(brand_id)
     longest = waits.order_by("waiting_since", "chatroom")
     rows = _all(brand_id).filter(ambassador__in=list(ambassadors))
     rows = rows.annotate(
         waiting=_count(waits),
-        older=_count(rooms.filter(is_waiting=True, waiting_since__lte=horizon)),
+        older=_count(rooms.filter(is_waiting=True, waiting_since__lte=begin)),
         since=Subquery(longest.values("waiting_since")[:1]),
         waits_longer=Subquery(longest.values("waits_longer")[:1]),
         chatroom=Subquery(longest.values("chatroom")[:1]),
         unread=_count(rooms.filter(unread=True)),
         anomalies=_count(rooms.filter(is_anomalous=True, rank__lt=OLDER)),
         old_anomalies=_count(rooms.filter(is_anomalous=True, rank__gte=OLDER)),
+        rooms=_count(rooms),
     )
     return {row["ambassador"]: _figures(row, rules) for row in rows.values(*COLUMNS)}
 
@@ -116,7 +128,7 @@ def count_all(brand_id: int, ambassadors: Iterable[int], rules: Rules) -> dict[i
 COLUMNS = (
     *("ambassador", "read_at", "walked", "missing", "failed_since", "failed_with"),
     *("waiting", "older", "since", "waits_longer", "chatroom", "unread", "anomalies"),
-    "old_anomalies",
+    *("old_anomalies", "rooms"),
 )
 
 
@@ -134,12 +146,13 @@ def _figures(row: Mapping[str, Any], rules: Rules) -> Figures:
         unread=row["unread"],
         anomalies=row["anomalies"],
         old_anomalies=row["old_anomalies"],
+        rooms=row["rooms"],
         failed_since=row["failed_since"],
         failed_with=row["failed_with"],
     )
 
 
-def _horizon(rules: Rules) -> datetime:
+def horizon(rules: Rules) -> datetime:
     """What waits since then or before is older."""
     return timezone.now() - rules.horizon
 
@@ -165,10 +178,10 @@ def _rooms(brand_id: int) -> QuerySet[IndexedChatroom]:
     return IndexedChatroom.objects.filter(brand=brand_id, ambassador=OuterRef("ambassador"))
 
 
-def _waits(brand_id: int, horizon: datetime) -> QuerySet[IndexedChatroom]:
-    return _rooms(brand_id).filter(is_waiting=True, waiting_since__gt=horizon)
+def _waits(brand_id: int, begin: datetime) -> QuerySet[IndexedChatroom]:
+    return _rooms(brand_id).filter(is_waiting=True, waiting_since__gt=begin)
 
 
 def _count(rows: QuerySet[IndexedChatroom]) -> Coalesce:
-    counted = rows.order_by().values("ambassador").annotate(number=Count("pk")).values("number")
+    counted = rows.order_by().values("ambassador").annotate(number=Count("*")).values("number")
     return Coalesce(Subquery(counted), 0)

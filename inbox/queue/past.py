@@ -1,8 +1,9 @@
 """How ambassadors answer and are rated, each beside their own past and nobody else's."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import TypeVar
 
 from django.db.models import Count, F, Q, Sum, Window
 from django.db.models.functions import RowNumber
@@ -10,6 +11,8 @@ from django.utils import timezone
 
 from inbox.caches import tolerant
 from inbox.models import Brand, DailyFigure, Fact, FactKind
+
+V = TypeVar("V")
 
 RECENT = timedelta(days=30)
 EARLIER = timedelta(days=180)
@@ -38,40 +41,91 @@ class Past:
     @property
     def has_fallen(self) -> bool:
         """Whether the ratings are clearly worse than they were."""
-        if self.rating is None or self.rating_before is None:
-            return False
-        return self.rating_before - self.rating >= FALL
+        return Rating(0, self.rating, self.rating_before).has_fallen
 
 
 UNKNOWN = Past()
 
 
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """Of an ambassador: how many ratings of the last 30 days are known, and their mean.
+
+    `now`: the mean, in tenths of a star, and `before` that of half a year before these days. None of
+    too few.
+    """
+
+    count: int = 0
+    now: int | None = None
+    before: int | None = None
+
+    @property
+    def change(self) -> int | None:
+        """In tenths of a star; None where there is nothing to compare."""
+        return None if self.now is None or self.before is None else self.now - self.before
+
+    @property
+    def has_fallen(self) -> bool:
+        """Whether they are clearly worse than they were."""
+        return self.change is not None and self.change <= -FALL
+
+
+UNRATED = Rating()
+
+
 def find(brand: Brand, ids: Collection[int]) -> dict[int, Past]:
     """Those of these ambassadors, by their ids."""
+    return keep(brand, "past", ids, _find)
+
+
+def find_ratings(brand: Brand) -> dict[int, Rating]:
+    """Those of all ambassadors of the brand who have any."""
+    key = _key(brand, "ratings")
+    kept = tolerant.get(key)
+    if isinstance(kept, dict):
+        return kept
+    found = _ratings(brand.pk, None, timezone.localdate(timezone=brand.zone))
+    tolerant.put(key, found, KEPT_FOR)
+    return found
+
+
+def find_usual(brand: Brand, ids: Collection[int]) -> dict[int, timedelta | None]:
+    """Within what time half of the first answers of the last 30 days came; None for too few.
+
+    Kept apart from `find`: a table of thousands would make Home read them all.
+    """
+
+    def fetch(brand: Brand, missing: list[int]) -> dict[int, timedelta | None]:
+        today = timezone.localdate(timezone=brand.zone)
+        found = medians(brand.pk, missing, today - RECENT, today)
+        return {id_: found.get(id_) for id_ in missing}
+
+    return keep(brand, "usual", ids, fetch)
+
+
+def keep(
+    brand: Brand, name: str, ids: Collection[int], fetch: Callable[[Brand, list[int]], dict[int, V]]
+) -> dict[int, V]:
+    """What is kept of these ambassadors by this name; the rest is fetched, and kept for the hour."""
     if not ids:
         return {}
-    hour = int(timezone.now().timestamp()) // KEPT_FOR  # what is added later is not kept for longer
-    key = f"{brand.pk}:past:{hour}"
+    key = _key(brand, name)
     kept = tolerant.get(key)
-    known: dict[int, Past] = kept if isinstance(kept, dict) else {}
+    known: dict[int, V] = kept if isinstance(kept, dict) else {}
     if missing := [id_ for id_ in ids if id_ not in known]:
-        known |= _find(brand, missing)
+        known |= fetch(brand, missing)
         tolerant.put(key, known, KEPT_FOR)
     return {id_: known[id_] for id_ in ids}
 
 
-def _find(brand: Brand, ids: Collection[int]) -> dict[int, Past]:
-    today = timezone.localdate(timezone=brand.zone)
-    usual, ratings = _usual(brand.pk, ids, today), _ratings(brand.pk, ids, today)
-    return {id_: Past(usual.get(id_), *ratings.get(id_, (None, None))) for id_ in ids}
-
-
-def _usual(brand_id: int, ids: Iterable[int], today: date) -> dict[int, timedelta]:
+def medians(brand_id: int, ids: Iterable[int], after: date, until: date) -> dict[int, timedelta]:
+    """Within what time half of the first answers of the days came, up to and with `until`."""
     facts = Fact.objects.filter(
         brand=brand_id,
         kind=FactKind.ANSWER,
         ambassador__in=ids,
-        day__gt=today - RECENT,
+        day__gt=after,
+        day__lte=until,
         value__isnull=False,
     )
     placed = facts.annotate(
@@ -85,16 +139,28 @@ def _usual(brand_id: int, ids: Iterable[int], today: date) -> dict[int, timedelt
     }
 
 
-def _ratings(
-    brand_id: int, ids: Iterable[int], today: date
-) -> dict[int, tuple[int | None, int | None]]:
-    """The means of the last days, and of those before."""
+def _key(brand: Brand, name: str) -> str:
+    hour = int(timezone.now().timestamp()) // KEPT_FOR  # what is added later is not kept for longer
+    return f"{brand.pk}:{name}:{hour}"
+
+
+def _find(brand: Brand, ids: list[int]) -> dict[int, Past]:
+    today = timezone.localdate(timezone=brand.zone)
+    usual = medians(brand.pk, ids, today - RECENT, today)
+    ratings = _ratings(brand.pk, ids, today)
+    rated = {id_: ratings.get(id_, UNRATED) for id_ in ids}
+    return {id_: Past(usual.get(id_), one.now, one.before) for id_, one in rated.items()}
+
+
+def _ratings(brand_id: int, ids: Iterable[int] | None, today: date) -> dict[int, Rating]:
+    """Of the last days, and of those before. `ids`: None for all."""
     recent = Q(day__gt=today - RECENT)
     figures = DailyFigure.objects.filter(
-        brand=brand_id,
-        ambassador__in=ids,
-        kind=FactKind.RATING,
-        day__gt=today - RECENT - EARLIER,
+        brand=brand_id, kind=FactKind.RATING, day__gt=today - RECENT - EARLIER
+    )
+    # The sums of the brand itself stand under 0.
+    figures = (
+        figures.filter(ambassador__gt=0) if ids is None else figures.filter(ambassador__in=ids)
     )
     sums = figures.order_by().values("ambassador")
     found = sums.annotate(
@@ -104,7 +170,8 @@ def _ratings(
         rated_before=Sum("known", filter=~recent),
     )
     return {
-        one["ambassador"]: (
+        one["ambassador"]: Rating(
+            one["rated"] or 0,
             _mean(one["stars"], one["rated"]),
             _mean(one["stars_before"], one["rated_before"]),
         )

@@ -23,7 +23,7 @@ from inbox.queue.attention import Tab
 Question = Callable[[], object]
 BRAND = 3
 DEEP = 40  # pages
-PEOPLE = 25  # ambassadors of a page
+PEOPLE = 50  # ambassadors of a page
 
 
 def questions() -> dict[str, Question]:
@@ -72,7 +72,7 @@ def _codes() -> dict[str, Question]:
 
 
 def _ambassadors() -> dict[str, Question]:
-    """As Ambassadors asks: its pages, and the figures of one."""
+    """As Home asks for those who wait longest, and Ambassadors for the figures of a page."""
     brand = IndexedBrand.objects.get(pk=BRAND)
     found = ambassadors.find(brand, Rules())
     some = [one.ambassador for one in found[:PEOPLE]]

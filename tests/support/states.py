@@ -463,6 +463,10 @@ STATES = [
     home_of("needs attention, nothing read yet", UNREAD),
     home_of("needs attention, ranked anew", RANKING),
     home_of("ambassadors by who waits", WHOLE, page="ambassadors/"),
+    home_of(
+        "ambassadors by how ratings changed", WHOLE, page="ambassadors/?tab=falling&sort=rating"
+    ),
+    home_of("ambassadors, nobody under a tab", READING, page="ambassadors/?tab=falling"),
     home_of("ambassadors, some not read", READING, page="ambassadors/"),
     home_of("index, Popsell fails", FAILING, page="index/"),
     home_of("index, first reading", READING, page="index/"),
