@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from itertools import cycle
 
 from inbox.sandbox.data import SHORTEST
+from inbox.sandbox.people import CLIENT
 from inbox.sandbox.records import Brand, Chatroom, Summary
 from inbox.sandbox.rooms import MISSED, RATING, TEXT
 from inbox.sandbox.words import followups
@@ -26,6 +27,8 @@ WAITS = (
 """Of the conversations that rest for less than so long, one in so many has a customer who waits."""
 PUT_AWAY = 2
 AT_REST = timedelta(days=2)
+KNOWN = ("Sofia", "Duarte")
+"""A customer to look for by name: they wait, and not for the first ambassador."""
 
 
 def set_stage(brand: Brand, born: datetime) -> None:
@@ -46,6 +49,20 @@ def set_stage(brand: Brand, born: datetime) -> None:
         elif age > AT_REST and put_away < PUT_AWAY:
             put_away += 1
             room.mine.archived = True
+    _call_one(brand)
+
+
+def _call_one(brand: Brand) -> None:
+    """Give one customer the known name, for each search of a demo to find somebody."""
+    first = min(brand.people)
+    for room in newest_first(room for room in brand.rooms.values() if is_open(room)):
+        person = room.theirs.person
+        waits = room.last is not None and room.last.author is person
+        if waits and person.status == CLIENT and room.mine.person.id != first:
+            person.firstname, person.lastname = KNOWN
+            person.email = f"{'.'.join(KNOWN).lower()}@mail.example"
+            person.username, person.email_tmp = None, None
+            return
 
 
 def newest_first(rooms: Iterable[Chatroom]) -> list[Chatroom]:

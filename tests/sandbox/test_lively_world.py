@@ -381,3 +381,16 @@ def _parts(one: object) -> Iterator[object]:
     elif type(one).__module__.startswith("inbox."):
         yield from (getattr(one, name) for name in getattr(one, "__slots__", ()))
         yield from getattr(one, "__dict__", {}).values()
+
+
+@BRANDS
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_customer_of_a_known_name_waits_for_another_than_the_first_ambassador(
+    number: int, seed: int
+) -> None:
+    brand, _life = lively(number, seed)
+    here = [one for one in brand.rooms.values() if one.theirs.person.lastname == "Duarte"]
+    found = [one for one in here if one.theirs.person.firstname == "Sofia"]
+    assert found
+    assert any(one.last and one.last.author is one.theirs.person for one in found)
+    assert all(one.mine.person.id != min(brand.people) for one in found)
