@@ -2,7 +2,7 @@
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from inbox.models import Act, Brand, Hold, IndexedAmbassador, IndexedBrand, Membership, Note
 from tests.browser.conftest import Open
@@ -10,6 +10,7 @@ from tests.browser.inbox import expect_path, focused, settle, toast
 from tests.browser.test_attention import HOME, PHONE, WIDE, room
 from tests.browser.test_live import TURN, wait, watch
 from tests.browser.test_pages import assert_fits
+from tests.support.chatrooms import message
 from tests.support.indexed import keep, listed
 from tests.support.trail import acts
 from tests.support.upstream import Upstream
@@ -110,6 +111,30 @@ def test_an_open_page_hears_of_a_colleagues_claim_in_place(
     has(seen, "you have it")
     expect(seen.locator("#alert-1")).to_be_empty()
     assert acts().order_by("id").values_list("act", flat=True).last() == Act.TAKE_OVER
+
+
+def test_who_has_what_is_put_in_place_beside_news_of_the_conversation(
+    open_page: Open, moderator: Membership, manager: Membership, api: Upstream
+) -> None:
+    """Both parts of the page ask at the same moment, and neither answer is lost."""
+    page, other = open_page(moderator, **WIDE), open_page(manager, **WIDE)
+    watch(page, TALK)
+    settle(page)
+    other.goto(HOME)
+    for key in ("j", "j", "c"):
+        other.keyboard.press(key)
+    has(other, "you have it", 2)
+    told = room(1)
+    api.conversation(told, message(17, content="One more thing"), told["last_message"])
+
+    def come_late(route: Route) -> None:
+        page.wait_for_timeout(300)
+        route.continue_()
+
+    page.route("**/chatrooms/1/**", come_late)
+    wait(page, TURN)
+    has(page, "Camille Roy has it", 2)
+    expect(page.locator("#conversation-news button")).to_have_text("Something new here")
 
 
 def test_an_act_in_a_conversation_that_a_colleague_took_keeps_what_was_written(
