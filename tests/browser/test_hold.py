@@ -196,3 +196,23 @@ def test_escape_leaves_the_hand_over_and_the_focus_where_it_was(
     settle(page)
     page.keyboard.press("c")
     has(page, "you have it", "conversation")
+
+
+def test_a_hand_over_that_fails_says_so_where_it_was_pressed_and_can_be_sent_again(
+    open_page: Open, moderator: Membership, manager: Membership
+) -> None:
+    page = open_page(moderator, **WIDE)
+    page.goto(TALK)
+    settle(page)
+    page.keyboard.press("h")
+    page.locator("#hand-over-note").fill("Call her")
+    page.route("**/hand-over/", lambda route: route.abort())
+    settle(page)
+    page.keyboard.press("Enter")
+    expect(page.locator("#alert-hand-over .alert")).to_be_visible()
+    expect(page.locator("#hand-over-note")).to_have_value("Call her")
+    page.unroute("**/hand-over/")
+    settle(page)
+    page.locator("#hand-over-note").press("Enter")
+    has(page, "Camille Roy has it", "conversation")
+    assert Note.objects.get().text == "Call her"
