@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy
 from inbox import access
 from inbox.accounts import invitations, signing_in
 from inbox.activity.recording import Operator, record
+from inbox.chatrooms import holds
 from inbox.models import Act, Membership, Role, User
 from inbox.text.isolates import plain
 from inbox.text.spelling import has_visible
@@ -94,6 +95,8 @@ def change_role(member: Membership, of: Membership, role: Role) -> bool:
         record(member, Act.CHANGE_ROLE, about=str(of.user), state=role)
         if not of.may_manage:
             invitations.withdraw_sent(of, member)
+        if not of.may_act:
+            holds.end_all(of)
     return True
 
 
@@ -127,10 +130,13 @@ def note_change(operator: str, before: Membership | None, member: Membership) ->
     if before.is_active != member.is_active:
         act = Act.REACTIVATE if member.is_active else Act.DEACTIVATE
         record(by, act, about=about, state=member.role)
+    if not (member.is_active and member.may_act):
+        holds.end_all(member)
 
 
 def shut_out(of: Membership, by: Membership | Operator) -> None:
-    """Remove what ends with a membership: links that they sent or got, and their sessions."""
+    """Remove what ends with a membership: what they had in hand, links they sent or got, sessions."""
+    holds.end_all(of)
     invitations.withdraw_sent(of, by)
     invitations.withdraw_all(
         invitations.waiting(of.brand_id).filter(email__iexact=of.user.email), by

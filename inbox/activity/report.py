@@ -21,8 +21,11 @@ LINES = 50  # of a page
 COMMANDS = {"add_member", "erase_person"}  # which act, in place of an operator
 TONES = {Outcome.DONE: "good", Outcome.REFUSED: "bad", Outcome.UNKNOWN: "waiting"}
 WAYS_BACK = {Act.ARCHIVE: gettext_lazy("Unarchive"), Act.BLOCK: gettext_lazy("Unblock")}
-BETWEEN_COLLEAGUES = {Act.TAKE_OVER, Act.HAND_OVER}
-"""From which colleague, or to which, these say themselves: their line names the conversation."""
+BETWEEN_COLLEAGUES = {
+    Act.TAKE_OVER: gettext_lazy("Take over from %(name)s"),
+    Act.HAND_OVER: gettext_lazy("Hand over to %(name)s"),
+}
+"""These say themselves which colleague it concerned: their line names the conversation."""
 WORDS = {  # words for a state that is no role, flag or number
     "begun": gettext_lazy("Begun"),
     "code": gettext_lazy("Code"),
@@ -153,7 +156,7 @@ def page(found: QuerySet[Activity], asking: Membership) -> tuple[list[Line], int
 def _what(activity: Activity, asking: Membership) -> str:
     act, state = Act(activity.act), activity.state
     if act in BETWEEN_COLLEAGUES:
-        return _("%(act)s: %(state)s") % {"act": act.label, "state": _about(activity, asking)}
+        return str(BETWEEN_COLLEAGUES[act]) % {"name": _about(activity, asking)}
     if state == "off" and act in WAYS_BACK:
         return str(WAYS_BACK[act])
     if act in {Act.VIEW, Act.NOTE} or not state or state == "on":

@@ -34,10 +34,8 @@ def claim(member: Membership, target: Target, *, taken_from: int = 0) -> Claimed
     with transaction.atomic():
         notes.lock(member.pk)
         hold, is_new = _lock(member, target)
-        if hold.stands and hold.member_id == member.pk and not is_new:
-            hold.until = timezone.now() + LASTS
-            hold.save(update_fields=["until"])
-            return Claimed(hold)
+        if not is_new and hold.ended is None and hold.member_id == member.pk:
+            return Claimed(_go_on(hold, member, target))
         holder = "" if is_new or not hold.stands else hold.member_name
         if holder and hold.member_id != taken_from:
             raise Held(member, target, hold)
@@ -46,6 +44,15 @@ def claim(member: Membership, target: Target, *, taken_from: int = 0) -> Claimed
         hold.activity = recording.record(member, act, **about(target), about=holder)
         hold.save()
         return Claimed(hold, holder)
+
+
+def _go_on(hold: Hold, member: Membership, target: Target) -> Hold:
+    """Let the member's own last anew, also where it ran out: who handed it over is still told."""
+    if not hold.stands:
+        hold.activity = recording.record(member, Act.HOLD, **about(target))
+    hold.until = timezone.now() + LASTS
+    hold.save(update_fields=["until", "activity"])
+    return hold
 
 
 def release(member: Membership, target: Target) -> bool:
@@ -105,10 +112,11 @@ def _give(hold: Hold, to: Membership, target: Target) -> None:
 
 
 def _is_same(hold: Hold, member: Membership, to: Membership, note: str) -> bool:
-    """Whether the member handed it over so just now."""
-    said = hold.note.text if hold.note else ""
-    is_recent = hold.since > timezone.now() - JUST_NOW
-    return (hold.member_id, hold.given_by, said, is_recent) == (to.pk, str(member.user), note, True)
+    """Whether the member handed it over so just now, and it stands."""
+    record, said = hold.activity, hold.note.text if hold.note else ""
+    is_recent = hold.stands and hold.since > timezone.now() - JUST_NOW
+    is_theirs = record is not None and record.member_id == member.pk
+    return is_recent and is_theirs and (hold.member_id, said) == (to.pk, note)
 
 
 def _left_over(member: Membership, target: Target) -> Hold | None:

@@ -46,11 +46,27 @@ def end_where_done(member: Membership, target: Target, act: Activity) -> None:
     own.filter(ended=None).update(ended=timezone.now(), ended_with=act)
 
 
-def bring_back(act: Activity | None) -> None:
-    """Bring back the hold that ended with an act which was undone, unless somebody took it since."""
-    if act is not None:
-        until = timezone.now() + LASTS
-        Hold.objects.filter(ended_with=act).update(ended=None, ended_with=None, until=until)
+def bring_back(member: Membership, act: Activity | None) -> None:
+    """Bring back the hold that ended with an act which the member undid, unless it was taken since.
+
+    It lasts as long as it did before; one's own lasts anew.
+    """
+    if act is None:
+        return
+    ended = Hold.objects.filter(ended_with=act)
+    ended.filter(member=member).update(until=timezone.now() + LASTS)
+    ended.update(ended=None, ended_with=None)
+
+
+def renew(member: Membership, target: Target) -> None:
+    """Let the member's own hold last anew: what they did is open to everybody."""
+    own = Hold.objects.filter(Hold.standing(), brand=target.brand, chatroom=target.chatroom)
+    own.filter(member=member).update(until=timezone.now() + LASTS)
+
+
+def end_all(member: Membership) -> None:
+    """End all that somebody has in hand who may act no more."""
+    Hold.objects.filter(member=member, ended=None).update(ended=timezone.now())
 
 
 def find(brand_id: int, chatrooms: Iterable[int]) -> dict[int, Hold]:
@@ -74,7 +90,7 @@ def readers_among(team: Iterable[Membership]) -> dict[int, list[str]]:
     """The names of those who read a chatroom now, by chatroom."""
     since = timezone.now() - READS_FOR
     found: dict[int, list[str]] = {}
-    for one in team:
+    for one in sorted(team, key=lambda one: str(one.user)):  # the order stands in marks
         reader: Reader | None = getattr(one, "reader", None)
         if reader and reader.at > since:
             found.setdefault(reader.chatroom, []).append(str(one.user))

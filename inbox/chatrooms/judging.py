@@ -180,7 +180,7 @@ def take_back(member: Membership, target: Target, judgement: Judgement) -> bool:
             earlier.save(update_fields=["changed"])
         recording.record(member, Act.UNDO_JUDGE, **about(target))
         index.after_word(target.brand, target.chatroom)
-        holds.bring_back(judgement.activity)
+        holds.bring_back(member, judgement.activity)
     return True
 
 

@@ -57,6 +57,7 @@ def write_note(member: Membership, target: Target, note: str, draft: Known = NOT
     """Leave a note for the team without a review. Pressed twice it is one."""
     with transaction.atomic():
         notes.lock(member.pk)
+        holds.renew(member, target)
         notes.spend_draft(member, target.chatroom, note, draft)
         own = notes.standing(target.brand).filter(chatroom=target.chatroom, member=member)
         just_now = own.filter(review=None, written__gt=timezone.now() - IN_PROGRESS)
@@ -95,7 +96,7 @@ def undo_review(member: Membership, target: Target, review: int) -> Undone:
         stays = notes.take_back(newest, member)
         recording.record(member, Act.UNDO_REVIEW, **about(target))
         index.after_word(target.brand, target.chatroom)
-        holds.bring_back(newest.activity)
+        holds.bring_back(member, newest.activity)
     return Undone.NOTE_STAYS if stays else Undone.DONE
 
 

@@ -55,7 +55,7 @@ def take_back(member: Membership, target: Target, settled: NoAnswerNeeded) -> bo
         newest.save(update_fields=["undone", "undone_by"])
         recording.record(member, Act.UNDO_NO_ANSWER, **about(target))
         index.after_word(target.brand, target.chatroom)
-        holds.bring_back(newest.activity)
+        holds.bring_back(member, newest.activity)
     return True
 
 

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import pgettext
 
+from inbox import access
 from inbox.chatrooms.marks import Item, checksum
 from inbox.chatrooms.query import PLACE, TABS, Query
 from inbox.components import digest, freshness, news, paging, queued, rail, untaken
@@ -120,6 +121,8 @@ def find(member: Membership, asked: Asked) -> Shown:
     brand = member.brand
     terms = queued.find_terms(brand)
     counts = attention.counts(brand.pk, member.pk)
+    if not access.sees_colleagues(member):
+        asked = replace(asked, held=None)
     if asked.held:
         rooms = queued.show_held(member, held.rows(member, asked.held), asked.query, terms)
         return Shown(asked, [], [Stretch(None, rooms)] if rooms else [], counts, None, terms)
@@ -164,7 +167,9 @@ def tell_news(request: HttpRequest, member: Membership, asked: Asked, until: str
     here = [*waiting, *(one.item for one in rooms)]
     known = set(news.shown_ids(request))
     left = known - {item.id for item in here}
-    items = [*here, *untaken.items_gone(left), *queued.items_of(member, left)]
+    # What left a view of one's own is news: a colleague has it by now.
+    gone = [] if asked.held else queued.items_of(member, left)
+    items = [*here, *untaken.items_gone(left), *gone]
     hands = {one.id: one.hand for one in rooms if one.token and one.item.id in known}
     return news.answer(request, items, None, hands)
 
@@ -181,7 +186,7 @@ def page_context(
         "shown": shown,
         "current": current,
         "tabs": links(shown, is_partial=fresh.is_partial),
-        "views": views(shown),
+        "views": views(shown) if access.sees_colleagues(member) else [],
         "bands": {one: count(number, is_partial=fresh.is_partial) for one, number in bands},
         "fresh": fresh,
         "mark": shown.mark,

@@ -21,6 +21,7 @@ KEPT_FIELDS = (
         "draft",
         "participant",
         "summary",
+        "to",
     ),
 )
 CONVERSATION = "conversation"  # the third region, as `acted_in` names it

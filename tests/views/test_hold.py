@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from inbox.accounts.members import change_role
 from inbox.models import Act, Brand, Hold, Membership, NoAnswerNeeded, Note, Review, Role
 from inbox.models.holds import LASTS
 from tests.conftest import ClientOf
@@ -251,7 +252,7 @@ def test_it_is_taken_over_and_that_is_logged(
     record = last()
     assert (record.act, record.about) == (Act.TAKE_OVER, "Nadia Benali")
     trail = text(camille.get("/brands/3/activity/"))
-    assert "Take over: Nadia Benali" in all_words(trail, ".activity-line td")
+    assert "Take over from Nadia Benali" in all_words(trail, ".activity-line td")
     assert press(nadia, of_conversation(nadia), hand="release").status_code == 409
     assert press(camille, of_conversation(camille, TALK, "no-answer")).status_code == 200
 
@@ -337,6 +338,7 @@ def test_it_waits_for_its_receiver_until_it_is_done(
         assert rows(look(camille, "?held=me")) == []
         press(camille, of_row(camille, "?held=for-me"), hand="claim")
         assert rows(look(camille, "?held=me")) == ["chatroom-8"]
+        assert "handed over by Nadia Benali" in words(look(camille, "?held=for-me"))
         press(camille, of_row(camille, "?held=me"), hand="release")
         assert rows(look(camille, "?held=for-me")) == []
 
@@ -387,6 +389,49 @@ def test_anothers_is_not_handed_over(nadia: Client, camille: Client, moderator: 
     assert not has(text(camille.get(TALK)), "#hand-over")
 
 
+def test_it_is_handed_over_again_to_who_let_go_of_it(
+    nadia: Client, camille: Client, manager: Membership
+) -> None:
+    hand_over(nadia, manager)
+    press(camille, of_conversation(camille), hand="release")
+    hand_over(nadia, manager)
+    assert hands(look(camille))[0].startswith("you have it")
+
+
+# Holds of who may act no more
+
+
+def test_what_somebody_had_is_nobodys_once_they_may_not_act(
+    nadia: Client, camille: Client, moderator: Membership, manager: Membership
+) -> None:
+    claim(nadia)
+    press(camille, of_conversation(camille, TALK, "review"))  # refused
+    assert change_role(manager, moderator, Role.VIEWER)
+    assert state(of_row(camille)) == "claim"
+    assert not has(look(nadia, "?held=me"), ".views")
+    assert rows(look(nadia, "?held=me")) == ["chatroom-8"]  # all that needs attention
+
+
+def test_undoing_what_a_colleague_did_gives_their_hold_no_more_time(
+    nadia: Client, camille: Client
+) -> None:
+    claim(nadia)
+    press(nadia, of_conversation(nadia, TALK, "no-answer"))
+    done = last().pk
+    with clock(NOON + DAY):
+        assert undo(camille, done).status_code == 200
+        assert state(of_row(camille, "?reason=all")) == "claim"
+
+
+def test_a_note_of_the_holder_lets_it_last_anew(nadia: Client) -> None:
+    claim(nadia)
+    with clock(NOON + 100 * MINUTE):
+        found = of_conversation(nadia, TALK, "review")
+        assert found
+        nadia.post(f"{PAGE}note/", {**found.fields, "note": "Mine"}, headers=HTMX)
+        assert Hold.objects.get().until == NOON + 100 * MINUTE + LASTS
+
+
 # Views
 
 
@@ -432,6 +477,15 @@ def test_a_colleagues_claim_is_put_in_place_and_is_no_news(nadia: Client, camill
     assert not has(told, "button")
     press(nadia, of_row(nadia), hand="release")
     assert news(camille, page) is None
+
+
+def test_a_view_hears_that_a_colleague_took_what_it_shows(nadia: Client, camille: Client) -> None:
+    claim(nadia)
+    page = look(nadia, "?held=me")
+    press(camille, of_row(camille))
+    told = news(nadia, page)
+    assert told
+    assert "The list changed" in words(told)
 
 
 def test_who_reads_is_shown_for_as_long_as_they_do(
