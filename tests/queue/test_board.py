@@ -22,7 +22,7 @@ def line(number: int, name: str = "", *, is_read: bool = True) -> Line:
 
 @st.composite
 def lines(draw: st.DrawFn) -> tuple[list[Line], dict[int, int | None]]:
-    """Ambassadors in any order, of whom some have the same name or the same figure, or none."""
+    """Ambassadors in any order; some have the same name or figure, or none."""
     numbers = draw(st.lists(st.integers(1, 500), unique=True, max_size=40))
     found = [line(one, draw(st.sampled_from(["", "ada", "bo"]))) for one in numbers]
     return found, {one: draw(st.none() | st.integers(0, 3)) for one in numbers}
