@@ -598,7 +598,7 @@ def test_a_page_costs_as_many_queries_as_a_row(
         client.get(PEOPLE, query)
     assert len(many) == len(few)
     assert len(many) <= 19
-    assert len(first) <= len(many) + 6  # of whom nothing is kept: once an hour
+    assert len(first) <= len(many) + 6  # what is not kept is read once an hour
 
 
 # Live
