@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
+from pytest_django import DjangoAssertNumQueries
 
 from inbox.chatrooms.signals import Rules
 from inbox.models import Brand, IndexedBrand
@@ -90,7 +91,7 @@ def test_who_is_away_was_not_seen_since_somebody_began_to_wait(brand: Brand) -> 
 
 @pytest.mark.django_db
 def test_each_column_needs_as_many_statements_for_any_number(
-    brand: Brand, django_assert_max_num_queries: object
+    brand: Brand, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     has_index(brand)
     for number in range(101, 121):
@@ -98,6 +99,6 @@ def test_each_column_needs_as_many_statements_for_any_number(
         waits(number, 2 * HOUR)
     index = IndexedBrand.objects.select_related("brand").get()
     for column in Column:
-        with django_assert_max_num_queries(5):  # type: ignore[operator]
+        with django_assert_max_num_queries(5):
             found = board.find(index, Rules(), Asked(order=Order(column)), {})
         assert len(found.ids) == 20

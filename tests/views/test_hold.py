@@ -118,6 +118,14 @@ def test_popsell_is_not_told(nadia: Client, api: Upstream) -> None:
     assert not api.sent
 
 
+def test_it_is_kept_while_popsell_fails(nadia: Client, camille: Client, api: Upstream) -> None:
+    found = of_conversation(nadia)
+    api.answer("GET", 500)
+    assert press(nadia, found, hand="claim").status_code == 200
+    assert hands(look(camille)) == ["Nadia Benali has it"]
+    assert Hold.objects.get().stands
+
+
 def test_viewers_see_no_hold_and_may_make_none(
     nadia: Client, client_of: ClientOf, viewer: Membership
 ) -> None:
