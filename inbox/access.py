@@ -18,7 +18,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from inbox import context, forgetting
-from inbox.models import Activity, Brand, CodeName, Invitation, Membership, Role, User, digest_of
+from inbox.models import (
+    Activity,
+    Brand,
+    CodeName,
+    Invitation,
+    Membership,
+    Role,
+    SavedView,
+    User,
+    digest_of,
+)
 
 SECOND_FACTOR = "second_factor"  # in the session: when it was found that nothing is lacking
 SIGNS_IN_HERE = "signs_in_here"  # and when, that this operator may go on without the issuer
@@ -97,6 +107,22 @@ def team_of(member: Membership) -> list[Membership]:
         return []
     found = Membership.objects.filter(brand=member.brand_id, is_active=True, user__is_active=True)
     return [one for one in found.select_related("user", "brand", "reader") if one.may_act]
+
+
+def keeps_team_views(member: Membership) -> bool:
+    return member.may_manage
+
+
+def view_of(member: Membership, view_id: int) -> SavedView:
+    """A view that the member keeps: their own, or as a manager the team's.
+
+    Raises Http404 for a colleague's, PermissionDenied for the team's where they are no manager.
+    """
+    found = SavedView.objects.filter(Q(member=None) | Q(member=member.pk), brand=member.brand_id)
+    view = get_object_or_404(found, pk=view_id)
+    if view.member_id is None and not keeps_team_views(member):
+        raise PermissionDenied(MANAGERS_ONLY)
+    return view
 
 
 def invitation_of(member: Membership, invitation_id: int) -> Invitation:

@@ -24,7 +24,9 @@ class InboxConfig(AppConfig):
         from inbox.accounts import sessions, signals  # noqa: PLC0415
         from inbox.activity import sealer  # noqa: PLC0415
         from inbox.caches import memories, sweeping  # noqa: PLC0415
+        from inbox.models import Brand  # noqa: PLC0415
         from inbox.process import afterwards, lending, private_files  # noqa: PLC0415
+        from inbox.queue import saved_views  # noqa: PLC0415
         from inbox.web import logs  # noqa: PLC0415
 
         # Signals of the models: allauth's own come only after the commit.
@@ -34,6 +36,7 @@ class InboxConfig(AppConfig):
         ):
             post_save.connect(added, sender=model, dispatch_uid="trail")
             post_delete.connect(removed, sender=model, dispatch_uid="trail")
+        post_save.connect(saved_views.note_brand, sender=Brand, dispatch_uid="views")
         user_logged_in.connect(sessions.note_sign_in, dispatch_uid="sessions")
         user_logged_out.connect(signals.after_sign_out, dispatch_uid="drafts")
         password_reset.connect(signals.after_new_password, dispatch_uid="drafts")

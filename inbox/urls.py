@@ -55,6 +55,7 @@ from inbox.views import (
     styleguide,
     toast,
     undo,
+    views,
 )
 
 
@@ -87,6 +88,7 @@ BRAND = "brands/<id:brand_id>/"
 AMBASSADOR = BRAND + "ambassadors/<id:ambassador_id>/"
 INDEX = BRAND + "index/"
 MEMBERS = BRAND + "members/"
+VIEWS = BRAND + "views/"
 CHATROOM = AMBASSADOR + "chatrooms/<id:chatroom_id>/"
 
 urlpatterns = [
@@ -130,6 +132,11 @@ urlpatterns = [
     path(MEMBERS + "<id:membership_id>/reactivate/", members.reactivate, name="reactivate"),
     path(MEMBERS + "invitations/<id:invitation_id>/withdraw/", members.withdraw, name="withdraw"),
     path(BRAND + "search/", search.search, name="search"),
+    path(VIEWS, views.views, name="views"),
+    path(VIEWS + "new/", views.new, name="new_view"),
+    path(VIEWS + "bring-back/", views.bring_back, name="bring_back_views"),
+    path(VIEWS + "<id:view_id>/", views.view, name="view"),
+    path(VIEWS + "<id:view_id>/delete/", views.delete, name="delete_view"),
     path(BRAND + "settings/", brand_settings.brand_settings, name="brand_settings"),
     path("invitations/<str:key>/", invitation.invitation, name="invitation"),
     path("preferences/", preferences.preferences, name="preferences"),

@@ -13,7 +13,7 @@ from django.urls import get_resolver
 from pytest_django import Settings
 
 from inbox import access
-from inbox.models import Brand, CodeName, Invitation, Membership, Role, User
+from inbox.models import Brand, CodeName, Invitation, Membership, Role, SavedView, User
 from tests.conftest import ClientOf, SignIn
 from tests.support.cast import invite
 from tests.support.markup import all_words
@@ -28,6 +28,7 @@ I = f"{A}100/"  # noqa: E741 - as short as the table needs
 C = f"{I}chatrooms/30615/"
 M = "/brands/3/members/"
 X = "/brands/3/index/"
+V = "/brands/3/views/"
 
 NOBODY = "404 404 404 404 404 404 404"
 ANYONE = "200 200 200 200 200 200 200"
@@ -83,6 +84,11 @@ TABLE: list[tuple[str, str, str, str]] = [
     (f"{X}try/", NO_ACT, "in  404 404 403 403 302 404", NO_ACT),
     (f"{X}ambassadors/100/retry/", NO_ACT, "in  404 404 403 403 404 404", NO_ACT),
     ("/brands/3/search/", MEMBERS, NO_ACT, NO_ACT),
+    (V, MODERATING, NO_ACT, NO_ACT),
+    (f"{V}new/", MODERATING, "in  404 404 403 422 422 404", NO_ACT),
+    (f"{V}bring-back/", NO_ACT, "in  404 404 403 403 302 404", NO_ACT),
+    (f"{V}<view>/", MANAGING, "in  404 404 403 403 422 404", NO_ACT),
+    (f"{V}<view>/delete/", NO_ACT, "in  404 404 403 403 302 404", NO_ACT),
     ("/brands/3/settings/", MANAGING, "in  404 404 403 403 422 404", NO_ACT),
     (M, MANAGING, "in  404 404 403 403 422 404", NO_ACT),
     (f"{M}<viewer>/role/", NO_ACT, "in  404 404 403 403 400 404", NO_ACT),
@@ -188,6 +194,7 @@ def test_each_address_answers_each_person_as_the_table_says(
     pattern, get, post, other = row
     address = pattern.replace("<viewer>", str(viewer.pk)).replace("<open>", str(waiting.pk))
     address = address.replace("<key>", KEY).replace("<code>", str(code.pk))
+    address = address.replace("<view>", str(SavedView.objects.filter(brand=3)[0].pk))
     expected = {**dict.fromkeys(OTHERS, other), "GET": get, "HEAD": get, "POST": post}
     for method, cells in expected.items():
         assert {who: told(cast[who].generic(method, address)) for who in WHO} == dict(
@@ -203,8 +210,15 @@ def routes(patterns: Sequence[Any], before: str = "") -> Iterator[str]:
 
 
 def test_no_address_is_missing_from_the_table_and_none_is_there_in_vain() -> None:
-    samples = {"<viewer>": "1", "<open>": "1", "<code>": "1", "<key>": KEY, "?page=2": ""}
-    samples |= {"?words=merci": "", "?at=beginning": ""}
+    samples = {
+        "<viewer>": "1",
+        "<open>": "1",
+        "<code>": "1",
+        "<view>": "1",
+        "<key>": KEY,
+        "?page=2": "",
+    }
+    samples |= {"?page=2": "", "?words=merci": "", "?at=beginning": ""}
     found = []
     for address, *_cells in TABLE:
         for sign, sample in samples.items():

@@ -40,7 +40,13 @@ GROUPS = (  # of the acts that are asked for one by one
             *(Act.HOLD, Act.TAKE_OVER, Act.HAND_OVER, Act.RELEASE),
         ),
     ),
-    (gettext_lazy("Brand"), (Act.NAME_CODES, Act.SET_RULES, Act.DOWNLOAD, Act.ERASE)),
+    (
+        gettext_lazy("Brand"),
+        (
+            *(Act.NAME_CODES, Act.SET_RULES, Act.SAVE_VIEW, Act.DELETE_VIEW),
+            *(Act.DOWNLOAD, Act.ERASE),
+        ),
+    ),
     (
         gettext_lazy("Members"),
         (

@@ -4,7 +4,7 @@ Popsell's own filters are sent to it; for the others we search the pages here.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, time, tzinfo
 from typing import Any
@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 from django.http import QueryDict
 
+from inbox.display import seeking
 from inbox.popsell import bounds
 from inbox.popsell.client import NEWEST_FIRST, OLDEST_FIRST
 from inbox.popsell.codes import Commented, Flag, TypeChatroom
@@ -29,9 +30,11 @@ class Query:
     `before`: a day of the brand's zone; the last action must be earlier than its beginning. `low`: a
     rating of 0 to 2. `moderation`: an undocumented code, as its digits.
 
-    `reason`, `after` and `held`: where a conversation stands beside the list of what needs attention
-    across the brand, and not beside an inbox: which of its tabs, which page, and who of the team has
-    it. They filter no inbox.
+    Those of `BRAND_WIDE` are about the list of what needs attention across the brand, and filter no
+    inbox. `reason`: which of its tabs. `after`: the place at which its page begins. `held`: who of the
+    team has a conversation. `ambassador`: in which inboxes it stands, their ids. `waits`: hours, at
+    least, that somebody waits. `quiet`: days, at least, without a message. `named`: words in the name
+    of an anomaly, one of which it must have. `q`: words to search for.
     """
 
     archived: bool | None = None
@@ -49,6 +52,11 @@ class Query:
     reason: str = ""
     after: str = ""
     held: str = ""
+    ambassador: str = ""
+    waits: int = 0
+    quiet: int = 0
+    named: str = ""
+    q: str = ""
 
     @property
     def is_brand_wide(self) -> bool:
@@ -96,14 +104,41 @@ TABS = ("all", "waiting", "anomaly", "rating", "moderation", "new", "older")
 """How an address names the tabs of what needs attention, in the order of `queue.attention.Tab`."""
 PLACE = re.compile(r"([0-9]{1,4})\.(-?[0-9]{1,17})\.([0-9]{1,18})")
 """Where a page of it begins: a rank, microseconds since 1970, and the row's number."""
-HELD = ("me", "for-me")
-"""Conversations that the member has in hand, and those that a colleague handed to them."""
+HELD = ("me", "for-me", "nobody")
+"""Conversations that the member has in hand, those that a colleague handed to them, and all others."""
+BRAND_WIDE = ("reason", "after", "held", "ambassador", "waits", "quiet", "named", "q")
+OF_BOTH = ("before", "unread")
+"""Filters of an inbox and of the brand's list."""
+MOST_IDS = 20
+LONGEST = 100  # characters of words
+HOURS, DAYS = range(1, 24 * 14 + 1), range(1, 3650 + 1)
 LOOKED_FOR = ("unread", "anomaly", "low", "unreviewed", "online", "moderation")
 
 
 def parse(values: QueryDict) -> Query:
-    """The query in these values of an address; nonsense is ignored."""
-    found = {name: read(values.get(name, "").strip()) for name, read in READERS.items()}
+    """The query in these values of an address; nonsense is ignored.
+
+    With a reason it is about the brand's list, else about an inbox.
+    """
+    return parse_brand_wide(values) if _read(values, ["reason"]).reason else parse_inbox(values)
+
+
+def parse_inbox(values: QueryDict) -> Query:
+    """As `parse`, of an inbox alone."""
+    return _read(values, [name for name in READERS if name not in BRAND_WIDE])
+
+
+def parse_brand_wide(values: QueryDict) -> Query:
+    """As `parse`, of the list of what needs attention alone; without a reason it is about all."""
+    found = _read(values, [*BRAND_WIDE, *OF_BOTH])
+    return replace(found, reason=found.reason or TABS[0])
+
+
+def _read(values: QueryDict, names: Iterable[str]) -> Query:
+    texts = {name: values.get(name, "").strip() for name in names}
+    if "ambassador" in texts:  # a form has one field for each
+        texts["ambassador"] = ",".join(values.getlist("ambassador"))
+    found = {name: READERS[name](text) for name, text in texts.items()}
     return Query(**{name: value for name, value in found.items() if value is not None})
 
 
@@ -116,7 +151,26 @@ def day(text: str) -> date | None:
     return found if found.year in YEARS else None
 
 
+def _ids(text: str) -> str | None:
+    """Ids as an address has them: each once, in order, no more than `MOST_IDS`."""
+    found = {int(one) for one in text.split(",") if ID.fullmatch(one) and int(one) < 2**63}
+    return ",".join(str(one) for one in sorted(found)[:MOST_IDS]) or None
+
+
+def _number(among: range) -> Callable[[str], int | None]:
+    def read(text: str) -> int | None:
+        number = int(text) if ID.fullmatch(text) else None
+        return number if number in among else None
+
+    return read
+
+
+def _words(text: str) -> str | None:
+    return seeking.typed(text, LONGEST) or None
+
+
 _ticked = {"1": True}.get
+ID = re.compile(r"[1-9][0-9]{0,18}", re.ASCII)
 READERS: dict[str, Callable[[str], Any]] = {
     "archived": {"1": True, "0": False}.get,
     "flag": {str(int(flag)): flag for flag in Flag}.get,
@@ -128,6 +182,10 @@ READERS: dict[str, Callable[[str], Any]] = {
     "sort": {sort: sort for sort in (NEWEST_FIRST, OLDEST_FIRST)}.get,
     "reason": {tab: tab for tab in TABS}.get,
     "held": {held: held for held in HELD}.get,
+    "ambassador": _ids,
+    "waits": _number(HOURS),
+    "quiet": _number(DAYS),
+    **dict.fromkeys(("named", "q"), _words),
     "after": lambda place: place if PLACE.fullmatch(place) and place.isascii() else None,
 }
 

@@ -1,8 +1,9 @@
 """The page of what needs attention: its tabs, what its address asks for, and its rows."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from urllib.parse import urlencode
+from itertools import islice
+from typing import NamedTuple
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -10,46 +11,28 @@ from django.utils.translation import pgettext
 
 from inbox import access
 from inbox.chatrooms.marks import Item, checksum
-from inbox.chatrooms.query import PLACE, TABS, Query
-from inbox.components import digest, freshness, news, paging, queued, rail, untaken
+from inbox.components import (
+    digest,
+    filtering,
+    freshness,
+    news,
+    paging,
+    queued,
+    rail,
+    untaken,
+    views,
+)
+from inbox.components.asked import Asked, lists_of, name_of, narrowing_of, place_of
 from inbox.components.queued import Queued, Stretch, Terms
 from inbox.components.untaken import Untaken
+from inbox.components.views import Named
 from inbox.display import known, times, visible
-from inbox.models import CodeKind, Membership
-from inbox.queue import attention, held, ranking
+from inbox.models import Brand, CodeKind, Membership
+from inbox.queue import attention, held, ranking, unread
 from inbox.queue.attention import MOST, Band, Counts, Part, Place, Tab
 from inbox.queue.held import Held
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-STEP = timedelta(microseconds=1)
-REASONS = dict(zip(Tab, TABS, strict=True))
-"""How an address names each tab."""
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What an address asks for: a tab, and the place after which its page begins.
-
-    `held`: instead what the member has in hand, or what was handed to them, on one page.
-    """
-
-    tab: Tab = Tab.ALL
-    after: Place | None = None
-    held: Held | None = None
-
-    @property
-    def address(self) -> str:
-        """The end of the address; without anything it is the first page of all."""
-        told = {} if self.tab == Tab.ALL else {"reason": REASONS[self.tab]}
-        told |= {"held": str(self.held)} if self.held else {}
-        told |= {"after": _name(self.after)} if self.after else {}
-        return f"?{urlencode(told)}" if told else ""
-
-    @property
-    def query(self) -> Query:
-        """As a conversation beside it carries it."""
-        after = _name(self.after) if self.after else ""
-        return Query(reason=REASONS[self.tab], after=after, held=self.held or "")
+HELD = {which: Asked().with_changes(held=str(which)) for which in Held}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +49,17 @@ class TabLink:
 class Shown:
     """A page of what needs attention, by the brand's `terms`.
 
-    `customers` of the waiting list come first. `end`: the place of its last row, None where none
-    follow.
+    `customers` of the waiting list come first. `counts`: of all that needs attention, `tabs`: of what
+    this list is narrowed to. `views`: those of the member. `end`: the place of its last row, None where
+    none follow.
     """
 
     asked: Asked
     customers: list[Untaken]
     stretches: list[Stretch]
     counts: Counts
+    tabs: Mapping[Tab, int]
+    views: tuple[Named, ...]
     end: Place | None
     terms: Terms
 
@@ -86,7 +72,7 @@ class Shown:
     @property
     def older(self) -> str:
         """The end of the next page's address, empty on the last."""
-        return Asked(self.asked.tab, self.end).address if self.end else ""
+        return self.asked.beyond(self.end).address if self.end else ""
 
     @property
     def polled(self) -> str:
@@ -94,7 +80,17 @@ class Shown:
         if self.end is None:
             return self.asked.address
         begin = f"{self.asked.address}&" if self.asked.address else "?"
-        return f"{begin}until={_name(self.end)}"
+        return f"{begin}until={name_of(self.end)}"
+
+    @property
+    def view(self) -> Named | None:
+        """The view that has this list."""
+        return next((one for one in self.views if one.is_here), None)
+
+    @property
+    def for_me(self) -> int:
+        """How many conversations colleagues handed to the member."""
+        return self.counts.held[Held.FOR_ME]
 
     @property
     def mark(self) -> str:
@@ -104,33 +100,55 @@ class Shown:
     @property
     def mark_with_counts(self) -> str:
         """What a refresh compares: it brings new counts where the rows are the same."""
-        counts = self.counts
-        return checksum(self.mark, tuple(counts.tabs.values()), tuple(counts.held.values()))
-
-
-def asked_by(query: Query) -> Asked:
-    """What an address asks for; without a reason for all."""
-    if query.held:
-        return Asked(held=Held(query.held))
-    tabs = {name: tab for tab, name in REASONS.items()}
-    return Asked(tabs.get(query.reason, Tab.ALL), _place(query.after))
+        views = [(one.label, one.address, one.number) for one in self.views]
+        tabs = (self.counts.tabs, self.tabs)
+        return checksum(self.mark, [tuple(one.values()) for one in tabs], views)
 
 
 def find(member: Membership, asked: Asked) -> Shown:
     """Asks our database alone."""
     brand = member.brand
     terms = queued.find_terms(brand)
-    counts = attention.counts(brand.pk, member.pk)
-    if not access.sees_colleagues(member):
-        asked = replace(asked, held=None)
+    asked = _as_seen(member, asked)
+    counted = _count(member, asked, terms)
     if asked.held:
         rooms = queued.show_held(member, held.rows(member, asked.held), asked.query, terms)
-        return Shown(asked, [], [Stretch(None, rooms)] if rooms else [], counts, None, terms)
-    waits = counts.bands[Band.UNTAKEN] > 0
-    page = attention.page(brand.pk, asked.tab, asked.after, has_customers=waits)
-    part = Part(page.customers, page.rows)
-    customers, rooms = _show(member, part, asked, terms)
-    return Shown(asked, customers, queued.in_bands(rooms), counts, page.end, terms)
+        return Shown(asked, [], [Stretch(None, rooms)] if rooms else [], *counted, None, terms)
+    to = narrowing_of(asked, brand, terms)
+    if asked.is_unread:
+        page = unread.page(brand.pk, asked.after, to)
+    else:
+        waits = counted.counts.bands[Band.UNTAKEN] > 0
+        page = attention.page(brand.pk, asked.tab, asked.after, to=to, has_customers=waits)
+    customers, rooms = _show(member, Part(page.customers, page.rows), asked, terms)
+    stretches = [Stretch(None, rooms)] if asked.is_unread and rooms else queued.in_bands(rooms)
+    return Shown(asked, customers, stretches, *counted, page.end, terms)
+
+
+def _as_seen(member: Membership, asked: Asked) -> Asked:
+    """What a member gets of it: who has a conversation is nothing for viewers."""
+    hides = asked.query.held and not access.sees_colleagues(member)
+    return asked.with_changes(held=None) if hides else asked
+
+
+class _Counted(NamedTuple):
+    counts: Counts
+    tabs: Mapping[Tab, int]
+    views: tuple[Named, ...]
+
+
+def _count(member: Membership, asked: Asked, terms: Terms) -> _Counted:
+    """All that the page counts, by one statement: what is narrowed, and each view, is counted apart."""
+    brand, found = member.brand, views.find(member)
+    narrowed = [asked.on_tab(tab) for tab in Tab] if asked.narrows else []
+    apart = dict.fromkeys(one for one in [*narrowed, *(one.asked for one in found)] if not one.held)
+    lists = {one: lists_of(one, brand, terms) for one in apart}
+    counts = attention.counts(brand.pk, member.pk, [each for one in lists.values() for each in one])
+    numbers = iter(counts.others)
+    sums = {one: min(sum(islice(numbers, len(lists[one]))), MOST + 1) for one in apart}
+    sums |= {HELD[which]: number for which, number in counts.held.items()}
+    tabs = {tab: sums[asked.on_tab(tab)] for tab in Tab} if asked.narrows else counts.tabs
+    return _Counted(counts, tabs, views.count(found, asked, sums))
 
 
 def _show(
@@ -138,7 +156,8 @@ def _show(
 ) -> tuple[list[Untaken], list[Queued]]:
     """The customers, and the other conversations: each stands once, where it is most pressing."""
     customers = untaken.show(member.brand, part.customers, asked.query, terms.names)
-    rooms = queued.show(member, part.rows, asked.query, terms)
+    show = queued.show_unread if asked.is_unread else queued.show
+    rooms = show(member, part.rows, asked.query, terms)
     also = {one.id: tuple(why.also for why in one.reasons) for one in rooms}
     open_ = {one.chatroom for one in customers if one.address}
     return (
@@ -153,13 +172,13 @@ def tell_news(request: HttpRequest, member: Membership, asked: Asked, until: str
     What the page shows and no longer stands there was decided, or waits elsewhere: it changed, unless
     its row told so already.
     """
-    brand = member.brand
-    terms = queued.find_terms(brand)
+    terms = queued.find_terms(member.brand)
+    asked = _as_seen(member, asked)
     if asked.held:
         customers: list[Untaken] = []
         rooms = queued.show_held(member, held.rows(member, asked.held), asked.query, terms)
     else:
-        part = attention.find_between(brand.pk, asked.tab, asked.after, _place(until))
+        part = _find_between(member.brand, asked, place_of(until), terms)
         customers, rooms = _show(member, part, asked, terms)
     waiting = [one.item for one in customers]
     if paging.has_seen(request, None, _mark(waiting, rooms)):
@@ -167,11 +186,19 @@ def tell_news(request: HttpRequest, member: Membership, asked: Asked, until: str
     here = [*waiting, *(one.item for one in rooms)]
     known = set(news.shown_ids(request))
     left = known - {item.id for item in here}
-    # What left a view of one's own is news: a colleague has it by now.
-    gone = [] if asked.held else queued.items_of(member, left)
+    # What left them is news also where its row tells nothing new: somebody has it, or it was read.
+    is_silent = asked.query.held or asked.query.unread
+    gone = [] if is_silent else queued.items_of(member, left)
     items = [*here, *untaken.items_gone(left), *gone]
     hands = {one.id: one.hand for one in rooms if one.token and one.item.id in known}
     return news.answer(request, items, None, hands)
+
+
+def _find_between(brand: Brand, asked: Asked, until: Place | None, terms: Terms) -> Part:
+    to = narrowing_of(asked, brand, terms)
+    if asked.is_unread:
+        return unread.find_between(brand.pk, asked.after, until, to)
+    return attention.find_between(brand.pk, asked.tab, asked.after, until, to)
 
 
 def page_context(
@@ -180,13 +207,20 @@ def page_context(
     """The context for the page; `current`: the chatroom open beside its list."""
     fresh = freshness.find(member)
     bands, rules = shown.counts.bands.items(), shown.terms.rules
+    in_rail = tuple(
+        replace(one, count=count(one.number, fresh.is_partial and not one.asked.held))
+        for one in shown.views
+    )
     return {
         "member": member,
-        "rail": rail.beside(request, member),
+        "rail": rail.beside(request, member, found=in_rail),
         "shown": shown,
+        "bar": filtering.bar(
+            member, shown.asked, narrowing_of(shown.asked, member.brand, shown.terms)
+        ),
+        "all": count(shown.counts.tabs[Tab.ALL], fresh.is_partial),
         "current": current,
         "tabs": links(shown, is_partial=fresh.is_partial),
-        "views": views(shown) if access.sees_colleagues(member) else [],
         "bands": {one: count(number, is_partial=fresh.is_partial) for one, number in bands},
         "fresh": fresh,
         "mark": shown.mark,
@@ -197,9 +231,9 @@ def page_context(
     }
 
 
-def links(shown: Shown, *, is_partial: bool) -> list[TabLink]:
-    """All tabs that tell something. `is_partial`: whether more may come."""
-    labels = {
+def labels() -> dict[Tab, str]:
+    """What each tab is called."""
+    return {
         Tab.ALL: pgettext("conversations", "All"),
         Tab.WAITING: pgettext("a tab: customers", "Waiting"),
         Tab.ANOMALIES: pgettext("a tab", "Anomalies"),
@@ -208,34 +242,21 @@ def links(shown: Shown, *, is_partial: bool) -> list[TabLink]:
         Tab.NEWS: pgettext("a tab", "New since review"),
         Tab.OLDER: pgettext("a tab", "Older"),
     }
+
+
+def links(shown: Shown, *, is_partial: bool) -> list[TabLink]:
+    """All tabs that tell something. `is_partial`: whether more may come."""
+    told = labels()
     if not shown.has_moderation and shown.asked.tab != Tab.MODERATION:
-        del labels[Tab.MODERATION]
-    counts = shown.counts.tabs
+        del told[Tab.MODERATION]
     return [
         TabLink(
             label,
-            Asked(tab).address,
-            count(counts[tab], is_partial),
+            shown.asked.on_tab(tab).address,
+            count(shown.tabs[tab], is_partial),
             is_here=tab == shown.asked.tab,
         )
-        for tab, label in labels.items()
-    ]
-
-
-def views(shown: Shown) -> list[TabLink]:
-    """What the member has in hand, and what was handed to them."""
-    labels = {
-        Held.FOR_ME: pgettext("a view: conversations", "For me"),
-        Held.MINE: pgettext("a view: conversations", "I have these"),
-    }
-    return [
-        TabLink(
-            label,
-            Asked(held=which).address,
-            count(shown.counts.held[which], is_partial=False),
-            is_here=which == shown.asked.held,
-        )
-        for which, label in labels.items()
+        for tab, label in told.items()
     ]
 
 
@@ -247,17 +268,3 @@ def count(number: int, is_partial: bool) -> str:
 def _mark(items: list[Item], rooms: list[Queued]) -> str:
     held = [(one.item.id, one.item.mark, one.hand.mark) for one in rooms]
     return checksum([(item.id, item.mark) for item in items], held)
-
-
-def _name(place: Place) -> str:
-    return f"{place.rank}.{(place.since - EPOCH) // STEP}.{place.id}"
-
-
-def _place(value: str) -> Place | None:
-    found = PLACE.fullmatch(value)
-    if not (found and value.isascii()):
-        return None
-    try:
-        return Place(int(found[1]), EPOCH + int(found[2]) * STEP, int(found[3]))
-    except OverflowError:
-        return None

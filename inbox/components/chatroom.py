@@ -15,6 +15,7 @@ from inbox.chatrooms.inbox import Inbox, read_again, read_inbox
 from inbox.chatrooms.listing import Origin
 from inbox.chatrooms.query import parse
 from inbox.components import answers, attention, filters, news
+from inbox.components.asked import asked_by
 from inbox.components.inbox import page_context
 from inbox.context import by_itself
 from inbox.models import Membership
@@ -79,7 +80,7 @@ def _page(
             page_context(request, _from_first(inbox), chatroom_id),
         )
     else:
-        found = attention.find(member, attention.asked_by(shown.listing.query))
+        found = attention.find(member, asked_by(shown.listing.query))
         template = "attention/opened.html"
         context = attention.page_context(request, member, found, chatroom_id)
     context |= answers.conversation_context(shown)

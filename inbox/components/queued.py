@@ -219,6 +219,21 @@ def _in_hand(one: Queued) -> Why:
     return Why(_("Nothing else needs attention"), "check", NONE, None, quote, is_own=is_own)
 
 
+def show_unread(
+    member: Membership, rows: list[IndexedChatroom], query: Query, terms: Terms
+) -> list[Queued]:
+    """As `show`, for what was not read: they may have no reason of their own."""
+    return [
+        one if one.reasons else replace(one, reasons=(_unread(one),))
+        for one in _show_all(member, rows, query, terms)
+    ]
+
+
+def _unread(one: Queued) -> Why:
+    quote = indexed.said(one.row.type_message, one.row.excerpt)
+    return Why(_("Not read yet"), "envelope", NONE, None, quote, is_own=bool(one.row.is_own))
+
+
 def find_open(shown: Conversation) -> Queued | None:
     """The open conversation as its list has it; None beside an inbox, and where it is not indexed."""
     at, member = shown.listing, shown.listing.member

@@ -11,8 +11,9 @@ from inbox.chatrooms import evidence, signals
 from inbox.chatrooms.annotations import Annotations
 from inbox.chatrooms.query import EVERYTHING
 from inbox.chatrooms.signals import Rules
-from inbox.components import attention, queued, untaken
-from inbox.components.attention import Asked, Shown
+from inbox.components import attention, filtering, queued, untaken
+from inbox.components.asked import Asked
+from inbox.components.attention import Shown
 from inbox.components.digest import Colleague, Digest, Unnamed, Waits
 from inbox.components.hand_samples import hand_samples, hands_of_rows
 from inbox.components.queued import Queued, Record, Terms
@@ -33,6 +34,7 @@ from inbox.popsell.codes import Status
 from inbox.popsell.resources import Ambassador
 from inbox.queue.ambassadors import Figures
 from inbox.queue.attention import Band, Counts, Tab
+from inbox.queue.narrowing import NOTHING
 from inbox.queue.past import Past
 from inbox.queue.ranking import Progress
 
@@ -46,13 +48,13 @@ def queue_samples(member: Membership) -> dict[str, object]:
     counts = Counts(
         {tab: 1000 if tab == Tab.OLDER else 3 for tab in Tab}, dict.fromkeys(Band, len(rows))
     )
-    shown = Shown(
-        Asked(), _customers(member), queued.in_bands(rows), counts, None, Terms(_names(), Rules())
-    )
+    stretches, terms = queued.in_bands(rows), Terms(_names(), Rules())
+    shown = Shown(Asked(), _customers(member), stretches, counts, counts.tabs, (), None, terms)
     return {
         "shown": shown,
         "tabs": attention.links(shown, is_partial=True),
-        "views": attention.views(shown),
+        "all": "3",
+        "bar": filtering.bar(member, Asked().with_changes(held="nobody", waits=8), NOTHING),
         **hand_samples(member, timezone.now()),
         "bands": {band: attention.count(number, False) for band, number in counts.bands.items()},
         "horizon": 14,

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 
 from inbox.components import pins as pinned
+from inbox.components import views
 from inbox.components.pins import Pinned
+from inbox.components.views import Named
 from inbox.models import Membership
 
 
@@ -17,13 +19,20 @@ class Rail:
     brands: tuple[Membership, ...]
     pins: tuple[Pinned, ...]
     here: int | None
+    views: tuple[Named, ...] = ()
 
     @property
     def is_pinned(self) -> bool:
         return any(pin.ambassador.id == self.here for pin in self.pins)
 
 
-def beside(request: HttpRequest, member: Membership, here: int | None = None) -> Rail:
-    """The rail for a member that `access` let in."""
+def beside(
+    request: HttpRequest,
+    member: Membership,
+    here: int | None = None,
+    found: tuple[Named, ...] | None = None,
+) -> Rail:
+    """The rail for a member that `access` let in. `found`: their views, where a page counted them."""
     brands: list[Membership] = vars(request)["memberships"]
-    return Rail(member, tuple(brands), pinned.of_member(member), here)
+    seen = views.find(member) if found is None else found
+    return Rail(member, tuple(brands), pinned.of_member(member), here, seen)

@@ -29,6 +29,7 @@ from inbox.chatrooms.scan import Covered, Scan
 from inbox.chatrooms.walking import Part, Place
 from inbox.components import filters, paging
 from inbox.components.ambassador_samples import ambassador_samples
+from inbox.components.asked import asked_by_view
 from inbox.components.coded import Conversation as Coded
 from inbox.components.coded import Seen
 from inbox.components.fresh_samples import fresh_states
@@ -48,11 +49,13 @@ from inbox.components.sample_data import (
     thread_of_notes,
 )
 from inbox.components.toasts import Toast
+from inbox.components.views import HANDED, Named
 from inbox.display import seeking
 from inbox.models import (
     Act,
     Activity,
     Brand,
+    Given,
     IndexedChatroom,
     Invitation,
     Judgement,
@@ -62,8 +65,10 @@ from inbox.models import (
     Outcome,
     Review,
     Role,
+    SavedView,
     User,
 )
+from inbox.models.saved_views import GIVEN
 from inbox.popsell.cache import Reading
 from inbox.popsell.codes import TypeMessage
 from inbox.popsell.errors import Invalid, TimedOut
@@ -270,7 +275,17 @@ def _rail(member: Membership) -> Rail:
         Pinned(PEOPLE[1], replace(waiting, unread=0, more=False)),
         Pinned(PEOPLE[3], replace(waiting, unread=2, more=False)),
     )
-    return Rail(member, (member, other), pins, here=100)
+    return Rail(member, (member, other), pins, here=100, views=_views(member))
+
+
+def _views(member: Membership) -> tuple[Named, ...]:
+    """What was handed over, a given view, and one's own with a long name."""
+    given = SavedView(pk=1, given=Given.OVERNIGHT, query=GIVEN[Given.OVERNIGHT])
+    own = SavedView(pk=2, member=member, name=LONG[:60], query="q=refund")
+    return (
+        Named("For me", HANDED, number=2, count="2"),
+        *(Named(str(one), asked_by_view(one), one, 3, "3") for one in (given, own)),
+    )
 
 
 def _inbox(member: Membership) -> Inbox:

@@ -27,6 +27,7 @@ from inbox.models.index import (
 from inbox.models.invitations import Invitation, digest_of
 from inbox.models.people import Brand, Membership, Role, Theme, User, UserManager, check_time_zone
 from inbox.models.rules import BrandRules
+from inbox.models.saved_views import Given, SavedView
 from inbox.models.sync import CallBudget, WorkerBeat
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "DailyFigure",
     "Fact",
     "FactKind",
+    "Given",
     "Hold",
     "IndexedAmbassador",
     "IndexedBrand",
@@ -58,6 +60,7 @@ __all__ = [
     "Reader",
     "Review",
     "Role",
+    "SavedView",
     "Seal",
     "SealKind",
     "SyncFailure",

@@ -31,6 +31,8 @@ class Act(models.TextChoices):
     RELEASE = "release", _("Release")
     NAME_CODES = "name_codes", _("Name codes")
     SET_RULES = "set_rules", _("Change rules")
+    SAVE_VIEW = "save_view", _("Save view of the team")
+    DELETE_VIEW = "delete_view", _("Delete view of the team")
     INVITE = "invite", _("Invite")
     WITHDRAW = "withdraw", _("Withdraw invitation")
     JOIN = "join", _("Join")

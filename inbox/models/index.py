@@ -326,6 +326,12 @@ class IndexedChatroom(models.Model):
                 name="index_ambassador_unread",
                 condition=Q(unread=True),
             ),
+            # What nobody read in an inbox, the latest first.
+            models.Index(
+                fields=["brand", "-last_message_date", "-id"],
+                name="index_unread",
+                condition=Q(unread=True),
+            ),
             # What has a code, the newest first.
             models.Index(
                 fields=["brand", "anomaly", "-summarized", "-id"],

@@ -6,11 +6,12 @@ twice while rows come and go. All is answered from the index, whose size does no
 that stands in two inboxes is one of them once, since only one of its rows has reasons.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import BooleanField, DateTimeField, F, Func, QuerySet, Value
 from django.db.models.lookups import GreaterThan
@@ -20,6 +21,7 @@ from inbox.models import Hold, IndexedChatroom, WaitingCustomer
 from inbox.models.index import OLDER
 from inbox.queue import waiting_list
 from inbox.queue.held import Held
+from inbox.queue.narrowing import NOTHING, Narrowing, narrow, narrow_customers
 
 PAGE = 25  # rows
 MOST = 999
@@ -92,15 +94,17 @@ class Page(NamedTuple):
 class Counts(NamedTuple):
     """How much there is, `MOST + 1` for more than that. Tabs overlap, bands don't.
 
-    `held`: what a member has in hand, and what was handed to them.
+    `held`: what a member has in hand, and what was handed to them. `others`: of the lists that were
+    also asked for.
     """
 
     tabs: Mapping[Tab, int]
     bands: Mapping[Band, int]
     held: Mapping[Held, int] = dict.fromkeys(Held, 0)
+    others: tuple[int, ...] = ()
 
 
-class _Row(Func):
+class Several(Func):
     """Several values that are compared as one, as both databases answer it from an index."""
 
     template = "(%(expressions)s)"
@@ -113,22 +117,25 @@ def page(
     after: Place | None = None,
     size: int = PAGE,
     *,
+    to: Narrowing = NOTHING,
     has_customers: bool = True,
 ) -> Page:
-    """The first of a tab, or what stands after a place.
+    """The first of a tab, or what stands after a place. `to`: what it is narrowed to.
 
     `has_customers`: false where nobody is known to wait in the list, which saves a query.
     """
-    part = _find(brand_id, tab, after, size + 1, has_customers=has_customers)
+    part = _find(brand_id, tab, after, size + 1, to=to, has_customers=has_customers)
     if len(part.customers) + len(part.rows) <= size:
         return Page(*part, None)
     customers, rows = part.customers[:size], part.rows[: max(size - len(part.customers), 0)]
     return Page(customers, rows, place(rows[-1]) if rows else place_of_customer(customers[-1]))
 
 
-def find_between(brand_id: int, tab: Tab, after: Place | None, until: Place | None) -> Part:
+def find_between(
+    brand_id: int, tab: Tab, after: Place | None, until: Place | None, to: Narrowing = NOTHING
+) -> Part:
     """What stands now where a page stood: after one place and up to another, twice a page at most."""
-    part = _find(brand_id, tab, after, 2 * PAGE, until)
+    part = _find(brand_id, tab, after, 2 * PAGE, until, to=to)
     if until is None:
         return part
     return Part([one for one in part.customers if place_of_customer(one) <= until], part.rows)
@@ -141,14 +148,16 @@ def _find(
     size: int,
     until: Place | None = None,
     *,
+    to: Narrowing,
     has_customers: bool = True,
 ) -> Part:
     """So many at most, and no conversation beyond `until`."""
     is_first = after is None or after.rank <= waiting_list.RANK
     customers = list[WaitingCustomer]()
     if is_first and has_customers and tab in OF_CUSTOMERS:
-        customers = waiting_list.find(brand_id, after and (after.since, after.id), size)
-    found = rows(brand_id, tab, None if is_first else after)
+        waiting = waiting_list.find(brand_id, after and (after.since, after.id))
+        customers = list(narrow_customers(waiting, to)[:size])
+    found = narrow(rows(brand_id, tab, None if is_first else after), brand_id, to)
     found = found.exclude(_is_after(until)) if until else found
     return Part(customers, list(found.order_by(*ORDER)[: size - len(customers)]))
 
@@ -182,25 +191,38 @@ def band(rank: int) -> Band | None:
     return next((one for one, (least, end) in BANDS.items() if least <= rank < end), None)
 
 
-def counts(brand_id: int, member_id: int = 0) -> Counts:
-    """Those of all tabs and bands, and of what a member has in hand, by one statement."""
+def counts(brand_id: int, member_id: int = 0, others: Sequence[QuerySet[Any]] = ()) -> Counts:
+    """Those of all tabs and bands, of what a member has in hand, and of other lists: one statement."""
     now = connection.ops.adapt_datetimefield_value(timezone.now())
     own = [brand_id, member_id]
+    values = [*own, now, *own, *[brand_id] * (len(COUNTED) + 1)]
+    more = [_few_of(one) for one in others]
     with connection.cursor() as cursor:
-        cursor.execute(COUNTS, [*own, now, *own, *[brand_id] * (len(COUNTED) + 1)])
-        mine, for_me, untaken, *others = cursor.fetchone()
-    found = dict(zip(COUNTED, others, strict=True)) | {Band.UNTAKEN: untaken}
+        query = ", ".join([COUNTS, *(query for query, _values in more)])
+        cursor.execute(query, [*values, *(one for _query, own in more for one in own)])
+        mine, for_me, untaken, *numbers = cursor.fetchone()
+    found = dict(zip(COUNTED, numbers, strict=False)) | {Band.UNTAKEN: untaken}
     bands = {one: found[one] for one in Band}
     found[Tab.ALL] = sum(bands.values())
     found[Tab.WAITING] += untaken
     held = {Held.MINE: mine, Held.FOR_ME: for_me}
-    return Counts({one: min(found[one], MOST + 1) for one in Tab}, bands, held)
+    tabs = {one: min(found[one], MOST + 1) for one in Tab}
+    return Counts(tabs, bands, held, tuple(numbers[len(COUNTED) :]))
+
+
+def _few_of(found: QuerySet[Any]) -> tuple[str, Sequence[Any]]:
+    """The statement that counts these, no more than are told, and its values."""
+    try:
+        query, values = found.values("pk")[: MOST + 1].query.sql_with_params()
+    except EmptyResultSet:
+        return "0", ()
+    return f"(SELECT count(*) FROM ({query}) AS few)", values  # noqa: S608 - of Django's making
 
 
 def _is_after(place: Place) -> GreaterThan:
-    here = _Row(F("rank"), F("since"), F("id"))
+    here = Several(F("rank"), F("since"), F("id"))
     since = Value(place.since, DateTimeField())
-    return GreaterThan(here, _Row(place.rank, since, place.id))
+    return GreaterThan(here, Several(place.rank, since, place.id))
 
 
 COUNTED: Mapping[StrEnum, str] = {

@@ -8,7 +8,7 @@ operation gives a customer of the list to somebody.
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from inbox.chatrooms import index_waiting
@@ -23,7 +23,6 @@ RANK = 5
 EACH = timedelta(minutes=1)
 SHARE = 0.1  # of all calls, at most, where many brands share a token
 RETRY, REFUSED_RETRY = timedelta(minutes=5), timedelta(days=1)
-PAGE = 25
 
 Place = tuple[datetime, int]
 """Where an entry stands: since when, and its number."""
@@ -32,15 +31,15 @@ Place = tuple[datetime, int]
 # Who is in it
 
 
-def find(brand_id: int, after: Place | None = None, size: int = PAGE) -> list[WaitingCustomer]:
-    """Who waits longest, or those after a place, at most so many."""
+def find(brand_id: int, after: Place | None = None) -> QuerySet[WaitingCustomer]:
+    """Who waits, the longest first, or those after a place."""
     found = WaitingCustomer.objects.filter(brand=brand_id)
     if after:
         since, number = after
         # The first condition is for the index.
         later = Q(since__gt=since) | Q(since=since, pk__gt=number)
         found = found.filter(later, since__gte=since)
-    return list(found.order_by("since", "id")[:size])
+    return found.order_by("since", "id")
 
 
 def place(one: WaitingCustomer) -> Place:

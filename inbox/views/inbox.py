@@ -8,7 +8,7 @@ from inbox import context as request_context
 from inbox.chatrooms import scan
 from inbox.chatrooms.inbox import read_inbox
 from inbox.chatrooms.listing import inbox_address
-from inbox.chatrooms.query import READERS, Query, parse
+from inbox.chatrooms.query import READERS, Query, parse_inbox
 from inbox.components import filters, news, paging, pins
 from inbox.components.inbox import page_context
 from inbox.models import Membership
@@ -20,7 +20,7 @@ from inbox.web.rendering import render
 @require_safe
 def inbox(request: HttpRequest, brand_id: int, ambassador_id: int) -> HttpResponse:
     member = access.member_of(request, brand_id)
-    query = parse(request.GET).with_changes(reason=None, after=None)
+    query = parse_inbox(request.GET)
     number = numbers.page_number(request.GET.get("page"))
     if paging.has_empty_fields(request, READERS):
         return HttpResponseRedirect(inbox_address(brand_id, ambassador_id, number, query))

@@ -11,7 +11,7 @@ from inbox import access
 from inbox.chatrooms import query, undoing
 from inbox.chatrooms.listing import Origin
 from inbox.chatrooms.tokens import Target
-from inbox.components import answers, attention, toasts
+from inbox.components import answers, toasts
 from inbox.components.telling import make_toast
 from inbox.models import Activity, Membership
 from inbox.popsell.errors import PopsellError
@@ -73,11 +73,11 @@ def _origin(request: HttpRequest, member: Membership) -> Origin | None:
     if found.url_name not in PLACES or found.kwargs["brand_id"] != member.brand_id:
         return None
     values = QueryDict(search.partition("#")[0])
-    asked = query.parse(values)
+    parse = query.parse_brand_wide if found.url_name == "attention" else query.parse
     return Origin(
         found.kwargs.get("ambassador_id", 0),
         numbers.page_number(values.get("page")),
-        attention.asked_by(asked).query if found.url_name == "attention" else asked,
+        parse(values),
         found.kwargs.get("chatroom_id"),
     )
 

@@ -15,7 +15,7 @@ from inbox.text.numbers import page_number
 
 POST_ONLY = {
     *("read", "archive", "block", "flag", "reveal", "review", "note"),
-    *("no_answer", "judge", "hold", "hand_over"),
+    *("no_answer", "judge", "hold", "hand_over", "bring_back_views", "delete_view"),
     *("undo", "preferences", "member_role", "deactivate", "reactivate", "withdraw"),
     *("close_toast", "index_again", "index_try", "index_retry"),
 }

@@ -86,6 +86,8 @@ COMPONENTS = {
     "attention/_customer.html": '<li id="customer-1" class="row queued"',
     "attention/_digest.html": '<div class="digest">',
     "attention/_acts.html": '<form id="no-answer-904" class="row-act"',
+    "attention/_fields.html": '<input type="number" name="waits"',
+    "attention/_filters.html": '<details class="more">',
     "attention/_queued.html": '<li id="chatroom-900" class="row queued"',
     "attention/_stretch.html": "a customer at risk, or left alone",
     "attention/_tabs.html": 'aria-label="Reasons"',

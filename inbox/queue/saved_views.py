@@ -1,0 +1,81 @@
+"""Saves views: names for queries of what needs attention, the team's or a member's own."""
+
+from django.db import transaction
+from django.db.models import Q
+
+from inbox import access
+from inbox.activity import recording
+from inbox.models import Act, Brand, Given, Membership, SavedView
+from inbox.models.saved_views import GIVEN
+
+MOST = 20
+"""So many may be the team's, and so many one's own."""
+
+
+class Full(Exception):  # noqa: N818 - a state, not a fault
+    """There are as many as there may be."""
+
+
+def find(member: Membership) -> list[SavedView]:
+    """Those that the member sees: the team's in the order in which they came, then their own.
+
+    Viewers see none that is about who has a conversation.
+    """
+    found = SavedView.objects.filter(Q(member=None) | Q(member=member.pk), brand=member.brand_id)
+    seen = found if access.sees_colleagues(member) else found.exclude(query__contains="held=")
+    return sorted(seen, key=lambda one: (one.member_id is not None, _place(one), one.pk))
+
+
+def _place(one: SavedView) -> int:
+    """The given ones come first, in their order."""
+    return Given.values.index(one.given) if one.given in Given.values else len(Given.values)
+
+
+def lacks_given(brand_id: int) -> bool:
+    """Whether some of the given ones were deleted."""
+    there = SavedView.objects.filter(brand=brand_id).exclude(given="")
+    return there.count() < len(GIVEN)
+
+
+def give(brand_id: int) -> None:
+    """Give the brand those of the given ones that it lacks."""
+    given = [
+        SavedView(brand_id=brand_id, given=given, query=query) for given, query in GIVEN.items()
+    ]
+    SavedView.objects.bulk_create(given, ignore_conflicts=True)
+
+
+def bring_back(member: Membership) -> None:
+    """As `give`, by a manager."""
+    with transaction.atomic():
+        give(member.brand_id)
+        recording.record(member, Act.SAVE_VIEW)
+
+
+def note_brand(instance: Brand, created: bool, **_signal: object) -> None:
+    """A new brand has the given views."""
+    if created:
+        give(instance.pk)
+
+
+def save(member: Membership, view: SavedView) -> None:
+    """Save a view that the member may keep. Raises Full where there would be too many.
+
+    The brand's row decides between two who save the last one at once.
+    """
+    with transaction.atomic():
+        Brand.lock(member.brand_id)
+        others = SavedView.objects.filter(brand=member.brand_id, member=view.member_id)
+        if others.exclude(pk=view.pk).count() >= MOST:
+            raise Full
+        view.save()
+        if view.member_id is None:
+            recording.record(member, Act.SAVE_VIEW)
+
+
+def delete(member: Membership, view: SavedView) -> None:
+    """Delete a view that the member may keep."""
+    with transaction.atomic():
+        view.delete()
+        if view.member_id is None:
+            recording.record(member, Act.DELETE_VIEW)
