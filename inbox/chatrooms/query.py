@@ -1,6 +1,6 @@
 """An address's query of an inbox: filters and sort, read leniently.
 
-Popsell's own filters are sent to it; for the others we search the pages here.
+Popsell's own filters are sent to it. With any other, the index answers.
 """
 
 import re
@@ -31,7 +31,7 @@ class Query:
 
     `reason`, `after` and `held`: where a conversation stands beside the list of what needs attention
     across the brand, and not beside an inbox: which of its tabs, which page, and who of the team has
-    it. They filter no inbox.
+    it. They filter no inbox. `after` is also the page of an inbox of which the index answers.
     """
 
     archived: bool | None = None
@@ -56,8 +56,8 @@ class Query:
         return bool(self.reason)
 
     @property
-    def scans(self) -> bool:
-        """Whether Popsell can't filter this, so that we have to search the pages."""
+    def is_of_index(self) -> bool:
+        """Whether Popsell can't filter this, so that the index answers."""
         return any(getattr(self, name) for name in LOOKED_FOR)
 
     @property
@@ -95,7 +95,7 @@ EVERYTHING = Query()
 TABS = ("all", "waiting", "anomaly", "rating", "moderation", "new", "older")
 """How an address names the tabs of what needs attention, in the order of `queue.attention.Tab`."""
 PLACE = re.compile(r"([0-9]{1,4})\.(-?[0-9]{1,17})\.([0-9]{1,18})")
-"""Where a page of it begins: a rank, microseconds since 1970, and the row's number."""
+"""Where a page begins: a rank, microseconds since 1970, and the row's number."""
 HELD = ("me", "for-me")
 """Conversations that the member has in hand, and those that a colleague handed to them."""
 LOOKED_FOR = ("unread", "anomaly", "low", "unreviewed", "online", "moderation")
