@@ -49,7 +49,11 @@ class Inbox:
         if self.matches is None:
             return self.reading.mark + self.annotations.mark
         shown = [
-            (row.id, row.mark, [(one.online, one.last_action_date) for one in row.sides.others])
+            (
+                row.mark,
+                row.kept_at is None,
+                [(one.online, one.last_action_date) for one in row.sides.others],
+            )
             for row in self.rows
             if isinstance(row, Row)
         ]
@@ -69,6 +73,9 @@ class Inbox:
         return rows.make_row(item, self.listing, self.annotations)
 
     def _match(self, kept: IndexedChatroom) -> Row:
+        return rows.marked_alike(self._newer(kept), self.annotations)
+
+    def _newer(self, kept: IndexedChatroom) -> Row:
         """As the newest page has it, where it stands there."""
         if self.changed and self.changed.chatroom.id == kept.chatroom:
             return self.changed

@@ -98,6 +98,23 @@ def after_reading(
     return replace(made, notice=notice, kept_at=row.kept_at, crowd=row.crowd)
 
 
+def marked_alike(row: Row, annotations: Annotations) -> Row:
+    """The row with a mark of what the index keeps too: the same from whichever of both it was made."""
+    room, pivot, message = row.chatroom, row.sides.pivot, row.chatroom.last_message
+    state = (pivot.last_read_message, pivot.is_blocked, pivot.archived) if pivot else (None,) * 3
+    said = (message.id, row.unread) if message else None
+    rating = room.last_rating.value if room.last_rating else None
+    team = (
+        row.review.pk if row.review else 0,
+        row.note.pk if row.note else 0,
+        row.flag.flag if row.flag else 0,
+    )
+    codes, others = codes_seen.in_chatroom(room), len(row.sides.others)
+    named = _names_of_codes(room, annotations)
+    mark = marks.checksum(row.id, said, state, rating, sorted(codes), others, team, named)
+    return replace(row, mark=mark)
+
+
 def _names_of_codes(chatroom: Chatroom, annotations: Annotations) -> list[object]:
     """The row's codes with their names."""
     shown = [code for code in codes_seen.in_chatroom(chatroom) if annotations.says(*code)]

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django_htmx.http import reswap, retarget
 
 from inbox import access
+from inbox.chatrooms import rows
 from inbox.chatrooms.conversation import Conversation
 from inbox.chatrooms.inbox import Inbox, read_again
 from inbox.chatrooms.listing import Origin
@@ -147,5 +148,7 @@ def row_context(
     """
     row = inbox.find(target.chatroom) if inbox else None
     if shown and origin.narrows and (row is None or row.kept_at):
-        return {"listed": shown.row, "beside": shown}
+        is_of_index = origin.query.is_of_index
+        row = rows.marked_alike(shown.row, shown.annotations) if is_of_index else shown.row
+        return {"listed": row, "beside": shown}
     return {"listed": row, "beside": inbox}

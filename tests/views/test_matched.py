@@ -28,7 +28,7 @@ from tests.conftest import ClientOf
 from tests.support.chatrooms import Json, chatroom, lea, message, participant
 from tests.support.indexed import listed
 from tests.support.indexed import row as kept
-from tests.support.markup import attribute, has, link, one, words
+from tests.support.markup import attribute, every, first, has, link, one, words
 from tests.support.matched import (
     begin,
     fall_behind,
@@ -40,7 +40,7 @@ from tests.support.matched import (
     room,
     said,
 )
-from tests.support.pages import HTMX, INBOX, rows, text
+from tests.support.pages import HTMX, INBOX, button, press, row, rows, text
 from tests.support.upstream import Upstream
 
 pytestmark = pytest.mark.usefixtures("moderator")
@@ -498,26 +498,60 @@ def test_addresses_in_kept_words_are_masked(client: Client, api: Upstream) -> No
 # News
 
 
+def poll(client: Client, page: str, *changed: str) -> Any:
+    """What an open page asks; `changed`: rows that an act's answer put into it."""
+    here = one(page, "#list[data-poll]")
+    shown = {attribute(item, "data-item"): item for item in every(page, "[data-item]")}
+    shown |= {
+        attribute(first(html, "[data-item]"), "data-item"): first(html, "[data-item]")
+        for html in changed
+    }
+    items = ",".join(f"{id_}:{attribute(item, 'data-mark')}" for id_, item in shown.items())
+    headers = {"Inbox-Mark": attribute(here, "data-mark"), "Inbox-Shown": items, **HTMX}
+    return client.get(attribute(here, "data-poll"), headers=headers)
+
+
 def test_nothing_new_is_no_answer_and_news_are_counted(client: Client, api: Upstream) -> None:
     begin()
     whole = api.inbox([room(1, unread=True), room(2, unread=True), room(3)])
     page = text(client.get(f"{INBOX}?unread=1"))
-    poll = one(page, "#list[data-poll]")
-    address, mark = attribute(poll, "data-poll"), attribute(poll, "data-mark")
-    items = ",".join(
-        f"{attribute(one(page, f'#chatroom-{n}'), 'data-item')}:"
-        f"{attribute(one(page, f'#chatroom-{n}'), 'data-mark')}"
-        for n in (1, 2)
-    )
-    headers = {**HTMX, "Inbox-Mark": mark, "Inbox-Shown": items, "Cache-Control": "no-cache"}
-    assert client.get(address, headers=headers).status_code == 204
+    assert poll(client, page).status_code == 204
     whole.rooms.insert(0, room(4, unread=True))
     whole.rooms[1] = room(1, unread=True, last_message=message(17, content="More"))
-    assert words(text(client.get(address, headers=headers))).startswith("1 new · 1 changed")
+    assert words(text(poll(client, page))).startswith("1 new · 1 changed")
     whole.rooms[0] = room(4)
     whole.rooms[1] = room(1, unread=True)
     whole.rooms[2] = room(2)
-    assert "The list changed" in text(client.get(address, headers=headers))
+    assert "The list changed" in text(poll(client, page))
+
+
+def test_what_leaves_the_newest_page_has_not_changed(client: Client, api: Upstream) -> None:
+    """Less of it is known then, which is no news."""
+    begin()
+    long = {"last_message": message(16, content="sofia@example.com " * 90, status_moderation=4)}
+    more = {"last_summary": summary(summary="S" * 400, anomaly=3, topic=2), **rated(1)}
+    people = {"ambassadors": [lea(9, 15), participant(555, 9, online=True, username="sofia")]}
+    whole = api.inbox([room(1, unread=True), room(9, unread=True, **long, **more, **people)])
+    page = text(client.get(f"{INBOX}?unread=1"))
+    assert rows(page) == [1, 9]
+    whole.rooms[1:] = [room(3)]
+    answer = text(poll(client, page))
+    assert "changed" not in answer
+    assert "new" not in words(answer)
+
+
+def test_a_row_that_an_act_changed_is_no_news(client: Client, api: Upstream) -> None:
+    for number in (5, 30):
+        rooms = api.inbox(inbox_of(60, lambda _: True)).rooms
+        read_whole()
+        page = list(pages(client, "unread=1"))[number // 26]
+        api.answer("POST", body=message(16))
+        rooms[number - 1] = room(number)
+        api.inbox(rooms)
+        answer = text(press(client, button(row(page, number))))
+        told = text(poll(client, page, answer))
+        assert "1 changed" not in told
+        IndexedChatroom.objects.all().delete()
 
 
 # Who
