@@ -193,6 +193,7 @@ COMPONENTS = {
     "inbox/_said.html": '<p class="row-said">',
     "inbox/_matched.html": '<div class="matched',
     "inbox/_matched_pager.html": "12 found",
+    "inbox/_unmatched.html": "The index does not know who commented.",
     "inbox/_several.html": '<form id="several"',
     "inbox/_side.html": "via guest account",
     "inbox/_signals.html": '<p class="row-signals">',
