@@ -26,7 +26,7 @@ from inbox.popsell.resources import (
 
 C = TypeVar("C", bound=IntEnum)
 NOBODY = Ambassador(0)
-"""In place of somebody whom the index does not name."""
+"""In place of somebody that the index does not name."""
 
 
 def make_row(kept: IndexedChatroom, listing: Listing, annotations: Annotations) -> Row:

@@ -449,6 +449,7 @@ STATES = [
     State("searching the brand, found for a viewer", "viewer", at(f"{SEARCH}?words=30615")),
     State("searching the brand, found nothing", "moderator", at(f"{SEARCH}?words=1")),
     State("searching the brand, too short", "moderator", at(f"{SEARCH}?words=λ")),
+    home_of("searching the brand, one nobody took", WHOLE, page="search/?words=9001"),
     State("needs attention", "manager", at(HOME)),
     State("needs attention, a viewer's", "viewer", at(HOME)),
     State("needs attention, nothing under a tab", "moderator", at(f"{HOME}?reason=moderation")),

@@ -429,7 +429,7 @@ def test_an_inbox_that_the_index_does_not_have_is_told(client: Client, api: Upst
     assert "found" not in words(one(page, ".pager"))
 
 
-def test_an_ambassador_whom_popsell_refuses_is_told(client: Client, api: Upstream) -> None:
+def test_an_ambassador_who_is_refused_is_told(client: Client, api: Upstream) -> None:
     read_whole()
     refuse(403)
     api.forbid("chatrooms")
