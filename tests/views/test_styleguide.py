@@ -191,6 +191,7 @@ COMPONENTS = {
     "inbox/_row.html": '<li id="chatroom-1" class="row"',
     "inbox/_rows.html": '<li id="chatroom-2" class="row"',
     "inbox/_said.html": '<p class="row-said">',
+    "components/_turn.html": 'rel="next"',
     "inbox/_matched.html": '<div class="matched',
     "inbox/_matched_pager.html": "12 found",
     "inbox/_unmatched.html": "The index does not know who commented.",
