@@ -44,6 +44,11 @@ def note_listing(brand_id: int, ambassador_id: int, page: Page[Chatroom], asked:
     _afterwards(brand_id, partial(store_listing, brand_id, ambassador_id, page, asked))
 
 
+def write_listing(brand_id: int, ambassador_id: int, page: Page[Chatroom], asked: datetime) -> None:
+    """As `note_listing`, but now: the index is about to be asked. A failing index fails nothing."""
+    _write(brand_id, partial(store_listing, brand_id, ambassador_id, page, asked))
+
+
 def note_chatroom(brand_id: int, room: Chatroom, asked: datetime) -> None:
     """As `note_listing`, of a chatroom that was read alone."""
     _afterwards(brand_id, partial(store_chatroom, brand_id, room, asked))

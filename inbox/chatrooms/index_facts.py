@@ -80,6 +80,7 @@ def take_people(row: IndexedChatroom, found: Sides, anonymized: Container[int]) 
     row.others = len(others)
     row.other = other.id if other else None
     row.status = code(other.status if other else None)
+    row.online = _online(others)
     row.anonymized = row.anonymized or any(
         one.anonymized or one.id in anonymized for one in (*others, *([own] if own else []))
     )
@@ -87,6 +88,14 @@ def take_people(row: IndexedChatroom, found: Sides, anonymized: Container[int]) 
     if other and not row.anonymized:
         row.name = cut(people.own_name(other), NAME)
         row.search = fold(people.own_name(other), people.handle(other))
+
+
+def _online(people_: tuple[Ambassador, ...]) -> bool | None:
+    """Whether any of them is online; None where nobody is known to be, and of some it is not known."""
+    told = {one.online for one in people_}
+    if True in told:
+        return True
+    return None if None in told else False
 
 
 def take_pointer(row: IndexedChatroom) -> None:

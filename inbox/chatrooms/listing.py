@@ -69,11 +69,6 @@ class Listing:
     def address(self) -> str:
         return list_address(self.member.brand_id, self.ambassador.id, self.page, self.query)
 
-    @property
-    def way_back(self) -> str:
-        """The address of the list: of its beginning where it is looked through from there."""
-        return self.path + queries.build(1, self.query) if self.query.scans else self.address
-
     @cached_property
     def carried(self) -> str:
         """The query, as the forms of acts carry it beside the page."""

@@ -124,7 +124,8 @@ def _room(pieces: Pieces) -> tuple[Chatroom, Reading[Any]]:
     Raises Http404 or PopsellError where it is nowhere.
     """
     alone, said = pieces.alone.reading, pieces.said.reading
-    listed = pieces.listed.chatroom if pieces.listed else None
+    is_read = pieces.listed is not None and pieces.listed.kept_at is None
+    listed = pieces.listed.chatroom if pieces.listed and is_read else None
     source: Reading[Any] | None = alone or (pieces.inbox.reading if pieces.inbox else None)
     room = alone.value if alone else listed
     if room is None or source is None:

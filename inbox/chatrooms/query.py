@@ -1,6 +1,6 @@
 """An address's query of an inbox: filters and sort, read leniently.
 
-Popsell's own filters are sent to it; for the others we search the pages here.
+Popsell's own filters are sent to it. With any other, the index answers.
 """
 
 import re
@@ -30,8 +30,10 @@ class Query:
     `before`: a day of the brand's zone; the last action must be earlier than its beginning. `low`: a
     rating of 0 to 2. `moderation`: an undocumented code, as its digits.
 
+    `after`: the place at which a page begins that the index answers.
+
     Those of `BRAND_WIDE` are about the list of what needs attention across the brand, and filter no
-    inbox. `reason`: which of its tabs. `after`: the place at which its page begins. `held`: who of the
+    inbox. `reason`: which of its tabs. `held`: who of the
     team has a conversation. `ambassador`: in which inboxes it stands, their ids. `waits`: hours, at
     least, that somebody waits. `quiet`: days, at least, without a message. `named`: words in the name
     of an anomaly, one of which it must have. `q`: words to search for.
@@ -64,9 +66,9 @@ class Query:
         return bool(self.reason)
 
     @property
-    def scans(self) -> bool:
-        """Whether Popsell can't filter this, so that we have to search the pages."""
-        return any(getattr(self, name) for name in LOOKED_FOR)
+    def is_of_index(self) -> bool:
+        """Whether Popsell can't filter this, so that the index answers."""
+        return not self.is_brand_wide and any(getattr(self, name) for name in LOOKED_FOR)
 
     @property
     def narrows(self) -> bool:
@@ -103,12 +105,12 @@ EVERYTHING = Query()
 TABS = ("all", "waiting", "anomaly", "rating", "moderation", "new", "older")
 """How an address names the tabs of what needs attention, in the order of `queue.attention.Tab`."""
 PLACE = re.compile(r"([0-9]{1,4})\.(-?[0-9]{1,17})\.([0-9]{1,18})")
-"""Where a page of it begins: a rank, microseconds since 1970, and the row's number."""
+"""Where a page begins: a rank, microseconds since 1970, and the row's number."""
 HELD = ("me", "for-me", "nobody")
 """Conversations that the member has in hand, those that a colleague handed to them, and all others."""
-BRAND_WIDE = ("reason", "after", "held", "ambassador", "waits", "quiet", "named", "q")
-OF_BOTH = ("before", "unread")
-"""Filters of an inbox and of the brand's list."""
+BRAND_WIDE = ("reason", "held", "ambassador", "waits", "quiet", "named", "q")
+OF_BOTH = ("after", "before", "unread")
+"""They are of an inbox and of the brand's list."""
 MOST_IDS = 20
 LONGEST = 100  # characters of words
 HOURS, DAYS = range(1, 24 * 14 + 1), range(1, 3650 + 1)
@@ -125,7 +127,8 @@ def parse(values: QueryDict) -> Query:
 
 def parse_inbox(values: QueryDict) -> Query:
     """As `parse`, of an inbox alone."""
-    return _read(values, [name for name in READERS if name not in BRAND_WIDE])
+    found = _read(values, [name for name in READERS if name not in BRAND_WIDE])
+    return found if found.is_of_index else replace(found, after="")
 
 
 def parse_brand_wide(values: QueryDict) -> Query:

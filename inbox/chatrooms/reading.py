@@ -56,12 +56,14 @@ def read_listing(
     bypass: bool = False,
     fresh_for: float | None = None,
     share: float = 1.0,
+    at_once: bool = False,
 ) -> Reading[Page[Chatroom]]:
     """A page of an ambassador's listing; from the cache unless an act finished since.
 
     The filters that Popsell lacks make no difference here. `fresh_for`: accept a page that was read
     this many seconds ago, despite later acts. `bypass` asks Popsell in any case. `share`: of the time
-    for it. Raises PopsellError where nothing was kept, or where Popsell said no.
+    for it. `at_once`: the index holds what was read before this returns. Raises PopsellError where
+    nothing was kept, or where Popsell said no.
     """
     filters = query.filters(brand.zone)
 
@@ -71,7 +73,8 @@ def read_listing(
             brand.pk, ambassador_id, page=page, sort=query.sort, filters=filters, share=share
         )
         identities.remember(brand.pk, [identities.find_in(brand.pk, ambassador_id, found.data)])
-        index.note_listing(brand.pk, ambassador_id, found, asked)
+        write = index.write_listing if at_once else index.note_listing
+        write(brand.pk, ambassador_id, found, asked)
         return found
 
     return cache.read_through(

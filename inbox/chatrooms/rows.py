@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 
@@ -21,7 +22,8 @@ class Row:
     `unread`: None where Popsell's data can't tell. `token`: what Mark read carries, empty where the act
     is not offered. `address`: of the conversation. `mark`: changes with what the row says, but for who
     is online. `review`, `flag`, newest `note`: the team's, None where there is none. `notice`: the last
-    act's words here.
+    act's words here. `kept_at`: when the index read this, None for what Popsell said just now. `crowd`:
+    what to call those whose names it does not keep.
     """
 
     chatroom: Chatroom
@@ -35,6 +37,8 @@ class Row:
     flag: ChatroomFlag | None = None
     note: Note | None = None
     notice: str = ""
+    kept_at: datetime | None = None
+    crowd: str = ""
 
     @property
     def id(self) -> str:
@@ -54,13 +58,15 @@ class Row:
 
     @property
     def names(self) -> str:
-        return names(self.sides.others)
+        return self.crowd or names(self.sides.others)
 
 
-def make_row(chatroom: Chatroom, listing: Listing, annotations: Annotations) -> Row:
-    """The row for the member of this listing."""
+def make_row(
+    chatroom: Chatroom, listing: Listing, annotations: Annotations, side: int | None = None
+) -> Row:
+    """The row for the member of this listing. `side`: the ambassador's own, where that is known."""
     ambassador = listing.ambassador
-    found = sides.find_sides(chatroom, ambassador)
+    found = sides.find_sides(chatroom, ambassador if side is None else Ambassador(side))
     unread = sides.is_unread(chatroom, found, ambassador)
     review = annotations.reviews.get(chatroom.id)
     flag = annotations.flags.get((chatroom.id, found.own.id)) if found.own else None
@@ -87,7 +93,26 @@ def after_reading(
     chatroom = sides.after_reading(row.chatroom, row.sides, message)
     newer = message.id is not None and message.id > shown
     notice = _("A newer message had come: it is shown here, and read too.") if newer else ""
-    return replace(make_row(chatroom, listing, annotations), notice=notice)
+    side = row.sides.own.id if row.kept_at and row.sides.own else None
+    made = make_row(chatroom, listing, annotations, side)
+    return replace(made, notice=notice, kept_at=row.kept_at, crowd=row.crowd)
+
+
+def marked_alike(row: Row, annotations: Annotations) -> Row:
+    """The row with a mark of what the index keeps too: the same from whichever of both it was made."""
+    room, pivot, message = row.chatroom, row.sides.pivot, row.chatroom.last_message
+    state = (pivot.last_read_message, pivot.is_blocked, pivot.archived) if pivot else (None,) * 3
+    said = (message.id, row.unread) if message else None
+    rating = room.last_rating.value if room.last_rating else None
+    team = (
+        row.review.pk if row.review else 0,
+        row.note.pk if row.note else 0,
+        row.flag.flag if row.flag else 0,
+    )
+    codes, others = codes_seen.in_chatroom(room), len(row.sides.others)
+    named = _names_of_codes(room, annotations)
+    mark = marks.checksum(row.id, said, state, rating, sorted(codes), others, team, named)
+    return replace(row, mark=mark)
 
 
 def _names_of_codes(chatroom: Chatroom, annotations: Annotations) -> list[object]:

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django_htmx.http import reswap, retarget
 
 from inbox import access
+from inbox.chatrooms import rows
 from inbox.chatrooms.conversation import Conversation
 from inbox.chatrooms.inbox import Inbox, read_again
 from inbox.chatrooms.listing import Origin
@@ -74,7 +75,7 @@ def looked_at(
         return _across(member, target, origin, toast, is_open=is_open)
     inbox = read_again(member, origin, also=target.chatroom)
     row = inbox.find(target.chatroom) if inbox else None
-    is_needed = is_open or (row is None and origin.narrows)
+    is_needed = is_open or (origin.narrows and (row is None or row.kept_at is not None))
     shown = reopen(member, target, origin, inbox) if is_needed else None
     here = conversation_context(shown) if shown and is_open else {}
     return {**here, **row_context(target, origin, inbox, shown)}
@@ -141,8 +142,13 @@ def conversation_context(shown: Conversation) -> dict[str, Any]:
 def row_context(
     target: Target, origin: Origin, inbox: Inbox | None, shown: Conversation | None
 ) -> dict[str, object]:
-    """The row in the list that the act was pressed in, also where it no longer belongs there."""
+    """The row in the list that the act was pressed in, also where it no longer belongs there.
+
+    What the index keeps is older than the act.
+    """
     row = inbox.find(target.chatroom) if inbox else None
-    if row is None and shown and origin.narrows:
-        return {"listed": shown.row, "beside": shown}
+    if shown and origin.narrows and (row is None or row.kept_at):
+        is_of_index = origin.query.is_of_index
+        row = rows.marked_alike(shown.row, shown.annotations) if is_of_index else shown.row
+        return {"listed": row, "beside": shown}
     return {"listed": row, "beside": inbox}

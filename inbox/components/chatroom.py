@@ -11,8 +11,7 @@ from inbox import access
 from inbox.activity import recording
 from inbox.chatrooms import holds, opening
 from inbox.chatrooms.conversation import Conversation
-from inbox.chatrooms.inbox import Inbox, read_again, read_inbox
-from inbox.chatrooms.listing import Origin
+from inbox.chatrooms.inbox import Inbox, read_inbox
 from inbox.chatrooms.query import parse
 from inbox.components import answers, attention, filters, news
 from inbox.components.asked import asked_by
@@ -77,7 +76,7 @@ def _page(
     if inbox:
         template, context = (
             "chatroom/page.html",
-            page_context(request, _from_first(inbox), chatroom_id),
+            page_context(request, inbox, chatroom_id),
         )
     else:
         found = attention.find(member, asked_by(shown.listing.query))
@@ -97,14 +96,6 @@ def _beside(
         return None
     anew = requests.asks_anew(request)
     return read_inbox(member, ambassador_id, number, query, bypass=anew, also=chatroom_id)
-
-
-def _from_first(inbox: Inbox) -> Inbox:
-    """A list with a scan starts from its beginning, even if the conversation is further down."""
-    at = inbox.listing
-    if at.page == 1 or not at.query.scans:
-        return inbox
-    return read_again(at.member, Origin(at.ambassador.id, query=at.query)) or inbox
 
 
 def _is_seen(request: HttpRequest) -> bool:

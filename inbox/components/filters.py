@@ -105,11 +105,11 @@ def bar(
     query: Query,
     names: Mapping[tuple[str, str], CodeName],
 ) -> Bar:
-    """`names`: of the codes seen in the brand."""
+    """`names`: of the codes seen in the brand. Its links lead to the first page of each list."""
     codes = [(code, one.name) for (kind, code), one in names.items() if kind == CodeKind.MODERATION]
     path = inbox_address(member.brand_id, ambassador_id)
     with measured("render"):
-        return _bar(path, query, tuple(codes), get_language())
+        return _bar(path, query.with_changes(after=None), tuple(codes), get_language())
 
 
 @lru_cache(256)

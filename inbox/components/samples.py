@@ -22,10 +22,10 @@ from inbox.chatrooms.finding import Match, Search
 from inbox.chatrooms.inbox import Inbox
 from inbox.chatrooms.listing import Listing
 from inbox.chatrooms.marks import Item
+from inbox.chatrooms.matching import Counts
 from inbox.chatrooms.notes import Draft, Thread
 from inbox.chatrooms.query import Query
 from inbox.chatrooms.rows import Row
-from inbox.chatrooms.scan import Covered, Scan
 from inbox.chatrooms.walking import Part, Place
 from inbox.components import filters, paging
 from inbox.components.ambassador_samples import ambassador_samples
@@ -33,6 +33,7 @@ from inbox.components.asked import asked_by_view
 from inbox.components.coded import Conversation as Coded
 from inbox.components.coded import Seen
 from inbox.components.fresh_samples import fresh_states
+from inbox.components.matched import Matched
 from inbox.components.pins import Pinned, Waiting
 from inbox.components.queued_samples import queue_samples
 from inbox.components.rail import Rail
@@ -56,6 +57,7 @@ from inbox.models import (
     Activity,
     Brand,
     Given,
+    IndexedAmbassador,
     IndexedChatroom,
     Invitation,
     Judgement,
@@ -148,7 +150,7 @@ def all_of_them(request: HttpRequest) -> dict[str, object]:
         "listed": _listed(request, inbox),
         "conversation": _conversation(inbox),
         "bar": filters.bar(member, LEA.id, _query(), inbox.annotations.names),
-        "scans": _scans(inbox),
+        "matches": _matches(),
         "file": _case_file(inbox),
         "further_up": _further_up(inbox),
         "search": _search(inbox),
@@ -203,15 +205,22 @@ def _query() -> Query:
     return Query(archived=False, before=timezone.localdate(), low=True, moderation="0")
 
 
-def _scans(inbox: Inbox) -> tuple[Scan, ...]:
-    """Halted by a failure, by a Popsell that does not turn pages, and done."""
+def _matches() -> tuple[Matched, ...]:
+    """Not in the index, in part with a failure, whole, and with a filter that can't be answered."""
     now = timezone.now()
-    covered = Covered(first=1, last=40, found=7)
-    begun = Scan("#", _query(), covered, through=12, last=40, since=now, until=now)
+    failing = {"failed_since": now, "failed_with": 403}
+    keeper = IndexedAmbassador(ambassador=LEA.id, walked=now)
+    whole = Matched(keeper, Counts(1310, 12, 3), 1310, True, now, "#", "#", "#")
     return (
-        replace(begun, failure=TimedOut("as a sample"), odd=2),
-        replace(begun, stuck=True),
-        replace(begun, through=40, since=now - timedelta(minutes=3)),
+        replace(whole, keeper=None, counts=Counts(0, 0, 0), is_whole=False),
+        replace(
+            whole,
+            keeper=IndexedAmbassador(ambassador=LEA.id, **failing),
+            counts=Counts(1204, 0, 0),
+            is_whole=False,
+        ),
+        whole,
+        replace(whole, without="#", alone="#", first="", next=""),
     )
 
 

@@ -1,18 +1,20 @@
-"""What a search through a brand's index shows: ambassadors, then conversations, page by page."""
+"""What a search through a brand's index shows: ambassadors, customers who wait, conversations."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from inbox.chatrooms import brand_rules
+from inbox.chatrooms import annotations, brand_rules
+from inbox.chatrooms.query import EVERYTHING
 from inbox.components import coded as conversations
-from inbox.components import indexed
+from inbox.components import indexed, untaken
 from inbox.components.freshness import Fresh, person_of
-from inbox.display import known, seeking, visible
+from inbox.components.untaken import Untaken
+from inbox.display import known, people, seeking, visible
 from inbox.models import IndexedAmbassador, IndexedChatroom, Membership
 from inbox.popsell.codes import TypeMessage
 from inbox.popsell.resources import Ambassador, Message
-from inbox.queue import ambassadors, coded, search
+from inbox.queue import ambassadors, coded, search, waiting_list
 from inbox.queue.search import PAGE, Refusal
 from inbox.text import spelling
 
@@ -49,7 +51,8 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """Some of what was found. `count`: of all conversations, as it is told.
+    """Some of what was found. `waiting`: customers nobody has taken, but for those whose conversation
+    is among the others. `count`: of all conversations, as it is told.
 
     `refusal`: why conversations were not looked for. `page`: which one of their pages this is.
     `is_cut`: whether there are more, which no page lists.
@@ -63,18 +66,21 @@ class Results:
     has_older: bool = False
     is_cut: bool = False
     refusal: Refusal | None = None
+    waiting: tuple[Untaken, ...] = ()
 
 
 def find(member: Membership, words: str, page: int, fresh: Fresh) -> Results:
-    """Conversations and, on the first page, ambassadors with all of these words."""
+    """Conversations with all of these words; on the first page also ambassadors and customers."""
     brand_id, start = member.brand_id, (page - 1) * PAGE
-    people = _people(member, words) if page == 1 else []
-    shown, has_more = [person_of(one) for one in people[:FEW]], len(people) > FEW
+    wanted = tuple(spelling.fold(words).split())
+    named = _people(member, words) if page == 1 else []
+    shown, has_more = [person_of(one) for one in named[:FEW]], len(named) > FEW
     found = search.page(brand_id, words, start)
     if isinstance(found, Refusal):
-        return Results(shown, has_more, [], known(0), page, refusal=found)
+        is_short = found is Refusal.TOO_SHORT
+        waiting = () if is_short or page > 1 else _waiting(member, wanted, [])
+        return Results(shown, has_more, [], known(0), page, refusal=found, waiting=waiting)
     keepers = coded.name_ambassadors(brand_id, found.rows)
-    wanted = tuple(spelling.fold(words).split())
     more = "+" if found.is_more or fresh.is_partial else ""
     after = start + len(found.rows)
     goes_on = found.is_more or after < found.total
@@ -86,6 +92,7 @@ def find(member: Membership, words: str, page: int, fresh: Fresh) -> Results:
         page,
         has_older=goes_on and after < search.MOST,
         is_cut=goes_on and after >= search.MOST,
+        waiting=_waiting(member, wanted, found.rows) if page == 1 else (),
     )
 
 
@@ -96,6 +103,26 @@ def _people(member: Membership, words: str) -> list[IndexedAmbassador]:
         return []
     found = ambassadors.find(brand, brand_rules.find(member.brand), words)
     return list(found.order_by("search", "pk")[: FEW + 1])
+
+
+def _waiting(
+    member: Membership, wanted: tuple[str, ...], found: list[IndexedChatroom]
+) -> tuple[Untaken, ...]:
+    """Who waits longest first. All are looked through, since there are few of them."""
+    rows = list(waiting_list.find(member.brand_id)[: search.MOST])
+    shown = untaken.show(member.brand, rows, EVERYTHING, annotations.names(member.brand_id))
+    listed = {row.chatroom for row in found}
+    told = [one for one in shown if one.chatroom not in listed and _holds(one, wanted)]
+    return tuple(told[:PAGE])
+
+
+def _holds(one: Untaken, wanted: tuple[str, ...]) -> bool:
+    """Whether each word is in their name or words, or is their number or the conversation's."""
+    is_named = one.person != untaken.unknown(one.row.user)
+    name = people.own_name(one.person) if is_named else ""
+    said = _message(f"{name} {one.row.excerpt}")
+    numbers = {str(one.row.user), str(one.chatroom)}
+    return all(word in numbers or seeking.is_in(said, (word,)) for word in wanted)
 
 
 def _show(

@@ -172,8 +172,9 @@ class IndexedChatroom(models.Model):
     None is unknown. A code stands as its digits or as the word that came, empty where none came.
 
     `participant`: the ambassador's own side. `others`: how many there are beside it. `other`, `name`
-    and `status` are the counterpart's, where there is just one. `counts`: true in one row of a chatroom
-    that stands in several inboxes. `anonymized`: whether anybody in it is.
+    and `status` are the counterpart's, where there is just one. `online`: whether any of the others was
+    so at `facts_at`. `counts`: true in one row of a chatroom that stands in several inboxes.
+    `anonymized`: whether anybody in it is.
 
     `established`: whether both sides wrote. `waiting_since`: the first message that nobody answered, as
     far as known; `waits_longer`: whether there may be an earlier one. `waiting_message`: the newest by
@@ -214,6 +215,7 @@ class IndexedChatroom(models.Model):
 
     name = models.CharField(max_length=NAME, blank=True)
     status = models.CharField(max_length=66, blank=True)
+    online = models.BooleanField(null=True)
     anonymized = models.BooleanField(default=False)
     search = models.TextField(blank=True)
     excerpt = models.CharField(max_length=EXCERPT, blank=True)

@@ -4,7 +4,6 @@ For browsers without scripts; with scripts the page posts one act per row instea
 """
 
 from dataclasses import dataclass
-from itertools import chain
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -14,7 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from inbox import access
-from inbox.chatrooms import acts, attempts, scan, tokens
+from inbox.chatrooms import acts, attempts, tokens
 from inbox.chatrooms.acts import Tried
 from inbox.chatrooms.inbox import Inbox, read_again, read_inbox
 from inbox.chatrooms.listing import inbox_address
@@ -26,7 +25,6 @@ from inbox.display.people import first_name
 from inbox.models import Membership
 from inbox.popsell import budget, identities
 from inbox.popsell.errors import OverBudget
-from inbox.text import numbers
 from inbox.text.isolates import alone
 from inbox.web import requests
 from inbox.web.failures import of_popsell
@@ -95,21 +93,12 @@ def _page(request: HttpRequest, inbox: Inbox) -> dict[str, object]:
 
 
 def _chosen_rows(request: HttpRequest, inbox: Inbox) -> list[Row]:
-    """The rows to ask about, of all pages that were shown; no page is read once they are complete."""
-    chosen = None if "all" in request.GET else set(request.GET.getlist("chatroom"))
-    most = MOST if chosen is None else min(MOST, len(chosen))
-    through = numbers.page_number(request.GET.get("through"))
-    rows: dict[str, Row] = {}
-    for shown in chain([inbox], scan.further(inbox, through)):
-        rows |= {row.id: row for row in _markable(shown) if chosen is None or row.id in chosen}
-        if len(rows) >= most:
-            break
-    return list(rows.values())[:most]
-
-
-def _markable(inbox: Inbox) -> list[Row]:
+    """The rows to ask about."""
     rows = [row for row in inbox.rows if isinstance(row, Row) and row.token]
-    return [row for row in rows if scan.matches(row, inbox.listing.query)]
+    if "all" not in request.GET:
+        chosen = set(request.GET.getlist("chatroom"))
+        rows = [row for row in rows if row.id in chosen]
+    return rows[:MOST]
 
 
 def _left(inbox: Inbox | None, one: Tried, token: str) -> Left:

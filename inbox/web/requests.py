@@ -117,8 +117,8 @@ def nearest_page(request: HttpRequest) -> str:
         query, chatroom = query_of(request), arguments.get("chatroom_id")
         if request.POST.get("place") and chatroom:
             return reverse("chatroom", kwargs=arguments) + build(page, query)
-        # The row stays in sight, even if it no longer matches the search.
-        stays = {"stays": chatroom} if query.scans and chatroom else {}
+        # The row stays in sight, even if it no longer matches.
+        stays = {"stays": chatroom} if query.is_of_index and chatroom else {}
         if query.is_brand_wide:
             return list_address(arguments["brand_id"], arguments["ambassador_id"], query=query)
         path = inbox_address(arguments["brand_id"], arguments["ambassador_id"])

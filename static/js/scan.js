@@ -43,10 +43,6 @@
     const before = detail.requestConfig && scanOf(detail.requestConfig.elt);
     const scan = before && document.getElementById(before.id);
     if (!scan) return;
-    for (const row of detail.target.querySelectorAll(".row")) {
-      const first = document.getElementById(row.id);
-      if (first !== row) first.replaceWith(row); // too many were found to tell the server of all
-    }
     const place = scan.contains(document.activeElement) && document.activeElement.checkVisibility();
     if (hadFocus && !place) (scan.querySelector("[type=submit], [data-prints]") ?? scan).focus();
   });

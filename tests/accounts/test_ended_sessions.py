@@ -41,7 +41,7 @@ ASKED: dict[str, tuple[str, str, dict[str, str]]] = {
     "a conversation": ("get", TALK, {}),
     "its news too": ("get", TALK, NEWS),
     "older messages": ("get", f"{TALK}?messages=2", {}),
-    "further pages": ("get", f"{INBOX}?unread=1&from=1&page=2", {}),
+    "what the index answers": ("get", f"{INBOX}?unread=1", {}),
     "ambassadors": ("get", "/brands/3/ambassadors/?name=x", {}),
     "a pin": ("get", f"{INBOX}pin/", {"HX-Trigger": "pin-100"}),
     "pinning": ("post", f"{INBOX}pin/", {}),

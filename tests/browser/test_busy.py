@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 from inbox.models import Membership
 from tests.browser.conftest import Open
 from tests.browser.inbox import Held, expect_path, markable, region, settle
-from tests.browser.test_fragments import AMBASSADORS, PARTS, SCAN, fill
+from tests.browser.test_fragments import AMBASSADORS, PARTS, fill
 from tests.browser.test_transcript import LONG, UNREAD
 from tests.support.pages import INBOX
 from tests.support.runs import few
@@ -196,7 +196,7 @@ def test_a_link_within_the_page_and_a_new_tab_are_not_waited_for(
     open_page: Open, moderator: Membership
 ) -> None:
     page = open_page(moderator)
-    page.goto(SCAN)
+    page.goto(f"{INBOX}?unread=1")
     link = page.locator(".rail-nav a").first
     with page.context.expect_page():
         link.click(modifiers=["ControlOrMeta"])

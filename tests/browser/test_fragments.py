@@ -16,7 +16,6 @@ from playwright.sync_api import Locator, Page, Route, expect
 from inbox.models import CodeName, Membership
 from tests.browser.conftest import Open
 from tests.browser.inbox import settle, sign_in_elsewhere
-from tests.browser.test_filters import rooms
 from tests.browser.test_transcript import LONG, UNREAD, WIDE
 from tests.support.cast import PASSWORD
 from tests.support.chatrooms import chatroom, message
@@ -25,7 +24,6 @@ from tests.support.runs import Some, few
 from tests.support.upstream import Upstream
 
 ROOT = Path(__file__).parent.parent.parent
-SCAN = f"{INBOX}?unread=1"
 AMBASSADORS = "/brands/3/ambassadors/"
 ASKS = {"templates": re.compile(r"hx-(?:get|post)="), "static/js": re.compile(r"fetch\(|\.ajax\(")}
 CASE = f"{INBOX}chatrooms/8/case-file/"
@@ -51,7 +49,7 @@ class Part:
     opens: str = ""
 
 
-FURTHER = ("**/*from=*", "**/*&at=*")  # what a page asks for by itself
+FURTHER = ("**/*&at=*",)  # what a page asks for by itself
 TALK = "#alert-conversation"
 PARTS = {
     "refresh": Part(INBOX, "**/ambassadors/100/", "#refresh", "#alert-list"),
@@ -64,7 +62,6 @@ PARTS = {
     "further messages": Part(
         f"{LONG}find/?words=merci", "**/*&at=*", "#scan-on", "#scan [role=alert]"
     ),
-    "further pages": Part(SCAN, "**/*from=*", "#scan-on", "#scan [role=alert]"),
     "pinning": Part(INBOX, "**/pin/", "#pin-button", "#alert-list", act=True, choice=True),
     "theme": Part(INBOX, "**/preferences/", ".rail [value=dark]", CHOICES, act=True, choice=True),
     "language": Part(INBOX, "**/preferences/", ".rail [value=en]", CHOICES, act=True, choice=True),
@@ -118,7 +115,6 @@ WHERE = {
     "components/_undo.html": ["of the last act: tests/browser/test_undo.py"],
     "failure/_take_over.html": ["taking over: tests/browser/test_hold.py"],
     "inbox/_mark.html": ["row"],
-    "inbox/_scan.html": ["further pages"],
     "index/_again.html": ["all again: tests/browser/test_index.py"],
     "index/_refused.html": ["one again: tests/browser/test_index.py"],
     "index/page.html": ["by itself: tests/browser/test_index.py"],
@@ -173,8 +169,6 @@ def test_each_part_that_is_asked_for_has_its_entry() -> None:
 
 def fill(api: Upstream, part: Part) -> None:
     """More than one answer holds; of a case file the rest can't be read; an anomaly has a name."""
-    if part.page == SCAN:
-        api.inbox(rooms(100, every=5))
     if part.page == CASE:
         api.conversation(chatroom())
         api.said([message(number) for number in range(4, 0, -1)], per_page=1).broken.add(3)
@@ -189,7 +183,7 @@ def fill(api: Upstream, part: Part) -> None:
 def go(page: Page, part: Part) -> Locator:
     """The page, and its control."""
     for further in FURTHER:
-        page.route(further, lambda route: route.abort())  # what is looked through waits
+        page.route(further, lambda route: route.abort())  # what goes on by itself waits
     page.goto(part.page)
     page.wait_for_load_state()
     if part.control == "#scan-on":

@@ -118,7 +118,7 @@ def answered(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, list[int]]]:
     return begun
 
 
-@pytest.mark.parametrize("address", [INBOX, f"{INBOX}?low=1", PAGE])
+@pytest.mark.parametrize("address", [INBOX, f"{INBOX}?archived=0", PAGE])
 def test_nobody_waits_for_the_index(
     client: Client,
     api: Upstream,

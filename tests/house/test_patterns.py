@@ -109,7 +109,7 @@ def test_the_patterns_that_see_what_strangers_write_are_among_them() -> None:
         "web/masking",
         "web/reports",
         "popsell/values",
-        "chatrooms/scan",
+        "chatrooms/query",
         "urls",
     }
     told |= {

@@ -32,7 +32,7 @@ from tests.conftest import ClientOf
 from tests.support.cast import member
 from tests.support.chatrooms import chatroom, lea, message, participant
 from tests.support.environment import ROOT
-from tests.support.markup import attribute, attributes, first, form, has, words
+from tests.support.markup import attribute, attributes, first, form, words
 from tests.support.pages import HTMX, INBOX, button, press, row, rows, text
 from tests.support.trail import acts
 from tests.support.upstream import Upstream
@@ -455,49 +455,46 @@ def test_one_of_several_acts_stops_sooner(client: Client, api: Upstream) -> None
     assert press(client, found).status_code == 200
 
 
-def test_a_list_that_is_looked_through_waits_and_goes_on(
-    client: Client, api: Upstream, clock: Clock
-) -> None:
-    api.inbox([chatroom(n, last_read=16 if n % 3 else None) for n in range(1, 61)], per_page=3)
-    page = text(client.get(f"{INBOX}?unread=1"))
-    shown, passed, pauses = rows(page), 0, 0
-    for _ in range(40):
-        if not has(page, GOES_ON):
-            break
-        response = client.get(INBOX, going_on(page), headers=HTMX)
-        assert response.status_code == 200
-        page = text(response)
-        shown += rows(page)
-        trigger = "".join(attributes(page, GOES_ON, "hx-trigger"))
-        if pause := re.fullmatch(r"load delay:(\d+)s, submit", trigger):
-            assert f"Goes on in {pause[1]} s" in words(page)
-            assert "data-runs" in page
-            spend(client, pauses < CALLS - LOADED)  # a person's own clicks, meanwhile
-            pauses += 1
-            passed += int(pause[1])
-            clock(passed)
-    assert shown == list(range(3, 61, 3))
-    assert 2 < pauses < 20
-    assert len(api.sent) == 20 + CALLS - LOADED  # no page is read twice
+def searched(api: Upstream) -> str:
+    """The address of a search through twenty pages of a conversation: each third message matches."""
+    said = [
+        message(
+            1000 - n,
+            content="Merci" if n % 3 == 0 else "Hello!",
+            date_insert=f"2026-11-20T09:{59 - n:02}:00Z",
+        )
+        for n in range(60)
+    ]
+    api.listing(chatroom())
+    api.conversation(chatroom())
+    api.said(said, per_page=3)
+    return f"{TALK}find/"
 
 
 def test_a_pause_is_told_in_french(client: Client, api: Upstream) -> None:
-    api.inbox([chatroom(n) for n in range(1, 61)], per_page=3)
-    page = text(client.get(f"{INBOX}?unread=1"))
-    page = text(client.get(INBOX, going_on(page), headers=HTMX | FRENCH))
+    address = searched(api)
+    page = text(client.get(address, {"words": "merci"}))
+    page = text(client.get(address, going_on(page), headers=HTMX | FRENCH))
     assert re.search(r"Reprend dans \d+ s", words(page))
 
 
 def test_without_scripts_one_goes_on_by_hand(client: Client, api: Upstream, clock: Clock) -> None:
-    api.inbox([chatroom(n) for n in range(1, 61)], per_page=3)
-    first = text(client.get(f"{INBOX}?unread=1"))
-    second = client.get(INBOX, going_on(first))
-    assert second.status_code == 200
-    again = client.get(INBOX, going_on(text(second)))
-    assert again.status_code == 429
-    assert TITLE in text(again)
-    clock(int(again["Retry-After"]))
-    assert client.get(INBOX, going_on(text(second))).status_code == 200
+    address = searched(api)
+    page = client.get(address, {"words": "merci"})
+    for _ in range(CALLS):
+        page = client.get(address, going_on(text(page)))
+        if page.status_code != 200:
+            break
+        before = going_on(text(page))
+    assert page.status_code == 429
+    assert TITLE in text(page)
+    clock(2 * WINDOW)
+    assert client.get(address, before).status_code == 200
+
+
+def test_a_filter_that_the_index_answers_costs_one_call(client: Client, api: Upstream) -> None:
+    client.get(f"{INBOX}?unread=1")
+    assert len(api.sent) == 1
 
 
 def test_several_marked_without_scripts_end_with_what_is_left(

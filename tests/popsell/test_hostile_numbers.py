@@ -5,12 +5,10 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from pytest_django import Settings
 
 from inbox.web.logs import UnexpectedOnly
-from tests.conftest import Later
 from tests.support.chatrooms import chatroom, message
-from tests.support.markup import attributes, every
+from tests.support.markup import attributes
 from tests.support.pages import HTMX, INBOX, button, press, row, text
 from tests.support.upstream import Pages, Upstream
 
@@ -33,73 +31,10 @@ def calls(api: Upstream, ask: Callable[[], Any]) -> int:
     return len(api.sent) - before
 
 
-# The pages shown before, which `through` names
-
-
-@pytest.mark.parametrize("through", ["60", "61", *HUGE])
-def test_what_was_shown_before_is_asked_for_again_a_few_times_at_most(
-    client: Client, api: Upstream, long: Pages, through: str
-) -> None:
-    asked = {"all": "1", "through": through}
-    assert calls(api, lambda: client.get(READ, asked)) <= 6
-
-
-def test_pages_beyond_the_last_are_not_asked_for(
-    client: Client, api: Upstream, long: Pages
-) -> None:
-    long.rooms = long.rooms[:6]
-    assert calls(api, lambda: client.get(READ, {"all": "1", "through": "1000000000"})) == 3
-
-
-def test_pages_that_are_kept_cost_nothing_and_all_count(
-    client: Client, api: Upstream, long: Pages
-) -> None:
-    for number in range(1, 61):
-        client.get(INBOX, {"page": number})
-    asked = {"all": "1", "through": "60", "query": "unread=1"}
-    before = len(api.sent)
-    assert len(every(text(client.get(READ, asked)), "[name=act]")) == 60
-    assert len(api.sent) - before == 1
-
-
-def test_nothing_is_read_beyond_a_full_page(client: Client, api: Upstream, long: Pages) -> None:
-    long.per_page = 60
-    long.rooms = [chatroom(number) for number in range(1, 601)]
-    page = ""
-
-    def ask() -> None:
-        nonlocal page
-        page = text(client.get(READ, {"all": "1", "through": "10"}))
-
-    assert calls(api, ask) == 2
-    assert len(every(page, "[name=act]")) == 100
-
-
-def test_nothing_is_read_once_those_chosen_are_found(
-    client: Client, api: Upstream, long: Pages
-) -> None:
-    asked = {"chatroom": ["2", "4"], "through": "60"}
-    assert calls(api, lambda: client.get(READ, asked)) == 2
-    assert calls(api, lambda: client.get(READ, {"through": "60"})) == 1
-
-
-def test_pages_that_popsell_fails_to_give_are_not_asked_for_one_after_the_other(
-    client: Client, api: Upstream, long: Pages, settings: Settings, later: Later
-) -> None:
-    settings.POPSELL_BREAKER_FAILURES = 1000
-    settings.INBOX_KEEP_HOURS = 48
-    for number in range(1, 61):
-        client.get(INBOX, {"page": number})
-    later(25 * 3600)  # what was read then is kept, but not taken without asking
-    long.broken.update(range(2, 61))
-    assert calls(api, lambda: client.get(READ, {"all": "1", "through": "60"})) <= 6
-
-
-# Every other number or list that an address, a form or a header carries
+# Every number or list that an address, a form or a header carries
 
 MANY = "&".join(f"chatroom={number}" for number in range(3000))
 ROLES = "&".join(f"role={number % 9}" for number in range(3000))
-SEEN = ",".join(map(str, range(3000)))
 BESIDE = f"{INBOX}chatrooms/8/"
 DIRECTORY = "/brands/3/ambassadors/"
 ANEW = {"Cache-Control": "no-cache"}
@@ -108,12 +43,8 @@ ASKED: dict[str, tuple[str, dict[str, str], int]] = {
     "page": (f"{INBOX}?page=#", {}, 2),
     "page, anew": (f"{INBOX}?page=#", HTMX | ANEW, 2),
     "page, polled": (f"{INBOX}?page=#", POLL, 1),
-    "looked through": (f"{INBOX}?unread=1&page=#", {}, 2),
-    "going on": (f"{INBOX}?unread=1&page=#&from=1&of=60", HTMX, 60),
-    "going on from there": (f"{INBOX}?unread=1&page=60&from=#&of=60", HTMX, 1),
-    "going on to there": (f"{INBOX}?unread=1&page=60&from=1&of=#", HTMX, 1),
-    "found": (f"{INBOX}?unread=1&page=60&from=1&of=60&found=#&odd=#&since=#", HTMX, 1),
-    "seen": (f"{INBOX}?unread=1&page=60&from=1&of=60&seen={SEEN},#", {}, 1),
+    "by the index": (f"{INBOX}?unread=1&page=#", {}, 1),
+    "by the index, after": (f"{INBOX}?unread=1&after=0.#.#", {}, 1),
     "stays": (f"{INBOX}?unread=1&stays=#", {}, 1),
     "moderation": (f"{INBOX}?moderation=#", {}, 1),
     "messages": (f"{BESIDE}?messages=#", {}, 4),
@@ -121,7 +52,6 @@ ASKED: dict[str, tuple[str, dict[str, str], int]] = {
     "the list beside": (f"{BESIDE}?page=#", ANEW, 4),
     "the conversation, polled": (f"{BESIDE}?page=#", POLL, 4),
     "chosen": (f"{READ}?page=#&{MANY}", {}, 1),
-    "chosen, through": (f"{READ}?{MANY}&through=#", {}, 6),
     "too many chosen": (f"{READ}?{MANY}&{MANY}", {}, 0),
     "directory": (f"{DIRECTORY}?page=#", {}, 2),
     "roles": (f"{DIRECTORY}?page=#&{ROLES}", ANEW, 2),

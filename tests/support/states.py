@@ -39,6 +39,9 @@ HOME = "/brands/3/"
 SEARCH = f"{HOME}search/"
 # Brands whose index stands in a state of its own: see `tests/support/standing.py`.
 WHOLE, QUIET, FAILING, REFUSED, PARTLY, LAGGING, READING, AGAIN, UNREAD, RANKING = range(21, 31)
+OF_TOM = f"/brands/{WHOLE}/ambassadors/211/"
+READ_IN_PART = f"/brands/{READING}/ambassadors/212/"
+REFUSED_ONE = f"/brands/{PARTLY}/ambassadors/213/"
 WORKER = "a" * 32  # the name of the process that reads them
 PROVEN = f"{INBOX}chatrooms/8/?reason=anomaly"
 UNTAKEN = f"{INBOX}chatrooms/30615/?reason=all"
@@ -218,10 +221,15 @@ def unknown_act(visitor: Visitor) -> None:
     act(LAST, visitor)
 
 
-def halted(visitor: Visitor) -> None:
-    """A list that Popsell does not let come to its end."""
-    visitor.popsell.inbox([chatroom(number) for number in range(1, 6)], per_page=1).broken.add(4)
-    visitor.open(f"{INBOX}?unread=1&page=2&from=1&of=5&found=1&since=1&odd=2")
+def by_index(place: str, visitor: Visitor) -> None:
+    """A filter that the index answers, beside the newest page that Popsell gives."""
+    visitor.popsell.listing(hostile_room(8, EVERYTHING), chatroom(9), total=9)
+    visitor.open(place)
+
+
+def by_index_alone(place: str, visitor: Visitor) -> None:
+    visitor.popsell.answer("GET", 500)
+    visitor.open(place)
 
 
 def halted_case_file(visitor: Visitor) -> None:
@@ -391,9 +399,13 @@ STATES = [
     State("inbox of a viewer", "viewer", at(LAST)),
     State("inbox filtered", "moderator", at(FILTERED)),
     State("inbox filtered empty", "moderator", at(f"{SHORT}?archived=1&flag=2")),
-    State("inbox looked through", "moderator", at(f"{SHORT}?unread=1")),
-    State("inbox looked through in vain", "moderator", at(f"{SHORT}?low=1&archived=0")),
-    State("inbox looked through in part", "moderator", halted),
+    State("inbox by the index", "watcher", partial(by_index, f"{OF_TOM}?unreviewed=1")),
+    State("inbox by the index in vain", "watcher", partial(by_index, f"{OF_TOM}?low=1&archived=0")),
+    State("inbox by the index in part", "watcher", partial(by_index, f"{READ_IN_PART}?unread=1")),
+    State(
+        "inbox by the index alone", "watcher", partial(by_index_alone, f"{REFUSED_ONE}?online=1")
+    ),
+    State("inbox not in the index", "moderator", at(f"{SHORT}?unread=1&commented=commented")),
     State("inbox empty", "moderator", at(f"{AMBASSADORS}106/")),
     State("inbox hostile", "moderator", partial(hostile, INBOX)),
     State("inbox kept", "moderator", partial(kept, LAST)),
@@ -437,6 +449,7 @@ STATES = [
     State("searching the brand, found for a viewer", "viewer", at(f"{SEARCH}?words=30615")),
     State("searching the brand, found nothing", "moderator", at(f"{SEARCH}?words=1")),
     State("searching the brand, too short", "moderator", at(f"{SEARCH}?words=λ")),
+    home_of("searching the brand, one nobody took", WHOLE, page="search/?words=9001"),
     State("needs attention", "manager", at(HOME)),
     State("needs attention, a viewer's", "viewer", at(HOME)),
     State("needs attention, nothing under a tab", "moderator", at(f"{HOME}?reason=moderation")),

@@ -11,7 +11,14 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 from pytest_django import Settings
 
-from inbox.models import Brand, IndexedAmbassador, IndexedBrand, IndexedChatroom, Membership
+from inbox.models import (
+    Brand,
+    IndexedAmbassador,
+    IndexedBrand,
+    IndexedChatroom,
+    Membership,
+    WaitingCustomer,
+)
 from inbox.queue import search
 from tests.conftest import ClientOf
 from tests.support.chatrooms import Json, lea, message, participant
@@ -312,3 +319,53 @@ def test_popsell_is_never_asked(client: Client, api: Upstream) -> None:
     with clock(NOON + 5 * MINUTE):
         look(client, "sofia")
     assert api.calls("GET") == []
+
+
+# Customers nobody has taken
+
+
+def wait(brand: Brand, user: int, **more: Any) -> None:
+    WaitingCustomer.objects.create(brand=brand, user=user, since=ago(90), **more)
+
+
+@pytest.mark.parametrize("asked", ["9001", "parcel", "PARC", "parcel 9001"])
+def test_a_customer_that_only_the_waiting_list_knows_is_found(
+    client: Client, brand: Brand, asked: str
+) -> None:
+    wait(brand, 9001, excerpt="Where is my parcel?", ambassador=100)
+    page = look(client, asked)
+    row = words(one(page, "section[aria-labelledby=found-waiting] li"))
+    assert "Customer 9001 asks for Léa Moreau Where is my parcel? waits at least 1 h 31" in row
+    assert not has(page, "section[aria-labelledby=found-waiting] a")
+    assert "Nothing holds" not in words(page)
+
+
+@pytest.mark.parametrize("asked", ["customer", "900", "pa", "parcel zanzibar"])
+def test_what_is_no_word_of_theirs_finds_none(client: Client, brand: Brand, asked: str) -> None:
+    wait(brand, 9001, excerpt="Where is my parcel?")
+    assert not has(look(client, asked), "#found-waiting")
+
+
+def test_where_they_have_a_conversation_they_lead_there(client: Client, brand: Brand) -> None:
+    listed(room(of_sofia(16)))
+    wait(brand, 555, chatroom=8, excerpt="A parcel")
+    page = look(client, "parcel")
+    link = one(page, "section[aria-labelledby=found-waiting] a")
+    assert attribute(link, "href") == "/brands/3/ambassadors/100/chatrooms/8/"
+    assert words(link) == "Sofia Duarte"
+    assert not has(look(client, "sofia"), "#found-waiting")  # their conversation is found
+
+
+def test_those_of_another_brand_are_not_found(client: Client, other_brand: Brand) -> None:
+    wait(other_brand, 9001, excerpt="Where is my parcel?")
+    assert not has(look(client, "parcel"), "#found-waiting")
+
+
+def test_looking_through_them_takes_no_more_questions_for_more_of_them(
+    client: Client, brand: Brand, django_assert_max_num_queries: Any
+) -> None:
+    for user in range(9000, 9300):
+        wait(brand, user, excerpt="A parcel")
+    with django_assert_max_num_queries(25):
+        page = look(client, "parcel")
+    assert len(every(page, "section[aria-labelledby=found-waiting] li")) == 25
