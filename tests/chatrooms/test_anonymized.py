@@ -10,6 +10,7 @@ from inbox.models import Membership
 from tests.conftest import ClientOf
 from tests.support.chatrooms import chatroom, lea, message, participant, person
 from tests.support.markup import words
+from tests.support.matched import begin
 from tests.support.pages import HTMX, INBOX, text
 from tests.support.upstream import Upstream, page
 
@@ -62,6 +63,7 @@ def has(api: Upstream, *, room: Any, author: Any = True, last: Any = True) -> No
 def test_whoever_is_so_in_one_place_is_so_everywhere(
     client: Client, api: Upstream, address: str, told: dict[str, Any]
 ) -> None:
+    begin()
     has(api, **told)
     page = text(client.get(address))
     assert_nothing(page)
