@@ -36,6 +36,7 @@ STORES = (
     *("views/test_codes_seen.py", "views/test_notes.py", "views/test_drafts_of_notes.py"),
     *("views/test_change.py", "views/test_read.py", "views/test_review.py", "views/test_undo.py"),
     "views/test_hold.py",
+    "views/test_views.py",
     # Queries that each database plans in its own way
     "views/test_ambassadors_waiting.py",
     # Limits that are counted in the cache

@@ -280,6 +280,11 @@ def taken(visitor: Visitor) -> None:
     visitor.submit("act", 1)  # the first one asks for some acts alone
 
 
+def unnamed_view(visitor: Visitor) -> None:
+    visitor.open(f"/brands/{WHOLE}/views/new/?waits=8")
+    visitor.submit("name", name="\u2060")
+
+
 def tried_settings(visitor: Visitor) -> None:
     visitor.open(SETTINGS)
     visitor.submit("waits_after", waits_after="3 h", low_stars="1", saturday="")
@@ -464,6 +469,14 @@ STATES = [
     home_of("needs attention, for me", WHOLE, page="?held=for-me"),
     home_of("needs attention, I have these", WHOLE, page="?held=me"),
     home_of("needs attention, nothing in hand", QUIET, page="?held=me"),
+    home_of("needs attention, narrowed", WHOLE, page="?held=nobody&waits=1&quiet=0&q=refund"),
+    home_of(
+        "needs attention, left alone overnight", WHOLE, page="?reason=waiting&held=nobody&waits=8"
+    ),
+    home_of("needs attention, unread", WHOLE, page="?unread=1"),
+    home_of("views", WHOLE, page="views/"),
+    home_of("a new view", WHOLE, page="views/new/?reason=waiting&waits=8"),
+    State("a view without a name", "watcher", unnamed_view, status=422),
     State("taken meanwhile", "watcher", taken, status=409),
     home_of("needs attention, nobody just now", QUIET),
     home_of("needs attention, Popsell fails", FAILING),
