@@ -399,14 +399,14 @@ def test_of_whom_nothing_was_read_nothing_is_known(client: Client, four: None) -
     assert not has(row, "td a")
 
 
-def test_the_only_one_who_waits_is_led_to(client: Client, four: None) -> None:
+def test_it_leads_to_the_only_one_who_waits_else_to_all_who_do(client: Client, four: None) -> None:
     page = text(client.get(PEOPLE))
     rows = {attribute(one, "data-item"): one for one in every(page, ".person")}
     (one_waits, longest), (two_wait, _) = (
         attributes(rows[number], "td a", "href")[:2] for number in ("102", "101")
     )
     assert one_waits == longest
-    assert two_wait == f"{PEOPLE}101/"
+    assert two_wait == "/brands/3/?reason=waiting&ambassador=101"
 
 
 def test_what_popsell_lists_has_the_same_columns(client: Client, api: Upstream, four: None) -> None:
