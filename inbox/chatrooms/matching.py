@@ -86,8 +86,8 @@ def count(keeper: IndexedAmbassador, query: Query) -> Counts:
 
 
 def is_answered(query: Query) -> bool:
-    """Whether the index can tell: nothing ever told it who commented."""
-    return query.commented is None
+    """Whether the index can tell: nothing ever told it who commented, or which flags Popsell knows."""
+    return query.commented is None and query.flag is None
 
 
 def is_present(row: IndexedChatroom, now: datetime) -> bool:
@@ -118,7 +118,6 @@ def _conditions(query: Query, brand: Brand) -> dict[str, Q]:
     nobody_since = Q(reviewed_message=None) | Q(last_message__gt=F("reviewed_message"))
     conditions = {
         "archived": Q(archived=query.archived),
-        "flag": Q(flag=query.flag and int(query.flag)),
         "type_chatroom": Q(
             type_chatroom="" if query.type_chatroom is None else str(int(query.type_chatroom))
         ),

@@ -106,12 +106,13 @@ TABS = ("all", "waiting", "anomaly", "rating", "moderation", "new", "older")
 """How an address names the tabs of what needs attention, in the order of `queue.attention.Tab`."""
 PLACE = re.compile(r"([0-9]{1,4})\.(-?[0-9]{1,17})\.([0-9]{1,18})")
 """Where a page begins: a rank, microseconds since 1970, and the row's number."""
-HELD = ("me", "for-me", "nobody")
-"""Conversations that the member has in hand, those that a colleague handed to them, and all others."""
+IN_HAND = ("me", "for-me")
+"""Conversations that the member has in hand, and those that a colleague handed to them: all of them."""
+HELD = (*IN_HAND, "nobody")
 BRAND_WIDE = ("reason", "held", "ambassador", "waits", "quiet", "named", "q")
 OF_BOTH = ("after", "before", "unread")
 """They are of an inbox and of the brand's list."""
-MOST_IDS = 20
+MOST_IDS = 50
 LONGEST = 100  # characters of words
 HOURS, DAYS = range(1, 24 * 14 + 1), range(1, 3650 + 1)
 LOOKED_FOR = ("unread", "anomaly", "low", "unreviewed", "online", "moderation")
@@ -132,8 +133,13 @@ def parse_inbox(values: QueryDict) -> Query:
 
 
 def parse_brand_wide(values: QueryDict) -> Query:
-    """As `parse`, of the list of what needs attention alone; without a reason it is about all."""
+    """As `parse`, of the list of what needs attention alone; without a reason it is about all.
+
+    What a member has in hand is narrowed no further.
+    """
     found = _read(values, [*BRAND_WIDE, *OF_BOTH])
+    if found.held in IN_HAND:
+        return Query(reason=TABS[0], held=found.held)
     return replace(found, reason=found.reason or TABS[0])
 
 

@@ -103,9 +103,14 @@ def narrowing_of(asked: Asked, brand: Brand, terms: Terms) -> Narrowing:
         quiet=timedelta(days=query.quiet) if query.quiet else None,
         before=datetime.combine(query.before, time(), brand.zone) if query.before else None,
         unread=query.unread,
-        anomalies=find_anomalies(terms.names, query.named.split(",")) if query.named else None,
+        anomalies=find_anomalies(terms.names, words_in(query.named)) if query.named else None,
         words=query.q,
     )
+
+
+def words_in(typed: str) -> list[str]:
+    """Words with commas or blanks between them."""
+    return typed.replace(",", " ").split()
 
 
 def ids_in(query: Query) -> Iterator[int]:

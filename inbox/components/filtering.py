@@ -1,6 +1,6 @@
 """What the list of what needs attention is narrowed to: a form, and a link to remove each part."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from inbox import access
 from inbox.chatrooms.query import Query
-from inbox.components.asked import Asked, ids_in
+from inbox.components.asked import Asked, ids_in, words_in
 from inbox.components.filters import Step
 from inbox.components.freshness import person_of
 from inbox.display import known
@@ -17,6 +17,7 @@ from inbox.display.people import name
 from inbox.display.times import calendar_day
 from inbox.models import IndexedAmbassador, Membership
 from inbox.queue import coded
+from inbox.queue.attention import Tab
 from inbox.queue.narrowing import Narrowing, says_too_little
 from inbox.text.isolates import alone
 
@@ -58,9 +59,12 @@ def bar(member: Membership, asked: Asked, to: Narrowing) -> Bar:
     )
 
 
-def tell(member: Membership, asked: Asked) -> list[str]:
-    """What a view's list is narrowed to, in words."""
-    return [] if asked.held else [word for _key, word in _words(member.brand_id, asked)]
+def tell(member: Membership, asked: Asked, tabs: Mapping[Tab, str]) -> list[str]:
+    """What a view's list is, in words. `tabs`: what each tab is called."""
+    if asked.held:
+        return []
+    tab = [] if asked.tab == Tab.ALL else [tabs[asked.tab]]
+    return [*tab, *(word for _key, word in _words(member.brand_id, asked))]
 
 
 def _without(asked: Asked, key: str) -> Asked:
@@ -90,7 +94,10 @@ def _words(brand_id: int, asked: Asked) -> Iterator[tuple[str, str]]:
     if query.unread:
         yield "unread", _("Unread")
     if query.named:
-        yield "named", _("Anomaly named: %(words)s") % {"words": alone(query.named)}
+        yield (
+            "named",
+            _("Anomaly named: %(words)s") % {"words": alone(", ".join(words_in(query.named)))},
+        )
     if query.q:
         yield "q", _("Words: %(words)s") % {"words": alone(query.q)}
 

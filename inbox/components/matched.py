@@ -62,7 +62,7 @@ def tell(shown: Inbox) -> Matched | None:
         everything=inbox_address(brand_id, whose),
         first=address() if query.after else "",
         next=address(after=end) if end else "",
-        without="" if is_answered else address(commented=None),
+        without="" if is_answered else address(commented=None, flag=None),
         alone="" if is_answered else address(**dict.fromkeys(LOOKED_FOR)),
     )
 

@@ -60,6 +60,7 @@ CODES = {
 ANOMALIES = {Reason.BAD_ANOMALY, Reason.ANOMALY}
 OF_SUMMARY = {Reason.BAD_ANOMALY, Reason.ANOMALY, Reason.TOPIC}
 DONE = {
+    "read": gettext_lazy("Marked read by you"),
     "review": gettext_lazy("Reviewed by you"),
     "no_answer": gettext_lazy("Needs no answer"),
     "judge wrong": gettext_lazy("Judged wrong by you"),
@@ -250,6 +251,8 @@ def after_act(found: Queued | None, toast: Toast) -> Queued | None:
     """
     if found is None or found.reasons:
         return found
+    if found.query.unread and found.row.unread:
+        return replace(found, reasons=(_unread(found),))
     if toast.words in IN_HAND:
         return replace(found, reasons=(_in_hand(found),))
     done = DONE.get(toast.words, NOBODY) if toast.is_done else NOBODY

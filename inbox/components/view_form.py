@@ -15,7 +15,7 @@ from inbox.models import IndexedAmbassador, Membership, SavedView
 from inbox.models.saved_views import NAME
 from inbox.queue import saved_views
 from inbox.queue.saved_views import MOST, Full
-from inbox.text.isolates import one_line
+from inbox.text.isolates import plain
 from inbox.text.spelling import has_visible
 
 AMBASSADORS = 50
@@ -29,7 +29,7 @@ class ViewForm(forms.Form):
     team = forms.BooleanField(label=gettext_lazy("For the team"), required=False)
 
     def clean_name(self) -> str:
-        name = one_line(str(self.cleaned_data["name"]))
+        name = plain(str(self.cleaned_data["name"]))
         if not has_visible(name):
             raise forms.ValidationError(_("Give it a name."))
         return name
@@ -62,12 +62,15 @@ def save(member: Membership, view: SavedView, values: QueryDict) -> ViewForm:
     if not form.is_valid():
         return form
     name = form.cleaned_data["name"]
-    is_given = view.given and name == view.get_given_display()
-    view.name = "" if is_given else name
     is_of_team = form.cleaned_data["team"] and access.keeps_team_views(member)
+    asked = asked_in(values)
+    view.given = view.given if is_of_team else ""
+    view.name = "" if view.given and name == view.get_given_display() else name
     view.member = None if is_of_team else member
-    view.given = "" if view.member else view.given
-    view.query = asked_in(values).address.removeprefix("?")
+    view.query = asked.address.removeprefix("?")
+    if not view.query:
+        form.add_error(None, _("This is the whole list: choose something that narrows it."))
+        return form
     try:
         saved_views.save(member, view)
     except Full:

@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(blank=True, max_length=60)),
-                ('query', models.CharField(blank=True, max_length=1000)),
+                ('query', models.TextField()),
                 ('given', models.CharField(blank=True, choices=[('held', 'I have these'), ('overnight', 'Left alone overnight'), ('payment', 'Payment and contact'), ('quiet', 'Unread, quiet for 30 days')], max_length=9)),
             ],
         ),

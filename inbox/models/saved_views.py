@@ -10,7 +10,6 @@ from django.utils.translation import pgettext_lazy
 from inbox.models.people import Brand, Membership
 
 NAME = 60  # characters
-QUERY = 1000
 
 
 class Given(models.TextChoices):
@@ -43,7 +42,7 @@ class SavedView(models.Model):
         Membership, on_delete=models.CASCADE, null=True, blank=True, related_name="saved_views"
     )
     name = models.CharField(max_length=NAME, blank=True)
-    query = models.CharField(max_length=QUERY, blank=True)
+    query = models.TextField()
     given = models.CharField(max_length=9, choices=Given, blank=True)
 
     class Meta:

@@ -62,8 +62,7 @@ def narrow(
     if to.anomalies is not None:
         found = found.filter(is_anomalous=True, anomaly__in=to.anomalies)
     if to.nobody:
-        of_chatroom = {"brand": OuterRef("brand"), "chatroom": OuterRef("chatroom")}
-        found = found.filter(~Exists(Hold.objects.filter(Hold.standing(), **of_chatroom)))
+        found = found.filter(~_is_held())
     if to.words:
         having = search.find_chatrooms(brand_id, to.words)
         if isinstance(having, Refusal):
@@ -73,19 +72,27 @@ def narrow(
 
 
 def narrow_customers(found: QuerySet[WaitingCustomer], to: Narrowing) -> QuerySet[WaitingCustomer]:
-    """As `narrow`, of customers of the waiting list. Nobody has them."""
+    """As `narrow`, of customers of the waiting list. Somebody may have the conversation of one."""
     if not to.is_of_customers:
         return found.none()
     if to.ambassadors:
         found = found.filter(ambassador__in=to.ambassadors)
     if to.waits:
         found = found.filter(since__lte=timezone.now() - to.waits)
+    if to.nobody:
+        found = found.filter(~_is_held())
     return found
 
 
+def _is_held() -> Exists:
+    """Whether somebody of the team has the chatroom of a row."""
+    of_chatroom = {"brand": OuterRef("brand"), "chatroom": OuterRef("chatroom")}
+    return Exists(Hold.objects.filter(Hold.standing(), **of_chatroom))
+
+
 def says_too_little(brand_id: int, words: str) -> bool:
-    """Whether no index can find these words."""
-    return isinstance(search.find_chatrooms(brand_id, words), Refusal)
+    """Whether these words are too short to be looked for."""
+    return search.find_chatrooms(brand_id, words) is Refusal.TOO_SHORT
 
 
 def find_anomalies(names: Names, words: Iterable[str]) -> tuple[str, ...]:

@@ -19,11 +19,12 @@ class Full(Exception):  # noqa: N818 - a state, not a fault
 def find(member: Membership) -> list[SavedView]:
     """Those that the member sees: the team's in the order in which they came, then their own.
 
-    Viewers see none that is about who has a conversation.
+    Viewers keep none, and see none that is about who has a conversation.
     """
     found = SavedView.objects.filter(Q(member=None) | Q(member=member.pk), brand=member.brand_id)
-    seen = found if access.sees_colleagues(member) else found.exclude(query__contains="held=")
-    return sorted(seen, key=lambda one: (one.member_id is not None, _place(one), one.pk))
+    if not access.sees_colleagues(member):
+        found = found.filter(member=None).exclude(query__contains="held=")
+    return sorted(found, key=lambda one: (one.member_id is not None, _place(one), one.pk))
 
 
 def _place(one: SavedView) -> int:
@@ -68,9 +69,12 @@ def save(member: Membership, view: SavedView) -> None:
         others = SavedView.objects.filter(brand=member.brand_id, member=view.member_id)
         if others.exclude(pk=view.pk).count() >= MOST:
             raise Full
+        was_of_team = SavedView.objects.filter(pk=view.pk, member=None).exists()
         view.save()
         if view.member_id is None:
-            recording.record(member, Act.SAVE_VIEW)
+            _record(member, Act.SAVE_VIEW, view)
+        elif was_of_team:
+            _record(member, Act.DELETE_VIEW, view)
 
 
 def delete(member: Membership, view: SavedView) -> None:
@@ -78,4 +82,9 @@ def delete(member: Membership, view: SavedView) -> None:
     with transaction.atomic():
         view.delete()
         if view.member_id is None:
-            recording.record(member, Act.DELETE_VIEW)
+            _record(member, Act.DELETE_VIEW, view)
+
+
+def _record(member: Membership, act: Act, view: SavedView) -> None:
+    """The trail tells what the team sees, and not what one keeps alone."""
+    recording.record(member, act, about=str(view))

@@ -22,10 +22,11 @@ def views(request: HttpRequest, brand_id: int) -> HttpResponse:
     member = access.moderator_of(request, brand_id)
     beside = rail.beside(request, member)
     named = [one for one in beside.views if one.saved]
+    tabs = attention.labels()
     context = {
         "member": member,
         "rail": beside,
-        "named": [(one, filtering.tell(member, one.asked)) for one in named],
+        "named": [(one, filtering.tell(member, one.asked, tabs)) for one in named],
         "lacks_given": saved_views.lacks_given(brand_id),
     }
     return render(request, "views/page.html", context)

@@ -84,7 +84,8 @@ def test_a_view_is_deleted(open_page: Open, moderator: Membership) -> None:
     page.get_by_role("link", name="Change Mine").click()
     expect_path(page, f"{HOME}views/{view.pk}/")
     settle(page)
-    page.get_by_role("button", name="Delete this view").click()
+    page.get_by_text("Delete this view").click()
+    page.get_by_role("button", name="Delete it").click()
     expect(page.get_by_text("The view Mine is deleted.")).to_be_visible()
     assert not SavedView.objects.filter(pk=view.pk)
 

@@ -13,7 +13,6 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from inbox.chatrooms.sides import Sides, find_sides, is_unread
 from inbox.display import digits
 from inbox.models import (
-    ChatroomFlag,
     IndexedAmbassador,
     IndexedBrand,
     IndexedChatroom,
@@ -291,26 +290,17 @@ def test_where_popsell_lists_the_archive_apart_so_does_the_index(
     assert both in said(text(client.get(f"{INBOX}?unread=1&archived=1")))
 
 
-def test_flags_are_those_set_here_and_it_says_so(
-    client: Client, api: Upstream, moderator: Membership
+@pytest.mark.parametrize("filters", ["commented=commented", "flag=1", "flag=2"])
+def test_what_popsell_alone_knows_is_not_combined_and_it_says_so(
+    client: Client, api: Upstream, filters: str
 ) -> None:
-    begin()
-    own = {"brand": moderator.brand, "member_name": "Nadia Benali", "participant": 100}
-    ChatroomFlag.objects.create(chatroom=8, flag=1, **own)
-    api.listing(chatroom(8), chatroom(9))
-    page = text(client.get(f"{INBOX}?unread=1&flag=1"))
-    assert rows(page) == [8]
-    assert "Flags are as they were last set here" in said(page)
-
-
-def test_who_commented_is_not_known_and_it_says_so(client: Client, api: Upstream) -> None:
     shown_now(api, {})
-    page = text(client.get(f"{INBOX}?unread=1&low=1&commented=commented"))
+    page = text(client.get(f"{INBOX}?{filters}&unread=1&low=1"))
     assert rows(page) == []
-    assert "These filters can't be combined The index does not know who commented." in words(page)
+    assert "These filters can't be combined The index does not know who commented" in words(page)
     assert "found" not in words(one(page, ".pager"))
-    assert link(page, "Leave out the comments") == f"{INBOX}?unread=1&low=1"
-    assert link(page, "Comments without the others") == f"{INBOX}?commented=commented"
+    assert link(page, "Without comments and flags") == f"{INBOX}?unread=1&low=1"
+    assert link(page, "Without the other filters") == f"{INBOX}?{filters}"
 
 
 # Page by page

@@ -196,7 +196,7 @@ COMPONENTS = {
     "components/_turn.html": 'rel="next"',
     "inbox/_matched.html": '<div class="matched',
     "inbox/_matched_pager.html": "12 found",
-    "inbox/_unmatched.html": "The index does not know who commented.",
+    "inbox/_unmatched.html": "The index does not know who commented, nor",
     "inbox/_several.html": '<form id="several"',
     "inbox/_side.html": "via guest account",
     "inbox/_signals.html": '<p class="row-signals">',

@@ -11,7 +11,18 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from inbox.models import Act, Brand, CodeName, Hold, IndexedChatroom, Membership, Role, SavedView
+from inbox.accounts.members import change_role
+from inbox.models import (
+    Act,
+    Brand,
+    CodeName,
+    Hold,
+    IndexedChatroom,
+    Membership,
+    Role,
+    SavedView,
+    WaitingCustomer,
+)
 from inbox.models.saved_views import GIVEN
 from inbox.queue.saved_views import MOST
 from tests.conftest import ClientOf
@@ -315,7 +326,71 @@ def test_a_manager_keeps_the_teams(nadia: Client, camille: Client) -> None:
     assert "Who waits 1" in views(nadia)
     assert nadia.get(f"{VIEWS}{view.pk}/").status_code == 403
     assert nadia.post(f"{VIEWS}{view.pk}/delete/").status_code == 403
-    assert [one_.act for one_ in acts()] == [Act.SAVE_VIEW]
+    assert [(one_.act, one_.about) for one_ in acts()] == [(Act.SAVE_VIEW, "Who waits")]
+
+
+def test_taking_a_view_from_the_team_is_told_and_keeps_its_name(
+    nadia: Client, camille: Client, manager: Membership
+) -> None:
+    view = SavedView.objects.get(given="overnight")
+    found = form(text(camille.get(f"{VIEWS}{view.pk}/")), "view")
+    assert found
+    camille.post(
+        found.action, {name: one_ for name, one_ in found.fields.items() if name != "team"}
+    )
+    view.refresh_from_db()
+    assert (view.member, view.given, str(view)) == (manager, "", "Left alone overnight")
+    assert "Left alone overnight 1" in views(camille)
+    assert not [one_ for one_ in views(nadia) if "overnight" in one_]
+    assert [(one_.act, one_.about) for one_ in acts()] == [
+        (Act.DELETE_VIEW, "Left alone overnight")
+    ]
+
+
+def test_what_is_in_hand_is_narrowed_no_further(nadia: Client, moderator: Membership) -> None:
+    hold(moderator)
+    assert shown(nadia, "?held=me&waits=20&reason=older") == [8]
+    nadia.post(f"{VIEWS}new/", {"name": "Mine", "held": "me", "waits": "8"})
+    assert views(nadia)[-1] == "Mine 1"
+
+
+def test_a_whole_list_is_no_view(nadia: Client) -> None:
+    answer = save(nadia, name="Everything")
+    assert answer.status_code == 422
+    assert "choose something that narrows it" in text(answer)
+
+
+def test_the_longest_words_are_kept(nadia: Client) -> None:
+    save(nadia, name="Long", q="\U0001f600" * 100, named="é" * 100, waits="8")
+    assert "Long 0" in views(nadia)
+
+
+def test_an_act_leaves_what_is_unread_unread(nadia: Client) -> None:
+    listed(room(of_sofia(30, 20), 12))
+    found = form(text(nadia.get(f"{HOME}?unread=1")), "hold-12")
+    assert found
+    answer = text(nadia.post(found.action, found.fields, headers=HTMX))
+    assert all_words(answer, ".queued-why b") == ["Not read yet"]
+
+
+def test_a_customer_whose_conversation_somebody_has_is_not_nobodys(
+    nadia: Client, moderator: Membership
+) -> None:
+    facts = {"brand_id": 3, "since": NOON - HOUR, "excerpt": "Hello?"}
+    WaitingCustomer.objects.create(user=900, chatroom=11, **facts)
+    WaitingCustomer.objects.create(user=901, **facts)
+    hold(moderator, 11)
+    page = text(nadia.get(f"{HOME}?held=nobody"))
+    assert len(every(page, "[id^=customer-]")) == 1
+    assert all_words(page, ".tabs a")[0] == "All 3"
+
+
+def test_a_viewer_has_none_of_their_own_any_more(
+    nadia: Client, camille: Client, moderator: Membership, manager: Membership
+) -> None:
+    save(nadia, "?waits=2", name="Mine")
+    assert change_role(manager, moderator, Role.VIEWER)
+    assert not [one_ for one_ in views(nadia) if "Mine" in one_]
 
 
 def test_a_view_is_changed_and_deleted(camille: Client) -> None:
@@ -372,9 +447,10 @@ def test_a_name_is_needed(nadia: Client, name: str) -> None:
 
 def test_there_are_no_more_than_are_seen(nadia: Client, moderator: Membership) -> None:
     SavedView.objects.bulk_create(
-        SavedView(brand_id=3, member=moderator, name=f"View {n}") for n in range(MOST)
+        SavedView(brand_id=3, member=moderator, name=f"View {n}", query="waits=1")
+        for n in range(MOST)
     )
-    answer = save(nadia, name="One more")
+    answer = save(nadia, "?waits=1", name="One more")
     assert answer.status_code == 422
     assert "Delete one first" in text(answer)
     view = SavedView.objects.get(name="View 3")
