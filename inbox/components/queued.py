@@ -1,6 +1,6 @@
 """Each row of "Needs attention" names two people, gives the reason, quotes it, and tells the time."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -208,10 +208,12 @@ def show_held(
     member: Membership, rows: list[IndexedChatroom], query: Query, terms: Terms
 ) -> list[Queued]:
     """As `show`, for conversations in the member's hands: they may have no reason of their own."""
-    return [
-        one if one.reasons else replace(one, reasons=(_in_hand(one),))
-        for one in _show_all(member, rows, query, terms)
-    ]
+    return _give_reasons(_show_all(member, rows, query, terms), _in_hand)
+
+
+def _give_reasons(shown: list[Queued], otherwise: Callable[[Queued], Why]) -> list[Queued]:
+    """These, and what to say where nothing needs attention."""
+    return [one if one.reasons else replace(one, reasons=(otherwise(one),)) for one in shown]
 
 
 def _in_hand(one: Queued) -> Why:
@@ -224,10 +226,7 @@ def show_unread(
     member: Membership, rows: list[IndexedChatroom], query: Query, terms: Terms
 ) -> list[Queued]:
     """As `show`, for what was not read: they may have no reason of their own."""
-    return [
-        one if one.reasons else replace(one, reasons=(_unread(one),))
-        for one in _show_all(member, rows, query, terms)
-    ]
+    return _give_reasons(_show_all(member, rows, query, terms), _unread)
 
 
 def _unread(one: Queued) -> Why:
