@@ -214,6 +214,9 @@ def test_viewers_are_told_nothing_of_holders(hugo: Client, moderator: Membership
     page = text(hugo.get(HOME))
     assert "nobody" not in "".join(attributes(page, ".views a", "href"))
     assert not has(page, "select[name=held]")
+    empty = text(hugo.get(f"{HOME}?named=nothing"))
+    assert "No anomaly has such a name" in empty
+    assert not has(empty, ".empty a[href$='/codes/']")  # which answers 403
     assert views(hugo) == ["Payment and contact 0", "Unread, quiet for 30 days 1"]
 
 
