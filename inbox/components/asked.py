@@ -12,7 +12,7 @@ from django.http import QueryDict
 from inbox.chatrooms.query import PLACE, TABS, Query, parse_brand_wide
 from inbox.components.queued import Terms
 from inbox.models import Brand, SavedView, WaitingCustomer
-from inbox.queue import attention, unread
+from inbox.queue import attention, search, unread
 from inbox.queue.attention import OF_CUSTOMERS, Place, Tab
 from inbox.queue.held import Held
 from inbox.queue.narrowing import Narrowing, find_anomalies, narrow, narrow_customers
@@ -104,7 +104,7 @@ def narrowing_of(asked: Asked, brand: Brand, terms: Terms) -> Narrowing:
         before=datetime.combine(query.before, time(), brand.zone) if query.before else None,
         unread=query.unread,
         anomalies=find_anomalies(terms.names, words_in(query.named)) if query.named else None,
-        words=query.q,
+        having=search.find_chatrooms(brand.pk, query.q) if query.q else None,
     )
 
 
@@ -118,12 +118,11 @@ def ids_in(query: Query) -> Iterator[int]:
     return (int(one) for one in query.ambassador.split(",") if one)
 
 
-def lists_of(asked: Asked, brand: Brand, terms: Terms) -> list[QuerySet[Any]]:
+def lists_of(asked: Asked, brand: Brand, to: Narrowing) -> list[QuerySet[Any]]:
     """What stands in its list, to be counted. Not of what a member has in hand."""
-    to = narrowing_of(asked, brand, terms)
     if asked.is_unread:
         return [unread.rows(brand.pk, to)]
-    lists: list[QuerySet[Any]] = [narrow(attention.rows(brand.pk, asked.tab), brand.pk, to)]
+    lists: list[QuerySet[Any]] = [narrow(attention.rows(brand.pk, asked.tab), to)]
     if asked.tab in OF_CUSTOMERS and to.is_of_customers:
         lists.append(narrow_customers(WaitingCustomer.objects.filter(brand=brand.pk), to))
     return lists

@@ -31,6 +31,7 @@ from inbox.models import Brand, CodeKind, Membership
 from inbox.queue import attention, held, ranking, unread
 from inbox.queue.attention import MOST, Band, Counts, Part, Place, Tab
 from inbox.queue.held import Held
+from inbox.queue.narrowing import NOTHING, Narrowing
 
 HELD = {which: Asked().with_changes(held=str(which)) for which in Held}
 
@@ -51,7 +52,7 @@ class Shown:
 
     `customers` of the waiting list come first. `counts`: of all that needs attention, `tabs`: of what
     this list is narrowed to. `views`: those of the member. `end`: the place of its last row, None where
-    none follow.
+    none follow. `to`: what the list is narrowed to.
     """
 
     asked: Asked
@@ -62,6 +63,7 @@ class Shown:
     views: tuple[Named, ...]
     end: Place | None
     terms: Terms
+    to: Narrowing = NOTHING
 
     @property
     def has_moderation(self) -> bool:
@@ -110,11 +112,11 @@ def find(member: Membership, asked: Asked) -> Shown:
     brand = member.brand
     terms = queued.find_terms(brand)
     asked = _as_seen(member, asked)
-    counted = _count(member, asked, terms)
+    to = narrowing_of(asked, brand, terms)
+    counted = _count(member, asked, to, terms)
     if asked.held:
         rooms = queued.show_held(member, held.rows(member, asked.held), asked.query, terms)
-        return Shown(asked, [], [Stretch(None, rooms)] if rooms else [], *counted, None, terms)
-    to = narrowing_of(asked, brand, terms)
+        return Shown(asked, [], [Stretch(None, rooms)] if rooms else [], *counted, None, terms, to)
     if asked.is_unread:
         page = unread.page(brand.pk, asked.after, to)
     else:
@@ -122,7 +124,7 @@ def find(member: Membership, asked: Asked) -> Shown:
         page = attention.page(brand.pk, asked.tab, asked.after, to=to, has_customers=waits)
     customers, rooms = _show(member, Part(page.customers, page.rows), asked, terms)
     stretches = [Stretch(None, rooms)] if asked.is_unread and rooms else queued.in_bands(rooms)
-    return Shown(asked, customers, stretches, *counted, page.end, terms)
+    return Shown(asked, customers, stretches, *counted, page.end, terms, to)
 
 
 def _as_seen(member: Membership, asked: Asked) -> Asked:
@@ -137,12 +139,15 @@ class _Counted(NamedTuple):
     views: tuple[Named, ...]
 
 
-def _count(member: Membership, asked: Asked, terms: Terms) -> _Counted:
+def _count(member: Membership, asked: Asked, to: Narrowing, terms: Terms) -> _Counted:
     """All that the page counts, by one statement: what is narrowed, and each view, is counted apart."""
     brand, found = member.brand, views.find(member)
     narrowed = [asked.on_tab(tab) for tab in Tab] if asked.narrows else []
     apart = dict.fromkeys(one for one in [*narrowed, *(one.asked for one in found)] if not one.held)
-    lists = {one: lists_of(one, brand, terms) for one in apart}
+    lists = {
+        one: lists_of(one, brand, to if one in narrowed else narrowing_of(one, brand, terms))
+        for one in apart
+    }
     counts = attention.counts(brand.pk, member.pk, [each for one in lists.values() for each in one])
     numbers = iter(counts.others)
     sums = {one: min(sum(islice(numbers, len(lists[one]))), MOST + 1) for one in apart}
@@ -215,9 +220,7 @@ def page_context(
         "member": member,
         "rail": rail.beside(request, member, found=in_rail),
         "shown": shown,
-        "bar": filtering.bar(
-            member, shown.asked, narrowing_of(shown.asked, member.brand, shown.terms)
-        ),
+        "bar": filtering.bar(member, shown.asked, shown.to),
         "all": count(shown.counts.tabs[Tab.ALL], fresh.is_partial),
         "current": current,
         "tabs": links(shown, is_partial=fresh.is_partial),

@@ -18,7 +18,8 @@ from inbox.display.times import calendar_day
 from inbox.models import IndexedAmbassador, Membership
 from inbox.queue import coded
 from inbox.queue.attention import Tab
-from inbox.queue.narrowing import Narrowing, says_too_little
+from inbox.queue.narrowing import Narrowing
+from inbox.queue.search import Refusal
 from inbox.text.isolates import alone
 
 NARROWING = ("held", "ambassador", "waits", "quiet", "before", "unread", "named", "q")
@@ -55,7 +56,7 @@ def bar(member: Membership, asked: Asked, to: Narrowing) -> Bar:
         keeps=asked.first.address if words and acts else "",
         tells_holders=acts,
         is_unnamed=to.anomalies == (),
-        says_too_little=bool(to.words) and says_too_little(member.brand_id, to.words),
+        says_too_little=to.having is Refusal.TOO_SHORT,
     )
 
 

@@ -157,7 +157,7 @@ def _find(
     if is_first and has_customers and tab in OF_CUSTOMERS:
         waiting = waiting_list.find(brand_id, after and (after.since, after.id))
         customers = list(narrow_customers(waiting, to)[:size])
-    found = narrow(rows(brand_id, tab, None if is_first else after), brand_id, to)
+    found = narrow(rows(brand_id, tab, None if is_first else after), to)
     found = found.exclude(_is_after(until)) if until else found
     return Part(customers, list(found.order_by(*ORDER)[: size - len(customers)]))
 

@@ -9,7 +9,6 @@ from django.utils import timezone
 
 from inbox.chatrooms.annotations import Names
 from inbox.models import CodeKind, Hold, IndexedChatroom, WaitingCustomer
-from inbox.queue import search
 from inbox.queue.search import Refusal
 from inbox.text import spelling
 
@@ -21,7 +20,8 @@ class Narrowing:
     `nobody`: whether nobody of the team has the conversation. `ambassadors`: in which inboxes it
     stands. `waits`: how long somebody waits, at least. `quiet`: for how long nobody wrote, at least.
     `before`: the last message is earlier. `unread`: whether the ambassador has not read it.
-    `anomalies`: the codes of which it has one. `words`: all of which it must have.
+    `anomalies`: the codes of which it has one. `having`: what a search for words found, or why nothing
+    was looked for.
     """
 
     nobody: bool = False
@@ -31,22 +31,20 @@ class Narrowing:
     before: datetime | None = None
     unread: bool = False
     anomalies: tuple[str, ...] | None = None
-    words: str = ""
+    having: QuerySet[IndexedChatroom] | Refusal | None = None
 
     @property
     def is_of_customers(self) -> bool:
         """Whether customers of the waiting list may stand in it: their messages are not known."""
-        return not (self.quiet or self.before or self.unread or self.words) and (
-            self.anomalies is None
+        return not (self.quiet or self.before or self.unread) and (
+            self.anomalies is None and self.having is None
         )
 
 
 NOTHING = Narrowing()
 
 
-def narrow(
-    found: QuerySet[IndexedChatroom], brand_id: int, to: Narrowing
-) -> QuerySet[IndexedChatroom]:
+def narrow(found: QuerySet[IndexedChatroom], to: Narrowing) -> QuerySet[IndexedChatroom]:
     """Those of these conversations that a list is narrowed to; none where its words say too little."""
     now = timezone.now()
     if to.ambassadors:
@@ -63,12 +61,9 @@ def narrow(
         found = found.filter(is_anomalous=True, anomaly__in=to.anomalies)
     if to.nobody:
         found = found.filter(~_is_held())
-    if to.words:
-        having = search.find_chatrooms(brand_id, to.words)
-        if isinstance(having, Refusal):
-            return found.none()
-        found = found.filter(pk__in=having.values("pk"))
-    return found
+    if isinstance(to.having, Refusal):
+        return found.none()
+    return found if to.having is None else found.filter(pk__in=to.having.values("pk"))
 
 
 def narrow_customers(found: QuerySet[WaitingCustomer], to: Narrowing) -> QuerySet[WaitingCustomer]:
@@ -88,11 +83,6 @@ def _is_held() -> Exists:
     """Whether somebody of the team has the chatroom of a row."""
     of_chatroom = {"brand": OuterRef("brand"), "chatroom": OuterRef("chatroom")}
     return Exists(Hold.objects.filter(Hold.standing(), **of_chatroom))
-
-
-def says_too_little(brand_id: int, words: str) -> bool:
-    """Whether these words are too short to be looked for."""
-    return search.find_chatrooms(brand_id, words) is Refusal.TOO_SHORT
 
 
 def find_anomalies(names: Names, words: Iterable[str]) -> tuple[str, ...]:

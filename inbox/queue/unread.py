@@ -38,7 +38,7 @@ def rows(brand_id: int, to: Narrowing, after: Place | None = None) -> QuerySet[I
     found = found.exclude(archived=True).exclude(is_blocked=True)
     if after:
         found = found.filter(_is_after(after))
-    return narrow(found, brand_id, to).order_by(*ORDER)
+    return narrow(found, to).order_by(*ORDER)
 
 
 def place(row: IndexedChatroom) -> Place:
