@@ -3,13 +3,16 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 from urllib.parse import urlencode
 
 from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
+from inbox.caches import memories
 from inbox.chatrooms import annotations, brand_rules, evidence, holds, judging, signals, tokens
 from inbox.chatrooms.annotations import Annotations, Names
 from inbox.chatrooms.conversation import Conversation
@@ -57,6 +60,8 @@ CODES = {
     Reason.TOPIC: (CodeKind.TOPIC, "topic"),
 }
 """The kind of code that a reason names, and the column that has it."""
+OF_CODES = tuple(dict.fromkeys(CODES.values()))
+"""Each kind of code, and the column that has it."""
 ANOMALIES = {Reason.BAD_ANOMALY, Reason.ANOMALY}
 OF_SUMMARY = {Reason.BAD_ANOMALY, Reason.ANOMALY, Reason.TOPIC}
 DONE = {
@@ -132,6 +137,7 @@ class Queued:
     `token`: of its acts, empty for viewers. `offer`: the act that ends the most pressing reason, empty
     where nobody should act before they looked. `hand`: who has it. `done`: what was just done that
     ended the reasons, empty while they stand. `undo`: the record that Undo takes back, 0 for none.
+    `face`: all that the rest depends on, None where nothing is kept of it.
     """
 
     row: IndexedChatroom
@@ -145,6 +151,7 @@ class Queued:
     hand: Hand = hands.NOBODY
     done: str = ""
     undo: int = 0
+    face: object = field(default=None, compare=False)
 
     @property
     def id(self) -> int:
@@ -304,7 +311,9 @@ def _show_all(
     keepers = coded.name_ambassadors(brand_id, rows)
     record = _find_record(member, rows)
     told_rows = [
-        describe(row, added, keepers.get(row.ambassador), query, told.rules, member, record)
+        _described(
+            _face(row, added, keepers.get(row.ambassador), query, told.rules, member, record)
+        )
         for row in rows
     ]
     ids = [row.chatroom for row in rows]
@@ -319,6 +328,58 @@ def _find_record(member: Membership, rows: Iterable[IndexedChatroom]) -> Record:
         judging.find_rates(member.brand_id) if tells_rates else {},
         past.find(member.brand, compared),
     )
+
+
+_OF_ROW = attrgetter(*(one.attname for one in IndexedChatroom._meta.concrete_fields))
+_OF_KEEPER = attrgetter("ambassador", "name", "status", "seen", "anonymized")
+_OF_CODE = attrgetter("name", "tone", "needs_attention", "words")
+_OF_REVIEW = attrgetter("pk", "member_name")
+_OF_FLAG = attrgetter("flag", "member_name", "flagged")
+
+
+@dataclass(frozen=True, slots=True)
+class _Face:
+    """All that a row's words depend on; `sources` is what to describe where that was not done yet."""
+
+    told: tuple[object, ...]
+    sources: tuple[Any, ...] = field(compare=False)
+
+
+def _face(
+    row: IndexedChatroom,
+    added: Annotations,
+    keeper: IndexedAmbassador | None,
+    query: Query,
+    rules: Rules,
+    member: Membership,
+    record: Record,
+) -> _Face:
+    """Relative times are right to the minute, and reasons that end by themselves to the second."""
+    now = timezone.now()
+    codes = [added.names.get((kind, getattr(row, column))) for kind, column in OF_CODES]
+    review = added.reviews.get(row.chatroom)
+    flag = added.flags.get((row.chatroom, row.participant or 0))
+    told = (
+        (member.pk, member.role, member.brand.time_zone, get_language(), query, rules),
+        int(now.timestamp() // 60),
+        row.changes_at is not None and row.changes_at <= now,
+        _OF_ROW(row),
+        keeper and _OF_KEEPER(keeper),
+        *(code and _OF_CODE(code) for code in codes),
+        review and _OF_REVIEW(review),
+        flag and _OF_FLAG(flag),
+        record.rates.get(row.anomaly),
+        record.past.get(row.ambassador),
+    )
+    return _Face(told, (row, added, keeper, query, rules, member, record))
+
+
+def _describe(face: _Face) -> Queued:
+    return replace(describe(*face.sources), face=face.told)
+
+
+_described = lru_cache(1_024)(_describe)
+memories.register(_described.cache_clear)
 
 
 def describe(

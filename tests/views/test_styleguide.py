@@ -89,6 +89,7 @@ COMPONENTS = {
     "attention/_fields.html": '<input type="number" name="waits"',
     "attention/_filters.html": '<details class="more">',
     "attention/_queued.html": '<li id="chatroom-900" class="row queued"',
+    "attention/_row.html": '<li id="chatroom-901" class="row queued"',
     "attention/_stretch.html": "a customer at risk, or left alone",
     "attention/_tabs.html": 'aria-label="Reasons"',
     "attention/_unread.html": "Customers nobody has taken can't be read since",

@@ -1,0 +1,214 @@
+"""Rows of Home are drawn once: whatever a row depends on, a look after its change shows it."""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from inbox.caches import memories
+from inbox.models import (
+    Brand,
+    BrandRules,
+    ChatroomFlag,
+    CodeName,
+    Hold,
+    IndexedAmbassador,
+    IndexedChatroom,
+    Judgement,
+    Membership,
+    Note,
+    Reader,
+    Review,
+    Role,
+    User,
+)
+from tests.conftest import ClientOf
+from tests.support.chatrooms import Json, chatroom, message
+from tests.support.indexed import (
+    DAY,
+    HOUR,
+    MINUTE,
+    NOON,
+    clock,
+    dated,
+    listed,
+    of_lea,
+    of_sofia,
+    room,
+    whole_at_noon,
+)
+from tests.support.pages import text
+from tests.support.upstream import Upstream
+
+HOME = "/brands/3/"
+
+
+@pytest.fixture(autouse=True)
+def _at_noon(brand: Brand) -> Iterator[None]:
+    with whole_at_noon():
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _many_reasons(moderator: Membership, manager: Membership) -> None:
+    """Somebody waits, an anomaly has a name, one is to do, and one has news since its review."""
+    seen = {"first_seen": NOON, "last_seen": NOON, "brand_id": 3}
+    CodeName.objects.create(kind="anomaly", code="7", name="Payment", tone="bad", **seen)
+    by = {"brand_id": 3, "member_name": "Marc Aubert"}
+    ChatroomFlag.objects.create(**by, chatroom=10, participant=100, flag=1, flagged=NOON - DAY)
+    Review.objects.create(**by, chatroom=11, message=10, member=manager, reviewed=NOON - DAY)
+    Hold.objects.create(
+        **by, chatroom=8, ambassador=100, member=manager, since=NOON - HOUR, until=NOON + HOUR
+    )
+    listed(waits(), odd(), room(of_lea(16, 30), 10), room(of_lea(16, 30), 11))
+
+
+def waits() -> Json:
+    return room(of_sofia(16, 90, content="Is anybody there?"), 8)
+
+
+def odd() -> Json:
+    told = {"summary": "A transfer was offered", "anomaly": 7, "topic": 1, **dated(120)}
+    return room(of_lea(16, 30), 9, last_summary=told)
+
+
+def rows(client: Client, query: str = "") -> list[str]:
+    """Each row as HTML, but for tokens: they tell when they were made."""
+    page = re.sub(r'(name="(csrf[a-z]*|act)" value=")[^"]*', r"\1", text(client.get(HOME + query)))
+    return re.findall(r'<li id="chatroom-.*?</li>', page, re.DOTALL)
+
+
+def change_rows(**values: object) -> Callable[[], object]:
+    return lambda: IndexedChatroom.objects.update(**values)
+
+
+def change_hold(**values: object) -> Callable[[], object]:
+    return lambda: Hold.objects.update(**values)
+
+
+def judge() -> None:
+    member = Membership.objects.get(role=Role.MANAGER)
+    Judgement.objects.create(
+        brand_id=3,
+        chatroom=900,
+        summary="of-900",
+        anomaly="7",
+        is_right=True,
+        member=member,
+        member_name="Camille",
+    )
+
+
+def hand_over() -> None:
+    member = Membership.objects.get(role=Role.MODERATOR)
+    note = Note.objects.create(
+        brand_id=3, chatroom=8, member=member, member_name="Nadia", text="Please call her"
+    )
+    Hold.objects.update(member=member, given_by="Marc Aubert", note=note)
+
+
+def read() -> None:
+    Reader.objects.create(
+        member=Membership.objects.get(role=Role.MANAGER), chatroom=9, at=timezone.now()
+    )
+
+
+CHANGES: dict[str, Callable[[], object]] = {
+    "name": change_rows(name="Somebody Else"),
+    "words": change_rows(excerpt="Where are you?", summary="Nothing was offered"),
+    "evidence": change_rows(proof="By transfer", proof_word="transfer", proof_message=5),
+    "wait": change_rows(waiting_since=NOON - 3 * HOUR),
+    "reader of the last message": change_rows(last_message=17),
+    "ambassador": lambda: IndexedAmbassador.objects.update(name="Zoé", seen=NOON - 2 * DAY),
+    "name of a code": lambda: CodeName.objects.update(name="Transfers"),
+    "tone of a code": lambda: CodeName.objects.update(tone="neutral"),
+    "name of a code taken away": lambda: CodeName.objects.update(name="", tone="neutral"),
+    "flag": lambda: ChatroomFlag.objects.update(member_name="Hugo Petit"),
+    "review": lambda: Review.objects.update(member_name="Hugo Petit"),
+    "review undone": lambda: Review.objects.update(undone=NOON),
+    "holder": change_hold(member_name="Hugo Petit"),
+    "hold that ran out": change_hold(until=NOON - MINUTE),
+    "hold that was released": change_hold(ended=NOON),
+    "hold handed over": hand_over,
+    "reader": read,
+    "judgement": judge,
+    "rules": lambda: BrandRules.objects.create(brand_id=3, waits_after=15, horizon=1),
+    "zone": lambda: Brand.objects.update(time_zone="Pacific/Auckland"),
+    "language": lambda: User.objects.update(language="fr"),
+    "role": lambda: Membership.objects.update(role=Role.VIEWER),
+}
+
+
+@pytest.mark.parametrize("what", CHANGES)
+def test_a_change_shows_at_the_next_look(client: Client, what: str) -> None:
+    before = rows(client)
+    assert rows(client) == before
+    CHANGES[what]()
+    now = rows(client)
+    memories.forget()
+    assert now == rows(client)
+    assert now != before
+
+
+def test_time_passes_in_kept_rows(client: Client) -> None:
+    before = rows(client)
+    with clock(NOON + 2 * MINUTE):
+        later = rows(client)
+        memories.forget()
+        assert later == rows(client)
+    assert later != before
+
+
+def test_a_reason_that_begins_within_the_minute_shows(client: Client) -> None:
+    IndexedChatroom.objects.filter(chatroom=8).update(
+        waiting_since=NOON - HOUR + timedelta(seconds=20)
+    )
+    with clock(NOON + timedelta(seconds=1)):
+        IndexedChatroom.objects.filter(chatroom=8).update(changes_at=NOON + timedelta(seconds=20))
+        assert len(rows(client)) == 3
+    with clock(NOON + timedelta(seconds=30)):
+        assert len(rows(client)) == 4
+
+
+def test_nobody_gets_the_token_of_somebody_else(
+    client: Client, client_of: ClientOf, manager: Membership
+) -> None:
+    token = r'name="act" value="([^"]+)'
+    ours, theirs = (re.findall(token, text(one.get(HOME))) for one in (client, client_of(manager)))
+    assert ours
+    assert not set(ours) & set(theirs)
+
+
+def test_nobody_gets_the_rows_of_somebody_else(
+    client: Client, client_of: ClientOf, manager: Membership, viewer: Membership
+) -> None:
+    ours = rows(client)
+    for member in (manager, viewer):
+        theirs = rows(client_of(member))
+        memories.forget()
+        assert theirs == rows(client_of(member)) != ours
+
+
+def test_rows_under_another_tab_lead_back_to_it(client: Client) -> None:
+    (every,) = {one for one in rows(client) if 'id="chatroom-9"' in one}
+    (under,) = rows(client, "?reason=anomaly")
+    assert "?reason=all" in every
+    assert "?reason=anomaly" in under
+
+
+def test_only_the_open_row_is_marked_as_open(client: Client, api: Upstream) -> None:
+    for id_ in (8, 9):
+        api.conversation(chatroom(id_), message(16))
+        page = text(client.get(f"/brands/3/ambassadors/100/chatrooms/{id_}/?reason=all"))
+        assert len(re.findall('id="open-[0-9]+" aria-current="true"', page)) == 1
+        assert f'id="open-{id_}" aria-current="true"' in page
+
+
+def test_each_page_has_its_own_token(client: Client) -> None:
+    first, second = (text(client.get(HOME)) for _ in range(2))
+    token = r'csrfmiddlewaretoken" value="([^"]+)'
+    assert len(set(re.findall(token, first))) == len(set(re.findall(token, second))) == 1
+    assert "<!-- csrf -->" not in first + second
