@@ -35,8 +35,13 @@ def beat() -> None:
 
 def last_beat() -> datetime | None:
     """When a worker last gave a sign of life. One far in the future counts as none."""
-    newest = _known().order_by("-beat_at").first()
+    newest = newest_first().first()
     return newest.beat_at if newest else None
+
+
+def newest_first() -> QuerySet[WorkerBeat]:
+    """The workers' last signs of life, but for those far in the future."""
+    return _known().order_by("-beat_at")
 
 
 def is_silent(last: datetime | None) -> bool:

@@ -78,13 +78,24 @@ def without_notes_and_holds(
 ) -> Annotations:
     """As `of_chatrooms`, in three queries. `known`: the names of codes, where they were read."""
     ids = list(chatrooms)
+    known = names(brand_id) if known is None else known
+    return Annotations(reviews(brand_id, ids), flags(brand_id, ids), known)
+
+
+def reviews(brand_id: int, chatrooms: Iterable[int]) -> dict[int, Review]:
+    """By chatroom, the newest that holds; no query for no chatroom."""
+    ids = list(chatrooms)
+    if not ids:
+        return {}
     newest = _newest(Review.objects.filter(brand=brand_id, chatroom__in=ids, undone=None))
-    flags = ChatroomFlag.objects.filter(brand=brand_id, chatroom__in=ids)
-    return Annotations(
-        {one.chatroom: one for one in Review.objects.filter(pk__in=newest)},
-        {(one.chatroom, one.participant): one for one in flags},
-        names(brand_id) if known is None else known,
-    )
+    return {one.chatroom: one for one in Review.objects.filter(pk__in=newest)}
+
+
+def flags(brand_id: int, chatrooms: Iterable[int]) -> dict[tuple[int, int], ChatroomFlag]:
+    """By chatroom and own side, as last set here; no query for no chatroom."""
+    ids = list(chatrooms)
+    found = ChatroomFlag.objects.filter(brand=brand_id, chatroom__in=ids) if ids else ()
+    return {(one.chatroom, one.participant): one for one in found}
 
 
 def no_answers(brand_id: int, chatrooms: Iterable[int]) -> dict[int, NoAnswerNeeded]:

@@ -23,13 +23,15 @@ from inbox.components import (
     views,
 )
 from inbox.components.asked import Asked, lists_of, name_of, narrowing_of, place_of
-from inbox.components.queued import Queued, Stretch, Terms
+from inbox.components.digest import Sums
+from inbox.components.queued import NO_CAST, Cast, Queued, Stretch, Terms
 from inbox.components.untaken import Untaken
 from inbox.components.views import Named
 from inbox.display import known, times, visible
-from inbox.models import Brand, CodeKind, Membership
-from inbox.queue import attention, held, ranking, unread
-from inbox.queue.attention import MOST, Band, Counts, Part, Place, Tab
+from inbox.models import CodeKind, Membership
+from inbox.queue import attention, brand_state, held, ranking, unread
+from inbox.queue.attention import MOST, Band, Counts, Page, Part, Place, Tab
+from inbox.queue.brand_state import UNKNOWN, BrandState
 from inbox.queue.held import Held
 from inbox.queue.narrowing import NOTHING, Narrowing
 
@@ -52,7 +54,8 @@ class Shown:
 
     `customers` of the waiting list come first. `counts`: of all that needs attention, `tabs`: of what
     this list is narrowed to. `views`: those of the member. `end`: the place of its last row, None where
-    none follow. `to`: what the list is narrowed to.
+    none follow. `to`: what the list is narrowed to. `state`: how the brand stands, `cast` who is named,
+    and `sums` what is told beside it, None where a conversation stands there.
     """
 
     asked: Asked
@@ -64,6 +67,9 @@ class Shown:
     end: Place | None
     terms: Terms
     to: Narrowing = NOTHING
+    state: BrandState = UNKNOWN
+    cast: Cast = NO_CAST
+    sums: Sums | None = None
 
     @property
     def has_moderation(self) -> bool:
@@ -107,24 +113,46 @@ class Shown:
         return checksum(self.mark, [tuple(one.values()) for one in tabs], views)
 
 
-def find(member: Membership, asked: Asked) -> Shown:
-    """Asks our database alone."""
+def find(member: Membership, asked: Asked, *, with_digest: bool = True) -> Shown:
+    """Asks our database alone. `with_digest`: whether no conversation stands beside the list."""
     brand = member.brand
-    terms = queued.find_terms(brand)
+    state = brand_state.find(brand.pk)
+    terms = queued.find_terms(brand, state)
     asked = _as_seen(member, asked)
     to = narrowing_of(asked, brand, terms)
     counted = _count(member, asked, to, terms)
+    page = _find_page(member, asked, to, counted.counts)
+    sums = digest.find_sums(brand.pk, terms) if with_digest else None
+    cast = _find_cast(member, Part(page.customers, page.rows), sums)
+    customers, rooms = _show(member, Part(page.customers, page.rows), asked, terms, cast)
+    whole = [Stretch(None, rooms)] if rooms else []
+    stretches = whole if asked.held or asked.is_unread else queued.in_bands(rooms)
+    return Shown(
+        asked,
+        customers,
+        stretches,
+        *counted,
+        page.end,
+        terms,
+        to,
+        state=state,
+        cast=cast,
+        sums=sums,
+    )
+
+
+def _find_page(member: Membership, asked: Asked, to: Narrowing, counts: Counts) -> Page:
     if asked.held:
-        rooms = queued.show_held(member, held.rows(member, asked.held), asked.query, terms)
-        return Shown(asked, [], [Stretch(None, rooms)] if rooms else [], *counted, None, terms, to)
+        return Page([], held.rows(member, asked.held), None)
     if asked.is_unread:
-        page = unread.page(brand.pk, asked.after, to)
-    else:
-        waits = counted.counts.bands[Band.UNTAKEN] > 0
-        page = attention.page(brand.pk, asked.tab, asked.after, to=to, has_customers=waits)
-    customers, rooms = _show(member, Part(page.customers, page.rows), asked, terms)
-    stretches = [Stretch(None, rooms)] if asked.is_unread and rooms else queued.in_bands(rooms)
-    return Shown(asked, customers, stretches, *counted, page.end, terms, to)
+        return unread.page(member.brand_id, asked.after, to)
+    waits = counts.bands[Band.UNTAKEN] > 0
+    return attention.page(member.brand_id, asked.tab, asked.after, to=to, has_customers=waits)
+
+
+def _find_cast(member: Membership, part: Part, sums: Sums | None = None) -> Cast:
+    others = untaken.asked_for(part.customers)
+    return queued.find_cast(member, part.rows, *others, *(sums.waits if sums else ()))
 
 
 def _as_seen(member: Membership, asked: Asked) -> Asked:
@@ -157,12 +185,13 @@ def _count(member: Membership, asked: Asked, to: Narrowing, terms: Terms) -> _Co
 
 
 def _show(
-    member: Membership, part: Part, asked: Asked, terms: Terms
+    member: Membership, part: Part, asked: Asked, terms: Terms, cast: Cast
 ) -> tuple[list[Untaken], list[Queued]]:
     """The customers, and the other conversations: each stands once, where it is most pressing."""
-    customers = untaken.show(member.brand, part.customers, asked.query, terms.names)
-    show = queued.show_unread if asked.is_unread else queued.show
-    rooms = show(member, part.rows, asked.query, terms)
+    customers = untaken.show(member.brand, part.customers, asked.query, terms.names, cast.keepers)
+    unread_or_all = queued.show_unread if asked.is_unread else queued.show
+    show = queued.show_held if asked.held else unread_or_all
+    rooms = show(member, part.rows, asked.query, terms, cast)
     also = {one.id: tuple(why.also for why in one.reasons) for one in rooms}
     open_ = {one.chatroom for one in customers if one.address}
     return (
@@ -179,12 +208,8 @@ def tell_news(request: HttpRequest, member: Membership, asked: Asked, until: str
     """
     terms = queued.find_terms(member.brand)
     asked = _as_seen(member, asked)
-    if asked.held:
-        customers: list[Untaken] = []
-        rooms = queued.show_held(member, held.rows(member, asked.held), asked.query, terms)
-    else:
-        part = _find_between(member.brand, asked, place_of(until), terms)
-        customers, rooms = _show(member, part, asked, terms)
+    part = _find_between(member, asked, place_of(until), terms)
+    customers, rooms = _show(member, part, asked, terms, _find_cast(member, part))
     waiting = [one.item for one in customers]
     if paging.has_seen(request, None, _mark(waiting, rooms)):
         return HttpResponse(status=204)
@@ -199,7 +224,10 @@ def tell_news(request: HttpRequest, member: Membership, asked: Asked, until: str
     return news.answer(request, items, None, hands)
 
 
-def _find_between(brand: Brand, asked: Asked, until: Place | None, terms: Terms) -> Part:
+def _find_between(member: Membership, asked: Asked, until: Place | None, terms: Terms) -> Part:
+    if asked.held:
+        return Part([], held.rows(member, asked.held))
+    brand = member.brand
     to = narrowing_of(asked, brand, terms)
     if asked.is_unread:
         return unread.find_between(brand.pk, asked.after, until, to)
@@ -210,7 +238,7 @@ def page_context(
     request: HttpRequest, member: Membership, shown: Shown, current: int | None = None
 ) -> dict[str, object]:
     """The context for the page; `current`: the chatroom open beside its list."""
-    fresh = freshness.find(member)
+    fresh = freshness.find(member, shown.state)
     bands, rules = shown.counts.bands.items(), shown.terms.rules
     in_rail = tuple(
         replace(one, count=count(one.number, fresh.is_partial and not one.asked.held))
@@ -229,8 +257,10 @@ def page_context(
         "mark": shown.mark,
         "horizon": rules.horizon.days,
         "waits_after": times.span(timezone.now() - rules.waits_after),
-        "ranking": ranking.progress(member.brand_id),
-        "digest": None if current else digest.find(member, fresh, shown.terms, shown.asked.query),
+        "ranking": ranking.progress_of(shown.state),
+        "digest": digest.find(member, fresh, shown.terms, shown.asked.query, shown.cast, shown.sums)
+        if shown.sums
+        else None,
     }
 
 

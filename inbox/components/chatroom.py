@@ -79,7 +79,8 @@ def _page(
             page_context(request, inbox, chatroom_id),
         )
     else:
-        found = attention.find(member, asked_by(shown.listing.query))
+        asked = asked_by(shown.listing.query)
+        found = attention.find(member, asked, with_digest=False)
         template = "attention/opened.html"
         context = attention.page_context(request, member, found, chatroom_id)
     context |= answers.conversation_context(shown)

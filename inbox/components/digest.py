@@ -1,20 +1,21 @@
 """What stands beside the list while no conversation is open: where it stands, in words that lead on."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any, NamedTuple
 
-from django.db.models import Count, Sum
+from django.db.models import Count, OuterRef, QuerySet, Subquery, Sum
 from django.urls import reverse
 from django.utils import timezone
 
-from inbox import access
 from inbox.caches import tolerant
 from inbox.chatrooms import figures
+from inbox.chatrooms.annotations import Names
 from inbox.chatrooms.query import Query, build
 from inbox.chatrooms.signals import Rules
 from inbox.components.freshness import Fresh, person_of
-from inbox.components.queued import Terms
+from inbox.components.queued import Cast, Terms
 from inbox.display import known
 from inbox.models import (
     CodeKind,
@@ -23,6 +24,7 @@ from inbox.models import (
     Fact,
     FactKind,
     Hold,
+    IndexedAmbassador,
     Membership,
     Review,
 )
@@ -77,27 +79,27 @@ class Digest:
     unnamed: list[Unnamed]
 
 
-def find(member: Membership, fresh: Fresh, terms: Terms, query: Query) -> Digest:
+def find(
+    member: Membership, fresh: Fresh, terms: Terms, query: Query, cast: Cast, sums: "Sums"
+) -> Digest:
     """Of the member's brand, from our database alone. `query`: that of the list beside it."""
-    brand_id, day = member.brand_id, timezone.localdate()
-    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
-    reviews = Review.objects.filter(brand=brand_id, undone=None, reviewed__gte=midnight)
-    by_member = dict(reviews.order_by().values_list("member").annotate(count=Count("pk")))
-    codes = terms.names.values()
-    unnamed = [one for one in codes if one.kind in RANKED and not one.name]
-    sums = _sums(brand_id, day, unnamed, terms.rules)
+    done = _count_done(member.brand_id)
     return Digest(
         messages=sums.messages,
-        reviewed=sum(by_member.values()),
+        reviewed=sum(one.reviewed for one in done.values()),
         low=sums.low,
-        waits=_waits(brand_id, sums.waits, query),
-        team=_team(member, by_member),
-        unnamed=_unnamed(unnamed, sums.uses, fresh),
+        waits=_waits(member.brand_id, sums.waits, query, cast.keepers),
+        team=_team(member, cast.team, done),
+        unnamed=_unnamed(_find_unnamed(terms.names), sums.uses, fresh),
     )
 
 
+def _find_unnamed(names: Names) -> list[CodeName]:
+    return [one for one in names.values() if one.kind in RANKED and not one.name]
+
+
 @dataclass(frozen=True, slots=True)
-class _Sums:
+class Sums:
     """What is the same for everybody of a brand, without names. `uses`: of codes, by their keys."""
 
     messages: int
@@ -106,15 +108,16 @@ class _Sums:
     uses: dict[int, int]
 
 
-def _sums(brand_id: int, day: date, unnamed: list[CodeName], rules: Rules) -> _Sums:
+def find_sums(brand_id: int, terms: Terms) -> Sums:
     """Kept for half a minute: they cost more than the rest of the page, and nobody counts along."""
+    day, rules = timezone.localdate(), terms.rules
     key = f"{brand_id}:digest:{day}"
     kept = tolerant.get(key)
-    if isinstance(kept, _Sums):
+    if isinstance(kept, Sums):
         return kept
-    uses = {pk: one.count for pk, one in coded.find_uses(unnamed).items()}
+    uses = {pk: one.count for pk, one in coded.find_uses(_find_unnamed(terms.names)).items()}
     low, longest = _low_ratings(brand_id, day, rules), _longest(brand_id, rules)
-    found = _Sums(_messages(brand_id, day), low, longest, uses)
+    found = Sums(_messages(brand_id, day), low, longest, uses)
     tolerant.put(key, found, KEPT_FOR)
     return found
 
@@ -144,8 +147,12 @@ def _longest(brand_id: int, rules: Rules) -> dict[int, Figures]:
     return {id_: found[id_] for id_ in ids if id_ in found and found[id_].waiting}
 
 
-def _waits(brand_id: int, longest: Mapping[int, Figures], query: Query) -> list[Waits]:
-    people = coded.find_ambassadors(brand_id, longest)
+def _waits(
+    brand_id: int,
+    longest: Mapping[int, Figures],
+    query: Query,
+    people: Mapping[int, IndexedAmbassador],
+) -> list[Waits]:
     return [
         Waits(
             person_of(people[id_]),
@@ -157,14 +164,33 @@ def _waits(brand_id: int, longest: Mapping[int, Figures], query: Query) -> list[
     ]
 
 
-def _team(member: Membership, reviewed: dict[int, int]) -> list[Colleague]:
-    team = access.team_of(member)
-    standing = Hold.objects.filter(Hold.standing(), brand=member.brand_id)
-    held = dict(standing.order_by().values_list("member").annotate(count=Count("pk")))
-    shown = [
-        Colleague(one, held.get(one.pk, 0), reviewed.get(one.pk, 0), one.pk == member.pk)
-        for one in team
-    ]
+class _Done(NamedTuple):
+    """How many conversations a member has in hand, and reviewed today."""
+
+    held: int = 0
+    reviewed: int = 0
+
+
+def _count_done(brand_id: int) -> dict[int, _Done]:
+    """Of all who ever were members of the brand, in one query."""
+    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    reviews = Review.objects.filter(brand=brand_id, undone=None, reviewed__gte=midnight)
+    standing = Hold.objects.filter(Hold.standing(), brand=brand_id)
+    found = Membership.objects.filter(brand=brand_id).order_by()
+    rows = found.values_list("pk", _count_of(standing), _count_of(reviews))
+    return {pk: _Done(held or 0, reviewed or 0) for pk, held, reviewed in rows}
+
+
+def _count_of(found: QuerySet[Any]) -> Subquery:
+    """How many of these are a member's; None for none."""
+    own = found.filter(member=OuterRef("pk")).order_by().values("member")
+    return Subquery(own.annotate(count=Count("pk")).values("count"))
+
+
+def _team(
+    member: Membership, team: Iterable[Membership], done: Mapping[int, _Done]
+) -> list[Colleague]:
+    shown = [Colleague(one, *done.get(one.pk, _Done()), one.pk == member.pk) for one in team]
     return sorted(shown, key=lambda one: (-one.reviewed, str(one.member.user)))[: MOST + 1]
 
 

@@ -15,7 +15,8 @@ from inbox.models import IndexedAmbassador, Membership, SyncFailure
 from inbox.popsell.codes import Status
 from inbox.popsell.errors import Unauthorized
 from inbox.popsell.resources import Ambassador
-from inbox.queue import budget, freshness
+from inbox.queue import brand_state, budget, freshness
+from inbox.queue.brand_state import BrandState
 
 LAGS = timedelta(minutes=10)
 """An oldest reading older than this is told apart."""
@@ -168,14 +169,15 @@ class Fresh:
         return self.left is None, self.minutes_left
 
 
-def find(member: Membership) -> Fresh:
-    """How it is with the index of the member's brand now."""
+def find(member: Membership, of: BrandState | None = None) -> Fresh:
+    """How it is with the index of the member's brand now. `of`: how the brand stands, where known."""
     brand_id = member.brand_id
-    index, beat = freshness.find(brand_id), workers.last_beat()
+    found = of or brand_state.find(brand_id)
+    index, beat = freshness.of(found.index), found.beat
     state = _state(brand_id, index, beat)
     refused = next(iter(refused_of(brand_id, limit=1)), None) if index.unreadable else None
     left = _left(brand_id) if state is State.READING else None
-    return Fresh(member, state, index, beat, refused, left, _blanks_at(brand_id))
+    return Fresh(member, state, index, beat, refused, left, _blanks_at(index.confirmed))
 
 
 def _state(brand_id: int, index: freshness.Freshness, beat: datetime | None) -> State:
@@ -193,9 +195,8 @@ def _state(brand_id: int, index: freshness.Freshness, beat: datetime | None) -> 
     return State.LAGGING if is_old else State.WHOLE
 
 
-def _blanks_at(brand_id: int) -> datetime | None:
+def _blanks_at(confirmed: datetime | None) -> datetime | None:
     """When it is due soon: a sweep that keeps up confirms all names long before."""
-    confirmed = freshness.confirmed(brand_id)
     blanks = confirmed + index_pruning.CONFIRMED_FOR if confirmed else None
     return blanks if blanks and blanks - timezone.now() < TOLD_BEFORE else None
 

@@ -97,22 +97,16 @@ def _handed_over(hold: Hold, *, with_note: bool) -> str:
     return _("handed over by %(name)s %(when)s") % told
 
 
-def find(member: Membership, held: Mapping[int, Hold], chatrooms: Iterable[int]) -> dict[int, Hand]:
-    """By chatroom, those that somebody has or reads. Viewers learn of neither.
-
-    `held`: the last holds of these chatrooms.
-    """
-    ids = list(chatrooms)
-    return among(member, held, ids, access.team_of(member)) if ids else {}
-
-
 def among(
     member: Membership,
     held: Mapping[int, Hold],
     chatrooms: Iterable[int],
     team: Iterable[Membership],
 ) -> dict[int, Hand]:
-    """As `find`. `team`: as the member sees it."""
+    """By chatroom, those that somebody has or reads. Viewers learn of neither.
+
+    `held`: the last holds of these chatrooms. `team`: as the member sees it.
+    """
     if not access.sees_colleagues(member):
         return {}
     readers = holds.readers_among(one for one in team if one.pk != member.pk)

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
+from inbox import access
 from inbox.caches import memories
 from inbox.chatrooms import annotations, brand_rules, evidence, holds, judging, signals, tokens
 from inbox.chatrooms.annotations import Annotations, Names
@@ -27,10 +28,11 @@ from inbox.components.indexed import Pair
 from inbox.components.toasts import Toast
 from inbox.display import colleague, known, tenths, times
 from inbox.display.people import first_name
-from inbox.models import Brand, CodeKind, IndexedAmbassador, IndexedChatroom, Membership
+from inbox.models import Brand, CodeKind, Hold, IndexedAmbassador, IndexedChatroom, Membership
 from inbox.popsell.resources import Ambassador
-from inbox.queue import attention, coded, past
+from inbox.queue import attention, brand_state, coded, past
 from inbox.queue.attention import Band
+from inbox.queue.brand_state import BrandState
 from inbox.queue.past import Past
 from inbox.text.isolates import alone, plain
 
@@ -197,25 +199,44 @@ class Terms:
     rules: Rules
 
 
-def find_terms(brand: Brand) -> Terms:
-    return Terms(annotations.names(brand.pk), brand_rules.find(brand))
+def find_terms(brand: Brand, state: BrandState | None = None) -> Terms:
+    """`state`: how the brand stands, where that was asked for."""
+    stored = (state or brand_state.find(brand.pk)).rules
+    return Terms(annotations.names(brand.pk), brand_rules.of(stored, brand) if stored else Rules())
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """The people of a list: the `team` as its member sees it, and ambassadors by their ids."""
+
+    team: Sequence[Membership]
+    keepers: Mapping[int, IndexedAmbassador]
+
+
+NO_CAST = Cast((), {})
+
+
+def find_cast(member: Membership, rows: Iterable[IndexedChatroom], *ambassadors: int) -> Cast:
+    """The people of these rows, and these ambassadors."""
+    ids = {row.ambassador for row in rows}.union(ambassadors)
+    return Cast(access.team_of(member), coded.find_ambassadors(member.brand_id, ids))
 
 
 def show(
-    member: Membership, rows: list[IndexedChatroom], query: Query, terms: Terms | None = None
+    member: Membership, rows: list[IndexedChatroom], query: Query, terms: Terms, cast: Cast
 ) -> list[Queued]:
     """These rows of the member's brand in words. `query`: of the list that they stand in.
 
     Left out are those that need nobody by now, though their rank was not renewed yet.
     """
-    return [one for one in _show_all(member, rows, query, terms) if one.reasons]
+    return [one for one in _show_all(member, rows, query, terms, cast) if one.reasons]
 
 
 def show_held(
-    member: Membership, rows: list[IndexedChatroom], query: Query, terms: Terms
+    member: Membership, rows: list[IndexedChatroom], query: Query, terms: Terms, cast: Cast
 ) -> list[Queued]:
     """As `show`, for conversations in the member's hands: they may have no reason of their own."""
-    return _give_reasons(_show_all(member, rows, query, terms), _in_hand)
+    return _give_reasons(_show_all(member, rows, query, terms, cast), _in_hand)
 
 
 def _give_reasons(shown: list[Queued], otherwise: Callable[[Queued], Why]) -> list[Queued]:
@@ -230,10 +251,10 @@ def _in_hand(one: Queued) -> Why:
 
 
 def show_unread(
-    member: Membership, rows: list[IndexedChatroom], query: Query, terms: Terms
+    member: Membership, rows: list[IndexedChatroom], query: Query, terms: Terms, cast: Cast
 ) -> list[Queued]:
     """As `show`, for what was not read: they may have no reason of their own."""
-    return _give_reasons(_show_all(member, rows, query, terms), _unread)
+    return _give_reasons(_show_all(member, rows, query, terms, cast), _unread)
 
 
 def _unread(one: Queued) -> Why:
@@ -302,23 +323,41 @@ def in_bands(rows: Iterable[Queued]) -> list[Stretch]:
 
 
 def _show_all(
-    member: Membership, rows: list[IndexedChatroom], query: Query, terms: Terms | None = None
+    member: Membership,
+    rows: list[IndexedChatroom],
+    query: Query,
+    terms: Terms | None = None,
+    cast: Cast | None = None,
 ) -> list[Queued]:
+    if not rows:
+        return []
     brand_id, told = member.brand_id, terms or find_terms(member.brand)
-    added = annotations.without_notes_and_holds(
-        brand_id, [row.chatroom for row in rows], told.names
-    )
-    keepers = coded.name_ambassadors(brand_id, rows)
+    of = cast or find_cast(member, rows)
+    added = _find_added(brand_id, rows, told.names)
     record = _find_record(member, rows)
     told_rows = [
         _described(
-            _face(row, added, keepers.get(row.ambassador), query, told.rules, member, record)
+            _face(row, added, of.keepers.get(row.ambassador), query, told.rules, member, record)
         )
         for row in rows
     ]
     ids = [row.chatroom for row in rows]
-    held = hands.find(member, holds.find(brand_id, ids), ids)
+    held = hands.among(member, _find_holds(member, ids), ids, of.team)
     return [replace(one, hand=held.get(one.id, hands.NOBODY)) for one in told_rows]
+
+
+def _find_added(brand_id: int, rows: Iterable[IndexedChatroom], names: Names) -> Annotations:
+    """What the team added to these, as far as a reason tells of it."""
+    reviewed = [row.chatroom for row in rows if row.reviewed_message is not None]
+    flagged = [row.chatroom for row in rows if row.flag is not None]
+    return Annotations(
+        annotations.reviews(brand_id, reviewed), annotations.flags(brand_id, flagged), names
+    )
+
+
+def _find_holds(member: Membership, chatrooms: Iterable[int]) -> dict[int, Hold]:
+    sees = access.sees_colleagues(member)
+    return holds.find(member.brand_id, chatrooms) if sees else {}
 
 
 def _find_record(member: Membership, rows: Iterable[IndexedChatroom]) -> Record:

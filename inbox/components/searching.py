@@ -110,7 +110,9 @@ def _waiting(
 ) -> tuple[Untaken, ...]:
     """Who waits longest first. All are looked through, since there are few of them."""
     rows = list(waiting_list.find(member.brand_id)[: search.MOST])
-    shown = untaken.show(member.brand, rows, EVERYTHING, annotations.names(member.brand_id))
+    keepers = coded.find_ambassadors(member.brand_id, untaken.asked_for(rows))
+    names = annotations.names(member.brand_id)
+    shown = untaken.show(member.brand, rows, EVERYTHING, names, keepers)
     listed = {row.chatroom for row in found}
     told = [one for one in shown if one.chatroom not in listed and _holds(one, wanted)]
     return tuple(told[:PAGE])

@@ -16,7 +16,6 @@ from inbox.components.freshness import person_of
 from inbox.display import visible
 from inbox.models import Brand, CodeKind, IndexedAmbassador, IndexedChatroom, WaitingCustomer
 from inbox.popsell.resources import Ambassador
-from inbox.queue import coded
 
 ITEMS = 10**18
 """Added to a customer's number among the items of a page, which conversations share."""
@@ -51,11 +50,19 @@ class Untaken:
         return Item(ITEMS + self.row.pk, self.mark, None)
 
 
-def show(brand: Brand, rows: list[WaitingCustomer], query: Query, names: Names) -> list[Untaken]:
-    """These in words, with what the index knows of them. `query`: of the list that they stand in."""
+def show(
+    brand: Brand,
+    rows: list[WaitingCustomer],
+    query: Query,
+    names: Names,
+    keepers: Mapping[int, IndexedAmbassador],
+) -> list[Untaken]:
+    """These in words, with what the index knows of them.
+
+    `query`: of the list that they stand in. `keepers`: the ambassadors that they ask for.
+    """
     if not rows:
         return []
-    keepers = coded.find_ambassadors(brand.pk, {one.ambassador for one in rows if one.ambassador})
     rooms = _find_rooms(brand.pk, rows)
     people = _people(rooms)
     addresses = {
@@ -73,6 +80,11 @@ def show(brand: Brand, rows: list[WaitingCustomer], query: Query, names: Names) 
         )
         for row in rows
     ]
+
+
+def asked_for(rows: Iterable[WaitingCustomer]) -> set[int]:
+    """The ambassadors that these ask for."""
+    return {one.ambassador for one in rows if one.ambassador}
 
 
 def find_since(shown: Conversation) -> datetime | None:

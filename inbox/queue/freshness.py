@@ -38,6 +38,8 @@ class Freshness:
 
     `waiting_read`: when the waiting list was last read; `waiting_failed_since`: since when it can't be,
     and `waiting_failed_with` Popsell's status.
+
+    `confirmed`: since when all names were confirmed by a reading, those of refused inboxes too.
     """
 
     known: int = 0
@@ -57,14 +59,19 @@ class Freshness:
     waiting_read: datetime | None = None
     waiting_failed_since: datetime | None = None
     waiting_failed_with: int | None = None
+    confirmed: datetime | None = None
 
 
 def find(brand_id: int) -> Freshness:
     """How fresh it is now; all is nothing for a brand without an index."""
-    brand = IndexedBrand.objects.filter(pk=brand_id).first()
+    return of(IndexedBrand.objects.filter(pk=brand_id).first())
+
+
+def of(brand: IndexedBrand | None) -> Freshness:
+    """As `find`, in one query. `brand`: how far its index has come, None for one without an index."""
     if brand is None:
         return Freshness()
-    ambassadors = IndexedAmbassador.objects.filter(brand=brand_id)
+    ambassadors = IndexedAmbassador.objects.filter(brand=brand.pk)
     counted = ambassadors.aggregate(
         known=Count("pk"),
         read=Count("read_at", filter=READABLE),
@@ -74,6 +81,7 @@ def find(brand_id: int) -> Freshness:
         oldest_walk=Min("walked", filter=READABLE),
         # A date that lies ahead of all clocks tells nothing.
         newest_change=Max("newest", filter=Q(newest__lte=timezone.now() + AHEAD)),
+        confirmed=Min(Coalesce("walked", "walk_began", "read_at")),
         **_oldest(brand),
     )
     is_reading = counted.pop("left") > 0 or brand.directory_read is None
@@ -174,14 +182,6 @@ def _calls_left(brand: IndexedBrand) -> float | None:
 
 
 # When
-
-
-def confirmed(brand_id: int) -> datetime | None:
-    """Since when all names in the index were confirmed by a reading, those of refused inboxes too."""
-    began = Coalesce("walked", "walk_began", "read_at")
-    every = IndexedAmbassador.objects.filter(brand=brand_id)
-    found: datetime | None = every.aggregate(began=Min(began))["began"]
-    return found
 
 
 def _oldest(brand: IndexedBrand) -> dict[str, Aggregate]:

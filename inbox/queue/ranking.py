@@ -12,6 +12,8 @@ from django.db.models import QuerySet
 from inbox import leases
 from inbox.chatrooms import index
 from inbox.models import BrandRules, IndexedBrand
+from inbox.queue import brand_state
+from inbox.queue.brand_state import BrandState
 from inbox.queue.pages import never
 
 LASTS = 45.0  # seconds
@@ -57,11 +59,16 @@ def rank(is_stopping: Callable[[], bool] = never) -> int:
 
 def progress(brand_id: int) -> Progress | None:
     """How far the ranking by new rules has come; None where none is under way."""
-    found = _ranked_anew().filter(pk=brand_id).first()
-    if found is None:
+    return progress_of(brand_state.find(brand_id))
+
+
+def progress_of(brand: BrandState) -> Progress | None:
+    """As `progress`, of a brand of which it is known how it stands."""
+    rules = brand.rules
+    if rules is None or rules.ranked_to is None or brand.index is None:
         return None
-    total = max(found.to_rank, found.ranked)  # rows may have come since
-    return Progress(found.ranked, total)
+    total = max(rules.to_rank, rules.ranked)  # rows may have come since
+    return Progress(rules.ranked, total)
 
 
 def is_ranking(brand_id: int) -> bool:
