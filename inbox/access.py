@@ -10,7 +10,7 @@ from typing import Any, cast
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import BigIntegerField, Q, QuerySet
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -29,6 +29,7 @@ from inbox.models import (
     User,
     digest_of,
 )
+from inbox.prepared import Param, Prepared
 
 SECOND_FACTOR = "second_factor"  # in the session: when it was found that nothing is lacking
 SIGNS_IN_HERE = "signs_in_here"  # and when, that this operator may go on without the issuer
@@ -50,9 +51,15 @@ def person(request: HttpRequest) -> User:
 
 def memberships(request: HttpRequest) -> QuerySet[Membership]:
     """The brands where the signed-in person has a role now."""
-    return Membership.objects.filter(
-        user=request.user.pk or 0, user__is_active=True, is_active=True
-    ).select_related("brand", "user")
+    return _memberships(request.user.pk or 0)
+
+
+def _memberships(user: int | Param) -> QuerySet[Membership]:
+    found = Membership.objects.filter(user=user, user__is_active=True, is_active=True)
+    return found.select_related("brand", "user")
+
+
+_OF_PERSON = Prepared(lambda: _memberships(Param("user", BigIntegerField())))
 
 
 def member_of(request: HttpRequest, brand_id: int) -> Membership:
@@ -61,7 +68,7 @@ def member_of(request: HttpRequest, brand_id: int) -> Membership:
     Raises Http404 for anyone who is not a member: strangers don't even learn that the brand exists.
     """
     known: list[Membership] | None = vars(request).get("memberships")
-    of_person = list(memberships(request)) if known is None else known
+    of_person = _OF_PERSON.ask(user=request.user.pk or 0) if known is None else known
     membership = next((one for one in of_person if one.brand_id == brand_id), None)
     if membership is None:
         raise Http404("No such brand among yours.")
@@ -105,8 +112,16 @@ def team_of(member: Membership) -> list[Membership]:
     """Those of the brand who act, as far as the member sees them, with what they read."""
     if not sees_colleagues(member):
         return []
-    found = Membership.objects.filter(brand=member.brand_id, is_active=True, user__is_active=True)
-    return [one for one in found.select_related("user", "brand", "reader") if one.may_act]
+    return [one for one in _TEAM.ask(brand=member.brand_id) if one.may_act]
+
+
+def _team() -> QuerySet[Membership]:
+    able = {"is_active": True, "user__is_active": True}
+    found = Membership.objects.filter(brand=Param("brand", BigIntegerField()), **able)
+    return found.select_related("user", "brand", "reader")
+
+
+_TEAM = Prepared(_team)
 
 
 def keeps_team_views(member: Membership) -> bool:

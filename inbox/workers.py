@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from inbox.leases import SKEW
 from inbox.models import WorkerBeat
+from inbox.prepared import Param
 from inbox.process import folder_queue
 
 SILENT = timedelta(seconds=60)
@@ -39,9 +40,9 @@ def last_beat() -> datetime | None:
     return newest.beat_at if newest else None
 
 
-def newest_first() -> QuerySet[WorkerBeat]:
+def newest_first(until: datetime | Param | None = None) -> QuerySet[WorkerBeat]:
     """The workers' last signs of life, but for those far in the future."""
-    return _known().order_by("-beat_at")
+    return _known(until).order_by("-beat_at")
 
 
 def is_silent(last: datetime | None) -> bool:
@@ -55,8 +56,13 @@ def are_apart() -> bool:
     return recent.values("folder").distinct().count() > 1
 
 
-def _known() -> QuerySet[WorkerBeat]:
-    return WorkerBeat.objects.filter(beat_at__lte=timezone.now() + SKEW)
+def latest() -> datetime:
+    """Until when a sign of life may be: clocks of machines differ."""
+    return timezone.now() + SKEW
+
+
+def _known(until: datetime | Param | None = None) -> QuerySet[WorkerBeat]:
+    return WorkerBeat.objects.filter(beat_at__lte=until or latest())
 
 
 @once

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from zlib import crc32
 
-from django.db.models import Max, QuerySet
+from django.db.models import BigIntegerField, Max, QuerySet
 
 from inbox.chatrooms import holds, notes
 from inbox.display import visible
@@ -19,6 +19,7 @@ from inbox.models import (
     Note,
     Review,
 )
+from inbox.prepared import Param, Prepared
 
 Names = dict[tuple[str, str], CodeName]
 """The codes of a brand, by their kind and code."""
@@ -122,4 +123,7 @@ def _newest(found: QuerySet[Any]) -> Any:
 
 def names(brand_id: int) -> Names:
     """The codes seen in a brand, with the names that its manager gave."""
-    return {(one.kind, one.code): one for one in CodeName.objects.filter(brand=brand_id)}
+    return {(one.kind, one.code): one for one in _NAMES.ask(brand=brand_id)}
+
+
+_NAMES = Prepared(lambda: CodeName.objects.filter(brand=Param("brand", BigIntegerField())))

@@ -3,11 +3,13 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
+from django.db.models import BigIntegerField, QuerySet
 from django.utils import timezone
 
 from inbox.chatrooms.tokens import Target
 from inbox.models import Activity, Hold, IndexedChatroom, Membership, Reader
 from inbox.models.holds import LASTS
+from inbox.prepared import Param, Params, Prepared
 
 READS_FOR = timedelta(seconds=90)
 """An open page tells every minute that it is looked at."""
@@ -71,8 +73,17 @@ def end_all(member: Membership) -> None:
 
 def find(brand_id: int, chatrooms: Iterable[int]) -> dict[int, Hold]:
     """The last hold of each of these chatrooms, which may have ended, by chatroom."""
-    held = Hold.objects.filter(brand=brand_id, chatroom__in=list(chatrooms), ended=None)
-    return {one.chatroom: one for one in held.select_related("note")}
+    found = _HOLDS.ask(brand=brand_id, chatrooms=list(chatrooms))
+    return {one.chatroom: one for one in found}
+
+
+def _of_chatrooms() -> QuerySet[Hold]:
+    number = BigIntegerField()
+    which = {"brand": Param("brand", number), "chatroom__in": Params("chatrooms", number)}
+    return Hold.objects.filter(**which, ended=None).select_related("note")
+
+
+_HOLDS = Prepared(_of_chatrooms)
 
 
 def note_reading(member: Membership, chatroom: int) -> None:

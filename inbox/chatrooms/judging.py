@@ -11,7 +11,7 @@ from typing import Any
 from django.core import signing
 from django.core.exceptions import BadRequest
 from django.db import transaction
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import BigIntegerField, Count, DateTimeField, Max, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -22,6 +22,7 @@ from inbox.chatrooms.reviewing import about
 from inbox.chatrooms.tokens import Target
 from inbox.display import known
 from inbox.models import Act, Judgement, Membership
+from inbox.prepared import Param, Prepared
 
 RECENT = timedelta(days=180)
 ENOUGH = 10
@@ -121,11 +122,16 @@ def find_rates(brand_id: int) -> dict[str, Rate]:
 
     Those that nobody judged are left out.
     """
-    newest = Judgement.objects.filter(pk__in=_newest(_held(brand_id))).order_by()
-    found = newest.values("anomaly").annotate(
+    found = _RATES.ask(brand=brand_id, since=timezone.now() - RECENT)
+    return {one["anomaly"]: Rate(one["right"], one["judged"]) for one in found}
+
+
+def _rates() -> QuerySet[Judgement, Any]:
+    held = _held(Param("brand", BigIntegerField()), Param("since", DateTimeField()))
+    newest = Judgement.objects.filter(pk__in=_newest(held)).order_by()
+    return newest.values("anomaly").annotate(
         judged=Count("pk"), right=Count("pk", filter=Q(is_right=True))
     )
-    return {one["anomaly"]: Rate(one["right"], one["judged"]) for one in found}
 
 
 def judge(member: Membership, target: Target, summary: Summary, *, is_right: bool) -> Judgement:
@@ -207,9 +213,9 @@ def _salt(member: Membership) -> str:
     return f"inbox.judge.{member.pk}"
 
 
-def _held(brand_id: int) -> QuerySet[Judgement]:
+def _held(brand_id: int | Param, since: datetime | Param | None = None) -> QuerySet[Judgement]:
     """What holds of the last half year: how right they were before that tells little."""
-    recent = {"judged__gt": timezone.now() - RECENT}
+    recent = {"judged__gt": since or timezone.now() - RECENT}
     return Judgement.objects.filter(brand=brand_id, changed=None, undone=None, **recent)
 
 
@@ -217,6 +223,9 @@ def _newest(held: QuerySet[Judgement]) -> QuerySet[Judgement, Any]:
     """The ids of the newest of each summary."""
     by_summary = held.order_by().values("chatroom", "summary")
     return by_summary.annotate(newest=Max("id")).values("newest")
+
+
+_RATES = Prepared(_rates)
 
 
 def _own(member: Membership, chatroom: int, mark: str) -> QuerySet[Judgement]:

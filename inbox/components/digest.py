@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, NamedTuple
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import (
+    Sum,
+)
 from django.urls import reverse
 from django.utils import timezone
 
@@ -23,14 +24,13 @@ from inbox.models import (
     DailyFigure,
     Fact,
     FactKind,
-    Hold,
     IndexedAmbassador,
     Membership,
-    Review,
 )
 from inbox.popsell.resources import Ambassador
-from inbox.queue import ambassadors, coded
+from inbox.queue import ambassadors, coded, team
 from inbox.queue.ambassadors import Figures
+from inbox.queue.team import NOTHING, Done
 
 MOST = 5
 """The page names so many ambassadors with waiting customers, and so many codes without a name."""
@@ -83,7 +83,7 @@ def find(
     member: Membership, fresh: Fresh, terms: Terms, query: Query, cast: Cast, sums: "Sums"
 ) -> Digest:
     """Of the member's brand, from our database alone. `query`: that of the list beside it."""
-    done = _count_done(member.brand_id)
+    done = team.count_done(member.brand_id)
     return Digest(
         messages=sums.messages,
         reviewed=sum(one.reviewed for one in done.values()),
@@ -164,33 +164,10 @@ def _waits(
     ]
 
 
-class _Done(NamedTuple):
-    """How many conversations a member has in hand, and reviewed today."""
-
-    held: int = 0
-    reviewed: int = 0
-
-
-def _count_done(brand_id: int) -> dict[int, _Done]:
-    """Of all who ever were members of the brand, in one query."""
-    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
-    reviews = Review.objects.filter(brand=brand_id, undone=None, reviewed__gte=midnight)
-    standing = Hold.objects.filter(Hold.standing(), brand=brand_id)
-    found = Membership.objects.filter(brand=brand_id).order_by()
-    rows = found.values_list("pk", _count_of(standing), _count_of(reviews))
-    return {pk: _Done(held or 0, reviewed or 0) for pk, held, reviewed in rows}
-
-
-def _count_of(found: QuerySet[Any]) -> Subquery:
-    """How many of these are a member's; None for none."""
-    own = found.filter(member=OuterRef("pk")).order_by().values("member")
-    return Subquery(own.annotate(count=Count("pk")).values("count"))
-
-
 def _team(
-    member: Membership, team: Iterable[Membership], done: Mapping[int, _Done]
+    member: Membership, colleagues: Iterable[Membership], done: Mapping[int, Done]
 ) -> list[Colleague]:
-    shown = [Colleague(one, *done.get(one.pk, _Done()), one.pk == member.pk) for one in team]
+    shown = [Colleague(one, *done.get(one.pk, NOTHING), one.pk == member.pk) for one in colleagues]
     return sorted(shown, key=lambda one: (-one.reviewed, str(one.member.user)))[: MOST + 1]
 
 

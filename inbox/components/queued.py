@@ -399,7 +399,7 @@ def _face(
     review = added.reviews.get(row.chatroom)
     flag = added.flags.get((row.chatroom, row.participant or 0))
     told = (
-        (member.pk, member.role, member.brand.time_zone, get_language(), query, rules),
+        (member.pk, member.may_act, member.brand.time_zone, get_language(), query, rules),
         int(now.timestamp() // 60),
         row.changes_at is not None and row.changes_at <= now,
         _OF_ROW(row),

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import BigIntegerField, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from inbox.chatrooms.annotations import Names
@@ -16,6 +16,7 @@ from inbox.components.freshness import person_of
 from inbox.display import visible
 from inbox.models import Brand, CodeKind, IndexedAmbassador, IndexedChatroom, WaitingCustomer
 from inbox.popsell.resources import Ambassador
+from inbox.prepared import Param, Params, Prepared
 
 ITEMS = 10**18
 """Added to a customer's number among the items of a page, which conversations share."""
@@ -103,11 +104,20 @@ def items_gone(ids: Iterable[int]) -> list[Item]:
 
 def _find_rooms(brand_id: int, rows: list[WaitingCustomer]) -> list[IndexedChatroom]:
     """The conversations in which they wait, and all others of these customers: the newest last."""
+    here = {one.chatroom for one in rows if one.chatroom} or {0}  # nothing has this number
+    return _ROOMS.ask(brand=brand_id, people={one.user for one in rows}, chatrooms=here)
+
+
+def _rooms() -> QuerySet[IndexedChatroom]:
+    number = BigIntegerField()
+    brand = Param("brand", number)
     # The brand stands in each part, for the indexes.
-    theirs = Q(brand=brand_id, other__in={one.user for one in rows})
-    here = Q(brand=brand_id, chatroom__in={one.chatroom for one in rows if one.chatroom})
-    found = IndexedChatroom.objects.filter(theirs | here)
-    return list(found.order_by("facts_at", "pk"))
+    theirs = Q(brand=brand, other__in=Params("people", number))
+    here = Q(brand=brand, chatroom__in=Params("chatrooms", number))
+    return IndexedChatroom.objects.filter(theirs | here).order_by("facts_at", "pk")
+
+
+_ROOMS = Prepared(_rooms)
 
 
 def _people(rooms: list[IndexedChatroom]) -> dict[int, Ambassador]:

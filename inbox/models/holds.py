@@ -1,6 +1,6 @@
 """Who of a brand's team has a conversation in hand, and who reads one right now. Ours alone."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.db import models
@@ -10,6 +10,7 @@ from django.utils import timezone
 from inbox.models.activity import Activity
 from inbox.models.chatrooms import Note
 from inbox.models.people import Brand, Membership
+from inbox.prepared import Param
 
 LASTS = timedelta(hours=2)
 """A hold runs out so long after the holder's last act."""
@@ -61,9 +62,9 @@ class Hold(models.Model):
         return self.ended is None and self.until > timezone.now()
 
     @staticmethod
-    def standing() -> Q:
+    def standing(now: datetime | Param | None = None) -> Q:
         """What `stands`."""
-        return Q(ended=None, until__gt=timezone.now())
+        return Q(ended=None, until__gt=now or timezone.now())
 
     @staticmethod
     def waiting() -> Q:

@@ -9,16 +9,27 @@ that stands in two inboxes is one of them once, since only one of its rows has r
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any, NamedTuple
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import BooleanField, DateTimeField, F, Func, QuerySet, Value
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    DateTimeField,
+    F,
+    Func,
+    QuerySet,
+    SmallIntegerField,
+    Value,
+)
 from django.db.models.lookups import GreaterThan
 from django.utils import timezone
 
 from inbox.models import Hold, IndexedChatroom, WaitingCustomer
 from inbox.models.index import OLDER
+from inbox.prepared import Param, Prepared
 from inbox.queue import waiting_list
 from inbox.queue.held import Held
 from inbox.queue.narrowing import NOTHING, Narrowing, narrow, narrow_customers
@@ -157,17 +168,52 @@ def _find(
     if is_first and has_customers and tab in OF_CUSTOMERS:
         waiting = waiting_list.find(brand_id, after and (after.since, after.id))
         customers = list(narrow_customers(waiting, to)[:size])
-    found = narrow(rows(brand_id, tab, None if is_first else after), to)
+    begin = None if is_first else after
+    if tab == Tab.OLDER:
+        begin = max(begin or OLDER_FROM, OLDER_FROM)
+    if to != NOTHING:
+        found = list(_ordered(brand_id, tab, begin, until, to)[:size])
+    else:
+        places = _told("after", begin) | _told("until", until)
+        found = _plain(tab, size, begin is not None, until is not None).ask(
+            brand=brand_id, **places
+        )
+    return Part(customers, found[: size - len(customers)])
+
+
+@cache
+def _plain(tab: Tab, size: int, has_after: bool, has_until: bool) -> Prepared[IndexedChatroom]:
+    """The rows of a tab that is not narrowed, between two places."""
+    after, until = (_asked(name) for name in ("after", "until"))
+    places = after if has_after else None, until if has_until else None
+    brand = Param("brand", BigIntegerField())
+    return Prepared(lambda: _ordered(brand, tab, *places, NOTHING)[:size])
+
+
+def _asked(name: str) -> Place:
+    kinds: list[Any] = [SmallIntegerField(), DateTimeField(), BigIntegerField()]
+    parts: Any = [Param(f"{name}_{part}", kind) for part, kind in zip(ORDER, kinds, strict=True)]
+    return Place(*parts)
+
+
+def _told(name: str, place: Place | None) -> dict[str, Any]:
+    return {f"{name}_{part}": value for part, value in zip(ORDER, place or (), strict=False)}
+
+
+def _ordered(
+    brand: int | Param, tab: Tab, after: Place | None, until: Place | None, to: Narrowing
+) -> QuerySet[IndexedChatroom]:
+    found = narrow(rows(brand, tab, after), to)
     found = found.exclude(_is_after(until)) if until else found
-    return Part(customers, list(found.order_by(*ORDER)[: size - len(customers)]))
+    return found.order_by(*ORDER)
 
 
-def rows(brand_id: int, tab: Tab, after: Place | None = None) -> QuerySet[IndexedChatroom]:
+def rows(brand: int | Param, tab: Tab, after: Place | None = None) -> QuerySet[IndexedChatroom]:
     """All conversations under a tab, or those after a place, in no order."""
-    found = IndexedChatroom.objects.filter(brand=brand_id)
+    found = IndexedChatroom.objects.filter(brand=brand)
     if tab == Tab.OLDER:
         # One condition alone: with two of them SQLite would begin at the tab's first row.
-        return found.filter(_is_after(max(after or OLDER_FROM, OLDER_FROM)), rank__isnull=False)
+        return found.filter(_is_after(after or OLDER_FROM), rank__isnull=False)
     if tab in COLUMNS:
         found = found.filter(**{COLUMNS[tab]: True})
     if after:
@@ -221,8 +267,9 @@ def _few_of(found: QuerySet[Any]) -> tuple[str, Sequence[Any]]:
 
 def _is_after(place: Place) -> GreaterThan:
     here = Several(F("rank"), F("since"), F("id"))
-    since = Value(place.since, DateTimeField())
-    return GreaterThan(here, Several(place.rank, since, place.id))
+    since = place.since
+    moment = since if isinstance(since, Param) else Value(since, DateTimeField())
+    return GreaterThan(here, Several(place.rank, moment, place.id))
 
 
 COUNTED: Mapping[StrEnum, str] = {

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Subquery
+from django.db.models import BigIntegerField, DateTimeField, QuerySet, Subquery
 
 from inbox import workers
 from inbox.models import Brand, BrandRules, IndexedBrand
+from inbox.prepared import Param, Prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +28,17 @@ UNKNOWN = BrandState()
 
 
 def find(brand_id: int) -> BrandState:
-    beat = Subquery(workers.newest_first().values("beat_at")[:1])
-    found = Brand.objects.select_related("index", "rules").annotate(beat=beat)
-    brand = found.order_by().filter(pk=brand_id).first()
-    if brand is None:
-        return UNKNOWN
-    return BrandState(getattr(brand, "index", None), getattr(brand, "rules", None), brand.beat)
+    for one in _STATE.ask(brand=brand_id, until=workers.latest()):
+        brand: Any = one
+        return BrandState(getattr(brand, "index", None), getattr(brand, "rules", None), brand.beat)
+    return UNKNOWN
+
+
+def _state() -> QuerySet[Any]:
+    beats = workers.newest_first(Param("until", DateTimeField()))
+    found = Brand.objects.select_related("index", "rules").order_by()
+    beat = Subquery(beats.values("beat_at")[:1])
+    return found.annotate(beat=beat).filter(pk=Param("brand", BigIntegerField()))
+
+
+_STATE = Prepared(_state)

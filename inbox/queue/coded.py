@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db.models import F, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import BigIntegerField, F, IntegerField, OuterRef, Q, QuerySet, Subquery
 
 from inbox.chatrooms import index_facts
 from inbox.models import CodeKind, CodeName, IndexedAmbassador, IndexedChatroom
+from inbox.prepared import Param, Params, Prepared
 from inbox.text import numbers
 
 MOST = 999
@@ -113,8 +114,17 @@ def name_ambassadors(
 
 def find_ambassadors(brand_id: int, ids: Collection[int]) -> Mapping[int, IndexedAmbassador]:
     """These, by their ids."""
-    found = IndexedAmbassador.objects.filter(brand=brand_id, ambassador__in=ids) if ids else ()
+    found = _AMBASSADORS.ask(brand=brand_id, ids=list(ids))
     return {one.ambassador: one for one in found}
+
+
+def _ambassadors() -> QuerySet[IndexedAmbassador]:
+    number = BigIntegerField()
+    which = {"brand": Param("brand", number), "ambassador__in": Params("ids", number)}
+    return IndexedAmbassador.objects.filter(**which)
+
+
+_AMBASSADORS = Prepared(_ambassadors)
 
 
 # Page by page

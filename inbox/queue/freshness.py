@@ -2,12 +2,27 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
-from django.db.models import Aggregate, Count, F, FloatField, Max, Min, Q, QuerySet, Sum
+from django.db.models import (
+    Aggregate,
+    BigIntegerField,
+    Count,
+    DateTimeField,
+    F,
+    FloatField,
+    Max,
+    Min,
+    Q,
+    QuerySet,
+    Sum,
+)
 from django.db.models.functions import Cast, Ceil, Coalesce
 from django.utils import timezone
 
 from inbox.models import IndexedAmbassador, IndexedBrand
+from inbox.prepared import Param, Prepared
 from inbox.queue import budget
 from inbox.queue.pages import AHEAD
 
@@ -71,22 +86,10 @@ def of(brand: IndexedBrand | None) -> Freshness:
     """As `find`, in one query. `brand`: how far its index has come, None for one without an index."""
     if brand is None:
         return Freshness()
-    ambassadors = IndexedAmbassador.objects.filter(brand=brand.pk)
-    counted = ambassadors.aggregate(
-        known=Count("pk"),
-        read=Count("read_at", filter=READABLE),
-        whole=Count("pk", filter=READABLE & ~is_unread(brand)),
-        left=Count("pk", filter=READABLE & is_unread(brand)),
-        failing=Count("pk", filter=~READABLE),
-        oldest_walk=Min("walked", filter=READABLE),
-        # A date that lies ahead of all clocks tells nothing.
-        newest_change=Max("newest", filter=Q(newest__lte=timezone.now() + AHEAD)),
-        confirmed=Min(Coalesce("walked", "walk_began", "read_at")),
-        **_oldest(brand),
-    )
+    counted = _count(brand)
     is_reading = counted.pop("left") > 0 or brand.directory_read is None
     oldest = [counted.pop("oldest"), brand.bell_at if counted.pop("quiet", 0) else None]
-    unreadable = _unreadable(ambassadors) if counted.pop("failing") else ()
+    unreadable = _unreadable(brand) if counted.pop("failing") else ()
     return Freshness(
         **counted,
         oldest=min((one for one in oldest if one), default=None),
@@ -102,6 +105,57 @@ def of(brand: IndexedBrand | None) -> Freshness:
         waiting_failed_since=brand.waiting_failed_since,
         waiting_failed_with=brand.waiting_failed_with,
     )
+
+
+_FROM, _AT, _AGAIN, _NOW = (
+    Param(name, DateTimeField()) for name in ("bell_from", "bell_at", "again", "now")
+)
+
+
+NOBODY = {
+    **dict.fromkeys(("known", "read", "whole", "left", "failing", "quiet"), 0),
+    **dict.fromkeys(("oldest_walk", "newest_change", "confirmed", "oldest")),
+}
+"""What is counted in a brand without ambassadors."""
+
+
+def _count(brand: IndexedBrand) -> dict[str, Any]:
+    now = timezone.now()
+    again, rings = again_since(brand, now), _rings(brand)
+    given = {"bell_from": brand.bell_from, "bell_at": brand.bell_at}
+    found = _counted(again is not None, rings).ask(
+        brand=brand.pk, again=again, now=now + AHEAD, **given
+    )
+    counted = found[0] if found else dict(NOBODY)
+    counted.pop("brand", None)
+    return counted
+
+
+@cache
+def _counted(is_again: bool, rings: bool) -> Prepared[dict[str, Any]]:
+    """Counts a brand's ambassadors. `is_again`: whether all is read again, `rings`: by the bell too."""
+    is_left = _is_unread(_AGAIN if is_again else None)
+
+    def build() -> QuerySet[Any, Any]:
+        every = IndexedAmbassador.objects.filter(brand=Param("brand", BigIntegerField()))
+        return (
+            every.order_by()
+            .values("brand")
+            .annotate(
+                known=Count("pk"),
+                read=Count("read_at", filter=READABLE),
+                whole=Count("pk", filter=READABLE & ~is_left),
+                left=Count("pk", filter=READABLE & is_left),
+                failing=Count("pk", filter=~READABLE),
+                oldest_walk=Min("walked", filter=READABLE),
+                # A date that lies ahead of all clocks tells nothing.
+                newest_change=Max("newest", filter=Q(newest__lte=_NOW)),
+                confirmed=Min(Coalesce("walked", "walk_began", "read_at")),
+                **_oldest(rings),
+            )
+        )
+
+    return Prepared(build)
 
 
 def is_away(one: IndexedBrand | Freshness) -> bool:
@@ -123,7 +177,10 @@ def again_since(brand: IndexedBrand, now: datetime) -> datetime | None:
 
 def is_unread(brand: IndexedBrand) -> Q:
     """Whether an ambassador's inbox was not read as a whole, since that was last asked for."""
-    asked = again_since(brand, timezone.now())
+    return _is_unread(again_since(brand, timezone.now()))
+
+
+def _is_unread(asked: datetime | Param | None) -> Q:
     never = Q(walked=None)
     return never | Q(walked__lt=asked) if asked else never
 
@@ -184,17 +241,23 @@ def _calls_left(brand: IndexedBrand) -> float | None:
 # When
 
 
-def _oldest(brand: IndexedBrand) -> dict[str, Aggregate]:
+def _rings(brand: IndexedBrand) -> bool:
+    """Whether the bell tells who has no news."""
+    return bool(brand.bell and brand.bell_at and brand.bell_from) and not brand.bell_doubted
+
+
+def _oldest(rings: bool) -> dict[str, Aggregate]:
     """The oldest reading, and how many had no news: these count as read at the last bell."""
-    if not (brand.bell and brand.bell_at and brand.bell_from) or brand.bell_doubted:
+    if not rings:
         return {"oldest": Min("read_at", filter=READABLE)}
-    quiet = Q(rung_at=None, read_at__gte=brand.bell_from, read_at__lt=brand.bell_at)
+    quiet = Q(rung_at=None, read_at__gte=_FROM, read_at__lt=_AT)
     return {
         "oldest": Min("read_at", filter=READABLE & ~quiet),
         "quiet": Count("pk", filter=READABLE & quiet),
     }
 
 
-def _unreadable(ambassadors: QuerySet[IndexedAmbassador]) -> tuple[int, ...]:
+def _unreadable(brand: IndexedBrand) -> tuple[int, ...]:
+    ambassadors = IndexedAmbassador.objects.filter(brand=brand.pk)
     failing = ambassadors.exclude(READABLE).order_by("ambassador")
     return tuple(failing.values_list("ambassador", flat=True))

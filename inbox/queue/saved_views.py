@@ -1,12 +1,13 @@
 """Saves views: names for queries of what needs attention, the team's or a member's own."""
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import BigIntegerField, Q
 
 from inbox import access
 from inbox.activity import recording
 from inbox.models import Act, Brand, Given, Membership, SavedView
 from inbox.models.saved_views import GIVEN
+from inbox.prepared import Param, Prepared
 
 MOST = 20
 """So many may be the team's, and so many one's own."""
@@ -21,10 +22,17 @@ def find(member: Membership) -> list[SavedView]:
 
     Viewers keep none, and see none that is about who has a conversation.
     """
-    found = SavedView.objects.filter(Q(member=None) | Q(member=member.pk), brand=member.brand_id)
-    if not access.sees_colleagues(member):
-        found = found.filter(member=None).exclude(query__contains="held=")
+    found = (_ALL if access.sees_colleagues(member) else _PLAIN).ask(
+        brand=member.brand_id, member=member.pk
+    )
     return sorted(found, key=lambda one: (one.member_id is not None, _place(one), one.pk))
+
+
+_BRAND, _MEMBER = (Param(name, BigIntegerField()) for name in ("brand", "member"))
+_ALL = Prepared(lambda: SavedView.objects.filter(Q(member=None) | Q(member=_MEMBER), brand=_BRAND))
+_PLAIN = Prepared(
+    lambda: SavedView.objects.filter(member=None, brand=_BRAND).exclude(query__contains="held=")
+)
 
 
 def _place(one: SavedView) -> int:
