@@ -72,6 +72,9 @@ class _Compiled(Generic[R]):
         self._compiler = found.query.get_compiler(connection=connection)
         query, self._params = self._compiler.as_sql()
         self._parts = query.split("%s")
+        told = [one[0] for one in self._compiler.select[: self._compiler.col_count]]
+        converters = self._compiler.get_converters(told)
+        self._compiler.get_converters = lambda _told: converters
         found.query.get_compiler = lambda *_one, **_more: self._compiler
 
     def ask(self, values: Values) -> list[R]:

@@ -4,9 +4,11 @@ Each memory registers here how it is cleared. All are cleared every few minutes 
 requests (a health check will do). Erasing somebody clears them at once.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from time import monotonic
-from typing import Any
+from typing import Any, Generic, TypeVar
+
+V = TypeVar("V")
 
 EACH = 300  # seconds
 
@@ -29,3 +31,26 @@ def after_request(**_signal: Any) -> None:
     if monotonic() >= _forgets_again:
         _forgets_again = monotonic() + EACH
         forget()
+
+
+class Memory(Generic[V]):
+    """What was made of things that are the same; all of it is forgotten once there is too much.
+
+    Unlike `lru_cache` it does not hold on to what it was made from.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._kept: dict[Hashable, V] = {}
+        register(self._kept.clear)
+
+    def keep(self, key: Hashable, make: Callable[[], V]) -> V:
+        """What was made of this key, else what `make` makes now."""
+        try:
+            return self._kept[key]
+        except KeyError:
+            made = make()
+        if len(self._kept) >= self._most:
+            self._kept.clear()
+        self._kept[key] = made
+        return made

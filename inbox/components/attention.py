@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import islice
 from typing import NamedTuple
 
@@ -13,6 +14,7 @@ from inbox import access
 from inbox.chatrooms.marks import Item, checksum
 from inbox.components import (
     digest,
+    drawn,
     filtering,
     freshness,
     news,
@@ -48,7 +50,7 @@ class TabLink:
     is_here: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Shown:
     """A page of what needs attention, by the brand's `terms`.
 
@@ -100,12 +102,12 @@ class Shown:
         """How many conversations colleagues handed to the member."""
         return self.counts.held[Held.FOR_ME]
 
-    @property
+    @cached_property
     def mark(self) -> str:
         rooms = [one for stretch in self.stretches for one in stretch.rows]
         return _mark([one.item for one in self.customers], rooms)
 
-    @property
+    @cached_property
     def mark_with_counts(self) -> str:
         """What a refresh compares: it brings new counts where the rows are the same."""
         views = [(one.label, one.address, one.number) for one in self.views]
@@ -244,7 +246,7 @@ def page_context(
         replace(one, count=count(one.number, fresh.is_partial and not one.asked.held))
         for one in shown.views
     )
-    return {
+    context = {
         "member": member,
         "rail": rail.beside(request, member, found=in_rail),
         "shown": shown,
@@ -262,6 +264,7 @@ def page_context(
         if shown.sums
         else None,
     }
+    return context | {"face": drawn.face(context)}
 
 
 def labels() -> dict[Tab, str]:

@@ -9,12 +9,14 @@ from django.db.models import (
 )
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 
 from inbox.caches import tolerant
 from inbox.chatrooms import figures
 from inbox.chatrooms.annotations import Names
 from inbox.chatrooms.query import Query, build
 from inbox.chatrooms.signals import Rules
+from inbox.components import kept
 from inbox.components.freshness import Fresh, person_of
 from inbox.components.queued import Cast, Terms
 from inbox.display import known
@@ -92,6 +94,20 @@ def find(
         team=_team(member, cast.team, done),
         unnamed=_unnamed(_find_unnamed(terms.names), sums.uses, fresh),
     )
+
+
+def draw(digest: Digest, fresh: Fresh) -> SafeString:
+    """The digest as HTML."""
+    told = (
+        kept.minute(),
+        (fresh.member.brand_id, fresh.member.get_role_display(), fresh.is_partial),
+        (fresh.index.waiting_failed_since, fresh.index.waiting_failed_with),
+        (digest.messages, digest.reviewed, digest.low),
+        tuple((one.person, one.figures, one.address) for one in digest.waits),
+        tuple((str(one.member.user), one.held, one.reviewed, one.is_self) for one in digest.team),
+        tuple((one.code.kind, one.code.code, one.count) for one in digest.unnamed),
+    )
+    return kept.draw("attention/_digest.html", told, {"digest": digest, "fresh": fresh})
 
 
 def _find_unnamed(names: Names) -> list[CodeName]:

@@ -1,40 +1,70 @@
-"""The rows of "Needs attention" as HTML, each made once for everyone who needs the same.
+"""The list of "Needs attention" as HTML, and each of its rows, made once for who needs the same.
 
-So a list that changed in one row draws that row alone. Only the CSRF field and what is open are new.
-Relative times are right to the minute.
+So a list that changed in one row draws that row alone. Relative times are right to the minute.
 """
 
-from dataclasses import dataclass, field
-from functools import lru_cache
+from collections.abc import Mapping
+from typing import Any
 
-from django.template.loader import get_template
 from django.utils.safestring import SafeString, mark_safe
+from jinja2 import pass_context
+from jinja2.runtime import Context
 
-from inbox.caches import memories
+from inbox.components import kept
 from inbox.components.hands import Hand
 from inbox.components.queued import Queued
-from inbox.components.rows import CSRF, CURRENT
+from inbox.components.rows import CURRENT
+from inbox.components.untaken import Untaken
 
 
-@dataclass(frozen=True, slots=True)
-class _Face:
-    """All that a row depends on; `queued` is what to draw where that was not done yet."""
-
-    told: tuple[object, ...]
-    queued: Queued = field(compare=False)
-
-
-def draw(queued: Queued, current: int | None, csrf_field: object) -> SafeString:
-    """A row as HTML. `current`: the chatroom that is open."""
-    face = _Face(_told(queued), queued)
-    html = (_draw if queued.face is None else _drawn)(face)
-    if current == queued.id:
-        html = html.replace(f'id="open-{current}"', f'id="open-{current}" {CURRENT}', 1)
-    return mark_safe(html.replace(CSRF, str(csrf_field)))  # noqa: S308 - as the template made it
+@pass_context
+def draw_list(context: Context, csrf_field: object) -> SafeString:
+    """The list of this page. Its face tells all that it depends on."""
+    return kept.fill(
+        kept.draw("attention/_list.html", context["face"], context.get_all()), csrf_field
+    )
 
 
-def _told(queued: Queued) -> tuple[object, ...]:
-    return queued.face, queued.reasons, queued.done, queued.undo, queued.offer, _hand(queued.hand)
+def draw_row(queued: Queued, current: int | None) -> SafeString:
+    """A row without its CSRF field. `current`: the chatroom that is open."""
+    html = kept.draw("attention/_row.html", _told(queued), {"queued": queued})
+    if current != queued.id:
+        return html
+    opened = html.replace(f'id="open-{current}"', f'id="open-{current}" {CURRENT}', 1)
+    return mark_safe(opened)  # noqa: S308 - as the template made it
+
+
+def draw_customer(untaken: Untaken, current: int | None) -> SafeString:
+    """A row of the waiting list."""
+    row, is_open = untaken.row, current is not None and current == untaken.chatroom
+    told = (kept.minute(), row.pk, row.since, untaken.mark, untaken.chatroom, is_open)
+    people = (untaken.person, untaken.ambassador, untaken.also)
+    context = {"untaken": untaken, "current": current}
+    return kept.draw("attention/_customer.html", (told, people), context)
+
+
+def face(context: Mapping[str, Any]) -> tuple[object, ...]:
+    """All that the list of a page depends on. `context`: the page's."""
+    shown, fresh, member = context["shown"], context["fresh"], context["member"]
+    current, view = context["current"], shown.view
+    rows = [draw_row(one, current) for stretch in shown.stretches for one in stretch.rows]
+    customers = [draw_customer(one, current) for one in shown.customers]
+    held = [(one.label, one.address, one.count, one.is_here) for one in shown.views]
+    return (
+        (kept.minute(), member.brand_id, member.brand.name, member.get_role_display(), fresh),
+        (shown.asked, shown.for_me, shown.older, shown.polled, shown.mark_with_counts),
+        view and (view.label, view.saved and view.saved.pk, view.is_own),
+        (*rows, *customers, *(stretch.band for stretch in shown.stretches)),
+        (tuple(held), tuple(context["tabs"]), tuple(context["bands"].items()), context["bar"]),
+        (context["all"], context["horizon"], context["waits_after"], context["ranking"], current),
+    )
+
+
+def _told(queued: Queued) -> tuple[object, ...] | None:
+    if queued.face is None:
+        return None
+    shown = (queued.reasons, queued.done, queued.undo, queued.offer)
+    return queued.face, *shown, _hand(queued.hand)
 
 
 def _hand(hand: Hand) -> tuple[object, ...]:
@@ -45,12 +75,3 @@ def _hand(hand: Hand) -> tuple[object, ...]:
     note = hold.note.text if hold.note else ""
     held = (hold.member_id, hold.member_name, hold.since, hold.until, hold.given_by, note)
     return hand.readers, hand.is_own, hand.stands, hand.is_fresh, held
-
-
-def _draw(face: _Face) -> str:
-    context = {"queued": face.queued, "csrf_field": CSRF}
-    return get_template("attention/_row.html").render(context)
-
-
-_drawn = lru_cache(1_024)(_draw)
-memories.register(_drawn.cache_clear)

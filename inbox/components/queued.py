@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 from urllib.parse import urlencode
@@ -13,7 +12,7 @@ from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from inbox import access
-from inbox.caches import memories
+from inbox.caches.memories import Memory
 from inbox.chatrooms import annotations, brand_rules, evidence, holds, judging, signals, tokens
 from inbox.chatrooms.annotations import Annotations, Names
 from inbox.chatrooms.conversation import Conversation
@@ -336,9 +335,7 @@ def _show_all(
     added = _find_added(brand_id, rows, told.names)
     record = _find_record(member, rows)
     told_rows = [
-        _described(
-            _face(row, added, of.keepers.get(row.ambassador), query, told.rules, member, record)
-        )
+        _keep(row, added, of.keepers.get(row.ambassador), query, told.rules, member, record)
         for row in rows
     ]
     ids = [row.chatroom for row in rows]
@@ -374,17 +371,10 @@ _OF_KEEPER = attrgetter("ambassador", "name", "status", "seen", "anonymized")
 _OF_CODE = attrgetter("name", "tone", "needs_attention", "words")
 _OF_REVIEW = attrgetter("pk", "member_name")
 _OF_FLAG = attrgetter("flag", "member_name", "flagged")
+_DESCRIBED = Memory["Queued"](1_024)
 
 
-@dataclass(frozen=True, slots=True)
-class _Face:
-    """All that a row's words depend on; `sources` is what to describe where that was not done yet."""
-
-    told: tuple[object, ...]
-    sources: tuple[Any, ...] = field(compare=False)
-
-
-def _face(
+def _keep(
     row: IndexedChatroom,
     added: Annotations,
     keeper: IndexedAmbassador | None,
@@ -392,13 +382,16 @@ def _face(
     rules: Rules,
     member: Membership,
     record: Record,
-) -> _Face:
-    """Relative times are right to the minute, and reasons that end by themselves to the second."""
+) -> Queued:
+    """As `describe`, once for all that it depends on.
+
+    Relative times are right to the minute, and reasons that begin or end by themselves to the second.
+    """
     now = timezone.now()
     codes = [added.names.get((kind, getattr(row, column))) for kind, column in OF_CODES]
     review = added.reviews.get(row.chatroom)
     flag = added.flags.get((row.chatroom, row.participant or 0))
-    told = (
+    face = (
         (member.pk, member.may_act, member.brand.time_zone, get_language(), query, rules),
         int(now.timestamp() // 60),
         row.changes_at is not None and row.changes_at <= now,
@@ -410,15 +403,11 @@ def _face(
         record.rates.get(row.anomaly),
         record.past.get(row.ambassador),
     )
-    return _Face(told, (row, added, keeper, query, rules, member, record))
 
+    def make() -> Queued:
+        return replace(describe(row, added, keeper, query, rules, member, record), face=face)
 
-def _describe(face: _Face) -> Queued:
-    return replace(describe(*face.sources), face=face.told)
-
-
-_described = lru_cache(1_024)(_describe)
-memories.register(_described.cache_clear)
+    return _DESCRIBED.keep(face, make)
 
 
 def describe(

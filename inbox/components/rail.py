@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from django.http import HttpRequest
+from django.utils.safestring import SafeString
 
+from inbox.components import kept, views
 from inbox.components import pins as pinned
-from inbox.components import views
 from inbox.components.pins import Pinned
 from inbox.components.views import Named
 from inbox.models import Membership
@@ -36,3 +37,27 @@ def beside(
     brands: list[Membership] = vars(request)["memberships"]
     seen = views.find(member) if found is None else found
     return Rail(member, tuple(brands), pinned.of_member(member), here, seen)
+
+
+def draw(rail: Rail, request: HttpRequest, needs: object, csrf_field: object) -> SafeString:
+    """The rail as HTML. `needs`: how many conversations need attention, where the page counts them."""
+    at = request.resolver_match
+    context = {"rail": rail, "request": request, "needs": needs}
+    told = (at and at.url_name, needs, _of_person(rail), rail.here, _of_pins(rail), _of_views(rail))
+    return kept.fill(kept.draw("components/_rail.html", told, context), csrf_field)
+
+
+def _of_person(rail: Rail) -> tuple[object, ...]:
+    user = rail.member.user
+    brands = [(one.brand_id, one.brand.name, one.get_role_display()) for one in rail.brands]
+    own = rail.member.brand_id, rail.member.brand.name, rail.member.get_role_display()
+    return str(user), user.theme, user.shortcuts, own, tuple(brands)
+
+
+def _of_pins(rail: Rail) -> tuple[object, ...]:
+    return tuple((one, one.is_due) for one in rail.pins)
+
+
+def _of_views(rail: Rail) -> tuple[object, ...]:
+    views_ = rail.views
+    return tuple((one.label, one.address, one.count, one.is_here, one.is_own) for one in views_)

@@ -1,4 +1,4 @@
-"""Rows of Home are drawn once: whatever a row depends on, a look after its change shows it."""
+"""Parts of Home are drawn once: whatever a part depends on, a look after its change shows it."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from inbox import workers
 from inbox.caches import memories
 from inbox.models import (
     Brand,
@@ -16,6 +17,7 @@ from inbox.models import (
     CodeName,
     Hold,
     IndexedAmbassador,
+    IndexedBrand,
     IndexedChatroom,
     Judgement,
     Membership,
@@ -23,7 +25,10 @@ from inbox.models import (
     Reader,
     Review,
     Role,
+    SavedView,
     User,
+    WaitingCustomer,
+    WorkerBeat,
 )
 from tests.conftest import ClientOf
 from tests.support.chatrooms import Json, chatroom, message
@@ -49,6 +54,7 @@ HOME = "/brands/3/"
 @pytest.fixture(autouse=True)
 def _at_noon(brand: Brand) -> Iterator[None]:
     with whole_at_noon():
+        workers.beat()
         yield
 
 
@@ -75,10 +81,14 @@ def odd() -> Json:
     return room(of_lea(16, 30), 9, last_summary=told)
 
 
+def look(client: Client, query: str = "") -> str:
+    """The page, but for tokens: they tell when they were made."""
+    return re.sub(r'(name="(csrf[a-z]*|act)" value=")[^"]*', r"\1", text(client.get(HOME + query)))
+
+
 def rows(client: Client, query: str = "") -> list[str]:
-    """Each row as HTML, but for tokens: they tell when they were made."""
-    page = re.sub(r'(name="(csrf[a-z]*|act)" value=")[^"]*', r"\1", text(client.get(HOME + query)))
-    return re.findall(r'<li id="chatroom-.*?</li>', page, re.DOTALL)
+    """Each row as HTML."""
+    return re.findall(r'<li id="chatroom-.*?</li>', look(client, query), re.DOTALL)
 
 
 def change_rows(**values: object) -> Callable[[], object]:
@@ -116,6 +126,24 @@ def read() -> None:
     )
 
 
+def another_brand() -> None:
+    member = Membership.objects.get(role=Role.MODERATOR)
+    Membership.objects.create(
+        user=member.user, brand=Brand.objects.create(pk=77, name="Other"), role=Role.VIEWER
+    )
+
+
+def wait(user: int) -> None:
+    WaitingCustomer.objects.create(brand_id=3, user=user, excerpt="Hello?", since=NOON - HOUR)
+
+
+def review() -> None:
+    member = Membership.objects.get(role=Role.MODERATOR)
+    Review.objects.create(
+        brand_id=3, chatroom=900, message=1, member=member, member_name="Nadia", reviewed=NOON
+    )
+
+
 CHANGES: dict[str, Callable[[], object]] = {
     "name": change_rows(name="Somebody Else"),
     "words": change_rows(excerpt="Where are you?", summary="Nothing was offered"),
@@ -139,26 +167,47 @@ CHANGES: dict[str, Callable[[], object]] = {
     "zone": lambda: Brand.objects.update(time_zone="Pacific/Auckland"),
     "language": lambda: User.objects.update(language="fr"),
     "role": lambda: Membership.objects.update(role=Role.VIEWER),
+    "name of the brand": lambda: Brand.objects.filter(pk=3).update(name="Maison Verte"),
+    "name of the member": lambda: User.objects.update(name="Nadia B."),
+    "colours": lambda: User.objects.update(theme="dark"),
+    "single keys": lambda: User.objects.update(shortcuts=False),
+    "another brand": another_brand,
+    "pin": lambda: Membership.objects.update(pins=[100]),
+    "a view": lambda: SavedView.objects.create(brand_id=3, name="Mine", query="unread=1"),
+    "name of a view": lambda: SavedView.objects.filter(given="quiet").update(name="Quiet"),
+    "a customer": lambda: wait(7),
+    "a review of today": review,
+    "a code without a name": lambda: CodeName.objects.update(name="", words="", tone="neutral"),
+    "a waiting list that can't be read": lambda: IndexedBrand.objects.update(
+        waiting_failed_since=NOON, waiting_failed_with=500
+    ),
+    "an inbox that can't be read": lambda: IndexedAmbassador.objects.update(failed_since=NOON),
+    "a reading under way": lambda: IndexedAmbassador.objects.update(walked=None),
+    "an outage": lambda: IndexedBrand.objects.update(
+        failing_since=NOON, failure="outage", retry_at=NOON + HOUR
+    ),
+    "a silent worker": lambda: WorkerBeat.objects.all().delete(),
+    "a ranking under way": lambda: BrandRules.objects.create(brand_id=3, ranked_to=0, to_rank=4),
 }
 
 
 @pytest.mark.parametrize("what", CHANGES)
 def test_a_change_shows_at_the_next_look(client: Client, what: str) -> None:
-    before = rows(client)
-    assert rows(client) == before
+    before = look(client)
+    assert look(client) == before
     CHANGES[what]()
-    now = rows(client)
+    now = look(client)
     memories.forget()
-    assert now == rows(client)
+    assert now == look(client)
     assert now != before
 
 
 def test_time_passes_in_kept_rows(client: Client) -> None:
-    before = rows(client)
+    before = look(client)
     with clock(NOON + 2 * MINUTE):
-        later = rows(client)
+        later = look(client)
         memories.forget()
-        assert later == rows(client)
+        assert later == look(client)
     assert later != before
 
 
@@ -185,11 +234,11 @@ def test_nobody_gets_the_token_of_somebody_else(
 def test_nobody_gets_the_rows_of_somebody_else(
     client: Client, client_of: ClientOf, manager: Membership, viewer: Membership
 ) -> None:
-    ours = rows(client)
+    ours = look(client)
     for member in (manager, viewer):
-        theirs = rows(client_of(member))
+        theirs = look(client_of(member))
         memories.forget()
-        assert theirs == rows(client_of(member)) != ours
+        assert theirs == look(client_of(member)) != ours
 
 
 def test_rows_under_another_tab_lead_back_to_it(client: Client) -> None:
