@@ -25,10 +25,13 @@ from django.contrib.auth import SESSION_KEY as SIGNED_IN
 from django.contrib.sessions import middleware
 from django.contrib.sessions.backends import base, db
 from django.contrib.sessions.exceptions import SessionInterrupted
+from django.contrib.sessions.models import Session
+from django.db.models import CharField
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.encoding import force_str
 
+from inbox.prepared import Param, Prepared
 from inbox.process import clocks
 from inbox.process.encryption import box
 
@@ -62,12 +65,16 @@ class Key(str):
         return key
 
 
+_SESSION = Prepared(lambda: Session.objects.filter(session_key=Param("key", CharField())))
+
+
 class SessionStore(db.SessionStore):
     """As Django's, under the digest of a cookie. Its name is part of how the data are signed."""
 
     def load(self) -> dict[str, Any]:
         """Load the session's data. Deletes one that is over, and returns nothing for it."""
-        kept = self.model.objects.filter(session_key=self.session_key).first()
+        found = _SESSION.ask(key=self.session_key)
+        kept = found[0] if found else None
         held = self.decode(kept.session_data) if kept else {}
         if SIGNED_IN in held and BEGAN not in held:
             held |= {BEGAN: self._listed_since(), USED: held.get(USED, time.time())}

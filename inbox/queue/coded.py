@@ -113,7 +113,7 @@ def name_ambassadors(
 
 
 def find_ambassadors(brand_id: int, ids: Collection[int]) -> Mapping[int, IndexedAmbassador]:
-    """These, by their ids."""
+    """These, by their ids, with what pages show of a person."""
     found = _AMBASSADORS.ask(brand=brand_id, ids=list(ids))
     return {one.ambassador: one for one in found}
 
@@ -121,7 +121,9 @@ def find_ambassadors(brand_id: int, ids: Collection[int]) -> Mapping[int, Indexe
 def _ambassadors() -> QuerySet[IndexedAmbassador]:
     number = BigIntegerField()
     which = {"brand": Param("brand", number), "ambassador__in": Params("ids", number)}
-    return IndexedAmbassador.objects.filter(**which)
+    return IndexedAmbassador.objects.filter(**which).only(
+        *("brand", "ambassador", "name", "status", "seen", "anonymized")
+    )
 
 
 _AMBASSADORS = Prepared(_ambassadors)
