@@ -7,7 +7,15 @@ from datetime import UTC, datetime
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from inbox.chatrooms import annotations, brand_rules, evidence, figures, index_facts, signals
+from inbox.chatrooms import (
+    annotations,
+    brand_rules,
+    evidence,
+    figures,
+    index_facts,
+    signals,
+    since_review,
+)
 from inbox.chatrooms.annotations import Annotations
 from inbox.chatrooms.evidence import Evidence
 from inbox.chatrooms.index_facts import Last, Words
@@ -156,10 +164,15 @@ class Batch:
         index_facts.take_wait(row, page, own_ids)
         self._happened += figures.in_transcript(row, page, own_ids)
         index_facts.take_pointer(row)
+        review = self._added.reviews.get(row.chatroom)
+        ids = [one.id for one in page.data]
+        since_review.count(row, review, ids, is_whole=page.last_page <= 1)
 
     def take_evidence(self, row: IndexedChatroom, found: Evidence) -> None:
-        """Take over what shows the row's anomaly."""
+        """Take over what shows the row's anomaly, and what the messages read for it tell besides."""
         evidence.take(row, found, self._anonymized)
+        review = self._added.reviews.get(row.chatroom)
+        since_review.count(row, review, found.ids, is_whole=found.is_whole)
 
     def _last(
         self,

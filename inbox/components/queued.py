@@ -10,7 +10,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from inbox.chatrooms import annotations, brand_rules, evidence, holds, judging, signals, tokens
+from inbox.chatrooms import (
+    annotations,
+    brand_rules,
+    evidence,
+    holds,
+    judging,
+    signals,
+    since_review,
+    tokens,
+)
 from inbox.chatrooms.annotations import Annotations, Names
 from inbox.chatrooms.conversation import Conversation
 from inbox.chatrooms.judging import Rate
@@ -489,7 +498,24 @@ def _news(row: IndexedChatroom, added: Annotations) -> str:
     review = added.reviews.get(row.chatroom)
     if review is None:
         return _("New since the review")
-    return _("New since %(name)s's review") % {"name": alone(colleague(review.member_name))}
+    told = {"name": alone(colleague(review.member_name))}
+    found = since_review.find(row, review)
+    if found is None:
+        return _("New since %(name)s's review") % told
+    sentence = (
+        ngettext(
+            "New since %(name)s's review, at least %(count)s message",
+            "New since %(name)s's review, at least %(count)s messages",
+            found.number,
+        )
+        if found.is_least
+        else ngettext(
+            "New since %(name)s's review, %(count)s message",
+            "New since %(name)s's review, %(count)s messages",
+            found.number,
+        )
+    )
+    return sentence % {**told, "count": known(found.number)}
 
 
 def _also(found: Found, label: str) -> str:

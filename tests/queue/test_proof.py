@@ -10,6 +10,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from inbox.chatrooms import codes as naming
+from inbox.chatrooms import since_review
 from inbox.models import (
     Activity,
     Brand,
@@ -17,6 +18,7 @@ from inbox.models import (
     IndexedBrand,
     IndexedChatroom,
     Membership,
+    Review,
 )
 from inbox.queue import choice, slices
 from inbox.queue.budget import Urgency
@@ -486,3 +488,34 @@ def test_two_brands_take_turns(brand: Brand, other_brand: Brand) -> None:
         turns.note(step)
         served.append(step.brand_id)
     assert sorted(served) == [3, 3, 8, 8]
+
+
+# How many came since a review
+
+
+@pytest.mark.parametrize(("reviewed", "expected"), [(3, (3, False)), (None, (25, True))])
+def test_what_is_read_for_it_also_tells_how_many_came_since_a_review(
+    small: Upstream,
+    brand: Brand,
+    moderator: Membership,
+    ticks: Ticks,
+    reviewed: int | None,
+    expected: tuple[int, bool],
+) -> None:
+    """Without a call more; at least so many where a page does not go back to the reviewed one."""
+    call()
+    room = talk(small, ticks, *["Hello"] * 30)
+    upto = room.said[-1 - reviewed].id if reviewed else room.said[0].id
+    review = Review.objects.create(
+        brand=brand,
+        chatroom=room.id,
+        message=upto,
+        member=moderator,
+        reviewed=ticks.now - DAY,
+    )
+    ticks.fill()
+    ticks.tick(4)
+    found = since_review.find(row(room.id, 104), review)
+    assert found
+    assert (found.number, found.is_least) == expected
+    assert len([one for one in asked(small, room) if "filter[sent_before]" not in one]) == 1
