@@ -15,6 +15,9 @@ from inbox.models import (
     Activity,
     Brand,
     CodeName,
+    DailyFigure,
+    Fact,
+    FactKind,
     IndexedBrand,
     IndexedChatroom,
     Membership,
@@ -519,3 +522,35 @@ def test_what_is_read_for_it_also_tells_how_many_came_since_a_review(
     assert found
     assert (found.number, found.is_least) == expected
     assert len([one for one in asked(small, room) if "filter[sent_before]" not in one]) == 1
+
+
+# What happened in the messages read
+
+
+def test_what_is_read_for_it_also_tells_how_soon_people_were_answered(
+    small: Upstream, brand: Brand, ticks: Ticks
+) -> None:
+    """Once, however often it is read; the first answer of a page may be to an earlier question."""
+    call()
+    room = talk(small, ticks, place=20)
+    own = {"author": room.mine.person}
+    for number in range(14):
+        asked_ago = timedelta(hours=40 - 2 * number)
+        write(small, room, ticks, "Is it there?", asked_ago)
+        write(small, room, ticks, "Hello?", asked_ago - MINUTE)
+        write(small, room, ticks, "It is", asked_ago - 12 * MINUTE, **own)
+    ticks.fill()
+    ticks.tick(4)
+    facts = Fact.objects.filter(brand=brand, chatroom=room.id, kind=FactKind.ANSWER)
+    values = list(facts.order_by("item").values_list("value", flat=True))
+    assert values == [None] + [720] * 8
+    assert len(asked(small, room)) == 1
+    write(small, room, ticks, "And now?")
+    ticks.tick(8)
+    assert len(asked(small, room)) == 2
+    assert facts.count() == 9
+    figures = DailyFigure.objects.filter(brand=brand, kind=FactKind.ANSWER, ambassador=104)
+    assert (
+        sum(one.count for one in figures)
+        == Fact.objects.filter(brand=brand, kind=FactKind.ANSWER, ambassador=104).count()
+    )
