@@ -5,7 +5,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from inbox.models import Brand, CodeName
-from inbox.queue import past
+from inbox.queue import past, trends
 from inbox.sandbox.app import create_app
 from inbox.sandbox.meanings import of_codes
 from tests.queue.ticks import Ticks
@@ -52,3 +52,11 @@ def test_home_tells_both(filled: Brand, client: Client) -> None:
     )
     assert any("usually answers in" in one for one in waits)
     assert any("ratings:" in one for one in low)
+
+
+def test_one_is_seen_beside_what_was_usual_before(filled: Brand) -> None:
+    """In the table of ambassadors."""
+    found = trends.find(filled, [CAMILLE])[CAMILLE]
+    assert found.answer
+    assert found.course.answer_before
+    assert found.course.answer_before < found.answer
