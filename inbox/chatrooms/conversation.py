@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -40,7 +41,8 @@ class Conversation:
     """One conversation. `listing`: the list beside it. `row_reading`: the source of its row.
 
     `reading`: of the transcript, None where it is missing. `failures`: why pieces are missing.
-    `sought`: where it was opened.
+    `sought`: where it was opened. `following`: what comes right after its messages, on a newer page,
+    where the end of the summary depends on that.
     """
 
     listing: Listing
@@ -50,6 +52,7 @@ class Conversation:
     reading: Reading[Page[Message]] | None
     failures: tuple[PopsellError, ...]
     sought: Sought = Sought()
+    following: transcript.Items = ()
 
     # Who, and what we know of it
 
@@ -230,14 +233,27 @@ class Conversation:
         return f"{newer + on_newer_pages}{'+' if more else ''}"
 
     @property
+    def summary_end(self) -> int | None:
+        """After how many of these messages the summary ends; None where it does not end here."""
+        if self.reading is None:
+            return None
+        following = None if self.number == 1 else self.following
+        return transcript.find_summary_end(self.reading.page.data, self.summarized, following)
+
+    @property
+    def summarized(self) -> datetime | None:
+        """When the summary was written."""
+        summary = self.row.chatroom.last_summary
+        return summary.date_insert if summary else None
+
+    @property
     def after_summary(self) -> int | None:
         """How many messages came after the summary that ends on this page; None where not known."""
-        summary = self.row.chatroom.last_summary
-        if self.reading is None or summary is None:
+        known = self.summary_end
+        if self.reading is None or known is None:
             return None
         page = self.reading.page
-        known = transcript.find_summary_end(page.data, summary.date_insert)
-        if known is None or (self.number > 1 and not page.from_):
+        if self.number > 1 and not page.from_:
             return None
         on_newer_pages = (page.from_ or 1) - 1 if self.number > 1 else 0
         return len(page.data) - known + on_newer_pages
@@ -248,7 +264,8 @@ class Conversation:
         own_side = self.row.sides.own
         own = {self.listing.ambassador.id, *([own_side.id] if own_side else [])}
         items = self.reading.page.data if self.reading else ()
-        return transcript.by_day(transcript.annotate(items, self.row, own, self._hidden))
+        said = transcript.annotate(items, self.row, own, self._hidden, self.summary_end)
+        return transcript.by_day(said)
 
     def messages(self) -> list[Message]:
         data = self.reading.page.data if self.reading else ()

@@ -51,6 +51,7 @@ class Evidence:
 
     `total`: of all messages, `covered` of those that the summary tells of, None where it is not known.
     `summarized`: the date of that summary. `mark`: of what all this is about. `at`: when it was read.
+    `ids`: of all that was read, None where one can't be told. `is_whole`: there are no other messages.
     """
 
     messages: tuple[Message, ...]
@@ -60,6 +61,8 @@ class Evidence:
     summarized: datetime | None
     mark: str
     at: datetime
+    ids: tuple[int | None, ...] = ()
+    is_whole: bool = False
 
 
 # A brand's words

@@ -2,7 +2,7 @@
 
 Written in the transaction of the row that tells it, under the brand's lock: so each counts once, also
 where the row is read again, or a process dies. What stood between two readings is not counted, unless
-somebody opened the conversation.
+the messages were read: somebody opened the conversation, or it was looked through for an anomaly.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,7 +16,7 @@ from inbox.chatrooms import answers
 from inbox.display import digits
 from inbox.models import Brand, DailyFigure, Fact, FactKind, IndexedChatroom
 from inbox.popsell.codes import TypeMessage
-from inbox.popsell.resources import Message, Page
+from inbox.popsell.resources import Message, Unreadable
 
 BRAND = 0
 """In place of an ambassador: the sums of the brand."""
@@ -54,13 +54,20 @@ def in_row(row: IndexedChatroom, before: Mapping[str, object]) -> Iterator[Happe
 
 
 def in_transcript(
-    row: IndexedChatroom, page: Page[Message], own_ids: set[int]
+    row: IndexedChatroom,
+    newest: Iterable[Message | Unreadable],
+    own_ids: set[int],
+    *,
+    is_whole: bool,
 ) -> Iterator[Happened]:
-    """The messages and answers of a page, oldest first; its first wait may have begun before it."""
+    """What the newest messages tell, oldest first: messages and answers.
+
+    `is_whole`: there are no others. Else the first wait may have begun before them.
+    """
     if not row.counts:
         return
-    since, is_exact = None, page.last_page <= 1
-    for one in page.data:
+    since, is_exact = None, is_whole
+    for one in newest:
         if not isinstance(one, Message) or not (one.id and one.date_insert and one.author):
             continue
         kind = digits(one.type_message)

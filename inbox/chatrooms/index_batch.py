@@ -7,7 +7,15 @@ from datetime import UTC, datetime
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from inbox.chatrooms import annotations, brand_rules, evidence, figures, index_facts, signals
+from inbox.chatrooms import (
+    annotations,
+    brand_rules,
+    evidence,
+    figures,
+    index_facts,
+    signals,
+    since_review,
+)
 from inbox.chatrooms.annotations import Annotations
 from inbox.chatrooms.evidence import Evidence
 from inbox.chatrooms.index_facts import Last, Words
@@ -150,16 +158,23 @@ class Batch:
         if index_facts.is_later(row.message_at, asked):
             return
         newest = next(one for one in reversed(page.data) if isinstance(one, Message))
-        own_ids = {row.ambassador, *([row.participant] if row.participant else [])}
+        own_ids = _own_ids(row)
         last = self._last(newest, row.last_message_date, own_ids, asked)
         index_facts.take_message(row, last, self._seen(row), self._rules.thanks)
         index_facts.take_wait(row, page, own_ids)
-        self._happened += figures.in_transcript(row, page, own_ids)
+        is_whole = page.last_page <= 1
+        self._happened += figures.in_transcript(row, page.data, own_ids, is_whole=is_whole)
         index_facts.take_pointer(row)
+        review = self._added.reviews.get(row.chatroom)
+        since_review.count(row, review, [one.id for one in page.data], is_whole=is_whole)
 
     def take_evidence(self, row: IndexedChatroom, found: Evidence) -> None:
-        """Take over what shows the row's anomaly."""
+        """Take over what shows the row's anomaly, and what the messages read for it tell besides."""
         evidence.take(row, found, self._anonymized)
+        review = self._added.reviews.get(row.chatroom)
+        since_review.count(row, review, found.ids, is_whole=found.is_whole)
+        said = found.messages[::-1]
+        self._happened += figures.in_transcript(row, said, _own_ids(row), is_whole=found.is_whole)
 
     def _last(
         self,
@@ -259,6 +274,11 @@ class Batch:
         for row in waits.exclude(pk__in=[row.pk for row in self.rows]):
             self._before[row.pk] = _Before.of(row)
             self._beside.append(row)
+
+
+def _own_ids(row: IndexedChatroom) -> set[int]:
+    """Under which the ambassador's side writes."""
+    return {row.ambassador, *([row.participant] if row.participant else [])}
 
 
 def rows_of(brand_id: int, people_: Iterable[int]) -> QuerySet[IndexedChatroom]:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.utils import timezone
 
-from inbox.chatrooms import answers, marks, signals
+from inbox.chatrooms import answers, marks, signals, since_review
 from inbox.chatrooms.sides import Sides
 from inbox.display import digits, people, privacy
 from inbox.models import ChatroomFlag, IndexedChatroom, Judgement, NoAnswerNeeded, Review
@@ -335,13 +335,16 @@ def take_wait(row: IndexedChatroom, page: Page[Message], own_ids: Container[int]
 
 
 def take_review(row: IndexedChatroom, review: Review | None) -> None:
-    """Take over the newest review that holds, and since when there is news after it."""
+    """Take over the newest review that holds, since when there is news after it, and how much."""
     is_same = review is not None and row.reviewed_message == review.message
     known_news = row.news_since if is_same else None
     row.reviewed_message = review.message if review else None
     row.reviewed = review.reviewed if review else None
-    is_news = review is not None and (row.last_message or 0) > review.message
-    row.news_since = (known_news or row.last_message_date) if is_news else None
+    if review is not None and row.last_message is not None and row.last_message > review.message:
+        row.news_since = known_news or row.last_message_date
+        since_review.note_last(row, review.message, row.last_message)
+    else:
+        row.news_since = row.news = None
 
 
 def take_no_answer(row: IndexedChatroom, said: NoAnswerNeeded | None) -> None:

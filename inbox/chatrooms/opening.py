@@ -16,7 +16,7 @@ from inbox.chatrooms.rows import Row
 from inbox.models import Membership
 from inbox.popsell import identities
 from inbox.popsell.cache import Reading
-from inbox.popsell.errors import Forbidden, NotFound, PopsellError
+from inbox.popsell.errors import Forbidden, NotFound, OverBudget, PopsellError
 from inbox.popsell.resources import Ambassador, Chatroom, Message, Page
 
 
@@ -78,6 +78,38 @@ def at_page(shown: Conversation, messages: int) -> Conversation:
     said = reading.attempt(lambda: reading.read_transcript(brand_id, chatroom_id, messages))
     failures = (*shown.failures, *([said.failure] if said.failure else []))
     return replace(shown, reading=said.reading, failures=failures)
+
+
+def with_following(shown: Conversation) -> Conversation:
+    """The same conversation, with what follows where only that tells whether its summary ends here.
+
+    Raises OverBudget. Where Popsell can't be asked otherwise, nothing is known.
+    """
+    if shown.reading is None or shown.number == 1:
+        return shown
+    page = shown.reading.page
+    if not transcript.may_end_between(page.data, shown.summarized):
+        return shown
+    return replace(shown, following=_following(shown, page))
+
+
+def _following(shown: Conversation, page: Page[Message]) -> transcript.Items:
+    """What comes after the page, from what was read before if that tells; empty where not known."""
+    brand_id, chatroom_id = shown.listing.member.brand_id, shown.row.chatroom.id
+    number = shown.number - 1
+    below = reading.recall_transcript(brand_id, chatroom_id, number)
+    if below and (following := transcript.what_follows(page, below.page)):
+        return following
+    newest = reading.recall_transcript(brand_id, chatroom_id, 1)
+    if newest and transcript.goes_on(page.data, newest.page.data, shown.summarized):
+        return ()
+    try:
+        asked = reading.ask_transcript(brand_id, chatroom_id, number)
+    except OverBudget:
+        raise
+    except PopsellError:
+        return ()
+    return transcript.what_follows(page, asked)
 
 
 def _version(brand_id: int, ambassador_id: int, beside: Inbox | None) -> str:

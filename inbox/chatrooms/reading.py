@@ -6,6 +6,7 @@ was asked for is written through to the index.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Generic, TypeVar
 from urllib.parse import urlencode
 
@@ -142,25 +143,33 @@ def read_transcript(
     Where Popsell ignores the (inferred) minus of the sort, its last page is the newest.
     """
 
-    def fetch() -> Page[Message]:
-        asked = timezone.now()
-        page = read_oldest_first()
-        if number == 1:
-            index.note_transcript(brand_id, chatroom_id, page, asked)
-        return page
-
-    def read_oldest_first() -> Page[Message]:
-        page = client.messages(brand_id, chatroom_id, page=number)
-        if not _is_oldest_first(brand_id, chatroom_id, page):
-            return replace(page, data=page.data[::-1])
-        if page.last_page > 1:
-            page = client.messages(brand_id, chatroom_id, page=page.last_page + 1 - number)
-        return _counted_from_newest(replace(page, current_page=number))
-
     # New messages move the older pages: one read before the first page was would leave a gap.
     fresh_for = None if number == 1 else 0
-    name = _transcript(chatroom_id, number)
-    return cache.read_through(brand_id, name, fetch, fresh_for=fresh_for, bypass=bypass)
+    return cache.read_through(
+        brand_id,
+        _transcript(chatroom_id, number),
+        partial(ask_transcript, brand_id, chatroom_id, number),
+        fresh_for=fresh_for,
+        bypass=bypass,
+    )
+
+
+def ask_transcript(brand_id: int, chatroom_id: int, number: int) -> Page[Message]:
+    """The page of `read_transcript` from Popsell itself; it is not kept."""
+    asked = timezone.now()
+    page = _ask_oldest_first(brand_id, chatroom_id, number)
+    if number == 1:
+        index.note_transcript(brand_id, chatroom_id, page, asked)
+    return page
+
+
+def _ask_oldest_first(brand_id: int, chatroom_id: int, number: int) -> Page[Message]:
+    page = client.messages(brand_id, chatroom_id, page=number)
+    if not _is_oldest_first(brand_id, chatroom_id, page):
+        return replace(page, data=page.data[::-1])
+    if page.last_page > 1:
+        page = client.messages(brand_id, chatroom_id, page=page.last_page + 1 - number)
+    return _counted_from_newest(replace(page, current_page=number))
 
 
 def recall_transcript(

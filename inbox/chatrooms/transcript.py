@@ -12,6 +12,7 @@ from inbox.chatrooms.rows import Row
 from inbox.popsell.cache import Reading
 from inbox.popsell.resources import Chatroom, Message, Page, Unreadable
 
+Items = Sequence[Message | Unreadable]
 UNREAD, UNREVIEWED = "unread", "unreviewed"
 
 
@@ -56,14 +57,14 @@ def annotate(
     row: Row,
     own: Container[int],
     hidden: Container[int],
+    summary_end: int | None = None,
 ) -> Iterator[Said | Unreadable]:
     """Messages, with the lines that begin at them.
 
-    `own`: ids of the ambassador's side. `hidden`: ids of people shown without a name.
+    `own`: ids of the ambassador's side. `hidden`: ids of people shown without a name. `summary_end`:
+    after how many of these the summary ends.
     """
     listed = list(items)
-    summary = row.chatroom.last_summary
-    known = find_summary_end(listed, summary.date_insert if summary else None)
     waiting = _beginnings([one for one in listed if isinstance(one, Message)], row)
     for place, one in enumerate(listed, 1):
         if isinstance(one, Unreadable):
@@ -71,14 +72,62 @@ def annotate(
         else:
             is_own = one.author is not None and one.author.id in own
             opens = "" if one.id is None else waiting.pop(one.id, "")
-            yield Said(one.hidden_among(hidden), is_own, opens, ends_summary=place == known)
+            yield Said(one.hidden_among(hidden), is_own, opens, ends_summary=place == summary_end)
 
 
-def find_summary_end(items: Sequence[Message | Unreadable], written: datetime | None) -> int | None:
-    """After how many of these messages a summary ends; None where it does not end among them."""
-    dated = [one.date_insert if isinstance(one, Message) else None for one in items]
-    known = [place for place, at in enumerate(dated, 1) if written and at and at <= written]
-    return known[-1] if known and known[-1] < len(items) else None
+def find_summary_end(
+    items: Items, written: datetime | None, following: Items | None = None
+) -> int | None:
+    """After how many of these messages a summary ends; None where it does not end among them.
+
+    `following`: what comes after them, as far as it is known; None where these are the newest. What has
+    no date counts as later. Only dates tell that a summary does not go on among the messages that
+    follow, which show the end themselves then.
+    """
+    last = _known(items, written)
+    later = [*items[last:], *(following or ())]
+    if not last or _known(later, written):
+        return None
+    ends = bool(later) if following is None else any(map(_sent, later))
+    return last if ends else None
+
+
+def may_end_between(items: Items, written: datetime | None) -> bool:
+    """Whether a summary ends with these messages or among those that follow: they can't tell."""
+    last = _known(items, written)
+    return bool(last) and not any(map(_sent, items[last:]))
+
+
+def goes_on(items: Items, newest: Items, written: datetime | None) -> bool:
+    """Whether the `newest` messages, as once read, show that a summary goes on after these."""
+    known = [at for one in items if (at := _sent(one))]
+    found = [at for one in newest if (at := _sent(one)) and written and at <= written]
+    return bool(known and found) and max(found) > max(known)
+
+
+def what_follows(page: Page[Message], newer: Page[Message]) -> Items:
+    """The messages of the `newer` page that come right after those of `page`.
+
+    The pages share messages where new ones came between the two readings. Empty where they may be
+    apart.
+    """
+    if newer.current_page != page.current_page - 1:
+        return ()
+    ids = {one.id for one in page.data if one.id is not None}
+    shared = [place for place, one in enumerate(newer.data, 1) if one.id in ids]
+    is_beside = newer.total is not None and newer.total == page.total
+    return newer.data[shared[-1] :] if shared else newer.data if is_beside else ()
+
+
+def _known(items: Items, written: datetime | None) -> int:
+    """How many of these there are up to the last that a summary knows."""
+    sent = [_sent(one) for one in items]
+    known = [place for place, at in enumerate(sent, 1) if written and at and at <= written]
+    return known[-1] if known else 0
+
+
+def _sent(item: Message | Unreadable) -> datetime | None:
+    return item.date_insert if isinstance(item, Message) else None
 
 
 def _beginnings(messages: Iterable[Message], row: Row) -> dict[int, str]:

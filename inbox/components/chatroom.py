@@ -54,6 +54,8 @@ def show_conversation(
             bypass=requests.asks_anew(request),
         )
         shown = look(shown) if look else _without_gap(request, shown)
+        if not _asks_for_news(request):
+            shown = opening.with_following(shown)
     if _is_seen(request):
         recording.view(member, ambassador_id, chatroom_id)
     if request.method == "GET" and access.sees_colleagues(member):

@@ -13,7 +13,16 @@ from django.utils.translation import gettext as _
 
 from inbox import access
 from inbox.caches.memories import Memory
-from inbox.chatrooms import annotations, brand_rules, evidence, holds, judging, signals, tokens
+from inbox.chatrooms import (
+    annotations,
+    brand_rules,
+    evidence,
+    holds,
+    judging,
+    signals,
+    since_review,
+    tokens,
+)
 from inbox.chatrooms.annotations import Annotations, Names
 from inbox.chatrooms.conversation import Conversation
 from inbox.chatrooms.judging import Rate
@@ -366,7 +375,9 @@ def _find_record(member: Membership, rows: Iterable[IndexedChatroom]) -> Record:
     )
 
 
-_OF_ROW = attrgetter(*(one.attname for one in IndexedChatroom._meta.concrete_fields))
+_OF_ROW = attrgetter(
+    *(one.attname for one in IndexedChatroom._meta.concrete_fields if one.attname != "news")
+)
 _OF_KEEPER = attrgetter("ambassador", "name", "status", "seen", "anonymized")
 _OF_CODE = attrgetter("name", "tone", "needs_attention", "words")
 _OF_REVIEW = attrgetter("pk", "member_name")
@@ -396,6 +407,7 @@ def _keep(
         int(now.timestamp() // 60),
         row.changes_at is not None and row.changes_at <= now,
         _OF_ROW(row),
+        row.news and tuple(row.news),
         keeper and _OF_KEEPER(keeper),
         *(code and _OF_CODE(code) for code in codes),
         review and _OF_REVIEW(review),
@@ -578,7 +590,24 @@ def _news(row: IndexedChatroom, added: Annotations) -> str:
     review = added.reviews.get(row.chatroom)
     if review is None:
         return _("New since the review")
-    return _("New since %(name)s's review") % {"name": alone(colleague(review.member_name))}
+    told = {"name": alone(colleague(review.member_name))}
+    found = since_review.find(row, review)
+    if found is None:
+        return _("New since %(name)s's review") % told
+    sentence = (
+        ngettext(
+            "New since %(name)s's review, at least %(count)s message",
+            "New since %(name)s's review, at least %(count)s messages",
+            found.number,
+        )
+        if found.is_least
+        else ngettext(
+            "New since %(name)s's review, %(count)s message",
+            "New since %(name)s's review, %(count)s messages",
+            found.number,
+        )
+    )
+    return sentence % {**told, "count": known(found.number)}
 
 
 def _also(found: Found, label: str) -> str:

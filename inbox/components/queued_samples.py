@@ -122,6 +122,7 @@ def _reasons(now: datetime) -> list[dict[str, Any]]:
         "proof_word": "transfer",
         "proof_own": True,
     }
+    news = {"news": [4, 5, 9, False]}
     odd = {"anomaly": "1", "summary": LONG[:140], "summarized": now - DAY}
     return [
         {**waits, **odd, **proof, "covered": 42, "total": 47, "rating": 1},
@@ -133,7 +134,7 @@ def _reasons(now: datetime) -> list[dict[str, Any]]:
         {**asks, "flag": 1, "flagged": now - DAY},
         {**sofia, "topic": "1", "summary": "A return", "summarized": now - DAY},
         {**waits, "waiting_since": now - 19 * HOUR, "thanks": True, "excerpt": "Merci !"},
-        {**asks, "reviewed": now - DAY, "reviewed_message": 5, "news_since": now - HOUR},
+        {**asks, "reviewed": now - DAY, "reviewed_message": 5, "news_since": now - HOUR, **news},
     ]
 
 

@@ -183,9 +183,10 @@ class IndexedChatroom(models.Model):
 
     `rating_seen` and `summarized`: the dates of rating and summary, or when they were first met.
     `rating_mark` changes with the rating. `reviewed_message`: the newest review's, and `reviewed` when.
-    `news_since`: the first known message after it. `flag`: as last set here. `settled_message`: up to
-    where the team says that no answer is needed, and `settled` when it said so. `judged_wrong`: the
-    mark of the summary whose anomaly is judged wrong, empty for none.
+    `news_since`: the first known message after it, and `news` how many are known, as a
+    `chatrooms.since_review.Count`. `flag`: as last set here. `settled_message`: up to where the team
+    says that no answer is needed, and `settled` when it said so. `judged_wrong`: the mark of the
+    summary whose anomaly is judged wrong, empty for none.
 
     `excerpt`, `comment`, `summary`: beginnings of the last message, of the rating's comment and of the
     summary. `proof`: the part of `proof_message` around `proof_word`, which the brand wrote beside the
@@ -254,6 +255,7 @@ class IndexedChatroom(models.Model):
     reviewed_message = models.BigIntegerField(null=True)
     reviewed = models.DateTimeField(null=True)
     news_since = models.DateTimeField(null=True)
+    news = models.JSONField(null=True)
     settled_message = models.BigIntegerField(null=True)
     settled = models.DateTimeField(null=True)
     # While a release goes out, earlier code still writes rows: the database fills in what it lacks.

@@ -23,6 +23,8 @@ FALL = 3
 """Tenths of a star by which ratings must have fallen to be told."""
 KEPT_FOR = 3600
 """Seconds for which it may be behind: it changes little in an hour, and costs more than a page."""
+UNKNOWN_FOR = 60
+"""Seconds for which what is not known yet may be behind: it comes all at once as an index is filled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ UNRATED = Rating()
 
 def find(brand: Brand, ids: Collection[int]) -> dict[int, Past]:
     """Those of these ambassadors, by their ids."""
-    return keep(brand, "past", ids, _find)
+    return keep(brand, "past", ids, _find, lambda one: one.usual is not None)
 
 
 def find_ratings(brand: Brand) -> dict[int, Rating]:
@@ -100,22 +102,37 @@ def find_usual(brand: Brand, ids: Collection[int]) -> dict[int, timedelta | None
         found = medians(brand.pk, missing, today - RECENT, today)
         return {id_: found.get(id_) for id_ in missing}
 
-    return keep(brand, "usual", ids, fetch)
+    return keep(brand, "usual", ids, fetch, lambda one: one is not None)
 
 
 def keep(
-    brand: Brand, name: str, ids: Collection[int], fetch: Callable[[Brand, list[int]], dict[int, V]]
+    brand: Brand,
+    name: str,
+    ids: Collection[int],
+    fetch: Callable[[Brand, list[int]], dict[int, V]],
+    is_known: Callable[[V], bool],
 ) -> dict[int, V]:
-    """What is kept of these ambassadors by this name; the rest is fetched, and kept for the hour."""
+    """What is kept of these ambassadors by this name; the rest is fetched, and kept for the hour.
+
+    Where something `is_known` of them: else for a minute.
+    """
     if not ids:
         return {}
-    key = _key(brand, name)
-    kept = tolerant.get(key)
-    known: dict[int, V] = kept if isinstance(kept, dict) else {}
+    keys = {seconds: _key(brand, name, seconds) for seconds in (UNKNOWN_FOR, KEPT_FOR)}
+    kept: dict[int, dict[int, V]] = {seconds: _kept(key) for seconds, key in keys.items()}
+    known = kept[UNKNOWN_FOR] | kept[KEPT_FOR]
     if missing := [id_ for id_ in ids if id_ not in known]:
-        known |= fetch(brand, missing)
-        tolerant.put(key, known, KEPT_FOR)
+        found = fetch(brand, missing)
+        known |= found
+        for seconds, told in ((KEPT_FOR, True), (UNKNOWN_FOR, False)):
+            if new := {id_: one for id_, one in found.items() if is_known(one) is told}:
+                tolerant.put(keys[seconds], kept[seconds] | new, seconds)
     return {id_: known[id_] for id_ in ids}
+
+
+def _kept(key: str) -> dict[int, V]:
+    kept = tolerant.get(key)
+    return kept if isinstance(kept, dict) else {}
 
 
 def medians(brand_id: int, ids: Iterable[int], after: date, until: date) -> dict[int, timedelta]:
@@ -139,9 +156,9 @@ def medians(brand_id: int, ids: Iterable[int], after: date, until: date) -> dict
     }
 
 
-def _key(brand: Brand, name: str) -> str:
-    hour = int(timezone.now().timestamp()) // KEPT_FOR  # what is added later is not kept for longer
-    return f"{brand.pk}:{name}:{hour}"
+def _key(brand: Brand, name: str, seconds: int = KEPT_FOR) -> str:
+    time = int(timezone.now().timestamp()) // seconds  # what is added later is not kept for longer
+    return f"{brand.pk}:{name}:{seconds}:{time}"
 
 
 def _find(brand: Brand, ids: list[int]) -> dict[int, Past]:

@@ -4,6 +4,7 @@ Nobody's message is marked as read by that, and nobody counts as having seen the
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -46,25 +47,44 @@ def read(key: int, ask: Ask) -> None:
 
 def _read(row: IndexedChatroom, asked: datetime, ask: Ask) -> Evidence:
     words = evidence.words_of(row, annotations.names(row.brand_id))
-    messages, total, is_whole = _newest(row, words, ask)
+    newest = _newest(row, words, ask)
+    messages, total = newest.messages, newest.total
     covered, summarized = None, row.summarized
     if summarized and row.covered_at == summarized and row.covered is not None:
         covered = row.covered  # of the same summary, so that it can't be another number
     elif summarized and total is not None:
-        covered = evidence.count_covered(messages, total, summarized, is_whole=is_whole)
+        covered = evidence.count_covered(messages, total, summarized, is_whole=newest.is_whole)
         if covered is None:
             covered = _ask_covered(row, summarized, messages, total, ask)
     mark = evidence.mark(row, words)
-    return Evidence(tuple(messages), words, total, covered, summarized, mark, asked)
+    return Evidence(
+        tuple(messages),
+        words,
+        total,
+        covered,
+        summarized,
+        mark,
+        asked,
+        newest.ids,
+        newest.is_whole,
+    )
 
 
-def _newest(
-    row: IndexedChatroom, words: Sequence[str], ask: Ask
-) -> tuple[list[Message], int | None, bool]:
-    """The newest messages, newest first; how many there are; and whether these are all of them.
+@dataclass(frozen=True, slots=True)
+class _Newest:
+    """The newest messages, newest first, and the `ids` of all that were read, in any order.
 
-    A second page is read only where no word was found in the first.
+    `total`: how many there are. `is_whole`: whether these are all of them.
     """
+
+    messages: list[Message]
+    ids: tuple[int | None, ...]
+    total: int | None
+    is_whole: bool
+
+
+def _newest(row: IndexedChatroom, words: Sequence[str], ask: Ask) -> _Newest:
+    """The newest messages. A second page is read only where no word was found in the first."""
     page, following = ask(partial(client.messages, row.brand_id, row.chatroom)), 2
     turned = order.is_oldest_first(page)
     if turned and page.last_page > 1:
@@ -74,8 +94,9 @@ def _newest(
     if words and page.last_page > 1 and not evidence.find(_messages(page, turned), words):
         pages.append(_page(row, following, ask))
     items = [one for page in pages for one in _messages(page, turned)]
-    is_whole = page.last_page <= len(pages) and len(items) == sum(len(one.data) for one in pages)
-    return items, page.total, is_whole
+    ids = tuple(one.id for page in pages for one in page.data)
+    is_whole = page.last_page <= len(pages) and len(items) == len(ids)
+    return _Newest(items, ids, page.total, is_whole)
 
 
 def _page(row: IndexedChatroom, number: int, ask: Ask) -> Page[Message]:

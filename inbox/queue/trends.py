@@ -49,7 +49,7 @@ UNKNOWN = Trend()
 def find(brand: Brand, ids: Collection[int]) -> dict[int, Trend]:
     """Those of these ambassadors, by their ids."""
     ratings, usual = past.find_ratings(brand), past.find_usual(brand, ids)
-    courses = past.keep(brand, "courses", ids, _courses)
+    courses = past.keep(brand, "courses", ids, _courses, lambda one: one.answers > 0)
     return {id_: Trend(ratings.get(id_, past.UNRATED), usual[id_], courses[id_]) for id_ in ids}
 
 

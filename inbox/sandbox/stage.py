@@ -27,6 +27,11 @@ WAITS = (
 """Of the conversations that rest for less than so long, one in so many has a customer who waits."""
 PUT_AWAY = 2
 AT_REST = timedelta(days=2)
+RECENT, KNOWN_FOR = timedelta(days=14), timedelta(days=180)
+TALKATIVE = 8
+"""Messages from which on a conversation has some scenes."""
+REGULARS = 3
+"""Customers who came back: with more of them, too few answers of the last weeks would be left."""
 KNOWN = ("Sofia", "Duarte")
 """A customer to look for by name: they wait, and not for the first ambassador."""
 
@@ -50,6 +55,23 @@ def set_stage(brand: Brand, born: datetime) -> None:
             put_away += 1
             room.mine.archived = True
     _call_one(brand)
+    _let_one_be_known_for_long(brand, born)
+
+
+def _let_one_be_known_for_long(brand: Brand, born: datetime) -> None:
+    """Let a few customers of one member have come back for months, the last time with an anomaly.
+
+    Conversations with an anomaly are looked through. So there are earlier answers to compare with.
+    """
+    found: dict[int, list[Chatroom]] = {}
+    for room in newest_first(room for room in brand.rooms.values() if is_open(room)):
+        is_recent = room.last is not None and born - room.last.date < RECENT
+        is_odd = room.summary is not None and room.summary.anomaly is not None
+        if is_recent and is_odd and room.established and room.size >= TALKATIVE:
+            found.setdefault(room.mine.person.id, []).append(room)
+    for room in max(found.values(), key=len, default=[])[:REGULARS]:
+        begun = born - KNOWN_FOR
+        room.inserted, room.established = begun, begun + timedelta(minutes=5)
 
 
 def _call_one(brand: Brand) -> None:

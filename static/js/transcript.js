@@ -35,7 +35,8 @@
   };
 
   // The chunk and the page may share messages, if newer ones moved the pages. They may share a day and
-  // the mark of new messages: that begins further up.
+  // the mark of new messages: that begins further up. Where the summary ends stands in the lower one:
+  // what it stood below in the upper one may be shared.
   const join = (isBelow) => {
     for (const one of talk().querySelectorAll(".transcript [id^=message-]")) {
       const same = talk().querySelectorAll(`#${one.id}`);
@@ -44,6 +45,7 @@
     for (const kind of ["unread", "unreviewed"]) {
       for (const line of [...talk().querySelectorAll(`.opens.${kind}`)].slice(1)) line.remove();
     }
+    for (const line of [...talk().querySelectorAll(".summary-ends")].slice(0, -1)) line.remove();
     let day = "";
     for (const heading of talk().querySelectorAll(".day")) {
       const isBare = heading.nextElementSibling?.matches(".day");

@@ -143,9 +143,24 @@ def test_it_is_kept_and_only_what_is_missing_is_asked_for(brand: Brand) -> None:
 
 
 def test_it_is_never_more_than_an_hour_behind_whoever_else_is_asked_for(brand: Brand) -> None:
-    assert past.find(brand, [100])[100].usual is None
     answered(*[5] * 10)
+    assert past.find(brand, [100])[100].usual == timedelta(minutes=5)
+    answered(*[90] * 20, days=2)
     with clock(NOON + 50 * MINUTE):
-        assert past.find(brand, [100, 101])[100].usual is None
+        assert past.find(brand, [100, 101])[100].usual == timedelta(minutes=5)
     with clock(NOON + 61 * MINUTE):
+        assert past.find(brand, [100])[100].usual == timedelta(minutes=90)
+
+
+def test_what_is_not_known_yet_is_a_minute_behind(brand: Brand) -> None:
+    """As an index is filled, while somebody looks."""
+    assert past.find(brand, [100])[100].usual is None
+    assert past.find_usual(brand, [100])[100] is None
+    answered(*[5] * 10)
+    with clock(NOON + MINUTE / 2), CaptureQueriesContext(connection) as asked:
+        assert past.find(brand, [100])[100].usual is None
+        assert past.find_usual(brand, [100])[100] is None
+    assert len(asked) == 0
+    with clock(NOON + MINUTE):
         assert past.find(brand, [100])[100].usual == timedelta(minutes=5)
+        assert past.find_usual(brand, [100])[100] == timedelta(minutes=5)

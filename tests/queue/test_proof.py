@@ -10,13 +10,18 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from inbox.chatrooms import codes as naming
+from inbox.chatrooms import since_review
 from inbox.models import (
     Activity,
     Brand,
     CodeName,
+    DailyFigure,
+    Fact,
+    FactKind,
     IndexedBrand,
     IndexedChatroom,
     Membership,
+    Review,
 )
 from inbox.queue import choice, slices
 from inbox.queue.budget import Urgency
@@ -486,3 +491,66 @@ def test_two_brands_take_turns(brand: Brand, other_brand: Brand) -> None:
         turns.note(step)
         served.append(step.brand_id)
     assert sorted(served) == [3, 3, 8, 8]
+
+
+# How many came since a review
+
+
+@pytest.mark.parametrize(("reviewed", "expected"), [(3, (3, False)), (None, (25, True))])
+def test_what_is_read_for_it_also_tells_how_many_came_since_a_review(
+    small: Upstream,
+    brand: Brand,
+    moderator: Membership,
+    ticks: Ticks,
+    reviewed: int | None,
+    expected: tuple[int, bool],
+) -> None:
+    """Without a call more; at least so many where a page does not go back to the reviewed one."""
+    call()
+    room = talk(small, ticks, *["Hello"] * 30)
+    upto = room.said[-1 - reviewed].id if reviewed else room.said[0].id
+    review = Review.objects.create(
+        brand=brand,
+        chatroom=room.id,
+        message=upto,
+        member=moderator,
+        reviewed=ticks.now - DAY,
+    )
+    ticks.fill()
+    ticks.tick(4)
+    found = since_review.find(row(room.id, 104), review)
+    assert found
+    assert (found.number, found.is_least) == expected
+    assert len([one for one in asked(small, room) if "filter[sent_before]" not in one]) == 1
+
+
+# What happened in the messages read
+
+
+def test_what_is_read_for_it_also_tells_how_soon_people_were_answered(
+    small: Upstream, brand: Brand, ticks: Ticks
+) -> None:
+    """Once, however often it is read; the first answer of a page may be to an earlier question."""
+    call()
+    room = talk(small, ticks, place=20)
+    own = {"author": room.mine.person}
+    for number in range(14):
+        asked_ago = timedelta(hours=40 - 2 * number)
+        write(small, room, ticks, "Is it there?", asked_ago)
+        write(small, room, ticks, "Hello?", asked_ago - MINUTE)
+        write(small, room, ticks, "It is", asked_ago - 12 * MINUTE, **own)
+    ticks.fill()
+    ticks.tick(4)
+    facts = Fact.objects.filter(brand=brand, chatroom=room.id, kind=FactKind.ANSWER)
+    values = list(facts.order_by("item").values_list("value", flat=True))
+    assert values == [None] + [720] * 8
+    assert len(asked(small, room)) == 1
+    write(small, room, ticks, "And now?")
+    ticks.tick(8)
+    assert len(asked(small, room)) == 2
+    assert facts.count() == 9
+    figures = DailyFigure.objects.filter(brand=brand, kind=FactKind.ANSWER, ambassador=104)
+    assert (
+        sum(one.count for one in figures)
+        == Fact.objects.filter(brand=brand, kind=FactKind.ANSWER, ambassador=104).count()
+    )

@@ -148,6 +148,7 @@ CHANGES: dict[str, Callable[[], object]] = {
     "name": change_rows(name="Somebody Else"),
     "words": change_rows(excerpt="Where are you?", summary="Nothing was offered"),
     "evidence": change_rows(proof="By transfer", proof_word="transfer", proof_message=5),
+    "count of news": change_rows(news=[4, 10, 16, False]),
     "wait": change_rows(waiting_since=NOON - 3 * HOUR),
     "reader of the last message": change_rows(last_message=17),
     "ambassador": lambda: IndexedAmbassador.objects.update(name="Zoé", seen=NOON - 2 * DAY),
