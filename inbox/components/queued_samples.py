@@ -16,7 +16,8 @@ from inbox.components.asked import Asked
 from inbox.components.attention import Shown
 from inbox.components.digest import Colleague, Digest, Unnamed, Waits
 from inbox.components.hand_samples import hand_samples, hands_of_rows
-from inbox.components.queued import Queued, Record, Terms
+from inbox.components.queued import Queued, Terms
+from inbox.components.reasons import Record
 from inbox.components.sample_data import LEA, LONG
 from inbox.components.untaken import Untaken
 from inbox.models import (
