@@ -34,23 +34,29 @@ def after_request(**_signal: Any) -> None:
 
 
 class Memory(Generic[V]):
-    """What was made of things that are the same; all of it is forgotten once there is too much.
+    """What was made of things that are the same. Where there is too much, the older half is forgotten.
 
     Unlike `lru_cache` it does not hold on to what it was made from.
     """
 
     def __init__(self, most: int) -> None:
-        self._most = most
+        self._half = most // 2
         self._kept: dict[Hashable, V] = {}
-        register(self._kept.clear)
+        self._older: dict[Hashable, V] = {}
+        register(self._forget)
 
     def keep(self, key: Hashable, make: Callable[[], V]) -> V:
         """What was made of this key, else what `make` makes now."""
-        try:
-            return self._kept[key]
-        except KeyError:
-            made = make()
-        if len(self._kept) >= self._most:
-            self._kept.clear()
-        self._kept[key] = made
-        return made
+        for kept in (self._kept, self._older):
+            if (found := kept.get(key)) is not None:
+                break
+        else:
+            found = make()
+        if key not in self._kept:
+            if len(self._kept) >= self._half:
+                self._older, self._kept = self._kept, {}
+            self._kept[key] = found
+        return found
+
+    def _forget(self) -> None:
+        self._kept, self._older = {}, {}

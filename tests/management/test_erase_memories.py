@@ -43,10 +43,19 @@ HARMLESS = {
     "inbox.popsell.values._members",
     "inbox.process.private_files._tell_open",
     "inbox.caches.sealing._secret",
+    "inbox.queue.attention._plain",
+    "inbox.queue.freshness._counted",
     "inbox.templating._bundle",
     "inbox.workers._name",
 }
 """What these remember is made of no answer of Popsell."""
+
+
+def test_parts_of_pages_are_forgotten_too(read: None) -> None:
+    part = memories.Memory[str](8)
+    part.keep("Sofia", lambda: "Sofia")
+    erase()
+    assert part.keep("Sofia", lambda: "nobody") == "nobody"
 
 
 def test_every_memory_is_forgotten_or_known_to_be_harmless() -> None:
