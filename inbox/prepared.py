@@ -5,6 +5,8 @@ from one asking to the next is a `Param`. All else is Django's own, so that what
 """
 
 from collections.abc import Callable, Mapping
+from copy import copy
+from threading import local
 from typing import Any, Generic, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -41,52 +43,52 @@ class Params(Param):
 
 
 class Prepared(Generic[R]):
-    """A query set in which values are a `Param`; `build` makes it, once for each connection."""
+    """A query set in which values are a `Param`; `build` makes it, once a process."""
 
     def __init__(self, build: Callable[[], "QuerySet[Any, R]"]) -> None:
         self._build = build
+        self._compiled: _Compiled[R] | None = None
 
     def ask(self, **values: Any) -> list[R]:
-        """Ask it now; no query where one of many values has none."""
-        if any(isinstance(one, (list, tuple, set)) and not one for one in values.values()):
-            return []
-        return self._compiled().ask(values)
-
-    def _compiled(self) -> "_Compiled[R]":
-        connection = connections[DEFAULT_DB_ALIAS]  # each thread has its own
-        known: dict[Prepared[Any], _Compiled[Any]] = vars(connection).setdefault("prepared", {})
-        if self not in known:
-            known[self] = _Compiled(self._build(), connection)
-        return known[self]
+        """Ask it now; no query where one of the `Params` has no value."""
+        if self._compiled is None:  # two threads may each compile it, and one of the two stays
+            self._compiled = _Compiled(self._build())
+        return self._compiled.ask(values)
 
 
 class _Compiled(Generic[R]):
-    """What stands of the query for one connection, and so for one thread.
+    """What stands of a query. Threads share it, since each holds as much as a page of rows.
 
-    Django makes what it finds into objects by the query's compiler. This one compiles no more.
+    Django makes what it finds into objects by the query's compiler. Each asking has a copy of it that
+    compiles no more, with the connection and the values of its own.
     """
 
-    def __init__(self, found: Any, connection: BaseDatabaseWrapper) -> None:
-        self._connection = connection
-        self._found = found
-        self._compiler = found.query.get_compiler(connection=connection)
+    def __init__(self, found: Any) -> None:
+        self._found, self._asked = found, local()
+        self._compiler = found.query.get_compiler(connection=connections[DEFAULT_DB_ALIAS])
         query, self._params = self._compiler.as_sql()
         self._parts = query.split("%s")
+        self._several = {one.name for one in self._params if isinstance(one, Params)}
         told = [one[0] for one in self._compiler.select[: self._compiler.col_count]]
         converters = self._compiler.get_converters(told)
         self._compiler.get_converters = lambda _told: converters
-        found.query.get_compiler = lambda *_one, **_more: self._compiler
+        found.query.get_compiler = lambda *_one, **_more: self._asked.compiler
 
     def ask(self, values: Values) -> list[R]:
-        statement = self._fill(values)
-        self._compiler.as_sql = lambda *_one, **_more: statement
+        if not all(values[name] for name in self._several):
+            return []
+        compiler = copy(self._compiler)
+        compiler.connection = connections[DEFAULT_DB_ALIAS]  # each thread has its own
+        statement = self._fill(values, compiler.connection)
+        compiler.as_sql = lambda *_one, **_more: statement
+        self._asked.compiler = compiler
         return list(self._found._iterable_class(self._found))
 
-    def _fill(self, values: Values) -> tuple[str, tuple[Any, ...]]:
+    def _fill(self, values: Values, connection: BaseDatabaseWrapper) -> tuple[str, tuple[Any, ...]]:
         """The statement with these values."""
         query, params = [self._parts[0]], []
         for param, part in zip(self._params, self._parts[1:], strict=True):
-            taken = param.take(values, self._connection) if isinstance(param, Param) else [param]
+            taken = param.take(values, connection) if isinstance(param, Param) else [param]
             query += [", ".join(["%s"] * len(taken)), part]
             params += taken
         return "".join(query), tuple(params)

@@ -18,7 +18,7 @@ from jinja2.ext import Extension
 
 from inbox import context, display
 from inbox.accounts import issuer, sessions
-from inbox.components import digest, drawn, rail, toasts
+from inbox.components import digest, drawn, kept, rail, toasts
 from inbox.display import filters, times
 
 INDENT = re.compile(r"^ +", re.MULTILINE)
@@ -49,6 +49,7 @@ def environment(**options: Any) -> Environment:
         "url": url,
         "messages_of": get_messages,
         "toast_of": toasts.kept,
+        "filled": kept.fill,
         "list_part": drawn.draw_list,
         "queued_row": drawn.draw_row,
         "customer_row": drawn.draw_customer,

@@ -122,6 +122,8 @@ def test_what_changed_is_found_anew() -> None:
 def test_nothing_is_asked_for_nothing() -> None:
     with CaptureQueriesContext(connection) as told:
         assert ALL.ask(brand=3, whose=[], rooms=[1], since=NOON, name="") == []
+        assert ALL.ask(brand=3, whose=[100], rooms=frozenset(), since=NOON, name="") == []
+        assert ALL.ask(brand=3, whose={}.keys(), rooms=[1], since=NOON, name="") == []
     assert not told.captured_queries
 
 
@@ -131,21 +133,34 @@ def test_a_value_that_is_missing_is_no_value() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_each_thread_has_its_own(brand: Brand) -> None:
-    WaitingCustomer.objects.create(brand=brand, user=7, since=NOON)
-    waiting = Prepared(lambda: WaitingCustomer.objects.filter(brand=Param("brand", NUMBER)))
-    found: list[Any] = []
+def test_each_thread_gets_what_it_asked_for(brand: Brand) -> None:
+    WaitingCustomer.objects.bulk_create(
+        WaitingCustomer(brand=brand, user=user, since=NOON) for user in range(4)
+    )
+    waiting = Prepared(lambda: WaitingCustomer.objects.filter(user=Param("user", NUMBER)))
+    found: dict[int, list[Any]] = {}
 
-    def ask() -> None:
+    def ask(user: int) -> None:
         try:
-            for _ in range(20):
-                found.append([one.user for one in waiting.ask(brand=3)])
+            found[user] = [[one.user for one in waiting.ask(user=user)] for _ in range(50)]
         finally:
             connections.close_all()
 
-    threads = [Thread(target=ask) for _ in range(4)]
+    threads = [Thread(target=ask, args=[user]) for user in range(4)]
     for one in threads:
         one.start()
     for one in threads:
         one.join()
-    assert found == [[7]] * 80
+    assert found == {user: [[user]] * 50 for user in range(4)}
+
+
+def test_it_is_compiled_once_a_process() -> None:
+    made: list[int] = []
+
+    def build() -> Any:
+        made.append(1)
+        return CodeName.objects.filter(brand=Param("brand", NUMBER))
+
+    names = Prepared(build)
+    assert [names.ask(brand=brand) for brand in (3, 8, 3)] == [[], [], []]
+    assert made == [1]

@@ -62,7 +62,8 @@ def in_transcript(
 ) -> Iterator[Happened]:
     """What the newest messages tell, oldest first: messages and answers.
 
-    `is_whole`: there are no others. Else the first wait may have begun before them.
+    `is_whole`: there are no others. Else the first wait may have begun before them. Where the own side
+    is not known, somebody may write for it: only the counterpart's are a customer's for certain.
     """
     if not row.counts:
         return
@@ -71,14 +72,16 @@ def in_transcript(
         if not isinstance(one, Message) or not (one.id and one.date_insert and one.author):
             continue
         kind = digits(one.type_message)
-        if one.author.id not in own_ids:
-            if kind != RATING:
-                since = since or one.date_insert
-                yield one.date_insert, _fact(row, FactKind.MESSAGE, one.id)
-        elif answers.is_answer(kind):
-            value = _seconds(since, one.date_insert) if is_exact else None
-            yield one.date_insert, _fact(row, FactKind.ANSWER, one.id, value=value)
-            since, is_exact = None, True
+        if one.author.id in own_ids:
+            if answers.is_answer(kind):
+                value = _seconds(since, one.date_insert) if is_exact else None
+                yield one.date_insert, _fact(row, FactKind.ANSWER, one.id, value=value)
+                since, is_exact = None, True
+        elif row.participant is None and one.author.id != row.other:
+            since, is_exact = None, False
+        elif kind != RATING:
+            since = since or one.date_insert
+            yield one.date_insert, _fact(row, FactKind.MESSAGE, one.id)
 
 
 def write(brand: Brand, happened: Iterable[Happened]) -> None:

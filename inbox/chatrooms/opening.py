@@ -16,7 +16,7 @@ from inbox.chatrooms.rows import Row
 from inbox.models import Membership
 from inbox.popsell import identities
 from inbox.popsell.cache import Reading
-from inbox.popsell.errors import Forbidden, NotFound, OverBudget, PopsellError
+from inbox.popsell.errors import Forbidden, NotFound, PopsellError
 from inbox.popsell.resources import Ambassador, Chatroom, Message, Page
 
 
@@ -83,7 +83,7 @@ def at_page(shown: Conversation, messages: int) -> Conversation:
 def with_following(shown: Conversation) -> Conversation:
     """The same conversation, with what follows where only that tells whether its summary ends here.
 
-    Raises OverBudget. Where Popsell can't be asked otherwise, nothing is known.
+    Where Popsell can't be asked, nothing is known.
     """
     if shown.reading is None or shown.number == 1:
         return shown
@@ -105,9 +105,7 @@ def _following(shown: Conversation, page: Page[Message]) -> transcript.Items:
         return ()
     try:
         asked = reading.ask_transcript(brand_id, chatroom_id, number)
-    except OverBudget:
-        raise
-    except PopsellError:
+    except PopsellError:  # what was asked for is there without it
         return ()
     return transcript.what_follows(page, asked)
 

@@ -125,8 +125,9 @@ def find(member: Membership, asked: Asked, *, with_digest: bool = True) -> Shown
     counted = _count(member, asked, to, terms)
     page = _find_page(member, asked, to, counted.counts)
     sums = digest.find_sums(brand.pk, terms) if with_digest else None
-    cast = _find_cast(member, Part(page.customers, page.rows), sums)
-    customers, rooms = _show(member, Part(page.customers, page.rows), asked, terms, cast)
+    part = Part(page.customers, page.rows)
+    cast = _find_cast(member, part, sums)
+    customers, rooms = _show(member, part, asked, terms, cast)
     whole = [Stretch(None, rooms)] if rooms else []
     stretches = whole if asked.held or asked.is_unread else queued.in_bands(rooms)
     return Shown(

@@ -127,7 +127,7 @@ class Sums:
 def find_sums(brand_id: int, terms: Terms) -> Sums:
     """Kept for half a minute: they cost more than the rest of the page, and nobody counts along."""
     day, rules = timezone.localdate(), terms.rules
-    key = f"{brand_id}:digest:{day}"
+    key = f"{brand_id}:sums:{day}"
     kept = tolerant.get(key)
     if isinstance(kept, Sums):
         return kept

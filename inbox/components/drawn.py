@@ -4,6 +4,7 @@ So a list that changed in one row draws that row alone. Relative times are right
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.utils.safestring import SafeString, mark_safe
@@ -11,6 +12,7 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 
 from inbox.components import kept
+from inbox.components.freshness import Fresh, State
 from inbox.components.hands import Hand
 from inbox.components.queued import Queued
 from inbox.components.rows import CURRENT
@@ -51,13 +53,21 @@ def face(context: Mapping[str, Any]) -> tuple[object, ...]:
     customers = [draw_customer(one, current) for one in shown.customers]
     held = [(one.label, one.address, one.count, one.is_here) for one in shown.views]
     return (
-        (kept.minute(), member.brand_id, member.brand.name, member.get_role_display(), fresh),
+        (kept.minute(), member.brand_id, member.brand.name, member.pk, member.get_role_display()),
+        _of_fresh(fresh),
         (shown.asked, shown.for_me, shown.older, shown.polled, shown.mark_with_counts),
         view and (view.label, view.saved and view.saved.pk, view.is_own),
-        (*rows, *customers, *(stretch.band for stretch in shown.stretches)),
+        (*rows, *customers, *((one.band, len(one.rows)) for one in shown.stretches)),
         (tuple(held), tuple(context["tabs"]), tuple(context["bands"].items()), context["bar"]),
         (context["all"], context["horizon"], context["waits_after"], context["ranking"], current),
     )
+
+
+def _of_fresh(fresh: Fresh) -> tuple[object, ...]:
+    """What is told of the index, without what changes at every turn of the worker and is not told."""
+    index = replace(fresh.index, oldest=None, oldest_walk=None, confirmed=None)
+    beat = fresh.beat if fresh.state is State.SILENT else None
+    return fresh.mark, fresh.state, index, fresh.refused, fresh.left_told, fresh.blanks_at, beat
 
 
 def _told(queued: Queued) -> tuple[object, ...] | None:

@@ -43,15 +43,17 @@ def draw(rail: Rail, request: HttpRequest, needs: object, csrf_field: object) ->
     """The rail as HTML. `needs`: how many conversations need attention, where the page counts them."""
     at = request.resolver_match
     context = {"rail": rail, "request": request, "needs": needs}
-    told = (at and at.url_name, needs, _of_person(rail), rail.here, _of_pins(rail), _of_views(rail))
+    page = at and at.url_name, needs, rail.here
+    told = (*page, _of_person(rail, request), _of_pins(rail), _of_views(rail))
     return kept.fill(kept.draw("components/_rail.html", told, context), csrf_field)
 
 
-def _of_person(rail: Rail) -> tuple[object, ...]:
-    user = rail.member.user
+def _of_person(rail: Rail, request: HttpRequest) -> tuple[object, ...]:
+    user = vars(request).get("_cached_user")  # as the templates know them
     brands = [(one.brand_id, one.brand.name, one.get_role_display()) for one in rail.brands]
     own = rail.member.brand_id, rail.member.brand.name, rail.member.get_role_display()
-    return str(user), user.theme, user.shortcuts, own, tuple(brands)
+    chosen = getattr(user, "theme", None), getattr(user, "shortcuts", None)
+    return str(rail.member.user), chosen, own, tuple(brands)
 
 
 def _of_pins(rail: Rail) -> tuple[object, ...]:

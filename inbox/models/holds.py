@@ -52,6 +52,9 @@ class Hold(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["brand", "chatroom"], name="one_holder_a_chatroom")
         ]
+        indexes: ClassVar = [
+            models.Index(fields=["brand", "member"], name="hold_open", condition=Q(ended=None))
+        ]
 
     def __str__(self) -> str:
         return f"{self.member_name}: chatroom {self.chatroom} until {self.until}"

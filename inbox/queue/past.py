@@ -25,6 +25,8 @@ KEPT_FOR = 3600
 """Seconds for which it may be behind: it changes little in an hour, and costs more than a page."""
 UNKNOWN_FOR = 60
 """Seconds for which what is not known yet may be behind: it comes all at once as an index is filled."""
+FEW = 100
+"""Of more ambassadors than this, what is not known is kept for the hour, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,7 @@ def keep(
 ) -> dict[int, V]:
     """What is kept of these ambassadors by this name; the rest is fetched, and kept for the hour.
 
-    Where something `is_known` of them: else for a minute.
+    Where nothing `is_known` of one, it is kept for a minute, if few are asked for.
     """
     if not ids:
         return {}
@@ -124,8 +126,9 @@ def keep(
     if missing := [id_ for id_ in ids if id_ not in known]:
         found = fetch(brand, missing)
         known |= found
+        is_kept = {id_: len(missing) > FEW or is_known(one) for id_, one in found.items()}
         for seconds, told in ((KEPT_FOR, True), (UNKNOWN_FOR, False)):
-            if new := {id_: one for id_, one in found.items() if is_known(one) is told}:
+            if new := {id_: one for id_, one in found.items() if is_kept[id_] is told}:
                 tolerant.put(keys[seconds], kept[seconds] | new, seconds)
     return {id_: known[id_] for id_ in ids}
 

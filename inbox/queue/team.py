@@ -2,10 +2,10 @@
 
 from typing import Any, NamedTuple
 
-from django.db.models import BigIntegerField, Count, DateTimeField, OuterRef, QuerySet, Subquery
+from django.db.models import BigIntegerField, Count, DateTimeField, QuerySet
 from django.utils import timezone
 
-from inbox.models import Hold, Membership, Review
+from inbox.models import Hold, Review
 from inbox.prepared import Param, Prepared
 
 
@@ -20,25 +20,29 @@ NOTHING = Done()
 
 
 def count_done(brand_id: int) -> dict[int, Done]:
-    """Of all who ever were members of the brand, by their keys, in one query."""
+    """Of all who have or did something, by the keys of their memberships, in two queries."""
     midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
-    rows = _DONE.ask(brand=brand_id, now=timezone.now(), midnight=midnight)
-    return {pk: Done(held or 0, reviewed or 0) for pk, held, reviewed in rows}
+    held = dict(_HELD.ask(brand=brand_id, now=timezone.now()))
+    reviewed = dict(_REVIEWED.ask(brand=brand_id, since=midnight))
+    return {pk: Done(held.get(pk, 0), reviewed.get(pk, 0)) for pk in held.keys() | reviewed}
 
 
-def _done() -> QuerySet[Any, tuple[Any, ...]]:
-    brand = Param("brand", BigIntegerField())
-    now, midnight = Param("now", DateTimeField()), Param("midnight", DateTimeField())
-    reviews = Review.objects.filter(brand=brand, undone=None, reviewed__gte=midnight)
-    standing = Hold.objects.filter(Hold.standing(now), brand=brand)
-    found = Membership.objects.filter(brand=brand).order_by()
-    return found.values_list("pk", _count_of(standing), _count_of(reviews))
+_BRAND = Param("brand", BigIntegerField())
 
 
-def _count_of(found: QuerySet[Any]) -> Subquery:
-    """How many of these are a member's; None for none."""
-    own = found.filter(member=OuterRef("pk")).order_by().values("member")
-    return Subquery(own.annotate(count=Count("pk")).values("count"))
+def _held() -> Any:
+    standing = Hold.standing(Param("now", DateTimeField()))
+    return _by_member(Hold.objects.filter(standing, brand=_BRAND))
 
 
-_DONE = Prepared(_done)
+def _reviewed() -> Any:
+    since = Param("since", DateTimeField())
+    return _by_member(Review.objects.filter(brand=_BRAND, undone=None, reviewed__gte=since))
+
+
+def _by_member(found: QuerySet[Any]) -> Any:
+    by_member: Any = found.order_by().values_list("member")
+    return by_member.annotate(count=Count("pk"))
+
+
+_HELD, _REVIEWED = Prepared(_held), Prepared(_reviewed)

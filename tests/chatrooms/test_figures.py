@@ -103,6 +103,17 @@ def test_it_does_not_guess_how_long_where_the_wait_may_have_begun_earlier() -> N
     assert sums_are_true()
 
 
+def test_nobody_knows_whose_words_they_are_where_the_own_side_is_not_known() -> None:
+    """A colleague of the ambassador, or another customer: their words count for none."""
+    guest = {"ambassadors": [person(SOFIA), person(700)]}
+    read(1, last(message(14, person(700), date_insert=at(-3)), **guest))
+    assert IndexedChatroom.objects.get().participant is None
+    opened(10, *(message(14 + n, person(700), date_insert=at(n)) for n in range(3)), answer(18, 9))
+    assert facts(FactKind.MESSAGE) == []
+    assert facts(FactKind.ANSWER) == [("18", "", None)]
+    assert sums_are_true()
+
+
 def test_who_opens_the_conversation_brings_what_lay_between() -> None:
     read(2, last(customer(16, 1)))
     read(9, last(answer(17, 8.5)))

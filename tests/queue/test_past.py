@@ -164,3 +164,15 @@ def test_what_is_not_known_yet_is_a_minute_behind(brand: Brand) -> None:
     with clock(NOON + MINUTE):
         assert past.find(brand, [100])[100].usual == timedelta(minutes=5)
         assert past.find_usual(brand, [100])[100] == timedelta(minutes=5)
+
+
+def test_of_many_at_once_it_is_an_hour_behind(brand: Brand) -> None:
+    """To ask of all of them costs more than a page."""
+    many = range(100, 100 + past.FEW + 1)
+    assert past.find_usual(brand, many)[100] is None
+    answered(*[5] * 10)
+    with clock(NOON + 10 * MINUTE), CaptureQueriesContext(connection) as asked:
+        assert past.find_usual(brand, many)[100] is None
+    assert len(asked) == 0
+    with clock(NOON + 61 * MINUTE):
+        assert past.find_usual(brand, many)[100] == timedelta(minutes=5)

@@ -203,6 +203,61 @@ def test_a_change_shows_at_the_next_look(client: Client, what: str) -> None:
     assert now != before
 
 
+LISTS = (
+    "?held=me",
+    "?held=for-me",
+    "?unread=1",
+    "?reason=older",
+    "?reason=anomaly&held=nobody",
+    "?waits=1&ambassador=100",
+    "?q=transfer",
+    "?after=30.1795168800000000.1",
+)
+
+
+@pytest.mark.parametrize("query", LISTS)
+def test_other_lists_show_changes_too(client: Client, query: str) -> None:
+    IndexedChatroom.objects.update(unread=True)
+    wait(7)
+    for change in ("name", "holder", "name of a view", "a customer", "role"):
+        look(client, query)
+        CHANGES[change]() if change != "a customer" else wait(8)
+        now = look(client, query)
+        memories.forget()
+        assert now == look(client, query), change
+
+
+def test_a_row_that_moves_to_another_band_moves(client: Client) -> None:
+    IndexedChatroom.objects.filter(chatroom=9).update(rank=45)
+    before = look(client)
+    IndexedChatroom.objects.filter(chatroom=9).update(rank=10)
+    now = look(client)
+    memories.forget()
+    assert now == look(client) != before
+
+
+def test_the_rail_of_other_pages_shows_changes_too(client: Client) -> None:
+    for page in ("/brands/3/search/", "/brands/3/activity/", "/brands/3/ambassadors/"):
+        for change in ("colours", "single keys", "pin", "name of a view", "name of the member"):
+            client.get(page)
+            CHANGES[change]()
+            now = rail(client, page)
+            memories.forget()
+            assert now == rail(client, page), (page, change)
+
+
+def rail(client: Client, page: str) -> str:
+    told = re.sub(r'(name="csrf[a-z]*" value=")[^"]*', r"\1", text(client.get(page)))
+    (found,) = re.findall(r'<header class="rail">.*?</header>', told, re.DOTALL)
+    return str(found)
+
+
+def test_an_open_page_hears_of_a_new_count(client: Client) -> None:
+    marks = re.findall('data-mark="[^"]*"', look(client))
+    CHANGES["count of news"]()
+    assert re.findall('data-mark="[^"]*"', look(client)) != marks
+
+
 def test_time_passes_in_kept_rows(client: Client) -> None:
     before = look(client)
     with clock(NOON + 2 * MINUTE):
