@@ -36,7 +36,7 @@ def after_request(**_signal: Any) -> None:
 class Memory(Generic[V]):
     """What was made of things that are the same. Where there is too much, the older half is forgotten.
 
-    Unlike `lru_cache` it does not hold on to what it was made from.
+    It holds the keys and what was made of them, and nothing else that `make` knows.
     """
 
     def __init__(self, most: int) -> None:
