@@ -74,13 +74,10 @@ def of_chatrooms(brand_id: int, chatrooms: Iterable[int]) -> Annotations:
     )
 
 
-def without_notes_and_holds(
-    brand_id: int, chatrooms: Iterable[int], known: Names | None = None
-) -> Annotations:
-    """As `of_chatrooms`, in three queries. `known`: the names of codes, where they were read."""
+def without_notes_and_holds(brand_id: int, chatrooms: Iterable[int]) -> Annotations:
+    """As `of_chatrooms`, in three queries."""
     ids = list(chatrooms)
-    known = names(brand_id) if known is None else known
-    return Annotations(reviews(brand_id, ids), flags(brand_id, ids), known)
+    return Annotations(reviews(brand_id, ids), flags(brand_id, ids), names(brand_id))
 
 
 def reviews(brand_id: int, chatrooms: Iterable[int]) -> dict[int, Review]:

@@ -212,7 +212,8 @@ def tell_news(request: HttpRequest, member: Membership, asked: Asked, until: str
     terms = queued.find_terms(member.brand)
     asked = _as_seen(member, asked)
     part = _find_between(member, asked, place_of(until), terms)
-    customers, rooms = _show(member, part, asked, terms, _find_cast(member, part))
+    cast = _find_cast(member, part) if part.customers or part.rows else NO_CAST
+    customers, rooms = _show(member, part, asked, terms, cast)
     waiting = [one.item for one in customers]
     if paging.has_seen(request, None, _mark(waiting, rooms)):
         return HttpResponse(status=204)

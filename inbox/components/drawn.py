@@ -1,4 +1,4 @@
-"""The list of "Needs attention" as HTML, and each of its rows, made once for who needs the same.
+"""This draws the list of "Needs attention" and each of its rows, once for all who need the same.
 
 So a list that changed in one row draws that row alone. Relative times are right to the minute.
 """
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
@@ -32,8 +32,8 @@ def draw_row(queued: Queued, current: int | None) -> SafeString:
     html = kept.draw("attention/_row.html", _told(queued), {"queued": queued})
     if current != queued.id:
         return html
-    opened = html.replace(f'id="open-{current}"', f'id="open-{current}" {CURRENT}', 1)
-    return mark_safe(opened)  # noqa: S308 - as the template made it
+    link = f'id="open-{current}"'
+    return kept.put(html, link, f"{link} {CURRENT}")
 
 
 def draw_customer(untaken: Untaken, current: int | None) -> SafeString:

@@ -1,6 +1,6 @@
-"""Parts of pages as HTML, each made once for everyone who needs the very same.
+"""This keeps parts of pages as HTML. It makes each part once for all people who need the very same.
 
-Who keeps a part names all that it depends on. Only its CSRF field is new on each page.
+The caller names all that a part depends on. Only the CSRF field is new on each page.
 """
 
 from collections.abc import Hashable, Mapping
@@ -23,8 +23,7 @@ def draw(template: str, told: Hashable, context: Mapping[str, object]) -> SafeSt
     """
 
     def render() -> SafeString:
-        html = get_template(template).render({**context, "csrf_field": CSRF})
-        return mark_safe(html)  # noqa: S308 - as the template made it
+        return _safe(get_template(template).render({**context, "csrf_field": CSRF}))
 
     key = (template, get_language(), timezone.get_current_timezone_name(), told)
     return render() if told is None else _PARTS.keep(key, render)
@@ -32,7 +31,17 @@ def draw(template: str, told: Hashable, context: Mapping[str, object]) -> SafeSt
 
 def fill(html: SafeString, csrf_field: object) -> SafeString:
     """A part with the CSRF field of its page."""
-    return mark_safe(html.replace(CSRF, str(csrf_field)))  # noqa: S308 - as above
+    return put(html, CSRF, str(csrf_field))
+
+
+def put(html: SafeString, before: str, after: str) -> SafeString:
+    """A part with HTML of our own in place of other such HTML."""
+    return _safe(html.replace(before, after))
+
+
+def _safe(html: str) -> SafeString:
+    """A template made it, which escapes what people wrote; Jinja and `replace` give plain text."""
+    return mark_safe(html)  # noqa: S308 - see above
 
 
 def minute() -> int:

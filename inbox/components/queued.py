@@ -25,7 +25,7 @@ from inbox.chatrooms.marks import Item, checksum
 from inbox.chatrooms.query import EVERYTHING, Query, build
 from inbox.chatrooms.signals import Found, Reason, Rules
 from inbox.chatrooms.tokens import Target
-from inbox.components import hands, indexed, reasons
+from inbox.components import hands, indexed, kept, reasons
 from inbox.components.hands import Hand
 from inbox.components.indexed import Pair
 from inbox.components.reasons import NO_RECORD, NONE, OF_CODES, Record, Why
@@ -325,7 +325,7 @@ def _keep(
     flag = added.flags.get((row.chatroom, row.participant or 0))
     face = (
         (member.pk, member.may_act, member.brand.time_zone, get_language(), query, rules),
-        int(now.timestamp() // 60),
+        kept.minute(),
         row.changes_at is not None and row.changes_at <= now,
         _OF_ROW(row),
         row.news and tuple(row.news),
