@@ -9,7 +9,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ from inbox.models import Brand, Membership, Role, User
 from inbox.popsell import budget
 from inbox.popsell.breaker import breaker
 from inbox.process import jobs as process_jobs
+from inbox.queue import past
 from inbox.sandbox.app import create_app
 from inbox.sandbox.server import running
 from inbox.web.logs import JsonFormatter, RequestContext
@@ -134,6 +135,19 @@ def _plain(settings: Settings, tmp_path: Path) -> None:
     memories._forgets_again = math.inf  # in no test by chance
     # As a minute after the first page: the process knows that these brands have no index.
     index._unindexed.update(dict.fromkeys((3, 8), math.inf))
+
+
+@pytest.fixture(autouse=True)
+def _turns_begin_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No minute and no hour for which something is kept ends in the midst of a test by chance."""
+    began: list[datetime] = []
+
+    def turn(seconds: int) -> int:
+        now = timezone.now()
+        began.append(now)
+        return int((now - began[0]).total_seconds() // seconds)
+
+    monkeypatch.setattr(past, "_turn", turn)
 
 
 @pytest.fixture(autouse=True)

@@ -160,8 +160,12 @@ def medians(brand_id: int, ids: Iterable[int], after: date, until: date) -> dict
 
 
 def _key(brand: Brand, name: str, seconds: int = KEPT_FOR) -> str:
-    time = int(timezone.now().timestamp()) // seconds  # what is added later is not kept for longer
-    return f"{brand.pk}:{name}:{seconds}:{time}"
+    return f"{brand.pk}:{name}:{seconds}:{_turn(seconds)}"
+
+
+def _turn(seconds: int) -> int:
+    """One more each time so many seconds passed: what is added late in them is not kept for longer."""
+    return int(timezone.now().timestamp()) // seconds
 
 
 def _find(brand: Brand, ids: list[int]) -> dict[int, Past]:
