@@ -17,7 +17,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from inbox import context, forgetting
+from inbox import context, forgetting, versions
+from inbox.caches.memories import Memory
 from inbox.models import (
     Activity,
     Brand,
@@ -59,7 +60,17 @@ def _memberships(user: int | Param) -> QuerySet[Membership]:
     return found.select_related("brand", "user")
 
 
-_OF_PERSON = Prepared(lambda: _memberships(Param("user", BigIntegerField())))
+def _of_person() -> QuerySet[Membership]:
+    found = _memberships(Param("user", BigIntegerField()))
+    return found.annotate(
+        names_version=versions.of_brand(CodeName, "name"),
+        views_version=versions.of_brand(SavedView, "name"),
+        team_version=versions.of_brand(Membership, *_OF_TEAM),
+    )
+
+
+_OF_TEAM = ("role", "user__name", "brand__name", "reader__at")
+_OF_PERSON = Prepared(_of_person)
 
 
 def member_of(request: HttpRequest, brand_id: int) -> Membership:
@@ -112,7 +123,9 @@ def team_of(member: Membership) -> list[Membership]:
     """Those of the brand who act, as far as the member sees them, with what they read."""
     if not sees_colleagues(member):
         return []
-    return [one for one in _TEAM.ask(brand=member.brand_id) if one.may_act]
+    brand = member.brand_id
+    team = versions.remember(_TEAMS, brand, member, "team_version", lambda: _TEAM.ask(brand=brand))
+    return [one for one in team if one.may_act]
 
 
 def _team() -> QuerySet[Membership]:
@@ -122,6 +135,7 @@ def _team() -> QuerySet[Membership]:
 
 
 _TEAM = Prepared(_team)
+_TEAMS = Memory[list[Membership]](64)
 
 
 def keeps_team_views(member: Membership) -> bool:

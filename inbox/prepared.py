@@ -5,7 +5,6 @@ from one asking to the next is a `Param`. All else is Django's own, so that what
 """
 
 from collections.abc import Callable, Mapping
-from copy import copy
 from threading import local
 from typing import Any, Generic, TypeVar
 
@@ -77,7 +76,8 @@ class _Compiled(Generic[R]):
     def ask(self, values: Values) -> list[R]:
         if not all(values[name] for name in self._several):
             return []
-        compiler = copy(self._compiler)
+        compiler = object.__new__(type(self._compiler))  # as `copy` does, by a third of its time
+        vars(compiler).update(vars(self._compiler))
         compiler.connection = connections[DEFAULT_DB_ALIAS]  # each thread has its own
         statement = self._fill(values, compiler.connection)
         compiler.as_sql = lambda *_one, **_more: statement

@@ -47,16 +47,20 @@ class Memory(Generic[V]):
 
     def keep(self, key: Hashable, make: Callable[[], V]) -> V:
         """What was made of this key, else what `make` makes now."""
-        for kept in (self._kept, self._older):
-            if (found := kept.get(key)) is not None:
-                break
-        else:
-            found = make()
+        found = self.find(key)
+        return self.put(key, make() if found is None else found)
+
+    def find(self, key: Hashable) -> V | None:
+        """What was made of this key, if that is remembered."""
+        found = self._kept.get(key)
+        return self._older.get(key) if found is None else found
+
+    def put(self, key: Hashable, made: V) -> V:
         if key not in self._kept:
             if len(self._kept) >= self._half:
                 self._older, self._kept = self._kept, {}
-            self._kept[key] = found
-        return found
+            self._kept[key] = made
+        return made
 
     def _forget(self) -> None:
         self._kept, self._older = {}, {}

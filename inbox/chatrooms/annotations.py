@@ -7,6 +7,8 @@ from zlib import crc32
 
 from django.db.models import BigIntegerField, Max, QuerySet
 
+from inbox import versions
+from inbox.caches.memories import Memory
 from inbox.chatrooms import holds, notes
 from inbox.display import visible
 from inbox.models import (
@@ -15,6 +17,7 @@ from inbox.models import (
     CodeName,
     Hold,
     Judgement,
+    Membership,
     NoAnswerNeeded,
     Note,
     Review,
@@ -123,4 +126,11 @@ def names(brand_id: int) -> Names:
     return {(one.kind, one.code): one for one in _NAMES.ask(brand=brand_id)}
 
 
+def names_for(member: Membership) -> Names:
+    """As `names`, of the member's brand."""
+    brand = member.brand_id
+    return versions.remember(_KNOWN, brand, member, "names_version", lambda: names(brand))
+
+
+_KNOWN = Memory["Names"](64)
 _NAMES = Prepared(lambda: CodeName.objects.filter(brand=Param("brand", BigIntegerField())))

@@ -119,7 +119,7 @@ def find(member: Membership, asked: Asked, *, with_digest: bool = True) -> Shown
     """Asks our database alone. `with_digest`: whether no conversation stands beside the list."""
     brand = member.brand
     state = brand_state.find(brand.pk)
-    terms = queued.find_terms(brand, state)
+    terms = queued.find_terms(member, state)
     asked = _as_seen(member, asked)
     to = narrowing_of(asked, brand, terms)
     counted = _count(member, asked, to, terms)
@@ -209,7 +209,7 @@ def tell_news(request: HttpRequest, member: Membership, asked: Asked, until: str
     What the page shows and no longer stands there was decided, or waits elsewhere: it changed, unless
     its row told so already.
     """
-    terms = queued.find_terms(member.brand)
+    terms = queued.find_terms(member)
     asked = _as_seen(member, asked)
     part = _find_between(member, asked, place_of(until), terms)
     cast = _find_cast(member, part) if part.customers or part.rows else NO_CAST

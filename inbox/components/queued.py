@@ -30,7 +30,7 @@ from inbox.components.hands import Hand
 from inbox.components.indexed import Pair
 from inbox.components.reasons import NO_RECORD, NONE, OF_CODES, Record, Why
 from inbox.components.toasts import Toast
-from inbox.models import Brand, Hold, IndexedAmbassador, IndexedChatroom, Membership
+from inbox.models import Hold, IndexedAmbassador, IndexedChatroom, Membership
 from inbox.queue import attention, brand_state, coded, past
 from inbox.queue.attention import Band
 from inbox.queue.brand_state import BrandState
@@ -128,10 +128,11 @@ class Terms:
     rules: Rules
 
 
-def find_terms(brand: Brand, state: BrandState | None = None) -> Terms:
-    """`state`: how the brand stands, where that was asked for."""
-    stored = (state or brand_state.find(brand.pk)).rules
-    return Terms(annotations.names(brand.pk), brand_rules.of(stored, brand) if stored else Rules())
+def find_terms(member: Membership, state: BrandState | None = None) -> Terms:
+    """Those of the member's brand. `state`: how it stands, where that was asked for."""
+    stored = (state or brand_state.find(member.brand_id)).rules
+    rules = brand_rules.of(stored, member.brand) if stored else Rules()
+    return Terms(annotations.names_for(member), rules)
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,17 +261,22 @@ def _show_all(
 ) -> list[Queued]:
     if not rows:
         return []
-    brand_id, told = member.brand_id, terms or find_terms(member.brand)
+    brand_id, told = member.brand_id, terms or find_terms(member)
     of = cast or find_cast(member, rows)
     added = _find_added(brand_id, rows, told.names)
     record = _find_record(member, rows)
+    reader = _READERS.keep(
+        (member.pk, member.may_act, member.brand.time_zone, get_language(), query, told.rules),
+        object,
+    )
+    at = reader, kept.minute()
     told_rows = [
-        _keep(row, added, of.keepers.get(row.ambassador), query, told.rules, member, record)
+        _keep(at, row, added, of.keepers.get(row.ambassador), query, told.rules, member, record)
         for row in rows
     ]
     ids = [row.chatroom for row in rows]
     held = hands.among(member, _find_holds(member, ids), ids, of.team)
-    return [replace(one, hand=held.get(one.id, hands.NOBODY)) for one in told_rows]
+    return [replace(one, hand=held[one.id]) if one.id in held else one for one in told_rows]
 
 
 def _find_added(brand_id: int, rows: Iterable[IndexedChatroom], names: Names) -> Annotations:
@@ -304,9 +310,18 @@ _OF_CODE = attrgetter("name", "tone", "needs_attention", "words")
 _OF_REVIEW = attrgetter("pk", "member_name")
 _OF_FLAG = attrgetter("flag", "member_name", "flagged")
 _DESCRIBED = Memory["Queued"](1_024)
+_READERS = Memory[object](256)
+"""Something of its own for each who reads, with what they asked for."""
+
+
+def _of_row(row: IndexedChatroom) -> tuple[object, ...]:
+    """What tells this row from what it was before."""
+    version = vars(row).get("version")
+    return (row.pk, version) if version else (_OF_ROW(row), row.news and tuple(row.news))
 
 
 def _keep(
+    at: tuple[object, int],
     row: IndexedChatroom,
     added: Annotations,
     keeper: IndexedAmbassador | None,
@@ -315,7 +330,7 @@ def _keep(
     member: Membership,
     record: Record,
 ) -> Queued:
-    """As `describe`, once for all that it depends on.
+    """As `describe`, once for all that it depends on. `at`: who reads it, and in which minute.
 
     Relative times are right to the minute, and reasons that begin or end by themselves to the second.
     """
@@ -324,11 +339,9 @@ def _keep(
     review = added.reviews.get(row.chatroom)
     flag = added.flags.get((row.chatroom, row.participant or 0))
     face = (
-        (member.pk, member.may_act, member.brand.time_zone, get_language(), query, rules),
-        kept.minute(),
+        *at,
         row.changes_at is not None and row.changes_at <= now,
-        _OF_ROW(row),
-        row.news and tuple(row.news),
+        *_of_row(row),
         keeper and _OF_KEEPER(keeper),
         *(code and _OF_CODE(code) for code in codes),
         review and _OF_REVIEW(review),

@@ -16,7 +16,8 @@ from inbox.components.freshness import person_of
 from inbox.display import visible
 from inbox.models import Brand, CodeKind, IndexedAmbassador, IndexedChatroom, WaitingCustomer
 from inbox.popsell.resources import Ambassador
-from inbox.prepared import Param, Params, Prepared
+from inbox.prepared import Param, Params
+from inbox.versions import Remembered
 
 ITEMS = 10**18
 """Added to a customer's number among the items of a page, which conversations share."""
@@ -117,7 +118,7 @@ def _rooms() -> QuerySet[IndexedChatroom]:
     return IndexedChatroom.objects.filter(theirs | here).order_by("facts_at", "pk")
 
 
-_ROOMS = Prepared(_rooms)
+_ROOMS = Remembered(IndexedChatroom, "rank", _rooms)
 
 
 def _people(rooms: list[IndexedChatroom]) -> dict[int, Ambassador]:

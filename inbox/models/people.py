@@ -10,12 +10,22 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from inbox.prepared import Param, Prepared
 from inbox.text import passwords
 from inbox.text.isolates import alone
 from inbox.text.spelling import has_visible
 
 
 class UserManager(BaseUserManager["User"]):
+    def get(self, *conditions: Any, **wanted: Any) -> "User":
+        """As Django's; the look-up by a key, which each page needs, is compiled once."""
+        if conditions or wanted.keys() != {"pk"}:
+            return super().get(*conditions, **wanted)
+        found = _OF_KEY.ask(pk=wanted["pk"])
+        if not found:
+            raise self.model.DoesNotExist("Nobody has this key.")
+        return found[0]
+
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(email__iexact=username)
 
@@ -101,6 +111,9 @@ class User(AbstractBaseUser, PermissionsMixin):
 def check_time_zone(name: str) -> None:
     if name not in zoneinfo.available_timezones():
         raise ValidationError(f"{name} is not a time zone such as Europe/Paris.")
+
+
+_OF_KEY = Prepared(lambda: User.objects.filter(pk=Param("pk", models.BigAutoField())))
 
 
 class Brand(models.Model):

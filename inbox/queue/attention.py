@@ -33,6 +33,7 @@ from inbox.prepared import Param, Prepared
 from inbox.queue import waiting_list
 from inbox.queue.held import Held
 from inbox.queue.narrowing import NOTHING, Narrowing, narrow, narrow_customers
+from inbox.versions import Remembered
 
 PAGE = 25  # rows
 MOST = 999
@@ -166,8 +167,7 @@ def _find(
     is_first = after is None or after.rank <= waiting_list.RANK
     customers = list[WaitingCustomer]()
     if is_first and has_customers and tab in OF_CUSTOMERS:
-        waiting = waiting_list.find(brand_id, after and (after.since, after.id))
-        customers = list(narrow_customers(waiting, to)[:size])
+        customers = _customers(brand_id, after, size, to)
     begin = None if is_first else after
     if tab == Tab.OLDER:
         begin = max(begin or OLDER_FROM, OLDER_FROM)
@@ -175,19 +175,34 @@ def _find(
         found = list(_ordered(brand_id, tab, begin, until, to)[:size])
     else:
         places = _told("after", begin) | _told("until", until)
-        found = _plain(tab, size, begin is not None, until is not None).ask(
-            brand=brand_id, **places
-        )
+        plain = _plain(tab, size, begin is not None, until is not None)
+        found = plain.ask(brand=brand_id, **places)
     return Part(customers, found[: size - len(customers)])
 
 
+def _customers(
+    brand_id: int, after: Place | None, size: int, to: Narrowing
+) -> list[WaitingCustomer]:
+    if after is None and to == NOTHING:
+        return _FIRST_CUSTOMERS.ask(brand=brand_id)[:size]
+    waiting = waiting_list.find(brand_id, after and (after.since, after.id))
+    return list(narrow_customers(waiting, to)[:size])
+
+
+_FIRST_CUSTOMERS = Prepared(
+    lambda: waiting_list.find(Param("brand", BigIntegerField()))[: 2 * PAGE]
+)
+
+
 @cache
-def _plain(tab: Tab, size: int, has_after: bool, has_until: bool) -> Prepared[IndexedChatroom]:
+def _plain(tab: Tab, size: int, has_after: bool, has_until: bool) -> Remembered[IndexedChatroom]:
     """The rows of a tab that is not narrowed, between two places."""
     after, until = (_asked(name) for name in ("after", "until"))
     places = after if has_after else None, until if has_until else None
     brand = Param("brand", BigIntegerField())
-    return Prepared(lambda: _ordered(brand, tab, *places, NOTHING)[:size])
+    return Remembered(
+        IndexedChatroom, "rank", lambda: _ordered(brand, tab, *places, NOTHING)[:size]
+    )
 
 
 def _asked(name: str) -> Place:

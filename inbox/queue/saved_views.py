@@ -3,8 +3,9 @@
 from django.db import transaction
 from django.db.models import BigIntegerField, Q
 
-from inbox import access
+from inbox import access, versions
 from inbox.activity import recording
+from inbox.caches.memories import Memory
 from inbox.models import Act, Brand, Given, Membership, SavedView
 from inbox.models.saved_views import GIVEN
 from inbox.prepared import Param, Prepared
@@ -22,13 +23,17 @@ def find(member: Membership) -> list[SavedView]:
 
     Viewers keep none, and see none that is about who has a conversation.
     """
-    found = (_ALL if access.sees_colleagues(member) else _PLAIN).ask(
-        brand=member.brand_id, member=member.pk
-    )
-    return sorted(found, key=lambda one: (one.member_id is not None, _place(one), one.pk))
+    sees = access.sees_colleagues(member)
+
+    def ask() -> list[SavedView]:
+        found = (_ALL if sees else _PLAIN).ask(brand=member.brand_id, member=member.pk)
+        return sorted(found, key=lambda one: (one.member_id is not None, _place(one), one.pk))
+
+    return versions.remember(_KEPT, (member.pk, sees), member, "views_version", ask)
 
 
 _BRAND, _MEMBER = (Param(name, BigIntegerField()) for name in ("brand", "member"))
+_KEPT = Memory[list[SavedView]](256)
 _ALL = Prepared(lambda: SavedView.objects.filter(Q(member=None) | Q(member=_MEMBER), brand=_BRAND))
 _PLAIN = Prepared(
     lambda: SavedView.objects.filter(member=None, brand=_BRAND).exclude(query__contains="held=")

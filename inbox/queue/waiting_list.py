@@ -16,6 +16,7 @@ from inbox.models import IndexedBrand, WaitingCustomer
 from inbox.popsell import client
 from inbox.popsell.errors import PopsellError
 from inbox.popsell.resources import Waiting
+from inbox.prepared import Param
 from inbox.queue.pages import AHEAD, REFUSED, Ask
 
 RANK = 5
@@ -31,7 +32,7 @@ Place = tuple[datetime, int]
 # Who is in it
 
 
-def find(brand_id: int, after: Place | None = None) -> QuerySet[WaitingCustomer]:
+def find(brand_id: int | Param, after: Place | None = None) -> QuerySet[WaitingCustomer]:
     """Who waits, the longest first, or those after a place."""
     found = WaitingCustomer.objects.filter(brand=brand_id)
     if after:

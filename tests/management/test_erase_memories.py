@@ -46,6 +46,7 @@ HARMLESS = {
     "inbox.queue.attention._plain",
     "inbox.queue.freshness._counted",
     "inbox.templating._bundle",
+    "inbox.versions._memory",
     "inbox.workers._name",
 }
 """What these remember is made of no answer of Popsell."""

@@ -1,0 +1,245 @@
+"""What a process remembers of the database is what stands there, however that was changed."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.db.models import BigIntegerField, F, Model
+from django.test.utils import CaptureQueriesContext
+from hypothesis import HealthCheck, given
+from hypothesis import settings as examples
+from hypothesis import strategies as st
+
+from inbox import access, versions
+from inbox.caches.memories import Memory
+from inbox.chatrooms import annotations
+from inbox.models import (
+    Brand,
+    CodeName,
+    IndexedChatroom,
+    Membership,
+    Reader,
+    Role,
+    SavedView,
+    User,
+)
+from inbox.prepared import Param, Prepared
+from inbox.queue import saved_views
+from inbox.versions import Remembered
+from tests.support.cast import member
+
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+SEEN = {"first_seen": NOON, "last_seen": NOON}
+KNOWS_VERSIONS = connection.vendor == "postgresql"
+
+
+def in_order() -> Any:
+    which = {"brand": Param("brand", BigIntegerField()), "name__gt": ""}
+    return IndexedChatroom.objects.filter(**which).order_by("-facts_at", "pk")[:6]
+
+
+@pytest.fixture
+def rooms(brand: Brand, other_brand: Brand) -> Remembered[IndexedChatroom]:
+    IndexedChatroom.objects.bulk_create(
+        IndexedChatroom(
+            brand=one, chatroom=number, ambassador=100, name=f"R {number}", facts_at=NOON
+        )
+        for one in (brand, other_brand)
+        for number in range(8)
+    )
+    return Remembered(IndexedChatroom, "rank", in_order)
+
+
+def told(one: Model) -> dict[str, Any]:
+    return {field.attname: getattr(one, field.attname) for field in one._meta.concrete_fields}
+
+
+def save(number: int) -> None:
+    room = IndexedChatroom.objects.filter(brand=3, chatroom=number).first()
+    if room:
+        room.excerpt += "!"
+        room.save()
+
+
+def update(number: int) -> None:
+    IndexedChatroom.objects.filter(chatroom__lte=number).update(total=(F("chatroom") + number))
+
+
+def hide(number: int) -> None:
+    IndexedChatroom.objects.filter(brand=3, chatroom=number).update(name="")
+
+
+def delete(number: int) -> None:
+    IndexedChatroom.objects.filter(brand=3, chatroom=number).delete()
+
+
+def add(number: int) -> None:
+    IndexedChatroom.objects.get_or_create(
+        brand_id=3, chatroom=number, ambassador=100, defaults={"name": "New", "facts_at": NOON}
+    )
+
+
+def write(number: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE inbox_indexedchatroom SET total = %s", [number])
+
+
+def move(number: int) -> None:
+    late = NOON + timedelta(minutes=number)
+    IndexedChatroom.objects.filter(brand=3, chatroom=number).update(facts_at=late)
+
+
+CHANGES = (save, update, hide, delete, add, write, move)
+STEPS = st.lists(st.tuples(st.sampled_from(CHANGES), st.integers(0, 9), st.booleans()), max_size=8)
+
+
+@examples(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(STEPS)
+def test_rows_are_as_they_stand(
+    rooms: Remembered[IndexedChatroom],
+    steps: list[tuple[Callable[[int], None], int, bool]],
+) -> None:
+    """Also while a change is not certain yet, and after it was taken back."""
+    plain = Prepared(in_order)
+
+    def compare() -> None:
+        for brand in (3, 8):
+            here, there = rooms.ask(brand=brand), plain.ask(brand=brand)
+            assert [told(one) for one in here] == [told(one) for one in there]
+
+    with transaction.atomic():
+        for change, number, is_kept in steps:
+            with transaction.atomic():
+                change(number)
+                compare()
+                transaction.set_rollback(not is_kept)
+            compare()
+        transaction.set_rollback(True)
+    compare()
+
+
+def test_only_what_changed_is_read_again(rooms: Remembered[IndexedChatroom]) -> None:
+    first = rooms.ask(brand=3)
+    with CaptureQueriesContext(connection) as asked:
+        again = rooms.ask(brand=3)
+    assert len(asked) == 1
+    assert [one is two for one, two in zip(first, again, strict=True)] == [KNOWS_VERSIONS] * 6
+    IndexedChatroom.objects.filter(pk=first[2].pk).update(total=5)
+    with CaptureQueriesContext(connection) as asked:
+        third = rooms.ask(brand=3)
+    assert len(asked) == (2 if KNOWS_VERSIONS else 1)
+    assert third[2].total == 5
+    assert (third[1] is first[1]) is KNOWS_VERSIONS
+
+
+def test_a_row_that_goes_meanwhile_is_left_out(
+    rooms: Remembered[IndexedChatroom], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = rooms.ask(brand=3)
+    ask = rooms._versions.ask
+    monkeypatch.setattr(rooms._versions, "ask", lambda **values: [(10**9, "old"), *ask(**values)])
+    assert rooms.ask(brand=3) == there
+
+
+def test_rows_are_of_their_own_brand(rooms: Remembered[IndexedChatroom]) -> None:
+    assert {one.brand_id for one in rooms.ask(brand=3)} == {3}
+    assert {one.brand_id for one in rooms.ask(brand=8)} == {8}
+
+
+# What stands of a whole brand
+
+
+def let_in(one: Membership) -> Membership:
+    """As `access` finds who asks."""
+    found = access._OF_PERSON.ask(user=one.user_id)
+    return next(each for each in found if each.brand_id == one.brand_id)
+
+
+def remembered(asked: Membership, name: str) -> Callable[[], list[int]]:
+    """How often it was read: what it is made of is told elsewhere."""
+    memory, reads = Memory[list[int]](8), list[int]()
+
+    def read() -> list[int]:
+        reads.append(1)
+        return [len(reads)]
+
+    def ask() -> list[int]:
+        return versions.remember(memory, asked.brand_id, let_in(asked), name, read)
+
+    return ask
+
+
+def test_what_is_remembered_is_read_again_once_it_changed(
+    manager: Membership, other_brand: Brand
+) -> None:
+    ask = remembered(manager, "names_version")
+    first = ask()
+    assert (ask() == first) is KNOWS_VERSIONS
+    before = ask()
+    CodeName.objects.create(brand=other_brand, kind="topic", code="1", **SEEN)
+    assert (ask() == before) is KNOWS_VERSIONS
+    for change in (
+        lambda: CodeName.objects.create(brand_id=3, kind="topic", code="1", **SEEN),
+        lambda: CodeName.objects.filter(brand=3).update(name="Returns"),
+        lambda: CodeName.objects.bulk_create(
+            [CodeName(brand_id=3, kind="topic", code="2", **SEEN)]
+        ),
+        lambda: CodeName.objects.filter(brand=3, code="1").delete(),
+    ):
+        before = ask()
+        change()
+        assert ask() > before
+
+
+def test_without_a_version_nothing_is_remembered(manager: Membership) -> None:
+    memory = Memory[object](8)
+    first, second = (versions.remember(memory, 3, manager, "names_version", object) for _ in "ab")
+    assert first is not second
+
+
+def names_of(asked: Membership) -> set[str]:
+    return {one.name for one in annotations.names_for(let_in(asked)).values()}
+
+
+def views_of(asked: Membership) -> set[str]:
+    return {one.name for one in saved_views.find(let_in(asked)) if not one.given}
+
+
+def team_of(asked: Membership) -> dict[str, tuple[str, int]]:
+    team = access.team_of(let_in(asked))
+    read = {one.pk: one.reader.chatroom for one in team if hasattr(one, "reader")}
+    return {one.user.name: (one.role, read.get(one.pk, 0)) for one in team}
+
+
+def test_names_views_and_the_team_are_as_they_stand(manager: Membership) -> None:
+    assert names_of(manager) == set()
+    code = CodeName.objects.create(brand_id=3, kind="topic", code="1", name="Returns", **SEEN)
+    assert names_of(manager) == {"Returns"}
+    CodeName.objects.filter(pk=code.pk).update(name="Parcels")
+    assert names_of(manager) == {"Parcels"}
+    code.delete()
+    assert names_of(manager) == set()
+
+    assert views_of(manager) == set()
+    own = SavedView.objects.create(brand_id=3, member=manager, name="Mine", query="tab=news")
+    SavedView.objects.create(brand_id=3, name="Ours", query="tab=older")
+    assert views_of(manager) == {"Mine", "Ours"}
+    colleague = member("noor@example.com", manager.brand, Role.MODERATOR)
+    assert views_of(colleague) == {"Ours"}
+    SavedView.objects.filter(pk=own.pk).update(name="My own")
+    assert views_of(manager) == {"My own", "Ours"}
+
+    User.objects.filter(pk=colleague.user_id).update(name="Noor")
+    assert team_of(manager)["Noor"] == (Role.MODERATOR, 0)
+    Reader.objects.create(member=colleague, chatroom=7)
+    assert team_of(manager)["Noor"] == (Role.MODERATOR, 7)
+    Reader.objects.filter(member=colleague).update(chatroom=8)
+    assert team_of(manager)["Noor"] == (Role.MODERATOR, 8)
+    Membership.objects.filter(pk=colleague.pk).update(role=Role.MANAGER)
+    assert team_of(manager)["Noor"] == (Role.MANAGER, 8)
+    User.objects.filter(pk=colleague.user_id).update(is_active=False)
+    assert "Noor" not in team_of(manager)
