@@ -52,25 +52,7 @@ def person(request: HttpRequest) -> User:
 
 def memberships(request: HttpRequest) -> QuerySet[Membership]:
     """The brands where the signed-in person has a role now."""
-    return _memberships(request.user.pk or 0)
-
-
-def _memberships(user: int | Param) -> QuerySet[Membership]:
-    found = Membership.objects.filter(user=user, user__is_active=True, is_active=True)
-    return found.select_related("brand", "user")
-
-
-def _of_person() -> QuerySet[Membership]:
-    found = _memberships(Param("user", BigIntegerField()))
-    return found.annotate(
-        names_version=versions.of_brand(CodeName, "name"),
-        views_version=versions.of_brand(SavedView, "name"),
-        team_version=versions.of_brand(Membership, *_OF_TEAM),
-    )
-
-
-_OF_TEAM = ("role", "user__name", "brand__name", "reader__at")
-_OF_PERSON = Prepared(_of_person)
+    return Membership.of(request.user.pk or 0)
 
 
 def member_of(request: HttpRequest, brand_id: int) -> Membership:
@@ -78,8 +60,7 @@ def member_of(request: HttpRequest, brand_id: int) -> Membership:
 
     Raises Http404 for anyone who is not a member: strangers don't even learn that the brand exists.
     """
-    known: list[Membership] | None = vars(request).get("memberships")
-    of_person = _OF_PERSON.ask(user=request.user.pk or 0) if known is None else known
+    of_person = _find_memberships(request)
     membership = next((one for one in of_person if one.brand_id == brand_id), None)
     if membership is None:
         raise Http404("No such brand among yours.")
@@ -90,6 +71,13 @@ def member_of(request: HttpRequest, brand_id: int) -> Membership:
     forgetting.heed(membership.brand)
     _note_seen(membership)
     return membership
+
+
+def _find_memberships(request: HttpRequest) -> list[Membership]:
+    known: list[Membership] | None = vars(request).get("memberships")
+    if known is None and request.user.is_authenticated:
+        known = request.user.found_memberships
+    return Membership.find_of(request.user.pk or 0) if known is None else known
 
 
 def moderator_of(request: HttpRequest, brand_id: int) -> Membership:

@@ -23,13 +23,12 @@ from django.test import Client, TransactionTestCase
 from django.utils import timezone
 from pytest_django import Settings
 
-from inbox.caches import memories
+from inbox.caches import memories, tolerant
 from inbox.chatrooms import index
 from inbox.models import Brand, Membership, Role, User
 from inbox.popsell import budget
 from inbox.popsell.breaker import breaker
 from inbox.process import jobs as process_jobs
-from inbox.queue import past
 from inbox.sandbox.app import create_app
 from inbox.sandbox.server import running
 from inbox.web.logs import JsonFormatter, RequestContext
@@ -147,7 +146,7 @@ def _turns_begin_now(monkeypatch: pytest.MonkeyPatch) -> None:
         began.append(now)
         return int((now - began[0]).total_seconds() // seconds)
 
-    monkeypatch.setattr(past, "_turn", turn)
+    monkeypatch.setattr(tolerant, "turn", turn)
 
 
 @pytest.fixture(autouse=True)

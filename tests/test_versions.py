@@ -155,7 +155,7 @@ def test_rows_are_of_their_own_brand(rooms: Remembered[IndexedChatroom]) -> None
 
 def let_in(one: Membership) -> Membership:
     """As `access` finds who asks."""
-    found = access._OF_PERSON.ask(user=one.user_id)
+    found = Membership.find_of(one.user_id)
     return next(each for each in found if each.brand_id == one.brand_id)
 
 

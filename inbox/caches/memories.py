@@ -47,6 +47,8 @@ class Memory(Generic[V]):
 
     def keep(self, key: Hashable, make: Callable[[], V]) -> V:
         """What was made of this key, else what `make` makes now."""
+        if (kept := self._kept.get(key)) is not None:
+            return kept
         found = self.find(key)
         return self.put(key, make() if found is None else found)
 

@@ -77,11 +77,10 @@ class Query:
 
     def params(self) -> dict[str, str]:
         """As an address has it: the same for the same question, without defaults."""
-        values = {one.name: (getattr(self, one.name), one.default) for one in fields(self)}
         return {
             name: str(int(value)) if isinstance(value, int) else str(value)
-            for name, (value, default) in values.items()
-            if value != default
+            for name, default in DEFAULTS.items()
+            if (value := getattr(self, name)) != default
         }
 
     def with_changes(self, **values: Any) -> "Query":
@@ -102,6 +101,7 @@ class Query:
 
 
 EVERYTHING = Query()
+DEFAULTS = {one.name: one.default for one in fields(Query)}
 TABS = ("all", "waiting", "anomaly", "rating", "moderation", "new", "older")
 """How an address names the tabs of what needs attention, in the order of `queue.attention.Tab`."""
 PLACE = re.compile(r"([0-9]{1,4})\.(-?[0-9]{1,17})\.([0-9]{1,18})")

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from inbox.caches import tolerant
+from inbox.caches.memories import Memory
 from inbox.chatrooms import figures
 from inbox.chatrooms.annotations import Names
 from inbox.chatrooms.query import Query, build
@@ -126,11 +127,18 @@ class Sums:
 
 def find_sums(brand_id: int, terms: Terms) -> Sums:
     """Kept for half a minute: they cost more than the rest of the page, and nobody counts along."""
-    day, rules = timezone.localdate(), terms.rules
-    key = f"{brand_id}:sums:{day}"
+    key = f"{brand_id}:sums:{timezone.localdate()}:{tolerant.turn(KEPT_FOR)}"
+    return _SUMS.keep(key, lambda: _find_kept(key, brand_id, terms))
+
+
+_SUMS = Memory[Sums](64)
+
+
+def _find_kept(key: str, brand_id: int, terms: Terms) -> Sums:
     kept = tolerant.get(key)
     if isinstance(kept, Sums):
         return kept
+    day, rules = timezone.localdate(), terms.rules
     uses = {pk: one.count for pk, one in coded.find_uses(_find_unnamed(terms.names)).items()}
     low, longest = _low_ratings(brand_id, day, rules), _longest(brand_id, rules)
     found = Sums(_messages(brand_id, day), low, longest, uses)

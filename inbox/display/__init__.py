@@ -45,9 +45,15 @@ def digits(number: object) -> str:
     return str(int(number)) if isinstance(number, int) else str(number)
 
 
+GROUPED = 1000
+"""From this number on, languages group digits. Asking them takes longer than all else of a number."""
+
+
 def known(number: int | None) -> str:
     """A number as the language groups it, or a dash for one that is not known."""
-    return "–" if number is None else number_format(number, force_grouping=True)
+    if number is None:
+        return "–"
+    return str(number) if 0 <= number < GROUPED else number_format(number, force_grouping=True)
 
 
 def tenths(number: int | None) -> str:

@@ -10,6 +10,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from inbox import versions
 from inbox.prepared import Param, Prepared
 from inbox.text import passwords
 from inbox.text.isolates import alone
@@ -18,13 +19,15 @@ from inbox.text.spelling import has_visible
 
 class UserManager(BaseUserManager["User"]):
     def get(self, *conditions: Any, **wanted: Any) -> "User":
-        """As Django's; the look-up by a key, which each page needs, is compiled once."""
+        """As Django's. By their key, as for each page, a person is found with their memberships."""
         if conditions or wanted.keys() != {"pk"}:
             return super().get(*conditions, **wanted)
-        found = _OF_KEY.ask(pk=wanted["pk"])
-        if not found:
-            raise self.model.DoesNotExist("Nobody has this key.")
-        return found[0]
+        memberships = Membership.find_of(wanted["pk"])
+        if not memberships:
+            return super().get(**wanted)
+        user = memberships[0].user
+        user.found_memberships = memberships
+        return user
 
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(email__iexact=username)
@@ -50,7 +53,10 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     `language`: the one they chose, empty until then. `shortcuts`: whether single keys act.
     `browsers_forgotten`: how often all browsers that they signed in with were forgotten.
+    `found_memberships`: what `Membership.find_of` found with them, None where it was not asked.
     """
+
+    found_memberships: "list[Membership] | None" = None
 
     email = models.EmailField("e-mail", max_length=254, unique=True)
     name = models.CharField(max_length=150, blank=True)
@@ -111,9 +117,6 @@ class User(AbstractBaseUser, PermissionsMixin):
 def check_time_zone(name: str) -> None:
     if name not in zoneinfo.available_timezones():
         raise ValidationError(f"{name} is not a time zone such as Europe/Paris.")
-
-
-_OF_KEY = Prepared(lambda: User.objects.filter(pk=Param("pk", models.BigAutoField())))
 
 
 class Brand(models.Model):
@@ -190,6 +193,17 @@ class Membership(models.Model):
         return f"{self.user} in {self.brand}"
 
     @classmethod
+    def of(cls, user: int | Param) -> models.QuerySet["Membership"]:
+        """The brands where a person has a role now."""
+        found = cls.objects.filter(user=user, user__is_active=True, is_active=True)
+        return found.select_related("brand", "user")
+
+    @classmethod
+    def find_of(cls, user: int) -> list["Membership"]:
+        """As `of`, with versions of what each brand has, as `inbox.versions` remembers by them."""
+        return _OF_PERSON.ask(user=user)
+
+    @classmethod
     def managers(cls, brand_id: int) -> models.QuerySet["Membership"]:
         """The present managers of a brand."""
         able = cls.objects.filter(is_active=True, user__is_active=True)
@@ -220,3 +234,18 @@ class Membership(models.Model):
     @property
     def may_manage(self) -> bool:
         return self.role == Role.MANAGER
+
+
+def _of_person() -> models.QuerySet[Membership]:
+    from inbox.models import CodeName, SavedView  # noqa: PLC0415 - they name a brand themselves
+
+    found = Membership.of(Param("user", models.BigAutoField()))
+    team = "role", "user__name", "brand__name", "reader__at"
+    return found.annotate(
+        names_version=versions.of_brand(CodeName, "name"),
+        views_version=versions.of_brand(SavedView, "name"),
+        team_version=versions.of_brand(Membership, *team),
+    )
+
+
+_OF_PERSON = Prepared(_of_person)

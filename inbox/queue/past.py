@@ -1,15 +1,16 @@
 """How ambassadors answer and are rated, each beside their own past and nobody else's."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db.models import Count, F, Q, Sum, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
 
 from inbox.caches import tolerant
+from inbox.caches.memories import Memory
 from inbox.models import Brand, DailyFigure, Fact, FactKind
 
 V = TypeVar("V")
@@ -116,11 +117,26 @@ def keep(
 ) -> dict[int, V]:
     """What is kept of these ambassadors by this name; the rest is fetched, and kept for the hour.
 
-    Where nothing `is_known` of one, it is kept for a minute, if few are asked for.
+    Where nothing `is_known` of one, it is kept for a minute, if few are asked for. For as long this
+    process remembers what it found.
     """
     if not ids:
         return {}
     keys = {seconds: _key(brand, name, seconds) for seconds in (UNKNOWN_FOR, KEPT_FOR)}
+    asked = (*keys.values(), frozenset(ids))
+    return _REMEMBERED.keep(asked, lambda: _find_kept(brand, keys, ids, fetch, is_known))
+
+
+_REMEMBERED = Memory[dict[int, Any]](256)
+
+
+def _find_kept(
+    brand: Brand,
+    keys: Mapping[int, str],
+    ids: Collection[int],
+    fetch: Callable[[Brand, list[int]], dict[int, V]],
+    is_known: Callable[[V], bool],
+) -> dict[int, V]:
     kept: dict[int, dict[int, V]] = {seconds: _kept(key) for seconds, key in keys.items()}
     known = kept[UNKNOWN_FOR] | kept[KEPT_FOR]
     if missing := [id_ for id_ in ids if id_ not in known]:
@@ -160,12 +176,7 @@ def medians(brand_id: int, ids: Iterable[int], after: date, until: date) -> dict
 
 
 def _key(brand: Brand, name: str, seconds: int = KEPT_FOR) -> str:
-    return f"{brand.pk}:{name}:{seconds}:{_turn(seconds)}"
-
-
-def _turn(seconds: int) -> int:
-    """One more each time so many seconds passed: what is added late in them is not kept for longer."""
-    return int(timezone.now().timestamp()) // seconds
+    return f"{brand.pk}:{name}:{seconds}:{tolerant.turn(seconds)}"
 
 
 def _find(brand: Brand, ids: list[int]) -> dict[int, Past]:

@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from django.db.models import BigIntegerField, Count, DateTimeField, QuerySet
+from django.db.models import BigIntegerField, Count, DateTimeField, QuerySet, Value
 from django.utils import timezone
 
 from inbox.models import Hold, Review
@@ -20,29 +20,26 @@ NOTHING = Done()
 
 
 def count_done(brand_id: int) -> dict[int, Done]:
-    """Of all who have or did something, by the keys of their memberships, in two queries."""
+    """Of all who have or did something, by the keys of their memberships, in one query."""
     midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
-    held = dict(_HELD.ask(brand=brand_id, now=timezone.now()))
-    reviewed = dict(_REVIEWED.ask(brand=brand_id, since=midnight))
-    return {pk: Done(held.get(pk, 0), reviewed.get(pk, 0)) for pk in held.keys() | reviewed}
+    found = _COUNTS.ask(brand=brand_id, now=timezone.now(), since=midnight)
+    counts = {(is_review, pk): count for is_review, pk, count in found}
+    return {
+        pk: Done(counts.get((False, pk), 0), counts.get((True, pk), 0)) for _is_review, pk in counts
+    }
 
 
-_BRAND = Param("brand", BigIntegerField())
-
-
-def _held() -> Any:
-    standing = Hold.standing(Param("now", DateTimeField()))
-    return _by_member(Hold.objects.filter(standing, brand=_BRAND))
-
-
-def _reviewed() -> Any:
+def _counts() -> Any:
+    brand = Param("brand", BigIntegerField())
+    held = Hold.objects.filter(Hold.standing(Param("now", DateTimeField())), brand=brand)
     since = Param("since", DateTimeField())
-    return _by_member(Review.objects.filter(brand=_BRAND, undone=None, reviewed__gte=since))
+    reviewed = Review.objects.filter(brand=brand, undone=None, reviewed__gte=since)
+    return _by_member(held, False).union(_by_member(reviewed, True), all=True)
 
 
-def _by_member(found: QuerySet[Any]) -> Any:
-    by_member: Any = found.order_by().values_list("member")
-    return by_member.annotate(count=Count("pk"))
+def _by_member(found: QuerySet[Any], is_review: bool) -> Any:
+    told: Any = found.order_by().annotate(is_review=Value(is_review)).values("is_review", "member")
+    return told.annotate(count=Count("pk")).values_list("is_review", "member", "count")
 
 
-_HELD, _REVIEWED = Prepared(_held), Prepared(_reviewed)
+_COUNTS: Prepared[Any] = Prepared(_counts)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin
 from django.urls import path
 
-from inbox.models import Activity, IndexedChatroom
+from inbox.models import Activity, IndexedChatroom, User
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]
@@ -34,5 +34,8 @@ class PlainIndexAdmin(ModelAdmin):
 desk = admin.AdminSite()
 desk.register(Activity, PlainActivityAdmin)
 desk.register(IndexedChatroom, PlainIndexAdmin)
+
+# Django's own way to find who asks: ours would ask twice for an operator, and so flatter us.
+User.objects.get = super(type(User.objects), User.objects).get  # type: ignore[method-assign]
 
 urlpatterns = [path("admin/", desk.urls)]

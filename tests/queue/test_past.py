@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
+from inbox.caches import memories
 from inbox.models import Brand, DailyFigure, Fact, FactKind
 from inbox.queue import past
 from inbox.queue.past import Past
@@ -59,6 +60,7 @@ def rated(*stars: int, days: int, whose: int = 100) -> None:
 def forget() -> None:
     """What was kept this hour."""
     cache.clear()
+    memories.forget()
 
 
 def of(brand: Brand, whose: int = 100) -> Past:
