@@ -83,9 +83,10 @@ class _Compiled(Generic[R]):
             cursor.execute(*self._fill(values, connection))
             rows = cursor.fetchall()
         self._asked.rows = [row[: self._width] for row in rows] if self._width else rows
-        made = list(self._found._iterable_class(self._found))
-        del self._asked.rows  # nothing stays of what was read
-        return made
+        try:
+            return list(self._found._iterable_class(self._found))
+        finally:
+            del self._asked.rows  # nothing stays of what was read
 
     def _fill(self, values: Values, connection: BaseDatabaseWrapper) -> tuple[str, tuple[Any, ...]]:
         """The statement with these values."""
