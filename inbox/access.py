@@ -107,12 +107,15 @@ def sees_colleagues(member: Membership) -> bool:
     return member.may_act
 
 
-def team_of(member: Membership) -> list[Membership]:
-    """Those of the brand who act, as far as the member sees them, with what they read."""
+def team_of(member: Membership, version: str | None = None) -> list[Membership]:
+    """Those of the brand who act, as far as the member sees them, with what they read.
+
+    `version`: of the team, by which it is remembered.
+    """
     if not sees_colleagues(member):
         return []
     brand = member.brand_id
-    team = versions.remember(_TEAMS, brand, member, "team_version", lambda: _TEAM.ask(brand=brand))
+    team = versions.remember(_TEAMS, brand, version, lambda: _TEAM.ask(brand=brand))
     return [one for one in team if one.may_act]
 
 

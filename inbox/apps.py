@@ -42,6 +42,7 @@ class InboxConfig(AppConfig):
         user_logged_out.connect(signals.after_sign_out, dispatch_uid="drafts")
         password_reset.connect(signals.after_new_password, dispatch_uid="drafts")
         connection_created.connect(private_files.keep_database_private, dispatch_uid="modes")
+        connection_created.connect(lending.expect_migrations, dispatch_uid="migrations")
         request_started.connect(afterwards.begin, dispatch_uid="afterwards")
         request_finished.connect(afterwards.after_request, dispatch_uid="afterwards")
         request_finished.connect(sweeping.after_request, dispatch_uid="sweeping")

@@ -58,8 +58,8 @@ class Prepared(Generic[R]):
 class _Compiled(Generic[R]):
     """What stands of a query. Threads share it, since each holds as much as a page of rows.
 
-    It asks the database itself. Django makes objects of the rows, by the query's compiler, which each
-    thread finds to have read what that thread asked for.
+    It asks the database itself, and Django makes objects of the rows: its compiler is told what this
+    thread has just read.
     """
 
     def __init__(self, found: Any) -> None:

@@ -172,7 +172,8 @@ else:
         "pool": {"min_size": 1, "max_size": 8, "timeout": 3, "reconnect_timeout": 1},
         "connect_timeout": 2,  # seconds
         "tcp_user_timeout": 5000,  # milliseconds until a dead peer is noticed
-        # A statement that a connection sees again is planned no more: a quarter of a page's own time.
+        # What a connection asks again and again PostgreSQL plans no more, where that serves as well: a
+        # quarter of a page's own time.
         "server_side_binding": True,
         "prepare_threshold": 5,
     }

@@ -1,8 +1,9 @@
 """Versions of rows, by which a process remembers what it read until that is changed.
 
-PostgreSQL knows each version of a row by the transaction that wrote it and by its place. The two never
-come again together. So what was read of a version is true for as long as that stands, and who writes
-need not tell anybody. SQLite knows none: there all is read anew.
+PostgreSQL knows each version of a row by the transaction that wrote it and by its place. While a
+memory lasts, which is minutes, the two do not come together again. So what was read of a version is
+true for as long as that stands, and who writes need not tell anybody. SQLite knows none: there all is
+read anew.
 """
 
 from collections.abc import Callable, Hashable
@@ -49,10 +50,10 @@ class Version(Func):
 
 
 class _Together(Aggregate):
-    """All versions, as text; NULL of no row."""
+    """A digest of all versions, as text; NULL of no row."""
 
     function = "string_agg"
-    template = "%(function)s(%(expressions)s, ' ')"
+    template = "encode(sha256(convert_to(%(function)s(%(expressions)s, ' '), 'UTF8')), 'hex')"
     output_field = TextField()
 
 
@@ -69,21 +70,20 @@ class _OfBrand(Func):
 
 
 def of_brand(model: type[Model], *columns: str) -> Func:
-    """The version of all rows of a model of one brand, beside a row of that.
+    """The version of all rows of a model of one brand, beside that brand.
 
     `columns`: as `Version` takes them.
     """
-    theirs = model._default_manager.filter(brand=OuterRef("brand")).order_by().values("brand")
+    theirs = model._default_manager.filter(brand=OuterRef("pk")).order_by().values("brand")
     versions = theirs.annotate(together=_Together(Version(*columns)))
     return _OfBrand(Subquery(versions.values("together")))
 
 
-def remember(memory: Memory[V], key: Hashable, asked: Model, name: str, find: Callable[[], V]) -> V:
-    """What was found while a version stood, else what `find` finds now.
+def remember(memory: Memory[V], key: Hashable, version: str | None, find: Callable[[], V]) -> V:
+    """What was found while this version stood, else what `find` finds now; anew without a version.
 
-    The version has a name in the `asked` row; without it, nothing is remembered.
+    `find` must read nothing that a transaction still holds back: it is told to others, too.
     """
-    version = vars(asked).get(name)
     return find() if version is None else memory.keep((key, version), find)
 
 
@@ -111,7 +111,11 @@ class Remembered(Generic[M]):
         if connection.vendor != "postgresql":
             return self._rows.ask(**values)
         found, memory = self._versions.ask(**values), self._memory
-        known = {pk: row for pk, version in found if (row := memory.find((pk, version)))}
-        for row in self._of_ids.ask(ids=[pk for pk, _version in found if pk not in known]):
-            known[row.pk] = memory.put((row.pk, vars(row)["version"]), row)
-        return [known[pk] for pk, _version in found if pk in known]
+        known = {key: row for key in found if (row := memory.find(key))}
+        unknown = [key[0] for key in found if key not in known]
+        for row in self._of_ids.ask(ids=unknown):
+            key = row.pk, vars(row)["version"]
+            known[key] = memory.put(key, row)
+        if any(key not in known for key in found):  # one changed between the two questions
+            return self._rows.ask(**values)
+        return [known[key] for key in found]

@@ -139,12 +139,13 @@ def _plain(settings: Settings, tmp_path: Path) -> None:
 @pytest.fixture(autouse=True)
 def _turns_begin_now(monkeypatch: pytest.MonkeyPatch) -> None:
     """No minute and no hour for which something is kept ends in the midst of a test by chance."""
-    began: list[datetime] = []
+    began: datetime | None = None
 
     def turn(seconds: int) -> int:
+        nonlocal began
         now = timezone.now()
-        began.append(now)
-        return int((now - began[0]).total_seconds() // seconds)
+        began = began or now
+        return int((now - began).total_seconds() // seconds)
 
     monkeypatch.setattr(tolerant, "turn", turn)
 

@@ -14,7 +14,7 @@ TELL_EACH = 60  # seconds
 
 
 def turn(seconds: int) -> int:
-    """One more each time so many seconds passed: what is added to a key late in them ends with them."""
+    """The number of the present turn of so many seconds, for keys whose entries all end with it."""
     return int(timezone.now().timestamp()) // seconds
 
 

@@ -17,7 +17,6 @@ from inbox.models import (
     CodeName,
     Hold,
     Judgement,
-    Membership,
     NoAnswerNeeded,
     Note,
     Review,
@@ -126,10 +125,9 @@ def names(brand_id: int) -> Names:
     return {(one.kind, one.code): one for one in _NAMES.ask(brand=brand_id)}
 
 
-def names_for(member: Membership) -> Names:
-    """As `names`, of the member's brand."""
-    brand = member.brand_id
-    return versions.remember(_KNOWN, brand, member, "names_version", lambda: names(brand))
+def remember_names(brand_id: int, version: str | None) -> Names:
+    """As `names`, read again where they have another version."""
+    return versions.remember(_KNOWN, brand_id, version, lambda: names(brand_id))
 
 
 _KNOWN = Memory["Names"](64)

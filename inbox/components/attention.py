@@ -122,11 +122,11 @@ def find(member: Membership, asked: Asked, *, with_digest: bool = True) -> Shown
     terms = queued.find_terms(member, state)
     asked = _as_seen(member, asked)
     to = narrowing_of(asked, brand, terms)
-    counted = _count(member, asked, to, terms)
+    counted = _count(member, asked, to, terms, state)
     page = _find_page(member, asked, to, counted.counts)
     sums = digest.find_sums(brand.pk, terms) if with_digest else None
     part = Part(page.customers, page.rows)
-    cast = _find_cast(member, part, sums)
+    cast = _find_cast(member, part, state, sums)
     customers, rooms = _show(member, part, asked, terms, cast)
     whole = [Stretch(None, rooms)] if rooms else []
     stretches = whole if asked.held or asked.is_unread else queued.in_bands(rooms)
@@ -153,9 +153,10 @@ def _find_page(member: Membership, asked: Asked, to: Narrowing, counts: Counts) 
     return attention.page(member.brand_id, asked.tab, asked.after, to=to, has_customers=waits)
 
 
-def _find_cast(member: Membership, part: Part, sums: Sums | None = None) -> Cast:
+def _find_cast(member: Membership, part: Part, state: BrandState, sums: Sums | None = None) -> Cast:
     others = untaken.asked_for(part.customers)
-    return queued.find_cast(member, part.rows, *others, *(sums.waits if sums else ()))
+    waits = sums.waits if sums else ()
+    return queued.find_cast(member, part.rows, *others, *waits, state=state)
 
 
 def _as_seen(member: Membership, asked: Asked) -> Asked:
@@ -170,9 +171,11 @@ class _Counted(NamedTuple):
     views: tuple[Named, ...]
 
 
-def _count(member: Membership, asked: Asked, to: Narrowing, terms: Terms) -> _Counted:
+def _count(
+    member: Membership, asked: Asked, to: Narrowing, terms: Terms, state: BrandState
+) -> _Counted:
     """All that the page counts, by one statement: what is narrowed, and each view, is counted apart."""
-    brand, found = member.brand, views.find(member)
+    brand, found = member.brand, views.find(member, state.views)
     narrowed = [asked.on_tab(tab) for tab in Tab] if asked.narrows else []
     apart = dict.fromkeys(one for one in [*narrowed, *(one.asked for one in found)] if not one.held)
     lists = {
@@ -209,10 +212,11 @@ def tell_news(request: HttpRequest, member: Membership, asked: Asked, until: str
     What the page shows and no longer stands there was decided, or waits elsewhere: it changed, unless
     its row told so already.
     """
-    terms = queued.find_terms(member)
+    state = brand_state.find(member.brand_id)
+    terms = queued.find_terms(member, state)
     asked = _as_seen(member, asked)
     part = _find_between(member, asked, place_of(until), terms)
-    cast = _find_cast(member, part) if part.customers or part.rows else NO_CAST
+    cast = _find_cast(member, part, state) if part.customers or part.rows else NO_CAST
     customers, rooms = _show(member, part, asked, terms, cast)
     waiting = [one.item for one in customers]
     if paging.has_seen(request, None, _mark(waiting, rooms)):

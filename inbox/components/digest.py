@@ -126,7 +126,7 @@ class Sums:
 
 
 def find_sums(brand_id: int, terms: Terms) -> Sums:
-    """Kept for half a minute: they cost more than the rest of the page, and nobody counts along."""
+    """Kept for half a minute at most: they cost more than all else, and nobody counts along."""
     key = f"{brand_id}:sums:{timezone.localdate()}:{tolerant.turn(KEPT_FOR)}"
     return _SUMS.keep(key, lambda: _find_kept(key, brand_id, terms))
 

@@ -130,9 +130,9 @@ class Terms:
 
 def find_terms(member: Membership, state: BrandState | None = None) -> Terms:
     """Those of the member's brand. `state`: how it stands, where that was asked for."""
-    stored = (state or brand_state.find(member.brand_id)).rules
-    rules = brand_rules.of(stored, member.brand) if stored else Rules()
-    return Terms(annotations.names_for(member), rules)
+    state = state or brand_state.find(member.brand_id)
+    rules = brand_rules.of(state.rules, member.brand) if state.rules else Rules()
+    return Terms(annotations.remember_names(member.brand_id, state.names), rules)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,10 +146,15 @@ class Cast:
 NO_CAST = Cast((), {})
 
 
-def find_cast(member: Membership, rows: Iterable[IndexedChatroom], *ambassadors: int) -> Cast:
-    """The people of these rows, and these ambassadors."""
+def find_cast(
+    member: Membership,
+    rows: Iterable[IndexedChatroom],
+    *ambassadors: int,
+    state: BrandState = brand_state.UNKNOWN,
+) -> Cast:
+    """The people of these rows, and these ambassadors. `state`: how the brand stands, where known."""
     ids = {row.ambassador for row in rows}.union(ambassadors)
-    return Cast(access.team_of(member), coded.find_ambassadors(member.brand_id, ids))
+    return Cast(access.team_of(member, state.team), coded.find_ambassadors(member.brand_id, ids))
 
 
 def show(

@@ -10,7 +10,6 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from inbox import versions
 from inbox.prepared import Param, Prepared
 from inbox.text import passwords
 from inbox.text.isolates import alone
@@ -19,13 +18,13 @@ from inbox.text.spelling import has_visible
 
 class UserManager(BaseUserManager["User"]):
     def get(self, *conditions: Any, **wanted: Any) -> "User":
-        """As Django's. By their key, as for each page, a person is found with their memberships."""
-        if conditions or wanted.keys() != {"pk"}:
+        """As Django's. By their key alone, as for each page, they are found with their memberships."""
+        pk = wanted.get("pk")
+        is_plain = type(self) is UserManager and wanted.keys() == {"pk"} and not conditions
+        if not (is_plain and type(pk) is int and 0 < pk <= models.BigAutoField.MAX_BIGINT):
             return super().get(*conditions, **wanted)
-        memberships = Membership.find_of(wanted["pk"])
-        if not memberships:
-            return super().get(**wanted)
-        user = memberships[0].user
+        memberships = Membership.find_of(pk)
+        user = memberships[0].user if memberships else super().get(pk=pk)
         user.found_memberships = memberships
         return user
 
@@ -53,7 +52,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     `language`: the one they chose, empty until then. `shortcuts`: whether single keys act.
     `browsers_forgotten`: how often all browsers that they signed in with were forgotten.
-    `found_memberships`: what `Membership.find_of` found with them, None where it was not asked.
+    `found_memberships`: what `Membership.find_of` told when they were found by their key, else None.
     """
 
     found_memberships: "list[Membership] | None" = None
@@ -200,7 +199,7 @@ class Membership(models.Model):
 
     @classmethod
     def find_of(cls, user: int) -> list["Membership"]:
-        """As `of`, with versions of what each brand has, as `inbox.versions` remembers by them."""
+        """As `of`, by a query that is compiled once."""
         return _OF_PERSON.ask(user=user)
 
     @classmethod
@@ -236,16 +235,4 @@ class Membership(models.Model):
         return self.role == Role.MANAGER
 
 
-def _of_person() -> models.QuerySet[Membership]:
-    from inbox.models import CodeName, SavedView  # noqa: PLC0415 - they name a brand themselves
-
-    found = Membership.of(Param("user", models.BigAutoField()))
-    team = "role", "user__name", "brand__name", "reader__at"
-    return found.annotate(
-        names_version=versions.of_brand(CodeName, "name"),
-        views_version=versions.of_brand(SavedView, "name"),
-        team_version=versions.of_brand(Membership, *team),
-    )
-
-
-_OF_PERSON = Prepared(_of_person)
+_OF_PERSON = Prepared(lambda: Membership.of(Param("user", models.BigAutoField())))

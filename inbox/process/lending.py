@@ -4,9 +4,11 @@ The pool has fewer connections than there are threads. A connection is taken aga
 next query.
 """
 
+from collections.abc import Callable
 from typing import Any
 
-from django.db import connections
+from django.db import NotSupportedError, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 
 def lend_database() -> None:
@@ -20,3 +22,26 @@ def lend_database() -> None:
 def after_request(**_signal: Any) -> None:
     """Give back what was taken after the answer, when Django had given back the request's own."""
     lend_database()
+
+
+def expect_migrations(connection: BaseDatabaseWrapper, **_signal: Any) -> None:
+    """Let this connection serve on while a migration alters what it prepared."""
+    if connection.vendor == "postgresql" and _prepare_anew not in connection.execute_wrappers:
+        connection.execute_wrappers.insert(0, _prepare_anew)  # others are taken from the end
+
+
+def _prepare_anew(execute: Callable[..., Any], *asked: Any) -> Any:
+    """A wrapper of database queries, as `connection.execute_wrapper` takes.
+
+    Where a migration altered a column, PostgreSQL refuses what a connection prepared before. It is then
+    asked once more. In a transaction that comes too late; but the next one is not refused.
+    """
+    try:
+        return execute(*asked)
+    except NotSupportedError:
+        connection = asked[-1]["connection"]
+        if connection.in_atomic_block:
+            raise
+        # At this word psycopg forgets what it prepared. There is nothing else to roll back.
+        connection.connection.execute("ROLLBACK")
+        return execute(*asked)

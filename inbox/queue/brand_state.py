@@ -6,8 +6,8 @@ from typing import Any
 
 from django.db.models import BigIntegerField, DateTimeField, QuerySet, Subquery
 
-from inbox import workers
-from inbox.models import Brand, BrandRules, IndexedBrand
+from inbox import versions, workers
+from inbox.models import Brand, BrandRules, CodeName, IndexedBrand, Membership, SavedView
 from inbox.prepared import Param, Prepared
 
 
@@ -15,12 +15,16 @@ from inbox.prepared import Param, Prepared
 class BrandState:
     """`index`: None for a brand without one. `rules`: as stored, None where nobody set any.
 
-    `beat`: when a worker last gave a sign of life, None for never.
+    `beat`: when a worker last gave a sign of life, None for never. `names`, `views` and `team`: the
+    versions of these, as `inbox.versions` has them.
     """
 
     index: IndexedBrand | None = None
     rules: BrandRules | None = None
     beat: datetime | None = None
+    names: str | None = None
+    views: str | None = None
+    team: str | None = None
 
 
 UNKNOWN = BrandState()
@@ -30,7 +34,9 @@ UNKNOWN = BrandState()
 def find(brand_id: int) -> BrandState:
     for one in _STATE.ask(brand=brand_id, until=workers.latest()):
         brand: Any = one
-        return BrandState(getattr(brand, "index", None), getattr(brand, "rules", None), brand.beat)
+        index, rules = getattr(brand, "index", None), getattr(brand, "rules", None)
+        versions = brand.names_version, brand.views_version, brand.team_version
+        return BrandState(index, rules, brand.beat, *versions)
     return UNKNOWN
 
 
@@ -38,7 +44,14 @@ def _state() -> QuerySet[Any]:
     beats = workers.newest_first(Param("until", DateTimeField()))
     found = Brand.objects.select_related("index", "rules").order_by()
     beat = Subquery(beats.values("beat_at")[:1])
-    return found.annotate(beat=beat).filter(pk=Param("brand", BigIntegerField()))
+    return found.annotate(
+        beat=beat,
+        names_version=versions.of_brand(CodeName, "name"),
+        views_version=versions.of_brand(SavedView, "name"),
+        team_version=versions.of_brand(
+            Membership, "role", "user__name", "brand__name", "reader__at"
+        ),
+    ).filter(pk=Param("brand", BigIntegerField()))
 
 
 _STATE = Prepared(_state)

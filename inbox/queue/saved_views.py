@@ -18,10 +18,11 @@ class Full(Exception):  # noqa: N818 - a state, not a fault
     """There are as many as there may be."""
 
 
-def find(member: Membership) -> list[SavedView]:
+def find(member: Membership, version: str | None = None) -> list[SavedView]:
     """Those that the member sees: the team's in the order in which they came, then their own.
 
-    Viewers keep none, and see none that is about who has a conversation.
+    Viewers keep none, and see none that is about who has a conversation. `version`: of the brand's
+    views, by which they are remembered.
     """
     sees = access.sees_colleagues(member)
 
@@ -29,7 +30,7 @@ def find(member: Membership) -> list[SavedView]:
         found = (_ALL if sees else _PLAIN).ask(brand=member.brand_id, member=member.pk)
         return sorted(found, key=lambda one: (one.member_id is not None, _place(one), one.pk))
 
-    return versions.remember(_KEPT, (member.pk, sees), member, "views_version", ask)
+    return versions.remember(_KEPT, (member.pk, sees), version, ask)
 
 
 _BRAND, _MEMBER = (Param(name, BigIntegerField()) for name in ("brand", "member"))

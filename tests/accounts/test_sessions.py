@@ -18,7 +18,6 @@ from tests.conftest import ClientOf, Later
 from tests.support.cast import PASSWORD
 from tests.support.markup import words
 from tests.support.pages import INBOX, text
-from tests.support.queries import with_rail
 from tests.support.signing_in import FIREFOX, SESSIONS, enter, is_signed_in, signed_in
 from tests.support.upstream import Upstream
 
@@ -154,13 +153,13 @@ def test_use_is_noted_once_a_minute(
     client = browser(moderator)
     began = UserSession.objects.get().last_seen_at
     client.get(INBOX)  # notes the codes that it sees for the first time
-    with django_assert_num_queries(with_rail(9)):
+    with django_assert_num_queries(9):
         client.get(INBOX)
     assert UserSession.objects.get().last_seen_at == began
     later(61)
     client.get(INBOX)
     assert UserSession.objects.get().last_seen_at > began
-    with django_assert_num_queries(with_rail(9)):
+    with django_assert_num_queries(9):
         client.get(INBOX)
 
 

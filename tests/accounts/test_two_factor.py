@@ -21,7 +21,6 @@ from tests.conftest import ClientOf, Later, SignIn
 from tests.support.cast import PASSWORD
 from tests.support.markup import every, has, one, words
 from tests.support.pages import HTMX, INBOX, text
-from tests.support.queries import with_rail
 from tests.support.signing_in import (
     APP,
     CODE,
@@ -312,7 +311,7 @@ def test_a_page_asks_nothing_for_it_within_a_minute(
     settings.REQUIRE_MFA = "managers"
     client = client_of(moderator)
     client.get(INBOX)
-    with django_assert_num_queries(with_rail(9)):
+    with django_assert_num_queries(9):
         client.get(INBOX)
     Membership.objects.update(role="manager")
     assert client.get(INBOX).status_code == 200

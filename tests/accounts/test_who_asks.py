@@ -1,6 +1,7 @@
 """Who asks is found with their memberships, and as they stand at each page."""
 
 import pytest
+from django.contrib.auth.models import Group
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -29,9 +30,24 @@ def test_who_belongs_nowhere_is_found_alone(manager: Membership, column: str) ->
         User.objects.update(is_active=False)
     found = User.objects.get(pk=manager.user_id)
     assert found == manager.user
-    assert found.found_memberships is None
+    assert found.found_memberships == []
+
+
+@pytest.mark.parametrize("key", [0, -1, 10**9, 2**63, 10**30, "0"])
+def test_no_key_of_anybody_finds_nobody(manager: Membership, key: int | str) -> None:
     with pytest.raises(User.DoesNotExist):
-        User.objects.get(pk=10**9)
+        User.objects.get(pk=key)
+
+
+def test_a_group_finds_its_own_alone(manager: Membership) -> None:
+    group = Group.objects.create(name="Nobody's")
+    with pytest.raises(User.DoesNotExist):
+        group.user_set.get(pk=manager.user_id)
+
+
+def test_a_reset_link_with_an_endless_number_is_refused(client: Client) -> None:
+    answer = client.get("/accounts/password/reset/key/zzzzzzzzzzzzz-x/")
+    assert answer.status_code < 500
 
 
 def test_a_role_that_changed_counts_at_the_next_page(

@@ -13,7 +13,6 @@ from tests.support.at_once import at_once
 from tests.support.chatrooms import chatroom, message, person
 from tests.support.markup import attributes
 from tests.support.pages import HTMX, INBOX, button, is_unread, press, row, rows, text
-from tests.support.queries import with_rail
 from tests.support.upstream import Upstream
 
 
@@ -105,9 +104,9 @@ def test_queries_do_not_grow_with_rows(
 ) -> None:
     client.get("/brands/3/codes/")  # notes that the member is here, once in five minutes
     api.listing(*(chatroom(n) for n in range(1, count + 1)))
-    with django_assert_num_queries(with_rail(10)):  # with the codes seen for the first time
+    with django_assert_num_queries(10):  # with the codes seen for the first time
         client.get(INBOX)
-    with django_assert_num_queries(with_rail(9)):
+    with django_assert_num_queries(9):
         client.get(INBOX)
 
 

@@ -95,3 +95,23 @@ def test_who_waits_for_the_issuer_holds_none(
     assert User.objects.get(pk=moderator.user.pk).last_login
     assert len(seen) >= 4  # its discovery, its page, its tokens, who it was
     assert set(seen) == {0}
+
+
+def test_what_was_prepared_before_a_migration_is_prepared_anew(
+    client_of: ClientOf, moderator: Membership
+) -> None:
+    """Old processes still serve while it runs."""
+    client = client_of(moderator)
+    for _each in range(30):
+        assert client.get("/brands/3/codes/").status_code == 200
+    other: Any = connection.copy(alias="migrating")
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("ALTER TABLE inbox_brand ALTER COLUMN name TYPE varchar(999)")
+        found = [client.get("/brands/3/codes/").status_code for _each in range(20)]
+    finally:
+        with other.cursor() as cursor:
+            cursor.execute("ALTER TABLE inbox_brand ALTER COLUMN name TYPE varchar(150)")
+        other.close()
+        other.close_pool()
+    assert set(found) == {200}

@@ -13,7 +13,6 @@ from tests.conftest import ClientOf, Later
 from tests.support.chatrooms import chatroom, message
 from tests.support.markup import attribute, attributes, has, one, words
 from tests.support.pages import HTMX, INBOX, button, press, row, text
-from tests.support.queries import with_rail
 from tests.support.upstream import Upstream
 
 PEOPLE = "/brands/3/ambassadors/"
@@ -273,7 +272,7 @@ def test_queries_do_not_grow_with_pins(
     moderator.save()
     client.get(address)  # which notes the codes it sees for the first time
     most = 4 if address == PEOPLE else 15 if "chatrooms" in address else 9  # with the viewing
-    with django_assert_num_queries(with_rail(most)):
+    with django_assert_num_queries(most):
         assert client.get(address).status_code == 200
 
 
@@ -287,5 +286,5 @@ def test_queries_do_not_grow_with_brands(
         brand = Brand.objects.create(id=number, name=f"Brand {number}")
         Membership.objects.create(user=moderator.user, brand=brand, role=Role.VIEWER)
     client.get(INBOX)
-    with django_assert_num_queries(with_rail(9)):
+    with django_assert_num_queries(9):
         assert text(client.get(INBOX)).count("Brand 2") == 5
