@@ -162,6 +162,7 @@ def all_of_them(request: HttpRequest) -> dict[str, object]:
         "trail": _acts(member),
         "names": Names({LEA.id: "Léa Moreau"}, {8: "Sofia Duarte"}),
         "reading": inbox.reading,
+        "total": inbox.reading.page.total,
         "pager": paging.pager(inbox.reading.page),
         "people": PEOPLE,
         **ambassador_samples(),

@@ -64,7 +64,9 @@ class Tree:
         return [*self.workers(), *(pid for pid in keepers if pid and runs(pid))]
 
     def keeper(self) -> int:
-        return int((self.folder / str(self.worker())).read_text())
+        """The pid of the worker's keeper, which it writes once it runs."""
+        file = self.folder / str(self.worker())
+        return wait_for(lambda: int(file.read_text() or "0"))
 
 
 def runs(pid: int) -> bool:
