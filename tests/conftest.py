@@ -20,7 +20,7 @@ from django.core.management.color import no_style
 from django.core.signals import request_finished
 from django.db import connections
 from django.test import Client, TransactionTestCase
-from django.utils import timezone
+from django.utils import timezone, translation
 from pytest_django import Settings
 
 from inbox.caches import memories, tolerant
@@ -134,6 +134,13 @@ def _plain(settings: Settings, tmp_path: Path) -> None:
     memories._forgets_again = math.inf  # in no test by chance
     # As a minute after the first page: the process knows that these brands have no index.
     index._unindexed.update(dict.fromkeys((3, 8), math.inf))
+
+
+@pytest.fixture(autouse=True)
+def _nobody_was_here() -> None:
+    """A page leaves the language and the zone of its reader behind, until the next one."""
+    translation.deactivate()
+    timezone.deactivate()
 
 
 @pytest.fixture(autouse=True)
