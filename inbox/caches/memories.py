@@ -58,6 +58,7 @@ class Memory(Generic[V]):
         return self._older.get(key) if found is None else found
 
     def put(self, key: Hashable, made: V) -> V:
+        """Remember this, unless the key has something already."""
         if key not in self._kept:
             if len(self._kept) >= self._half:
                 self._older, self._kept = self._kept, {}
