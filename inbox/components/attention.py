@@ -119,7 +119,7 @@ def find(member: Membership, asked: Asked, *, with_digest: bool = True) -> Shown
     """Asks our database alone. `with_digest`: whether no conversation stands beside the list."""
     brand = member.brand
     state = brand_state.find(brand.pk)
-    terms = queued.find_terms(member, state)
+    terms = queued.find_terms(brand, state)
     asked = _as_seen(member, asked)
     to = narrowing_of(asked, brand, terms)
     counted = _count(member, asked, to, terms, state)
@@ -213,7 +213,7 @@ def tell_news(request: HttpRequest, member: Membership, asked: Asked, until: str
     its row told so already.
     """
     state = brand_state.find(member.brand_id)
-    terms = queued.find_terms(member, state)
+    terms = queued.find_terms(member.brand, state)
     asked = _as_seen(member, asked)
     part = _find_between(member, asked, place_of(until), terms)
     cast = _find_cast(member, part, state) if part.customers or part.rows else NO_CAST

@@ -30,7 +30,7 @@ from inbox.components.hands import Hand
 from inbox.components.indexed import Pair
 from inbox.components.reasons import NO_RECORD, NONE, OF_CODES, Record, Why
 from inbox.components.toasts import Toast
-from inbox.models import Hold, IndexedAmbassador, IndexedChatroom, Membership
+from inbox.models import Brand, Hold, IndexedAmbassador, IndexedChatroom, Membership
 from inbox.queue import attention, brand_state, coded, past
 from inbox.queue.attention import Band
 from inbox.queue.brand_state import BrandState
@@ -128,11 +128,11 @@ class Terms:
     rules: Rules
 
 
-def find_terms(member: Membership, state: BrandState | None = None) -> Terms:
-    """Those of the member's brand. `state`: how it stands, where that was asked for."""
-    state = state or brand_state.find(member.brand_id)
-    rules = brand_rules.of(state.rules, member.brand) if state.rules else Rules()
-    return Terms(annotations.remember_names(member.brand_id, state.names), rules)
+def find_terms(brand: Brand, state: BrandState | None = None) -> Terms:
+    """`state`: how the brand stands, where that was asked for."""
+    state = state or brand_state.find(brand.pk)
+    rules = brand_rules.of(state.rules, brand) if state.rules else Rules()
+    return Terms(annotations.remember_names(brand.pk, state.names), rules)
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +266,7 @@ def _show_all(
 ) -> list[Queued]:
     if not rows:
         return []
-    brand_id, told = member.brand_id, terms or find_terms(member)
+    brand_id, told = member.brand_id, terms or find_terms(member.brand)
     of = cast or find_cast(member, rows)
     added = _find_added(brand_id, rows, told.names)
     record = _find_record(member, rows)
