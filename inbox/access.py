@@ -77,7 +77,7 @@ def _find_memberships(request: HttpRequest) -> list[Membership]:
     known: list[Membership] | None = vars(request).get("memberships")
     if known is None and request.user.is_authenticated:
         known = request.user.found_memberships
-    return Membership.find_of(request.user.pk or 0) if known is None else known
+    return list(memberships(request)) if known is None else known
 
 
 def moderator_of(request: HttpRequest, brand_id: int) -> Membership:

@@ -121,7 +121,7 @@ MIDDLEWARE = [
     "inbox.accounts.session_engine.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "inbox.accounts.middleware.AuthenticationMiddleware",
     "inbox.accounts.middleware.chosen_language",
     "inbox.accounts.middleware.session_in_use",
     "django.contrib.messages.middleware.MessageMiddleware",

@@ -34,7 +34,7 @@ from inbox.sandbox.server import running
 from inbox.web.logs import JsonFormatter, RequestContext
 from tests.support import jobs
 from tests.support.cast import gather, member
-from tests.support.clients import note_issuer, teach_clients
+from tests.support.clients import list_session, note_issuer, teach_clients
 from tests.support.upstream import Misfortune, Upstream
 
 teach_clients()
@@ -248,6 +248,7 @@ def sign_in() -> SignIn:
         session = client.session
         note_issuer(session, user)
         session.save()
+        list_session(session, user)
         return client
 
     return signed_in

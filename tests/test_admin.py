@@ -106,7 +106,8 @@ def test_the_operator_deactivates_a_member(
     fields = {"user": moderator.user.pk, "brand": moderator.brand.pk, "role": "moderator"}
     response = client.post(f"/admin/inbox/membership/{moderator.pk}/change/", fields)
     assert response.status_code == 302
-    assert member.get(INBOX).status_code == 404
+    assert member.get(INBOX).status_code == 302  # to sign-in: their sessions ended
+    assert client_of(moderator).get(INBOX).status_code == 404
 
 
 def test_a_brand_keeps_its_last_manager_at_the_desk_too(

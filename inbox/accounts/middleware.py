@@ -7,8 +7,16 @@ from typing import Any
 from allauth.account.internal.flows.login import get_authentication_records
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import logout
-from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth import (
+    BACKEND_SESSION_KEY,
+    HASH_SESSION_KEY,
+    SESSION_KEY,
+    logout,
+    middleware,
+)
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.backends.base import SessionBase
 from django.http import (
     HttpRequest,
     HttpResponse,
@@ -16,6 +24,8 @@ from django.http import (
     HttpResponseNotAllowed,
 )
 from django.utils import translation
+from django.utils.crypto import constant_time_compare
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from inbox import access
@@ -30,6 +40,31 @@ METHODS = ["GET", "HEAD", "POST"]  # all methods that our addresses accept
 
 SETTING_UP = re.compile("mfa_.*|.*reauthenticate|account_logout|preferences")
 """Names of the addresses that stay open to people who still have to set up a second factor."""
+
+
+class AuthenticationMiddleware(middleware.AuthenticationMiddleware):
+    """As Django's. Who asks was mostly found with their session, and is not asked for again."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        super().process_request(request)
+        request.user = SimpleLazyObject(lambda: _find_person(request))  # type: ignore[assignment]
+
+
+def _find_person(request: HttpRequest) -> AbstractBaseUser | AnonymousUser:
+    person: User | None = request.session.get(SESSION_KEY) and vars(request.session).get("person")
+    if person is None or not _proves(request.session, person):
+        return middleware.get_user(request)
+    vars(request)["_cached_user"] = person  # as Django does, whose own code asks for it
+    return person
+
+
+def _proves(session: SessionBase, person: User) -> bool:
+    """Whether the session is plainly theirs. Django decides where not, and may end it."""
+    return (
+        session[SESSION_KEY] == str(person.pk)
+        and session.get(BACKEND_SESSION_KEY) in settings.AUTHENTICATION_BACKENDS
+        and constant_time_compare(session.get(HASH_SESSION_KEY, ""), person.get_session_auth_hash())
+    )
 
 
 def chosen_language(get_response: GetResponse) -> GetResponse:
@@ -78,7 +113,7 @@ def single_sign_on_only(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
-class SignInRequiredMiddleware(LoginRequiredMiddleware):
+class SignInRequiredMiddleware(middleware.LoginRequiredMiddleware):
     """Requires sign-in for every address that does not opt out, then leads back to the page.
 
     A brand's addresses are for its members. Non-members get the same 404 for every method, also for one

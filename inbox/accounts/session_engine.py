@@ -6,13 +6,18 @@ Nobody can try so many. So a digest without a key is enough: 40 hexadecimal digi
 `session_key` is the digest, for Django and allauth alike: both list, find and end sessions by it. Only
 the middleware below reads and sends cookies.
 
-A session's data are sealed: they include keys of opened links and of apps being set up.
+A session's data are sealed: they include keys of opened links and of apps being set up. A process opens
+the same data once, and remembers them for some minutes.
+
+One query finds a session together with who signed in by it, and their memberships. So a page asks once
+who asks, and whoever's session has ended is refused at once: nothing of that is kept in a cache.
 
 A person stays signed in for `SESSION_DAYS`, and for `SESSION_IDLE_DAYS` without using the site. Both
 are computed from the session's own data: other writes to the session don't extend them.
 """
 
 import time
+from copy import deepcopy
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, Self
@@ -26,11 +31,13 @@ from django.contrib.sessions import middleware
 from django.contrib.sessions.backends import base, db
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.contrib.sessions.models import Session
-from django.db.models import CharField
+from django.db.models import CharField, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.encoding import force_str
 
+from inbox.caches.memories import Memory
+from inbox.models import Membership, User
 from inbox.prepared import Param, Prepared
 from inbox.process import clocks
 from inbox.process.encryption import box
@@ -65,16 +72,35 @@ class Key(str):
         return key
 
 
-_SESSION = Prepared(lambda: Session.objects.filter(session_key=Param("key", CharField())))
+_KEY = Param("key", CharField())
+_SESSION = Prepared(lambda: Session.objects.filter(session_key=_KEY))
+_OPENED = Memory[dict[str, Any]](256)
+
+
+def _signed_in() -> QuerySet[Any]:
+    """The memberships of the person whose session it is, each beside the session's row."""
+    session = Session.objects.filter(session_key=_KEY)
+    whose = UserSession.objects.filter(session_key=_KEY).values("user")
+    return Membership.of(Subquery(whose)).annotate(
+        session_data=Subquery(session.values("session_data")),
+        session_end=Subquery(session.values("expire_date")),
+    )
+
+
+_SIGNED_IN = Prepared(_signed_in)
 
 
 class SessionStore(db.SessionStore):
-    """As Django's, under the digest of a cookie. Its name is part of how the data are signed."""
+    """As Django's, under the digest of a cookie. Its name is part of how the data are signed.
+
+    `person`: who signed in by it, as they stand, with their memberships; None where that is not known.
+    """
+
+    person: User | None = None
 
     def load(self) -> dict[str, Any]:
         """Load the session's data. Deletes one that is over, and returns nothing for it."""
-        found = _SESSION.ask(key=self.session_key)
-        kept = found[0] if found else None
+        kept, self.person = self._find()
         held = self.decode(kept.session_data) if kept else {}
         if SIGNED_IN in held and BEGAN not in held:
             held |= {BEGAN: self._listed_since(), USED: held.get(USED, time.time())}
@@ -85,6 +111,18 @@ class SessionStore(db.SessionStore):
             kept.delete()
         self._session_key = None
         return {}
+
+    def _find(self) -> tuple[Session | None, User | None]:
+        """The row of the session, and who is listed with it; both None where it has ended."""
+        found = _SIGNED_IN.ask(key=self.session_key)
+        if not found:  # nobody signed in by it, or they belong to no brand
+            return next(iter(_SESSION.ask(key=self.session_key)), None), None
+        first = found[0]
+        if first.session_data is None:
+            return None, None
+        key, data, end = str(self.session_key), first.session_data, first.session_end
+        first.user.found_memberships = found
+        return Session(session_key=key, session_data=data, expire_date=end), first.user
 
     def _listed_since(self) -> float:
         """When the session began, for one without a note of it, from before there was one."""
@@ -107,7 +145,10 @@ class SessionStore(db.SessionStore):
 
     def decode(self, session_data: bytes | str) -> dict[str, Any]:
         """The session's data; none where no key opens them. Old ones may be unsealed."""
-        signed = force_str(session_data)
+        sealed = force_str(session_data)
+        return deepcopy(_OPENED.keep(sealed, lambda: self._open(sealed)))
+
+    def _open(self, signed: str) -> dict[str, Any]:
         if ":" not in signed:
             try:
                 signed = box(PURPOSE).decrypt(signed).decode()

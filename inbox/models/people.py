@@ -10,24 +10,12 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from inbox.prepared import Param, Prepared
 from inbox.text import passwords
 from inbox.text.isolates import alone
 from inbox.text.spelling import has_visible
 
 
 class UserManager(BaseUserManager["User"]):
-    def get(self, *conditions: Any, **wanted: Any) -> "User":
-        """As Django's. By their key alone, as for each page, they are found with their memberships."""
-        pk = wanted.get("pk")
-        is_plain = type(self) is UserManager and wanted.keys() == {"pk"} and not conditions
-        if not (is_plain and type(pk) is int and 0 < pk <= models.BigAutoField.MAX_BIGINT):
-            return super().get(*conditions, **wanted)
-        memberships = Membership.find_of(pk)
-        user = memberships[0].user if memberships else super().get(pk=pk)
-        user.found_memberships = memberships
-        return user
-
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(email__iexact=username)
 
@@ -52,7 +40,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     `language`: the one they chose, empty until then. `shortcuts`: whether single keys act.
     `browsers_forgotten`: how often all browsers that they signed in with were forgotten.
-    `found_memberships`: what `Membership.find_of` told when they were found by their key, else None.
+    `found_memberships`: as `Membership.of` tells, where the session that asks was found with them.
     """
 
     found_memberships: "list[Membership] | None" = None
@@ -192,15 +180,10 @@ class Membership(models.Model):
         return f"{self.user} in {self.brand}"
 
     @classmethod
-    def of(cls, user: int | Param) -> models.QuerySet["Membership"]:
+    def of(cls, user: int | models.Subquery) -> models.QuerySet["Membership"]:
         """The brands where a person has a role now."""
         found = cls.objects.filter(user=user, user__is_active=True, is_active=True)
         return found.select_related("brand", "user")
-
-    @classmethod
-    def find_of(cls, user: int) -> list["Membership"]:
-        """As `of`, by a query that is compiled once."""
-        return _OF_PERSON.ask(user=user)
 
     @classmethod
     def managers(cls, brand_id: int) -> models.QuerySet["Membership"]:
@@ -233,6 +216,3 @@ class Membership(models.Model):
     @property
     def may_manage(self) -> bool:
         return self.role == Role.MANAGER
-
-
-_OF_PERSON = Prepared(lambda: Membership.of(Param("user", models.BigAutoField())))

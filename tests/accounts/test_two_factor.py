@@ -311,7 +311,7 @@ def test_a_page_asks_nothing_for_it_within_a_minute(
     settings.REQUIRE_MFA = "managers"
     client = client_of(moderator)
     client.get(INBOX)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         client.get(INBOX)
     Membership.objects.update(role="manager")
     assert client.get(INBOX).status_code == 200

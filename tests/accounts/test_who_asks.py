@@ -1,48 +1,142 @@
 """Who asks is found with their memberships, and as they stand at each page."""
 
+from collections.abc import Callable
+from datetime import timedelta
+
 import pytest
-from django.contrib.auth.models import Group
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY
+from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
+from inbox.accounts.signing_in import end_sessions
 from inbox.models import Brand, Membership, Role, User
+from tests.conftest import ClientOf, SignIn
 from tests.support.cast import member
+from tests.support.pages import INBOX, text
+from tests.support.upstream import Upstream
+
+WHO = ("django_session", "usersessions", "inbox_user", "inbox_membership")
 
 
-def test_a_person_comes_with_their_memberships(manager: Membership, other_brand: Brand) -> None:
-    Membership.objects.create(user=manager.user, brand=other_brand, role=Role.VIEWER)
+def asked_who(asked: CaptureQueriesContext) -> int:
+    return sum(any(table in one["sql"] for table in WHO) for one in asked.captured_queries)
+
+
+def test_a_page_asks_once_who_asks(
+    client_of: ClientOf, api: Upstream, moderator: Membership, other_brand: Brand
+) -> None:
+    client = client_of(moderator)
+    Membership.objects.create(user=moderator.user, brand=other_brand, role=Role.VIEWER)
+    client.get(INBOX)  # notes that they were here
     with CaptureQueriesContext(connection) as asked:
-        found = User.objects.get(pk=manager.user_id)
-    assert len(asked) == 1
-    assert found == manager.user
-    assert {one.brand_id: one.role for one in found.found_memberships or []} == {
-        3: Role.MANAGER,
-        8: Role.VIEWER,
-    }
+        page = text(client.get(INBOX))
+    assert asked_who(asked) == 1
+    assert "Nadia Benali" in page
+    assert "/brands/8/" in page
 
 
-@pytest.mark.parametrize("column", ["is_active", "user__is_active"])
-def test_who_belongs_nowhere_is_found_alone(manager: Membership, column: str) -> None:
-    if column == "is_active":
-        Membership.objects.update(is_active=False)
-    else:
-        User.objects.update(is_active=False)
-    found = User.objects.get(pk=manager.user_id)
-    assert found == manager.user
-    assert found.found_memberships == []
+@pytest.mark.parametrize("listed", [True, False])
+def test_who_belongs_nowhere_is_known(sign_in: SignIn, stranger: User, *, listed: bool) -> None:
+    client = sign_in(stranger)
+    if not listed:
+        UserSession.objects.all().delete()
+    page = client.get("/")
+    assert page.status_code == 200
+    assert "stranger@example.com" in text(page)
+    assert client.get("/brands/3/").status_code == 404
 
 
-@pytest.mark.parametrize("key", [0, -1, 10**9, 2**63, 10**30, "0"])
-def test_no_key_of_anybody_finds_nobody(manager: Membership, key: int | str) -> None:
-    with pytest.raises(User.DoesNotExist):
-        User.objects.get(pk=key)
+def test_a_list_that_names_somebody_else_lets_nobody_in_as_them(
+    client_of: ClientOf, moderator: Membership, manager: Membership
+) -> None:
+    client = client_of(moderator)
+    UserSession.objects.update(user=manager.user)
+    page = text(client.get("/accounts/"))
+    assert "nadia@example.com" in page
+    assert "camille@example.com" not in page
 
 
-def test_a_group_finds_its_own_alone(manager: Membership) -> None:
-    group = Group.objects.create(name="Nobody's")
-    with pytest.raises(User.DoesNotExist):
-        group.user_set.get(pk=manager.user_id)
+def end_its_row(client: Client) -> None:
+    Session.objects.all().delete()
+
+
+def sign_out(client: Client) -> None:
+    client.post("/accounts/logout/")
+
+
+def sign_out_elsewhere(client: Client) -> None:
+    UserSession.objects.get().end()
+
+
+def end_all(client: Client) -> None:
+    end_sessions(UserSession.objects.get().user)
+
+
+def change_password(client: Client) -> None:
+    user = UserSession.objects.get().user
+    user.set_password("rosier-du-matin")
+    user.save()
+
+
+def deactivate(client: Client) -> None:
+    User.objects.update(is_active=False)
+
+
+def remove_way(client: Client) -> None:
+    session = client.session
+    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+    session.save()
+
+
+def spoil_proof(client: Client) -> None:
+    session = client.session
+    session[HASH_SESSION_KEY] = "0" * 64
+    session.save()
+
+
+def spoil_data(client: Client) -> None:
+    Session.objects.update(session_data="nothing that a key opens")
+
+
+def let_expire(client: Client) -> None:
+    Session.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
+
+
+ENDS = (
+    *(end_its_row, sign_out, sign_out_elsewhere, end_all, change_password),
+    *(deactivate, remove_way, spoil_proof, spoil_data, let_expire),
+)
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_an_ended_session_is_refused_at_once(
+    client_of: ClientOf, moderator: Membership, api: Upstream, end: Callable[[Client], None]
+) -> None:
+    client = client_of(moderator)
+    assert client.get(INBOX).status_code == 200
+    kept = client.cookies[settings.SESSION_COOKIE_NAME].value
+    end(client)
+    client.cookies[settings.SESSION_COOKIE_NAME] = kept
+    answer = client.get(INBOX)
+    assert answer.status_code == 302
+    assert "/accounts/login/" in answer["Location"]
+
+
+def test_what_a_page_changes_in_its_session_stays_its_own(
+    client_of: ClientOf, moderator: Membership
+) -> None:
+    client = client_of(moderator)
+    first = client.session
+    first["list"] = ["kept"]
+    first.save()
+    changed = client.session
+    changed["list"].append("and not saved")
+    assert client.session["list"] == ["kept"]
 
 
 def test_a_reset_link_with_an_endless_number_is_refused(client: Client) -> None:

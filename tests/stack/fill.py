@@ -15,7 +15,7 @@ from django.http import HttpRequest
 from inbox.accounts.session_engine import SessionStore
 from inbox.models import User
 from tests.support.cast import gather, invitation
-from tests.support.clients import cookie_of, note_issuer
+from tests.support.clients import cookie_of, list_session, note_issuer
 
 OURS = "allauth.account.auth_backends.AuthenticationBackend"
 
@@ -39,4 +39,5 @@ def signed_in(user: User, backend: str, *, is_sure: bool = False) -> str:
         request.session = session
         record_authentication(request, user, method="password", reauthenticated=True)
     session.create()
+    list_session(session, user)
     return f"{settings.SESSION_COOKIE_NAME}={cookie_of(session)}"

@@ -7,6 +7,7 @@ import time
 from typing import Any
 
 from allauth.socialaccount.models import SocialAccount
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.http import HttpRequest
 from django.test.client import ClientMixin
@@ -49,6 +50,12 @@ def note_issuer(session: Any, user: User) -> None:
     session["account_authentication_methods_user"] = str(user.pk)
     end = "https://login.example.com/end"
     session[AT_ISSUER] = {"endpoint": end, "token": "a.b.c", "client": "inbox", "until": 0}
+
+
+def list_session(session: Any, user: User) -> None:
+    """As signing in does, by what browser is not known."""
+    key = str(session.session_key)
+    UserSession.objects.create(user=user, session_key=key, ip="127.0.0.1", user_agent="")
 
 
 def cookie_of(session: Any) -> str:
