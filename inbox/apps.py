@@ -28,7 +28,7 @@ class InboxConfig(AppConfig):
         from inbox.process import afterwards, lending, private_files  # noqa: PLC0415
         from inbox.queue import saved_views  # noqa: PLC0415
         from inbox.text import translations  # noqa: PLC0415
-        from inbox.web import logs  # noqa: PLC0415
+        from inbox.web import compressing, logs  # noqa: PLC0415
 
         # Signals of the models: allauth's own come only after the commit.
         for model, added, removed in (
@@ -51,3 +51,4 @@ class InboxConfig(AppConfig):
         request_finished.connect(lending.after_request, dispatch_uid="lending")  # the last of them
         logs.guard_tracebacks()
         translations.remember()
+        compressing.compress_faster()
