@@ -4,7 +4,7 @@ That costs three times what the database needs to answer, on a page that asks a 
 from one asking to the next is a `Param`. All else is Django's own, so that what comes out is the same.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from threading import local
 from typing import Any, Generic, TypeVar
 
@@ -15,6 +15,9 @@ from django.db.models import Expression, Field, QuerySet
 R = TypeVar("R")
 
 Values = Mapping[str, Any]
+Statement = tuple[str, Sequence[Any]]
+"""A query, and the values of its places."""
+Rows = list[tuple[Any, ...]]
 
 
 class Param(Expression):
@@ -34,11 +37,15 @@ class Param(Expression):
 
 
 class Params(Param):
-    """Any number of values, to the right of `__in`."""
+    """Any number of values, to the right of `__in`.
+
+    PostgreSQL gets them as one array, so that it plans the statement once for any number.
+    """
 
     def take(self, values: Values, connection: BaseDatabaseWrapper) -> list[Any]:
         field = self.output_field
-        return [field.get_db_prep_value(one, connection) for one in values[self.name]]
+        told = [field.get_prep_value(one) for one in values[self.name]]
+        return [told] if connection.vendor == "postgresql" else told
 
 
 class Prepared(Generic[R]):
@@ -50,23 +57,44 @@ class Prepared(Generic[R]):
 
     def ask(self, **values: Any) -> list[R]:
         """Ask it now; no query where one of the `Params` has no value."""
+        statement = self.state(**values)
+        return self.make(run(*statement)) if statement else []
+
+    def state(self, **values: Any) -> Statement | None:
+        """The statement with these values; None where one of the `Params` has none."""
+        return self._compile().state(values)
+
+    def make(self, rows: Rows) -> list[R]:
+        """What Django makes of the rows that its statement found."""
+        return self._compile().make(rows)
+
+    def _compile(self) -> "_Compiled[R]":
         if self._compiled is None:  # two threads may each compile it, and one of the two stays
             self._compiled = _Compiled(self._build())
-        return self._compiled.ask(values)
+        return self._compiled
+
+
+def run(query: str, params: Sequence[Any]) -> Rows:
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+        cursor.execute(query, params)
+        rows: Rows = cursor.fetchall()
+    return rows
 
 
 class _Compiled(Generic[R]):
     """What stands of a query. Threads share it, since each holds as much as a page of rows.
 
-    It asks the database itself, and Django makes objects of the rows: its compiler is told what this
-    thread has just read.
+    Django makes objects of the rows: its compiler is told what this thread has just read.
     """
 
     def __init__(self, found: Any) -> None:
         self._found, self._asked = found, local()
-        compiler = found.query.get_compiler(connection=connections[DEFAULT_DB_ALIAS])
+        connection = connections[DEFAULT_DB_ALIAS]
+        compiler = found.query.get_compiler(connection=connection)
         query, self._params = compiler.as_sql()
         self._parts = query.split("%s")
+        if connection.vendor == "postgresql":
+            self._take_arrays(connection)
         self._several = {one.name for one in self._params if isinstance(one, Params)}
         # What only the order needs stands behind the rest.
         self._width = compiler.col_count if compiler.has_extra_select else None
@@ -75,21 +103,26 @@ class _Compiled(Generic[R]):
         compiler.execute_sql = lambda *_one, **_more: [self._asked.rows]
         found.query.get_compiler = lambda *_one, **_more: compiler
 
-    def ask(self, values: Values) -> list[R]:
+    def _take_arrays(self, connection: BaseDatabaseWrapper) -> None:
+        for place, param in enumerate(self._params):
+            if isinstance(param, Params):
+                kind = param.output_field.cast_db_type(connection)
+                self._parts[place] = self._parts[place].removesuffix("IN (") + "= ANY ("
+                self._parts[place + 1] = f"::{kind}[]{self._parts[place + 1]}"
+
+    def state(self, values: Values) -> Statement | None:
         if not all(values[name] for name in self._several):
-            return []
-        connection = connections[DEFAULT_DB_ALIAS]
-        with connection.cursor() as cursor:
-            cursor.execute(*self._fill(values, connection))
-            rows = cursor.fetchall()
+            return None
+        return self._fill(values, connections[DEFAULT_DB_ALIAS])
+
+    def make(self, rows: Rows) -> list[R]:
         self._asked.rows = [row[: self._width] for row in rows] if self._width else rows
         try:
             return list(self._found._iterable_class(self._found))
         finally:
             del self._asked.rows  # nothing stays of what was read
 
-    def _fill(self, values: Values, connection: BaseDatabaseWrapper) -> tuple[str, tuple[Any, ...]]:
-        """The statement with these values."""
+    def _fill(self, values: Values, connection: BaseDatabaseWrapper) -> Statement:
         query, params = [self._parts[0]], []
         for param, part in zip(self._params, self._parts[1:], strict=True):
             taken = param.take(values, connection) if isinstance(param, Param) else [param]

@@ -495,8 +495,8 @@ LOGGING = {
         "waitress.queue": {"level": "ERROR"},
         # It names the passkey that signed in.
         "fido2": {"level": "WARNING"},
-        # Each request that could not have a connection says so itself.
-        "psycopg.pool": {"level": "ERROR"},
+        # Each request that could not have a connection says so itself, or whose trip failed.
+        "psycopg": {"level": "ERROR"},
         # A task says itself what failed, and the schedule that the broker is away. Celery would print
         # the arguments, and a traceback at each try.
         "celery": {"level": "WARNING"},

@@ -6,7 +6,7 @@ true for as long as that stands, and who writes need not tell anybody. SQLite kn
 read anew.
 """
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from functools import cache
 from typing import Any, Generic, TypeVar
 
@@ -25,6 +25,7 @@ from django.db.models import (
 
 from inbox.caches.memories import Memory
 from inbox.prepared import Params, Prepared
+from inbox.trips import Answer, Trip
 
 M = TypeVar("M", bound=Model)
 V = TypeVar("V")
@@ -108,9 +109,17 @@ class Remembered(Generic[M]):
         self._memory = _memory(model)
 
     def ask(self, **values: Any) -> list[M]:
+        return self.ask_on(Trip(), **values)()
+
+    def ask_on(self, trip: Trip, **values: Any) -> Answer[list[M]]:
+        """The versions are asked for on this trip; what is not remembered is asked for after it."""
         if connection.vendor != "postgresql":
-            return self._rows.ask(**values)
-        found, memory = self._versions.ask(**values), self._memory
+            return trip.ask(self._rows, **values)
+        asked = trip.ask(self._versions, **values)
+        return lambda: self._find(asked(), values)
+
+    def _find(self, found: list[Any], values: Mapping[str, Any]) -> list[M]:
+        memory = self._memory
         known = {key: row for key in found if (row := memory.find(key))}
         unknown = [key[0] for key in found if key not in known]
         for row in self._of_ids.ask(ids=unknown):

@@ -10,6 +10,7 @@ from inbox.chatrooms.tokens import Target
 from inbox.models import Activity, Hold, IndexedChatroom, Membership, Reader
 from inbox.models.holds import LASTS
 from inbox.prepared import Param, Params, Prepared
+from inbox.trips import Answer, Trip
 
 READS_FOR = timedelta(seconds=90)
 """An open page tells every minute that it is looked at."""
@@ -73,8 +74,13 @@ def end_all(member: Membership) -> None:
 
 def find(brand_id: int, chatrooms: Iterable[int]) -> dict[int, Hold]:
     """The last hold of each of these chatrooms, which may have ended, by chatroom."""
-    found = _HOLDS.ask(brand=brand_id, chatrooms=list(chatrooms))
-    return {one.chatroom: one for one in found}
+    return find_on(Trip(), brand_id, chatrooms)()
+
+
+def find_on(trip: Trip, brand_id: int, chatrooms: Iterable[int]) -> Answer[dict[int, Hold]]:
+    """As `find`, together with other questions."""
+    found = trip.ask(_HOLDS, brand=brand_id, chatrooms=list(chatrooms))
+    return lambda: {one.chatroom: one for one in found()}
 
 
 def _of_chatrooms() -> QuerySet[Hold]:

@@ -23,6 +23,7 @@ from inbox.chatrooms.tokens import Target
 from inbox.display import known
 from inbox.models import Act, Judgement, Membership
 from inbox.prepared import Param, Prepared
+from inbox.trips import Answer, Trip
 
 RECENT = timedelta(days=180)
 ENOUGH = 10
@@ -117,13 +118,13 @@ def find_asked(member: Membership, summary: Summary) -> Asked:
     )
 
 
-def find_rates(brand_id: int) -> dict[str, Rate]:
+def find_rates(trip: Trip, brand_id: int) -> Answer[dict[str, Rate]]:
     """How often each anomaly was right of late, by its code, in one query.
 
     Those that nobody judged are left out.
     """
-    found = _RATES.ask(brand=brand_id, since=timezone.now() - RECENT)
-    return {one["anomaly"]: Rate(one["right"], one["judged"]) for one in found}
+    found = trip.ask(_RATES, brand=brand_id, since=timezone.now() - RECENT)
+    return lambda: {one["anomaly"]: Rate(one["right"], one["judged"]) for one in found()}
 
 
 def _rates() -> QuerySet[Judgement, Any]:

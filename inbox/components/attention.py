@@ -1,7 +1,7 @@
 """The page of what needs attention: its tabs, what its address asks for, and its rows."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice
 from typing import NamedTuple
@@ -25,17 +25,20 @@ from inbox.components import (
     views,
 )
 from inbox.components.asked import Asked, lists_of, name_of, narrowing_of, place_of
-from inbox.components.digest import Sums
+from inbox.components.digest import Digest, Sums
+from inbox.components.freshness import Fresh
 from inbox.components.queued import NO_CAST, Cast, Queued, Stretch, Terms
 from inbox.components.untaken import Untaken
 from inbox.components.views import Named
 from inbox.display import known, times, visible
-from inbox.models import CodeKind, Membership
-from inbox.queue import attention, brand_state, held, ranking, unread
-from inbox.queue.attention import MOST, Band, Counts, Page, Part, Place, Tab
+from inbox.models import CodeKind, IndexedChatroom, Membership
+from inbox.queue import attention, brand_state, held, ranking, team, unread
+from inbox.queue.attention import MOST, Counts, Page, Part, Place, Tab
 from inbox.queue.brand_state import UNKNOWN, BrandState
 from inbox.queue.held import Held
 from inbox.queue.narrowing import NOTHING, Narrowing
+from inbox.queue.team import Done
+from inbox.trips import Answer, Trip
 
 HELD = {which: Asked().with_changes(held=str(which)) for which in Held}
 
@@ -56,8 +59,9 @@ class Shown:
 
     `customers` of the waiting list come first. `counts`: of all that needs attention, `tabs`: of what
     this list is narrowed to. `views`: those of the member. `end`: the place of its last row, None where
-    none follow. `to`: what the list is narrowed to. `state`: how the brand stands, `cast` who is named,
-    and `sums` what is told beside it, None where a conversation stands there.
+    none follow. `fresh`: how fresh the index is. `to`: what the list is narrowed to. `state`: how the
+    brand stands, `cast` who is named, and `sums` what is told beside it, None where a conversation
+    stands there; `done` by the team.
     """
 
     asked: Asked
@@ -68,10 +72,12 @@ class Shown:
     views: tuple[Named, ...]
     end: Place | None
     terms: Terms
+    fresh: Fresh
     to: Narrowing = NOTHING
     state: BrandState = UNKNOWN
     cast: Cast = NO_CAST
     sums: Sums | None = None
+    done: Mapping[int, Done] = field(default_factory=dict)
 
     @property
     def has_moderation(self) -> bool:
@@ -122,12 +128,16 @@ def find(member: Membership, asked: Asked, *, with_digest: bool = True) -> Shown
     terms = queued.find_terms(brand, state)
     asked = _as_seen(member, asked)
     to = narrowing_of(asked, brand, terms)
-    counted = _count(member, asked, to, terms, state)
-    page = _find_page(member, asked, to, counted.counts)
     sums = digest.find_sums(brand.pk, terms) if with_digest else None
+    trip = Trip()
+    fresh = freshness.find_on(trip, member, state)
+    done = team.count_done(trip, brand.pk) if sums else dict[int, Done]
+    paging = _find_page(trip, member, asked, to)
+    counted = _count(trip, member, asked, to, terms, state)
+    page = paging()
     part = Part(page.customers, page.rows)
-    cast = _find_cast(member, part, state, sums)
-    customers, rooms = _show(member, part, asked, terms, cast)
+    beside = _find_beside(member, part, state, sums)
+    customers, rooms = _show(member, part, asked, terms, beside)
     whole = [Stretch(None, rooms)] if rooms else []
     stretches = whole if asked.held or asked.is_unread else queued.in_bands(rooms)
     return Shown(
@@ -137,26 +147,38 @@ def find(member: Membership, asked: Asked, *, with_digest: bool = True) -> Shown
         *counted,
         page.end,
         terms,
+        fresh(),
         to,
         state=state,
-        cast=cast,
+        cast=beside.cast,
         sums=sums,
+        done=done(),
     )
 
 
-def _find_page(member: Membership, asked: Asked, to: Narrowing, counts: Counts) -> Page:
-    if asked.held:
-        return Page([], held.rows(member, asked.held), None)
+def _find_page(trip: Trip, member: Membership, asked: Asked, to: Narrowing) -> Answer[Page]:
+    if which := asked.held:
+        return lambda: Page([], held.rows(member, which), None)
     if asked.is_unread:
-        return unread.page(member.brand_id, asked.after, to)
-    waits = counts.bands[Band.UNTAKEN] > 0
-    return attention.page(member.brand_id, asked.tab, asked.after, to=to, has_customers=waits)
+        return lambda: unread.page(member.brand_id, asked.after, to)
+    return attention.page_on(trip, member.brand_id, asked.tab, asked.after, to=to)
 
 
-def _find_cast(member: Membership, part: Part, state: BrandState, sums: Sums | None = None) -> Cast:
-    others = untaken.asked_for(part.customers)
+class _Beside(NamedTuple):
+    """What is read beside the rows of a page. `rooms`: of its customers."""
+
+    cast: Cast
+    rooms: list[IndexedChatroom]
+
+
+def _find_beside(
+    member: Membership, part: Part, state: BrandState, sums: Sums | None = None
+) -> _Beside:
+    trip, others = Trip(), untaken.asked_for(part.customers)
     waits = sums.waits if sums else ()
-    return queued.find_cast(member, part.rows, *others, *waits, state=state)
+    cast = queued.find_cast(trip, member, part.rows, *others, *waits, state=state)
+    rooms = untaken.find_rooms(trip, member.brand_id, part.customers)
+    return _Beside(cast(), rooms())
 
 
 def _as_seen(member: Membership, asked: Asked) -> Asked:
@@ -172,7 +194,7 @@ class _Counted(NamedTuple):
 
 
 def _count(
-    member: Membership, asked: Asked, to: Narrowing, terms: Terms, state: BrandState
+    trip: Trip, member: Membership, asked: Asked, to: Narrowing, terms: Terms, state: BrandState
 ) -> _Counted:
     """All that the page counts, by one statement: what is narrowed, and each view, is counted apart."""
     brand, found = member.brand, views.find(member, state.views)
@@ -182,7 +204,8 @@ def _count(
         one: lists_of(one, brand, to if one in narrowed else narrowing_of(one, brand, terms))
         for one in apart
     }
-    counts = attention.counts(brand.pk, member.pk, [each for one in lists.values() for each in one])
+    others = [each for one in lists.values() for each in one]
+    counts = attention.counts_on(trip, brand.pk, member.pk, others)()
     numbers = iter(counts.others)
     sums = {one: min(sum(islice(numbers, len(lists[one]))), MOST + 1) for one in apart}
     sums |= {HELD[which]: number for which, number in counts.held.items()}
@@ -191,10 +214,11 @@ def _count(
 
 
 def _show(
-    member: Membership, part: Part, asked: Asked, terms: Terms, cast: Cast
+    member: Membership, part: Part, asked: Asked, terms: Terms, beside: _Beside
 ) -> tuple[list[Untaken], list[Queued]]:
     """The customers, and the other conversations: each stands once, where it is most pressing."""
-    customers = untaken.show(member.brand, part.customers, asked.query, terms.names, cast.keepers)
+    cast, query = beside.cast, asked.query
+    customers = untaken.show(part.customers, query, terms.names, cast.keepers, beside.rooms)
     unread_or_all = queued.show_unread if asked.is_unread else queued.show
     show = queued.show_held if asked.held else unread_or_all
     rooms = show(member, part.rows, asked.query, terms, cast)
@@ -216,8 +240,9 @@ def tell_news(request: HttpRequest, member: Membership, asked: Asked, until: str
     terms = queued.find_terms(member.brand, state)
     asked = _as_seen(member, asked)
     part = _find_between(member, asked, place_of(until), terms)
-    cast = _find_cast(member, part, state) if part.customers or part.rows else NO_CAST
-    customers, rooms = _show(member, part, asked, terms, cast)
+    is_empty = not (part.customers or part.rows)
+    beside = _Beside(NO_CAST, []) if is_empty else _find_beside(member, part, state)
+    customers, rooms = _show(member, part, asked, terms, beside)
     waiting = [one.item for one in customers]
     if paging.has_seen(request, None, _mark(waiting, rooms)):
         return HttpResponse(status=204)
@@ -246,7 +271,7 @@ def page_context(
     request: HttpRequest, member: Membership, shown: Shown, current: int | None = None
 ) -> dict[str, object]:
     """The context for the page; `current`: the chatroom open beside its list."""
-    fresh = freshness.find(member, shown.state)
+    fresh = shown.fresh
     bands, rules = shown.counts.bands.items(), shown.terms.rules
     in_rail = tuple(
         replace(one, count=count(one.number, fresh.is_partial and not one.asked.held))
@@ -266,11 +291,16 @@ def page_context(
         "horizon": rules.horizon.days,
         "waits_after": times.span(timezone.now() - rules.waits_after),
         "ranking": ranking.progress_of(shown.state),
-        "digest": digest.find(member, fresh, shown.terms, shown.asked.query, shown.cast, shown.sums)
-        if shown.sums
-        else None,
+        "digest": _find_digest(member, shown),
     }
     return context | {"face": drawn.face(context)}
+
+
+def _find_digest(member: Membership, shown: Shown) -> Digest | None:
+    if shown.sums is None:
+        return None
+    query, cast = shown.asked.query, shown.cast
+    return digest.find(member, shown.fresh, shown.terms, query, cast, shown.sums, shown.done)
 
 
 def labels() -> dict[Tab, str]:

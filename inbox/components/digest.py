@@ -31,7 +31,7 @@ from inbox.models import (
     Membership,
 )
 from inbox.popsell.resources import Ambassador
-from inbox.queue import ambassadors, coded, team
+from inbox.queue import ambassadors, coded
 from inbox.queue.ambassadors import Figures
 from inbox.queue.team import NOTHING, Done
 
@@ -83,10 +83,15 @@ class Digest:
 
 
 def find(
-    member: Membership, fresh: Fresh, terms: Terms, query: Query, cast: Cast, sums: "Sums"
+    member: Membership,
+    fresh: Fresh,
+    terms: Terms,
+    query: Query,
+    cast: Cast,
+    sums: "Sums",
+    done: Mapping[int, Done],
 ) -> Digest:
-    """Of the member's brand, from our database alone. `query`: that of the list beside it."""
-    done = team.count_done(member.brand_id)
+    """Of the member's brand. `query`: that of the list beside it. `done`: by the team."""
     return Digest(
         messages=sums.messages,
         reviewed=sum(one.reviewed for one in done.values()),

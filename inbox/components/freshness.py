@@ -17,6 +17,7 @@ from inbox.popsell.errors import Unauthorized
 from inbox.popsell.resources import Ambassador
 from inbox.queue import brand_state, budget, freshness
 from inbox.queue.brand_state import BrandState
+from inbox.trips import Answer, Trip
 
 LAGS = timedelta(minutes=10)
 """An oldest reading older than this is told apart."""
@@ -171,9 +172,17 @@ class Fresh:
 
 def find(member: Membership, of: BrandState | None = None) -> Fresh:
     """How it is with the index of the member's brand now. `of`: how the brand stands, where known."""
+    return find_on(Trip(), member, of or brand_state.find(member.brand_id))()
+
+
+def find_on(trip: Trip, member: Membership, of: BrandState) -> Answer[Fresh]:
+    """As `find`, together with other questions."""
+    found = freshness.of_on(trip, of.index)
+    return lambda: _tell(member, found(), of.beat)
+
+
+def _tell(member: Membership, index: freshness.Freshness, beat: datetime | None) -> Fresh:
     brand_id = member.brand_id
-    found = of or brand_state.find(brand_id)
-    index, beat = freshness.of(found.index), found.beat
     state = _state(brand_id, index, beat)
     refused = next(iter(refused_of(brand_id, limit=1)), None) if index.unreadable else None
     left = _left(brand_id) if state is State.READING else None

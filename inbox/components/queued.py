@@ -1,6 +1,6 @@
 """Each row of "Needs attention" names two people, gives the reason, quotes it, and tells the time."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from urllib.parse import urlencode
@@ -21,6 +21,7 @@ from inbox.chatrooms import (
 )
 from inbox.chatrooms.annotations import Annotations, Names
 from inbox.chatrooms.conversation import Conversation
+from inbox.chatrooms.judging import Rate
 from inbox.chatrooms.marks import Item, checksum
 from inbox.chatrooms.query import EVERYTHING, Query, build
 from inbox.chatrooms.signals import Found, Reason, Rules
@@ -34,6 +35,7 @@ from inbox.models import Brand, Hold, IndexedAmbassador, IndexedChatroom, Member
 from inbox.queue import attention, brand_state, coded, past
 from inbox.queue.attention import Band
 from inbox.queue.brand_state import BrandState
+from inbox.trips import Answer, Trip
 
 DONE = {
     "read": gettext_lazy("Marked read by you"),
@@ -137,24 +139,39 @@ def find_terms(brand: Brand, state: BrandState | None = None) -> Terms:
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """The people of a list: the `team` as its member sees it, and ambassadors by their ids."""
+    """The people of a list, and what they did.
+
+    The `team` as its member sees it, and ambassadors by their ids; the last `holds` by chatroom, and
+    the `rates` of anomalies by their codes, both empty for viewers.
+    """
 
     team: Sequence[Membership]
     keepers: Mapping[int, IndexedAmbassador]
+    holds: Mapping[int, Hold]
+    rates: Mapping[str, Rate]
 
 
-NO_CAST = Cast((), {})
+NO_CAST = Cast((), {}, {}, {})
 
 
 def find_cast(
+    trip: Trip,
     member: Membership,
-    rows: Iterable[IndexedChatroom],
+    rows: Collection[IndexedChatroom],
     *ambassadors: int,
     state: BrandState = brand_state.UNKNOWN,
-) -> Cast:
+) -> Answer[Cast]:
     """The people of these rows, and these ambassadors. `state`: how the brand stands, where known."""
+    brand_id, sees = member.brand_id, access.sees_colleagues(member)
     ids = {row.ambassador for row in rows}.union(ambassadors)
-    return Cast(access.team_of(member, state.team), coded.find_ambassadors(member.brand_id, ids))
+    rooms = [row.chatroom for row in rows] if sees else []
+    keepers = coded.find_ambassadors_on(trip, brand_id, ids)
+    held = holds.find_on(trip, brand_id, rooms)
+    tells_rates = member.may_act and any(row.is_anomalous for row in rows)
+    rates: Answer[dict[str, Rate]] = (
+        judging.find_rates(trip, brand_id) if tells_rates else dict[str, Rate]
+    )
+    return lambda: Cast(access.team_of(member, state.team), keepers(), held(), rates())
 
 
 def show(
@@ -267,9 +284,9 @@ def _show_all(
     if not rows:
         return []
     brand_id, told = member.brand_id, terms or find_terms(member.brand)
-    of = cast or find_cast(member, rows)
+    of = cast or find_cast(Trip(), member, rows)()
     added = _find_added(brand_id, rows, told.names)
-    record = _find_record(member, rows)
+    record = _find_record(member, rows, of.rates)
     reader = _READERS.keep(
         (member.pk, member.may_act, member.brand.time_zone, get_language(), query, told.rules),
         object,
@@ -280,7 +297,7 @@ def _show_all(
         for row in rows
     ]
     ids = [row.chatroom for row in rows]
-    held = hands.among(member, _find_holds(member, ids), ids, of.team)
+    held = hands.among(member, of.holds, ids, of.team)
     return [replace(one, hand=held[one.id]) if one.id in held else one for one in told_rows]
 
 
@@ -293,18 +310,11 @@ def _find_added(brand_id: int, rows: Iterable[IndexedChatroom], names: Names) ->
     )
 
 
-def _find_holds(member: Membership, chatrooms: Iterable[int]) -> dict[int, Hold]:
-    sees = access.sees_colleagues(member)
-    return holds.find(member.brand_id, chatrooms) if sees else {}
-
-
-def _find_record(member: Membership, rows: Iterable[IndexedChatroom]) -> Record:
-    tells_rates = member.may_act and any(row.is_anomalous for row in rows)
+def _find_record(
+    member: Membership, rows: Iterable[IndexedChatroom], rates: Mapping[str, Rate]
+) -> Record:
     compared = {row.ambassador for row in rows if row.is_waiting or row.is_low}
-    return Record(
-        judging.find_rates(member.brand_id) if tells_rates else {},
-        past.find(member.brand, compared),
-    )
+    return Record(rates, past.find(member.brand, compared))
 
 
 _OF_ROW = attrgetter(

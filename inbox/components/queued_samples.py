@@ -15,6 +15,7 @@ from inbox.components import attention, filtering, queued, untaken
 from inbox.components.asked import Asked
 from inbox.components.attention import Shown
 from inbox.components.digest import Colleague, Digest, Unnamed, Waits
+from inbox.components.fresh_samples import fresh_states
 from inbox.components.hand_samples import hand_samples, hands_of_rows
 from inbox.components.queued import Queued, Terms
 from inbox.components.reasons import Record
@@ -50,7 +51,10 @@ def queue_samples(member: Membership) -> dict[str, object]:
         {tab: 1000 if tab == Tab.OLDER else 3 for tab in Tab}, dict.fromkeys(Band, len(rows))
     )
     stretches, terms = queued.in_bands(rows), Terms(_names(), Rules())
-    shown = Shown(Asked(), _customers(member), stretches, counts, counts.tabs, (), None, terms)
+    fresh, *_others = fresh_states(member)
+    shown = Shown(
+        Asked(), _customers(member), stretches, counts, counts.tabs, (), None, terms, fresh
+    )
     return {
         "shown": shown,
         "tabs": attention.links(shown, is_partial=True),

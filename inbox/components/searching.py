@@ -17,6 +17,7 @@ from inbox.popsell.resources import Ambassador, Message
 from inbox.queue import ambassadors, coded, search, waiting_list
 from inbox.queue.search import PAGE, Refusal
 from inbox.text import spelling
+from inbox.trips import Trip
 
 FEW = 6
 """The page names so many ambassadors; their own page has all."""
@@ -112,7 +113,8 @@ def _waiting(
     rows = list(waiting_list.find(member.brand_id)[: search.MOST])
     keepers = coded.find_ambassadors(member.brand_id, untaken.asked_for(rows))
     names = annotations.names(member.brand_id)
-    shown = untaken.show(member.brand, rows, EVERYTHING, names, keepers)
+    rooms = untaken.find_rooms(Trip(), member.brand_id, rows)()
+    shown = untaken.show(rows, EVERYTHING, names, keepers, rooms)
     listed = {row.chatroom for row in found}
     told = [one for one in shown if one.chatroom not in listed and _holds(one, wanted)]
     return tuple(told[:PAGE])

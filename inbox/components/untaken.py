@@ -14,9 +14,10 @@ from inbox.chatrooms.query import Query, build
 from inbox.components import indexed
 from inbox.components.freshness import person_of
 from inbox.display import visible
-from inbox.models import Brand, CodeKind, IndexedAmbassador, IndexedChatroom, WaitingCustomer
+from inbox.models import CodeKind, IndexedAmbassador, IndexedChatroom, WaitingCustomer
 from inbox.popsell.resources import Ambassador
 from inbox.prepared import Param, Params
+from inbox.trips import Answer, Trip
 from inbox.versions import Remembered
 
 ITEMS = 10**18
@@ -53,19 +54,17 @@ class Untaken:
 
 
 def show(
-    brand: Brand,
     rows: list[WaitingCustomer],
     query: Query,
     names: Names,
     keepers: Mapping[int, IndexedAmbassador],
+    rooms: list[IndexedChatroom],
 ) -> list[Untaken]:
     """These in words, with what the index knows of them.
 
-    `query`: of the list that they stand in. `keepers`: the ambassadors that they ask for.
+    `query`: of the list that they stand in. `keepers`: the ambassadors that they ask for. `rooms`: as
+    `find_rooms` tells.
     """
-    if not rows:
-        return []
-    rooms = _find_rooms(brand.pk, rows)
     people = _people(rooms)
     addresses = {
         one.chatroom: indexed.address(one) + build(1, query) for one in rooms if one.counts
@@ -103,10 +102,13 @@ def items_gone(ids: Iterable[int]) -> list[Item]:
     return [Item(id_, "", None) for id_ in ids if id_ > ITEMS]
 
 
-def _find_rooms(brand_id: int, rows: list[WaitingCustomer]) -> list[IndexedChatroom]:
+def find_rooms(
+    trip: Trip, brand_id: int, rows: list[WaitingCustomer]
+) -> Answer[list[IndexedChatroom]]:
     """The conversations in which they wait, and all others of these customers: the newest last."""
     here = {one.chatroom for one in rows if one.chatroom} or {0}  # nothing has this number
-    return _ROOMS.ask(brand=brand_id, people={one.user for one in rows}, chatrooms=here)
+    people = {one.user for one in rows}
+    return _ROOMS.ask_on(trip, brand=brand_id, people=people, chatrooms=here)
 
 
 def _rooms() -> QuerySet[IndexedChatroom]:

@@ -34,13 +34,14 @@ def _prepare_anew(execute: Callable[..., Any], *asked: Any) -> Any:
     """A wrapper of database queries, as `connection.execute_wrapper` takes.
 
     Where a migration altered a column, PostgreSQL refuses what a connection prepared before. It is then
-    asked once more. In a transaction that comes too late; but the next one is not refused.
+    asked once more. In a transaction that comes too late; but the next one is not refused. A trip asks
+    all its questions again by itself.
     """
     try:
         return execute(*asked)
     except NotSupportedError:
         connection = asked[-1]["connection"]
-        if connection.in_atomic_block:
+        if connection.in_atomic_block or connection.connection.info.pipeline_status:
             raise
         # At this word psycopg forgets what it prepared. There is nothing else to roll back.
         connection.connection.execute("ROLLBACK")

@@ -33,6 +33,7 @@ from inbox.prepared import Param, Prepared
 from inbox.queue import waiting_list
 from inbox.queue.held import Held
 from inbox.queue.narrowing import NOTHING, Narrowing, narrow, narrow_customers
+from inbox.trips import Answer, Trip
 from inbox.versions import Remembered
 
 PAGE = 25  # rows
@@ -130,13 +131,26 @@ def page(
     size: int = PAGE,
     *,
     to: Narrowing = NOTHING,
-    has_customers: bool = True,
 ) -> Page:
-    """The first of a tab, or what stands after a place. `to`: what it is narrowed to.
+    """The first of a tab, or what stands after a place. `to`: what it is narrowed to."""
+    return page_on(Trip(), brand_id, tab, after, size, to=to)()
 
-    `has_customers`: false where nobody is known to wait in the list, which saves a query.
-    """
-    part = _find(brand_id, tab, after, size + 1, to=to, has_customers=has_customers)
+
+def page_on(
+    trip: Trip,
+    brand_id: int,
+    tab: Tab,
+    after: Place | None = None,
+    size: int = PAGE,
+    *,
+    to: Narrowing = NOTHING,
+) -> Answer[Page]:
+    """As `page`, together with other questions where it is not narrowed."""
+    part = _find(trip, brand_id, tab, after, size + 1, to=to)
+    return lambda: _cut(part(), size)
+
+
+def _cut(part: Part, size: int) -> Page:
     if len(part.customers) + len(part.rows) <= size:
         return Page(*part, None)
     customers, rows = part.customers[:size], part.rows[: max(size - len(part.customers), 0)]
@@ -147,13 +161,14 @@ def find_between(
     brand_id: int, tab: Tab, after: Place | None, until: Place | None, to: Narrowing = NOTHING
 ) -> Part:
     """What stands now where a page stood: after one place and up to another, twice a page at most."""
-    part = _find(brand_id, tab, after, 2 * PAGE, until, to=to)
+    part = _find(Trip(), brand_id, tab, after, 2 * PAGE, until, to=to)()
     if until is None:
         return part
     return Part([one for one in part.customers if place_of_customer(one) <= until], part.rows)
 
 
 def _find(
+    trip: Trip,
     brand_id: int,
     tab: Tab,
     after: Place | None,
@@ -161,32 +176,48 @@ def _find(
     until: Place | None = None,
     *,
     to: Narrowing,
-    has_customers: bool = True,
-) -> Part:
+) -> Answer[Part]:
     """So many at most, and no conversation beyond `until`."""
     is_first = after is None or after.rank <= waiting_list.RANK
-    customers = list[WaitingCustomer]()
-    if is_first and has_customers and tab in OF_CUSTOMERS:
-        customers = _customers(brand_id, after, size, to)
+    customers: Answer[list[WaitingCustomer]] = list
+    if is_first and tab in OF_CUSTOMERS:
+        customers = _customers(trip, brand_id, after, size, to)
     begin = None if is_first else after
     if tab == Tab.OLDER:
         begin = max(begin or OLDER_FROM, OLDER_FROM)
+    rows = _rows(trip, brand_id, tab, begin, size, until, to)
+
+    def part() -> Part:
+        first = customers()
+        return Part(first, rows()[: size - len(first)])
+
+    return part
+
+
+def _rows(
+    trip: Trip,
+    brand_id: int,
+    tab: Tab,
+    after: Place | None,
+    size: int,
+    until: Place | None,
+    to: Narrowing,
+) -> Answer[list[IndexedChatroom]]:
     if to != NOTHING:
-        found = list(_ordered(brand_id, tab, begin, until, to)[:size])
-    else:
-        places = _told("after", begin) | _told("until", until)
-        plain = _plain(tab, size, begin is not None, until is not None)
-        found = plain.ask(brand=brand_id, **places)
-    return Part(customers, found[: size - len(customers)])
+        return lambda: list(_ordered(brand_id, tab, after, until, to)[:size])
+    places = _told("after", after) | _told("until", until)
+    plain = _plain(tab, size, after is not None, until is not None)
+    return plain.ask_on(trip, brand=brand_id, **places)
 
 
 def _customers(
-    brand_id: int, after: Place | None, size: int, to: Narrowing
-) -> list[WaitingCustomer]:
+    trip: Trip, brand_id: int, after: Place | None, size: int, to: Narrowing
+) -> Answer[list[WaitingCustomer]]:
     if after is None and to == NOTHING:
-        return _FIRST_CUSTOMERS.ask(brand=brand_id)[:size]
+        first = trip.ask(_FIRST_CUSTOMERS, brand=brand_id)
+        return lambda: first()[:size]
     waiting = waiting_list.find(brand_id, after and (after.since, after.id))
-    return list(narrow_customers(waiting, to)[:size])
+    return lambda: list(narrow_customers(waiting, to)[:size])
 
 
 _FIRST_CUSTOMERS = Prepared(
@@ -254,21 +285,30 @@ def band(rank: int) -> Band | None:
 
 def counts(brand_id: int, member_id: int = 0, others: Sequence[QuerySet[Any]] = ()) -> Counts:
     """Those of all tabs and bands, of what a member has in hand, and of other lists: one statement."""
+    return counts_on(Trip(), brand_id, member_id, others)()
+
+
+def counts_on(
+    trip: Trip, brand_id: int, member_id: int = 0, others: Sequence[QuerySet[Any]] = ()
+) -> Answer[Counts]:
+    """As `counts`, together with other questions."""
     now = connection.ops.adapt_datetimefield_value(timezone.now())
     own = [brand_id, member_id]
     values = [*own, now, *own, *[brand_id] * (len(COUNTED) + 1)]
     more = [_few_of(one) for one in others]
-    with connection.cursor() as cursor:
-        query = ", ".join([COUNTS, *(query for query, _values in more)])
-        cursor.execute(query, [*values, *(one for _query, own in more for one in own)])
-        mine, for_me, untaken, *numbers = cursor.fetchone()
+    query = ", ".join([COUNTS, *(query for query, _values in more)])
+    asked = trip.run(query, [*values, *(one for _query, own in more for one in own)])
+    return lambda: _tell(*asked()[0])
+
+
+def _tell(mine: int, for_me: int, untaken: int, *numbers: int) -> Counts:
     found = dict(zip(COUNTED, numbers, strict=False)) | {Band.UNTAKEN: untaken}
     bands = {one: found[one] for one in Band}
     found[Tab.ALL] = sum(bands.values())
     found[Tab.WAITING] += untaken
     held = {Held.MINE: mine, Held.FOR_ME: for_me}
     tabs = {one: min(found[one], MOST + 1) for one in Tab}
-    return Counts(tabs, bands, held, tuple(numbers[len(COUNTED) :]))
+    return Counts(tabs, bands, held, numbers[len(COUNTED) :])
 
 
 def _few_of(found: QuerySet[Any]) -> tuple[str, Sequence[Any]]:

@@ -15,6 +15,7 @@ from inbox.chatrooms import index_facts
 from inbox.models import CodeKind, CodeName, IndexedAmbassador, IndexedChatroom
 from inbox.prepared import Param, Params, Prepared
 from inbox.text import numbers
+from inbox.trips import Answer, Trip
 
 MOST = 999
 """Conversations that are counted of a code: more are told as more."""
@@ -114,8 +115,15 @@ def name_ambassadors(
 
 def find_ambassadors(brand_id: int, ids: Collection[int]) -> Mapping[int, IndexedAmbassador]:
     """These, by their ids, with what pages show of a person."""
-    found = _AMBASSADORS.ask(brand=brand_id, ids=list(ids))
-    return {one.ambassador: one for one in found}
+    return find_ambassadors_on(Trip(), brand_id, ids)()
+
+
+def find_ambassadors_on(
+    trip: Trip, brand_id: int, ids: Collection[int]
+) -> Answer[Mapping[int, IndexedAmbassador]]:
+    """As `find_ambassadors`, together with other questions."""
+    found = trip.ask(_AMBASSADORS, brand=brand_id, ids=list(ids))
+    return lambda: {one.ambassador: one for one in found()}
 
 
 def _ambassadors() -> QuerySet[IndexedAmbassador]:

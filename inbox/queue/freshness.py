@@ -25,6 +25,7 @@ from inbox.models import IndexedAmbassador, IndexedBrand
 from inbox.prepared import Param, Prepared
 from inbox.queue import budget
 from inbox.queue.pages import AHEAD
+from inbox.trips import Answer, Trip
 
 FEW, MANY = 25, 100  # chatrooms a page, as Popsell gives by itself, and where it heeds more
 FORGOTTEN = timedelta(minutes=1)
@@ -84,9 +85,18 @@ def find(brand_id: int) -> Freshness:
 
 def of(brand: IndexedBrand | None) -> Freshness:
     """As `find`, in one query. `brand`: how far its index has come, None for one without an index."""
+    return of_on(Trip(), brand)()
+
+
+def of_on(trip: Trip, brand: IndexedBrand | None) -> Answer[Freshness]:
+    """As `of`, together with other questions."""
     if brand is None:
-        return Freshness()
-    counted = _count(brand)
+        return Freshness
+    counted = _count(trip, brand)
+    return lambda: _tell(brand, counted())
+
+
+def _tell(brand: IndexedBrand, counted: dict[str, Any]) -> Freshness:
     is_reading = counted.pop("left") > 0 or brand.directory_read is None
     oldest = [counted.pop("oldest"), brand.bell_at if counted.pop("quiet", 0) else None]
     unreadable = _unreadable(brand) if counted.pop("failing") else ()
@@ -119,16 +129,18 @@ NOBODY = {
 """What is counted in a brand without ambassadors."""
 
 
-def _count(brand: IndexedBrand) -> dict[str, Any]:
+def _count(trip: Trip, brand: IndexedBrand) -> Answer[dict[str, Any]]:
     now = timezone.now()
     again, rings = again_since(brand, now), _rings(brand)
     given = {"bell_from": brand.bell_from, "bell_at": brand.bell_at}
-    found = _counted(again is not None, rings).ask(
-        brand=brand.pk, again=again, now=now + AHEAD, **given
-    )
-    counted = found[0] if found else dict(NOBODY)
-    counted.pop("brand", None)
-    return counted
+    counted = _counted(again is not None, rings)
+    found = trip.ask(counted, brand=brand.pk, again=again, now=now + AHEAD, **given)
+
+    def first() -> dict[str, Any]:
+        sums = next(iter(found()), NOBODY)
+        return {name: sum_ for name, sum_ in sums.items() if name != "brand"}
+
+    return first
 
 
 @cache

@@ -1,5 +1,6 @@
 """How busy a brand's team is: what each member has in hand, and what they reviewed today."""
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from django.db.models import BigIntegerField, Count, DateTimeField, QuerySet, Value
@@ -7,6 +8,7 @@ from django.utils import timezone
 
 from inbox.models import Hold, Review
 from inbox.prepared import Param, Prepared
+from inbox.trips import Answer, Trip
 
 
 class Done(NamedTuple):
@@ -19,10 +21,14 @@ class Done(NamedTuple):
 NOTHING = Done()
 
 
-def count_done(brand_id: int) -> dict[int, Done]:
+def count_done(trip: Trip, brand_id: int) -> Answer[dict[int, Done]]:
     """Of all who have or did something, by the keys of their memberships, in one query."""
     midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
-    found = _COUNTS.ask(brand=brand_id, now=timezone.now(), since=midnight)
+    found = trip.ask(_COUNTS, brand=brand_id, now=timezone.now(), since=midnight)
+    return lambda: _by_key(found())
+
+
+def _by_key(found: Iterable[tuple[bool, int, int]]) -> dict[int, Done]:
     counts = {(is_review, pk): count for is_review, pk, count in found}
     return {
         pk: Done(counts.get((False, pk), 0), counts.get((True, pk), 0)) for _is_review, pk in counts

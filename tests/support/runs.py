@@ -41,7 +41,7 @@ STORES = (
     "views/test_hold.py",
     "views/test_views.py",
     # Queries that each database plans in its own way, and versions of rows that only one knows
-    *("test_prepared.py", "test_versions.py", "views/test_ambassadors_waiting.py"),
+    *("test_prepared.py", "test_trips.py", "test_versions.py", "views/test_ambassadors_waiting.py"),
     *("views/test_attention.py", "views/test_attention_kept.py"),
     # Limits that are counted in the cache
     *("popsell/test_budget.py", "accounts/test_throttling.py"),

@@ -587,7 +587,7 @@ def test_one_question_for_the_rows_and_one_for_the_counts(
 ) -> None:
     many_waiting(30)
     look(client)
-    with django_assert_max_num_queries(11) as few:
+    with django_assert_max_num_queries(12) as few:
         look(client)
     asked = [one["sql"] for one in few]
     assert sum("LIMIT 26" in sql for sql in asked) == 1

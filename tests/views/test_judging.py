@@ -12,6 +12,7 @@ from django.utils import translation
 from inbox.chatrooms import judging, tokens
 from inbox.chatrooms.judging import Rate
 from inbox.models import Act, Brand, CodeName, Judgement, Membership, Outcome
+from inbox.trips import Trip
 from tests.conftest import ClientOf
 from tests.support.at_once import at_once
 from tests.support.chatrooms import Json
@@ -80,6 +81,10 @@ def chosen(html: str) -> list[str]:
     return attributes(html, ".judge [aria-current]", "value")
 
 
+def rates(brand: int) -> dict[str, Rate]:
+    return judging.find_rates(Trip(), brand)()
+
+
 def judged(member: Membership, *answers: bool, anomaly: str = "7") -> None:
     """The member judged so many summaries of other conversations."""
     for number, is_right in enumerate(answers, 100):
@@ -136,7 +141,7 @@ def test_it_can_be_changed_and_stays_one(client: Client) -> None:
     assert told(html) == "You said: wrong 1 judged so far"
     held = Judgement.objects.filter(changed=None)
     assert [one.is_right for one in held] == [False]
-    assert judging.find_rates(3) == {"7": Rate(0, 1)}
+    assert rates(3) == {"7": Rate(0, 1)}
 
 
 def test_pressed_twice_it_is_one(client: Client) -> None:
@@ -275,7 +280,7 @@ def test_another_summary_brings_it_back(client: Client, api: Upstream) -> None:
     assert reasons(client) == [8]
     assert told(text(client.get(PAGE))) == "Is that so? 1 judged so far"
     judge(client, "right")
-    assert judging.find_rates(3) == {"7": Rate(1, 2)}
+    assert rates(3) == {"7": Rate(1, 2)}
 
 
 def test_the_newest_judgement_of_any_member_decides(
@@ -285,7 +290,7 @@ def test_the_newest_judgement_of_any_member_decides(
     judge(client, "wrong")
     judge(other, "right")
     assert reasons(client) == [8]
-    assert judging.find_rates(3) == {"7": Rate(1, 1)}
+    assert rates(3) == {"7": Rate(1, 1)}
     judge(other, "wrong")
     assert reasons(client) == []
     undo(other, last().pk)
@@ -330,7 +335,7 @@ def test_from_ten_on_it_is_told_how_often(
 ) -> None:
     judged(moderator, *answers)
     assert told(text(client.get(PAGE))) == f"Is that so? {expected}".strip()
-    assert judging.find_rates(3).get("7", Rate()).words == expected
+    assert rates(3).get("7", Rate()).words == expected
 
 
 def test_each_summary_counts_once(
@@ -338,17 +343,17 @@ def test_each_summary_counts_once(
 ) -> None:
     judged(moderator, True, True, True)
     judged(manager, False, True)
-    assert judging.find_rates(3) == {"7": Rate(2, 3)}
+    assert rates(3) == {"7": Rate(2, 3)}
     Judgement.objects.filter(chatroom=101).update(anomaly="6")
-    assert judging.find_rates(3) == {"6": Rate(1, 1), "7": Rate(1, 2)}
+    assert rates(3) == {"6": Rate(1, 1), "7": Rate(1, 2)}
     Judgement.objects.update(brand=other_brand)
-    assert judging.find_rates(3) == {}
+    assert rates(3) == {}
 
 
 def test_one_question_for_all_rates(moderator: Membership, django_assert_num_queries: Any) -> None:
     judged(moderator, True, False)
     with django_assert_num_queries(1):
-        judging.find_rates(3)
+        rates(3)
 
 
 @pytest.mark.parametrize(
