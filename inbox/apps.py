@@ -52,3 +52,4 @@ class InboxConfig(AppConfig):
         logs.guard_tracebacks()
         translations.remember()
         compressing.compress_faster()
+        lending.look_before_lending()

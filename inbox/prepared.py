@@ -37,15 +37,17 @@ class Param(Expression):
 
 
 class Params(Param):
-    """Any number of values, to the right of `__in`.
+    """Any number of whole numbers, to the right of `__in`.
 
-    PostgreSQL gets them as one array, so that it plans the statement once for any number.
+    PostgreSQL gets them as one array, so that it plans the statement once for any number. It reads an
+    array from text: psycopg would look at each number for its size.
     """
 
     def take(self, values: Values, connection: BaseDatabaseWrapper) -> list[Any]:
-        field = self.output_field
-        told = [field.get_prep_value(one) for one in values[self.name]]
-        return [told] if connection.vendor == "postgresql" else told
+        numbers = [int(one) for one in values[self.name]]
+        if connection.vendor == "postgresql":
+            return [f"{{{','.join(map(str, numbers))}}}"]
+        return numbers
 
 
 class Prepared(Generic[R]):

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django.db.models import QuerySet
 from django.http import QueryDict
 
+from inbox.caches.memories import Memory
 from inbox.chatrooms.query import PLACE, TABS, Query, parse_brand_wide
 from inbox.components.queued import Terms
 from inbox.models import Brand, SavedView, WaitingCustomer
@@ -24,6 +25,10 @@ REASONS = dict(zip(Tab, TABS, strict=True))
 TABS_BY_NAME = {name: tab for tab, name in REASONS.items()}
 EVERYWHERE = Query(reason=REASONS[Tab.ALL])
 """All that needs attention in a brand."""
+
+
+_ADDRESSES = Memory[str](1_024)
+_ON_TAB = Memory["Asked"](1_024)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,9 @@ class Asked:
     @property
     def address(self) -> str:
         """The end of the address; without anything it is the first page of all."""
+        return _ADDRESSES.keep(self.query, self._tell)
+
+    def _tell(self) -> str:
         told = self.query.params()
         if self.tab == Tab.ALL:
             del told["reason"]
@@ -74,7 +82,7 @@ class Asked:
 
     def on_tab(self, tab: Tab) -> "Asked":
         """Its first page under a tab, narrowed as this one."""
-        return self.with_changes(reason=REASONS[tab])
+        return _ON_TAB.keep((self.query, tab), lambda: self.with_changes(reason=REASONS[tab]))
 
     def with_changes(self, **values: Any) -> "Asked":
         """The first page with these parts of the query, None to clear one."""

@@ -122,21 +122,24 @@ class Shown:
 
 
 def find(member: Membership, asked: Asked, *, with_digest: bool = True) -> Shown:
-    """Asks our database alone. `with_digest`: whether no conversation stands beside the list."""
-    brand = member.brand
-    state = brand_state.find(brand.pk)
+    """Asks our database alone, in two trips. `with_digest`: whether nothing is open beside the list."""
+    brand, asked = member.brand, _as_seen(member, asked)
+    trip = Trip()
+    standing = brand_state.find_on(trip, brand.pk)
+    done = team.count_done(trip, brand.pk) if with_digest else dict[int, Done]
+    is_plain = not (asked.held or asked.narrows)
+    plain = attention.page_on(trip, brand.pk, asked.tab, asked.after) if is_plain else None
+    state = standing()
     terms = queued.find_terms(brand, state)
-    asked = _as_seen(member, asked)
     to = narrowing_of(asked, brand, terms)
     sums = digest.find_sums(brand.pk, terms) if with_digest else None
+    page = plain() if plain else _find_page(member, asked, to)
+    part = Part(page.customers, page.rows)
     trip = Trip()
     fresh = freshness.find_on(trip, member, state)
-    done = team.count_done(trip, brand.pk) if sums else dict[int, Done]
-    paging = _find_page(trip, member, asked, to)
+    look_beside = _find_beside(trip, member, part, state, sums)
     counted = _count(trip, member, asked, to, terms, state)
-    page = paging()
-    part = Part(page.customers, page.rows)
-    beside = _find_beside(member, part, state, sums)
+    beside = look_beside()
     customers, rooms = _show(member, part, asked, terms, beside)
     whole = [Stretch(None, rooms)] if rooms else []
     stretches = whole if asked.held or asked.is_unread else queued.in_bands(rooms)
@@ -156,12 +159,12 @@ def find(member: Membership, asked: Asked, *, with_digest: bool = True) -> Shown
     )
 
 
-def _find_page(trip: Trip, member: Membership, asked: Asked, to: Narrowing) -> Answer[Page]:
-    if which := asked.held:
-        return lambda: Page([], held.rows(member, which), None)
+def _find_page(member: Membership, asked: Asked, to: Narrowing) -> Page:
+    if asked.held:
+        return Page([], held.rows(member, asked.held), None)
     if asked.is_unread:
-        return lambda: unread.page(member.brand_id, asked.after, to)
-    return attention.page_on(trip, member.brand_id, asked.tab, asked.after, to=to)
+        return unread.page(member.brand_id, asked.after, to)
+    return attention.page(member.brand_id, asked.tab, asked.after, to=to)
 
 
 class _Beside(NamedTuple):
@@ -172,13 +175,13 @@ class _Beside(NamedTuple):
 
 
 def _find_beside(
-    member: Membership, part: Part, state: BrandState, sums: Sums | None = None
-) -> _Beside:
-    trip, others = Trip(), untaken.asked_for(part.customers)
+    trip: Trip, member: Membership, part: Part, state: BrandState, sums: Sums | None = None
+) -> Answer[_Beside]:
+    others = untaken.asked_for(part.customers)
     waits = sums.waits if sums else ()
     cast = queued.find_cast(trip, member, part.rows, *others, *waits, state=state)
     rooms = untaken.find_rooms(trip, member.brand_id, part.customers)
-    return _Beside(cast(), rooms())
+    return lambda: _Beside(cast(), rooms())
 
 
 def _as_seen(member: Membership, asked: Asked) -> Asked:
@@ -241,7 +244,7 @@ def tell_news(request: HttpRequest, member: Membership, asked: Asked, until: str
     asked = _as_seen(member, asked)
     part = _find_between(member, asked, place_of(until), terms)
     is_empty = not (part.customers or part.rows)
-    beside = _Beside(NO_CAST, []) if is_empty else _find_beside(member, part, state)
+    beside = _Beside(NO_CAST, []) if is_empty else _find_beside(Trip(), member, part, state)()
     customers, rooms = _show(member, part, asked, terms, beside)
     waiting = [one.item for one in customers]
     if paging.has_seen(request, None, _mark(waiting, rooms)):

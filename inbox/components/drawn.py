@@ -14,6 +14,7 @@ from jinja2.runtime import Context
 from inbox.components import kept
 from inbox.components.freshness import Fresh, State
 from inbox.components.hands import Hand
+from inbox.components.kept import Spoken
 from inbox.components.queued import Queued
 from inbox.components.rows import CURRENT
 from inbox.components.untaken import Untaken
@@ -27,30 +28,31 @@ def draw_list(context: Context, csrf_field: object) -> SafeString:
     )
 
 
-def draw_row(queued: Queued, current: int | None) -> SafeString:
+def draw_row(queued: Queued, current: int | None, here: Spoken | None = None) -> SafeString:
     """A row without its CSRF field. `current`: the chatroom that is open."""
-    html = kept.draw("attention/_row.html", _told(queued), {"queued": queued})
+    html = kept.draw("attention/_row.html", _told(queued), {"queued": queued}, here)
     if current != queued.id:
         return html
     link = f'id="open-{current}"'
     return kept.put(html, link, f"{link} {CURRENT}")
 
 
-def draw_customer(untaken: Untaken, current: int | None) -> SafeString:
+def draw_customer(untaken: Untaken, current: int | None, here: Spoken | None = None) -> SafeString:
     """A row of the waiting list."""
     row, is_open = untaken.row, current is not None and current == untaken.chatroom
     told = (kept.minute(), row.pk, row.since, untaken.mark, untaken.chatroom, is_open)
     people = (untaken.person, untaken.ambassador, untaken.also)
     context = {"untaken": untaken, "current": current}
-    return kept.draw("attention/_customer.html", (told, people), context)
+    return kept.draw("attention/_customer.html", (told, people), context, here)
 
 
 def face(context: Mapping[str, Any]) -> tuple[object, ...]:
     """All that the list of a page depends on. `context`: the page's."""
     shown, fresh, member = context["shown"], context["fresh"], context["member"]
     current, view = context["current"], shown.view
-    rows = [draw_row(one, current) for stretch in shown.stretches for one in stretch.rows]
-    customers = [draw_customer(one, current) for one in shown.customers]
+    here = kept.spoken()
+    rows = [draw_row(one, current, here) for stretch in shown.stretches for one in stretch.rows]
+    customers = [draw_customer(one, current, here) for one in shown.customers]
     held = [(one.label, one.address, one.count, one.is_here) for one in shown.views]
     return (
         (kept.minute(), member.brand_id, member.brand.name, member.pk, member.get_role_display()),

@@ -16,17 +16,28 @@ from inbox.components.rows import CSRF
 _PARTS = Memory[SafeString](1_024)
 
 
-def draw(template: str, told: Hashable, context: Mapping[str, object]) -> SafeString:
+Spoken = tuple[str | None, str]
+"""In which language and zone a page tells."""
+
+
+def spoken() -> Spoken:
+    return get_language(), timezone.get_current_timezone_name()
+
+
+def draw(
+    template: str, told: Hashable, context: Mapping[str, object], here: Spoken | None = None
+) -> SafeString:
     """This template with this context, without the CSRF field of its forms.
 
-    `told`: all that it depends on, but for the language and the zone; None where it is not kept.
+    `told`: all that it depends on, but for what is `spoken` here; None where it is not kept.
     """
 
     def render() -> SafeString:
         return _safe(get_template(template).render({**context, "csrf_field": CSRF}))
 
-    key = (template, get_language(), timezone.get_current_timezone_name(), told)
-    return render() if told is None else _PARTS.keep(key, render)
+    if told is None:
+        return render()
+    return _PARTS.keep((template, here or spoken(), told), render)
 
 
 def fill(html: SafeString, csrf_field: object) -> SafeString:

@@ -70,7 +70,7 @@ class Queued:
     `token`: of its acts, empty for viewers. `offer`: the act that ends the most pressing reason, empty
     where nobody should act before they looked. `hand`: who has it. `done`: what was just done that
     ended the reasons, empty while they stand. `undo`: the record that Undo takes back, 0 for none.
-    `face`: all that the rest depends on, None where nothing is kept of it.
+    `face`: the same for what is the same, None where nothing is kept of it.
     """
 
     row: IndexedChatroom
@@ -353,7 +353,7 @@ def _keep(
     codes = [added.names.get((kind, getattr(row, column))) for kind, column in OF_CODES]
     review = added.reviews.get(row.chatroom)
     flag = added.flags.get((row.chatroom, row.participant or 0))
-    face = (
+    told = (
         *at,
         row.changes_at is not None and row.changes_at <= now,
         *_of_row(row),
@@ -366,9 +366,9 @@ def _keep(
     )
 
     def make() -> Queued:
-        return replace(describe(row, added, keeper, query, rules, member, record), face=face)
+        return replace(describe(row, added, keeper, query, rules, member, record), face=object())
 
-    return _DESCRIBED.keep(face, make)
+    return _DESCRIBED.keep(told, make)
 
 
 def describe(

@@ -133,21 +133,13 @@ def page(
     to: Narrowing = NOTHING,
 ) -> Page:
     """The first of a tab, or what stands after a place. `to`: what it is narrowed to."""
-    return page_on(Trip(), brand_id, tab, after, size, to=to)()
+    return _cut(_find(Trip(), brand_id, tab, after, size + 1, to=to)(), size)
 
 
-def page_on(
-    trip: Trip,
-    brand_id: int,
-    tab: Tab,
-    after: Place | None = None,
-    size: int = PAGE,
-    *,
-    to: Narrowing = NOTHING,
-) -> Answer[Page]:
-    """As `page`, together with other questions where it is not narrowed."""
-    part = _find(trip, brand_id, tab, after, size + 1, to=to)
-    return lambda: _cut(part(), size)
+def page_on(trip: Trip, brand_id: int, tab: Tab, after: Place | None) -> Answer[Page]:
+    """As `page` of what is not narrowed, together with other questions."""
+    part = _find(trip, brand_id, tab, after, PAGE + 1, to=NOTHING)
+    return lambda: _cut(part(), PAGE)
 
 
 def _cut(part: Part, size: int) -> Page:

@@ -9,6 +9,7 @@ from django.db.models import BigIntegerField, DateTimeField, QuerySet, Subquery
 from inbox import versions, workers
 from inbox.models import Brand, BrandRules, CodeName, IndexedBrand, Membership, SavedView
 from inbox.prepared import Param, Prepared
+from inbox.trips import Answer, Trip
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +33,17 @@ UNKNOWN = BrandState()
 
 
 def find(brand_id: int) -> BrandState:
-    for one in _STATE.ask(brand=brand_id, until=workers.latest()):
-        brand: Any = one
+    return find_on(Trip(), brand_id)()
+
+
+def find_on(trip: Trip, brand_id: int) -> Answer[BrandState]:
+    """As `find`, together with other questions."""
+    found = trip.ask(_STATE, brand=brand_id, until=workers.latest())
+    return lambda: _tell(found())
+
+
+def _tell(found: list[Any]) -> BrandState:
+    for brand in found:
         index, rules = getattr(brand, "index", None), getattr(brand, "rules", None)
         versions = brand.names_version, brand.views_version, brand.team_version
         return BrandState(index, rules, brand.beat, *versions)

@@ -1,11 +1,14 @@
 """Nobody holds a connection of the database while waiting for somebody else"""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from django.core.mail.backends.locmem import EmailBackend
 from django.db import connection
 from django.test import Client
+from psycopg import Connection as PostgreSQLConnection
 
 from inbox.models import IndexedChatroom, Membership, User
 from tests.accounts.test_single_sign_on import _issuer, issuer, sign_in
@@ -97,6 +100,49 @@ def test_who_waits_for_the_issuer_holds_none(
     assert set(seen) == {0}
 
 
+@contextmanager
+def elsewhere() -> Iterator[Any]:
+    """A cursor on a connection of its own."""
+    other: Any = connection.copy(alias="elsewhere")
+    try:
+        with other.cursor() as cursor:
+            yield cursor
+    finally:
+        other.close()
+        other.close_pool()
+
+
+def test_a_connection_that_ended_meanwhile_is_not_lent(
+    client_of: ClientOf, moderator: Membership
+) -> None:
+    client = client_of(moderator)
+    assert client.get("/brands/3/codes/").status_code == 200
+    with elsewhere() as cursor:
+        cursor.execute(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid() AND state = 'idle'"
+        )
+        assert cursor.fetchone()[0] >= 1
+    assert client.get("/brands/3/codes/").status_code == 200
+
+
+def test_to_lend_one_costs_no_trip(monkeypatch: pytest.MonkeyPatch) -> None:
+    pool: Any = getattr(connection, "pool")  # noqa: B009 - PostgreSQL's alone
+    connection.close()
+    asked = list[Any]()
+    execute = PostgreSQLConnection.execute
+
+    def note(self: Any, query: Any, *more: Any, **options: Any) -> Any:
+        asked.append(query)
+        return execute(self, query, *more, **options)
+
+    monkeypatch.setattr(PostgreSQLConnection, "execute", note)
+    with pool.connection() as lent:
+        assert not asked
+        lent.execute("SELECT 1")
+    assert asked == ["SELECT 1"]
+
+
 def test_what_was_prepared_before_a_migration_is_prepared_anew(
     client_of: ClientOf, moderator: Membership
 ) -> None:
@@ -104,14 +150,11 @@ def test_what_was_prepared_before_a_migration_is_prepared_anew(
     client = client_of(moderator)
     for _each in range(30):
         assert client.get("/brands/3/codes/").status_code == 200
-    other: Any = connection.copy(alias="migrating")
-    try:
-        with other.cursor() as cursor:
-            cursor.execute("ALTER TABLE inbox_brand ALTER COLUMN name TYPE varchar(999)")
-        found = [client.get("/brands/3/codes/").status_code for _each in range(20)]
-    finally:
-        with other.cursor() as cursor:
-            cursor.execute("ALTER TABLE inbox_brand ALTER COLUMN name TYPE varchar(150)")
-        other.close()
-        other.close_pool()
+    alter = "ALTER TABLE inbox_brand ALTER COLUMN name TYPE varchar({})"
+    with elsewhere() as cursor:
+        try:
+            cursor.execute(alter.format(999))
+            found = [client.get("/brands/3/codes/").status_code for _each in range(20)]
+        finally:
+            cursor.execute(alter.format(150))
     assert set(found) == {200}
