@@ -21,8 +21,8 @@ WHOLE = "inbox.whole"
 class RequestContext:
     """Facts about one request or job.
 
-    `started`: on the monotonic clock. `spent`: seconds by subject. `cache`: hit, miss or kept, of the
-    last page that was read, for the log.
+    `started`: on the monotonic clock. `spent`: seconds by subject, `measured`: what these are spent on
+    just now. `cache`: hit, miss or kept, of the last page that was read, for the log.
 
     `is_job`: whether this is work that nobody waits for, so no request's time limits it.
 
@@ -48,6 +48,7 @@ class RequestContext:
     act: str = ""
     calls: int = 0
     spent: dict[str, float] = field(default_factory=dict)
+    measured: set[str] = field(default_factory=set)
     is_job: bool = False
     yields: bool = False
 
@@ -127,13 +128,18 @@ def by_itself(really: bool = True) -> Iterator[None]:
 
 @contextmanager
 def measured(subject: str) -> Iterator[None]:
-    """Add the time of a block to what the request spent on `subject`."""
+    """Add the time of a block to what the request spent on `subject`; a block within it adds nothing."""
+    now = current()
+    if subject in now.measured:
+        yield
+        return
     begun = monotonic()
+    now.measured.add(subject)
     try:
         yield
     finally:
-        spent = current().spent
-        spent[subject] = spent.get(subject, 0.0) + monotonic() - begun
+        now.measured.discard(subject)  # two threads may have begun at once
+        now.spent[subject] = now.spent.get(subject, 0.0) + monotonic() - begun
 
 
 def measured_query(execute: Callable[..., Any], *arguments: Any) -> Any:

@@ -63,9 +63,9 @@ def _ask_at_once(statements: Sequence[Statement]) -> list[Rows]:
     """By PostgreSQL's pipeline, in which one that fails fails all."""
     connection: Any = connections[DEFAULT_DB_ALIAS]
     connection.ensure_connection()
-    with connection.wrap_database_errors, connection.connection.pipeline():
-        cursors = [connection.cursor() for _ in statements]
-        for cursor, one in zip(cursors, statements, strict=True):
-            cursor.execute(*one)
-        with context.measured("db"):  # each sending is measured by itself
-            return [cursor.fetchall() for cursor in cursors]
+    with connection.wrap_database_errors:
+        with context.measured("db"), connection.connection.pipeline():
+            cursors = [connection.cursor() for _ in statements]
+            for cursor, one in zip(cursors, statements, strict=True):
+                cursor.execute(*one)
+        return [cursor.fetchall() for cursor in cursors]  # all is here at the pipeline's end

@@ -54,3 +54,16 @@ def test_a_share_of_the_time_is_counted_from_where_it_began(settings: Settings) 
         assert context.deadline(0.5) == 104.0
         with context.job():
             assert context.deadline(0.5) >= monotonic() + 3.9
+
+
+def test_time_within_time_counts_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [0.0]
+    monkeypatch.setattr("inbox.context.monotonic", lambda: clock[0])
+    with context.started("r") as now:
+        with context.measured("db"):
+            clock[0] += 1
+            with context.measured("db"), context.measured("render"):
+                clock[0] += 2
+        with context.measured("db"):
+            clock[0] += 4
+    assert now.spent == {"db": 7.0, "render": 2.0}
