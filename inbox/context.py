@@ -128,7 +128,7 @@ def by_itself(really: bool = True) -> Iterator[None]:
 
 @contextmanager
 def measured(subject: str) -> Iterator[None]:
-    """Add the time of a block to what the request spent on `subject`; a block within it adds nothing."""
+    """Add the time of a block to what the request spent on `subject`; one within it adds nothing."""
     now = current()
     if subject in now.measured:
         yield

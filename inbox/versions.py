@@ -47,7 +47,8 @@ class Version(Func):
     ) -> tuple[str, tuple[()]]:
         columns = self.get_source_expressions()
         tables = [compiler.quote_name_unless_alias(column.alias) for column in columns]
-        return f"concat({', '.join(f'{one}.xmin, {one}.ctid' for one in tables)})", ()
+        told = [f"{one}.xmin::text || {one}.ctid::text" for one in tables]
+        return told[0] if len(told) == 1 else f"concat({', '.join(told)})", ()  # some may be NULL
 
 
 class _Together(Aggregate):
