@@ -11,7 +11,6 @@ from django.conf import settings
 from django.contrib.messages import get_messages
 from django.http import HttpRequest
 from django.templatetags.static import static
-from django.urls import reverse
 from django.utils.translation import get_language, gettext, ngettext, pgettext
 from jinja2 import Environment, select_autoescape
 from jinja2.ext import Extension
@@ -20,6 +19,7 @@ from inbox import context, display
 from inbox.accounts import issuer, sessions
 from inbox.components import digest, drawn, kept, rail, toasts
 from inbox.display import filters, times
+from inbox.display.addresses import path_to
 
 INDENT = re.compile(r"^ +", re.MULTILINE)
 
@@ -46,10 +46,11 @@ def environment(**options: Any) -> Environment:
     made.globals |= {
         "icon": display.icon,
         "static": static,
-        "url": url,
+        "url": path_to,
         "messages_of": get_messages,
         "toast_of": toasts.kept,
         "filled": kept.fill,
+        "same_part": kept.draw_same,
         "list_part": drawn.draw_list,
         "queued_row": drawn.draw_row,
         "customer_row": drawn.draw_customer,
@@ -67,10 +68,6 @@ def environment(**options: Any) -> Environment:
         "issuer_name": issuer.name,
     }
     return made
-
-
-def url(name: str, *arguments: object) -> str:
-    return reverse(name, args=arguments)
 
 
 def person(request: HttpRequest) -> object:

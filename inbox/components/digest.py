@@ -7,7 +7,6 @@ from datetime import date
 from django.db.models import (
     Sum,
 )
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
@@ -21,6 +20,7 @@ from inbox.components import kept
 from inbox.components.freshness import Fresh, person_of
 from inbox.components.queued import Cast, Terms
 from inbox.display import known
+from inbox.display.addresses import path_to
 from inbox.models import (
     CodeKind,
     CodeName,
@@ -182,11 +182,10 @@ def _waits(
     query: Query,
     people: Mapping[int, IndexedAmbassador],
 ) -> list[Waits]:
+    beside = build(1, query)
     return [
         Waits(
-            person_of(people[id_]),
-            one,
-            reverse("chatroom", args=[brand_id, id_, one.chatroom]) + build(1, query),
+            person_of(people[id_]), one, path_to("chatroom", brand_id, id_, one.chatroom) + beside
         )
         for id_, one in longest.items()
         if id_ in people

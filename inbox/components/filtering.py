@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -13,6 +12,7 @@ from inbox.components.asked import Asked, ids_in, words_in
 from inbox.components.filters import Step
 from inbox.components.freshness import person_of
 from inbox.display import known
+from inbox.display.addresses import path_to
 from inbox.display.people import name
 from inbox.display.times import calendar_day
 from inbox.models import IndexedAmbassador, Membership
@@ -46,13 +46,13 @@ class Bar:
 
 def bar(member: Membership, asked: Asked, to: Narrowing) -> Bar:
     """`to`: what it is narrowed to."""
-    path, acts = reverse("attention", args=[member.brand_id]), access.sees_colleagues(member)
-    words = {} if asked.held else dict(_words(member.brand_id, asked))
+    path, acts = path_to("attention", member.brand_id), access.sees_colleagues(member)
+    words = dict(_words(member.brand_id, asked)) if asked.narrows else {}
     chips = [Step(word, path + _without(asked, key).address) for key, word in words.items()]
     return Bar(
         asked.query,
         tuple(chips),
-        asked.with_changes(**dict.fromkeys(NARROWING)).address,
+        Asked().on_tab(asked.tab).address,
         keeps=asked.first.address if words and acts else "",
         tells_holders=acts,
         is_unnamed=to.anomalies == (),

@@ -19,6 +19,10 @@ TOLD_FOR = timedelta(hours=12)
 """For so long it is told that somebody had a conversation until it ran out."""
 
 
+NOTHING = checksum(None, [])
+"""The mark where nobody has or reads it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Hand:
     """`hold`: the last one, which may have run out; None where there is none, or it was released.
@@ -56,6 +60,8 @@ class Hand:
     def mark(self) -> str:
         """Changes with who has it and who reads it, and not with the time that passes."""
         hold = self.hold
+        if hold is None and not self.readers:
+            return NOTHING
         held = (hold.member_id, hold.since, hold.stands) if hold else None
         return checksum(held, self.others)
 

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from django.urls import reverse
 from django.utils.translation import ngettext
 
 from inbox.components.freshness import person_of
 from inbox.display import messages, people, visible
+from inbox.display.addresses import path_to
 from inbox.models import IndexedAmbassador, IndexedChatroom
 from inbox.popsell.codes import Status, TypeMessage
 from inbox.popsell.resources import Ambassador, Message
@@ -32,7 +32,7 @@ def pair_of(row: IndexedChatroom, keeper: IndexedAmbassador | None) -> Pair:
 
 
 def address(row: IndexedChatroom) -> str:
-    return reverse("chatroom", args=[row.brand_id, row.ambassador, row.chatroom])
+    return path_to("chatroom", row.brand_id, row.ambassador, row.chatroom)
 
 
 def said(type_message: str, words: str) -> str:

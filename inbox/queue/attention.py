@@ -27,6 +27,8 @@ from django.db.models import (
 from django.db.models.lookups import GreaterThan
 from django.utils import timezone
 
+from inbox.caches import tolerant
+from inbox.caches.memories import Memory
 from inbox.models import Hold, IndexedChatroom, WaitingCustomer
 from inbox.models.index import OLDER
 from inbox.prepared import Param, Prepared
@@ -38,7 +40,10 @@ from inbox.versions import Remembered
 
 PAGE = 25  # rows
 MOST = 999
-"""More than these are not counted: `MOST + 1` stands for any number of them."""
+"""More than these are not told: `MOST + 1` stands for any number of them."""
+MANY, MANY_FOR = MOST + 101, 30
+"""Where so many were counted, it takes a hundred decisions until they can be told. For so many seconds
+at most a process does not count them again: a large brand's tabs would cost more than its page."""
 
 
 class Tab(StrEnum):
@@ -285,17 +290,27 @@ def counts_on(
 ) -> Answer[Counts]:
     """As `counts`, together with other questions."""
     now = connection.ops.adapt_datetimefield_value(timezone.now())
+    key = brand_id, tolerant.turn(MANY_FOR)
+    known = _MANY.find(key) or frozenset()
     own = [brand_id, member_id]
-    values = [*own, now, *own, *[brand_id] * (len(COUNTED) + 1)]
+    values = [*own, now, *own, *[brand_id] * (len(COUNTED) + 1 - len(known))]
     more = [_few_of(one) for one in others]
-    query = ", ".join([COUNTS, *(query for query, _values in more)])
+    query = ", ".join([_state_counts(known), *(query for query, _values in more)])
     asked = trip.run(query, [*values, *(one for _query, own in more for one in own)])
-    return lambda: _tell(*asked()[0])
+
+    def tell() -> Counts:
+        first, numbers = asked()[0][:3], asked()[0][3:]
+        many = {one for one, number in zip(COUNTED, numbers, strict=False) if number >= MANY}
+        if many - known:
+            _MANY.put(key, frozenset(many))
+        return _tell(*first, *numbers)
+
+    return tell
 
 
 def _tell(mine: int, for_me: int, untaken: int, *numbers: int) -> Counts:
     found = dict(zip(COUNTED, numbers, strict=False)) | {Band.UNTAKEN: untaken}
-    bands = {one: found[one] for one in Band}
+    bands = {one: min(found[one], MOST + 1) for one in Band}
     found[Tab.ALL] = sum(bands.values())
     found[Tab.WAITING] += untaken
     held = {Held.MINE: mine, Held.FOR_ME: for_me}
@@ -328,6 +343,8 @@ COUNTED: Mapping[StrEnum, str] = {
 
 It is counted in the queue's order, so that PostgreSQL chooses the queue's indexes too.
 """
+_MANY = Memory[frozenset[StrEnum]](256)
+"""What of a brand was many in this turn of the clock."""
 _FEW = "(SELECT count(*) FROM (SELECT 1 FROM {} WHERE brand_id = %s {} LIMIT {}) AS few)"
 _CHATROOMS = IndexedChatroom._meta.db_table
 _HOLDS = Hold._meta.db_table
@@ -335,12 +352,21 @@ _IN_INDEX = (
     "EXISTS (SELECT 1 FROM {0} WHERE {0}.brand_id = {1}.brand_id AND {0}.chatroom = {1}.chatroom)"
 )
 _OWN = f"AND member_id = %s AND ended IS NULL AND {_IN_INDEX.format(_CHATROOMS, _HOLDS)} AND"
-COUNTS = "SELECT " + ", ".join(
-    _FEW.format(table, rest, MOST + 1)
-    for table, rest in (
-        (_HOLDS, f"{_OWN} until > %s"),
-        (_HOLDS, f"{_OWN} given_by <> ''"),
-        (WaitingCustomer._meta.db_table, "ORDER BY since, id"),
-        *((_CHATROOMS, f"AND {one} ORDER BY rank, since, id") for one in COUNTED.values()),
+
+
+@cache
+def _state_counts(known: frozenset[StrEnum]) -> str:
+    """The statement, for what is not known to be many."""
+    return "SELECT " + ", ".join(
+        (
+            _FEW.format(_HOLDS, f"{_OWN} until > %s", MOST + 1),
+            _FEW.format(_HOLDS, f"{_OWN} given_by <> ''", MOST + 1),
+            _FEW.format(WaitingCustomer._meta.db_table, "ORDER BY since, id", MOST + 1),
+            *(
+                str(MANY)
+                if name in known
+                else _FEW.format(_CHATROOMS, f"AND {one} ORDER BY rank, since, id", MANY)
+                for name, one in COUNTED.items()
+            ),
+        )
     )
-)

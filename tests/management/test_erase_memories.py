@@ -44,6 +44,7 @@ HARMLESS = {
     "inbox.process.private_files._tell_open",
     "inbox.caches.sealing._secret",
     "inbox.queue.attention._plain",
+    "inbox.queue.attention._state_counts",
     "inbox.queue.freshness._counted",
     "inbox.templating._bundle",
     "inbox.versions._memory",

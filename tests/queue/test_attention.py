@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
@@ -15,7 +16,18 @@ from inbox.chatrooms import index_batch, signals
 from inbox.models import Brand, IndexedAmbassador, IndexedChatroom, WaitingCustomer
 from inbox.models.index import OLDER
 from inbox.queue import attention
-from inbox.queue.attention import BANDS, COLUMNS, MOST, Band, Place, Tab
+from inbox.queue.attention import (
+    BANDS,
+    COLUMNS,
+    COUNTED,
+    MANY,
+    MANY_FOR,
+    MOST,
+    Band,
+    Place,
+    Tab,
+)
+from tests.conftest import Later
 from tests.support.runs import many
 
 ON_POSTGRES = connection.vendor == "postgresql"
@@ -124,6 +136,32 @@ def test_more_than_a_thousand_are_not_counted(brand: Brand) -> None:
     assert attention.counts(3).bands[Band.UNTAKEN] == MOST + 1
 
 
+def test_what_is_many_is_not_counted_again_for_half_a_minute(brand: Brand, later: Later) -> None:
+    IndexedChatroom.objects.bulk_create(a_row(30, is_waiting=True) for _ in range(MANY + 5))
+    IndexedChatroom.objects.bulk_create(a_row(50, is_low=True) for _ in range(7))
+    first = attention.counts(3)
+    assert first.bands == {Band.UNTAKEN: 0, Band.NOW: MOST + 1, Band.TODAY: 7, Band.LATER: 0}
+    with CaptureQueriesContext(connection) as asked:
+        assert attention.counts(3) == first
+    assert asked[0]["sql"].count("FROM inbox_indexedchatroom WHERE brand_id") == len(COUNTED) - 2
+    # What is few is counted as it is, and so is another brand.
+    IndexedChatroom.objects.filter(is_low=True).delete()
+    IndexedChatroom.objects.filter(rank=30).order_by("pk")[5].delete()
+    assert attention.counts(3).bands[Band.TODAY] == 0
+    assert attention.counts(3).tabs[Tab.WAITING] == MOST + 1
+    assert attention.counts(8).bands[Band.NOW] == 0
+    IndexedChatroom.objects.exclude(pk__in=IndexedChatroom.objects.values("pk")[:3]).delete()
+    later(MANY_FOR + 1)
+    assert attention.counts(3).tabs[Tab.WAITING] == 3
+
+
+def test_what_may_soon_be_told_is_counted_each_time(brand: Brand) -> None:
+    IndexedChatroom.objects.bulk_create(a_row(30, is_waiting=True) for _ in range(MANY - 1))
+    assert attention.counts(3).tabs[Tab.WAITING] == MOST + 1
+    IndexedChatroom.objects.exclude(pk__in=IndexedChatroom.objects.values("pk")[:9]).delete()
+    assert attention.counts(3).tabs[Tab.WAITING] == 9
+
+
 def test_a_chatroom_in_two_inboxes_stands_there_once(brand: Brand) -> None:
     """Whatever is known of it from both sides."""
     IndexedAmbassador.objects.bulk_create(
@@ -197,7 +235,7 @@ def test_the_counts_look_through_no_table(brand: Brand) -> None:
         prefix = "EXPLAIN" if ON_POSTGRES else "EXPLAIN QUERY PLAN"
         held: list[str | int] = [3, 1, AT.isoformat(), 3, 1]
         brands = [3] * (len(attention.COUNTED) + 1)
-        cursor.execute(f"{prefix} {attention.COUNTS}", [*held, *brands])
+        cursor.execute(f"{prefix} {attention._state_counts(frozenset())}", [*held, *brands])
         told = "\n".join(str(line) for line in cursor.fetchall())
     assert "Seq Scan" not in told
     assert "SCAN inbox_indexedchatroom" not in told
