@@ -5,6 +5,7 @@ from one asking to the next is a `Param`. All else is Django's own, so that what
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
 from threading import local
 from typing import Any, Generic, TypeVar
 
@@ -26,6 +27,8 @@ class Param(Expression):
     def __init__(self, name: str, output_field: "Field[Any, Any]") -> None:
         super().__init__(output_field=output_field)
         self.name = name
+        self.kind = type(self), name, type(output_field)
+        """The same for all that stand for the same value."""
 
     def as_sql(self, *_one: Any, **_more: Any) -> tuple[str, Any]:
         return "%s", (self,)
@@ -97,6 +100,9 @@ class _Compiled(Generic[R]):
         self._parts = query.split("%s")
         if connection.vendor == "postgresql":
             self._take_arrays(connection)
+        self._whole = "%s".join(self._parts)
+        of_kind = {one.kind: one for one in self._params if isinstance(one, Param)}
+        self._distinct = tuple(of_kind.values())
         self._several = {one.name for one in self._params if isinstance(one, Params)}
         # What only the order needs stands behind the rest.
         self._width = compiler.col_count if compiler.has_extra_select else None
@@ -125,9 +131,12 @@ class _Compiled(Generic[R]):
             del self._asked.rows  # nothing stays of what was read
 
     def _fill(self, values: Values, connection: BaseDatabaseWrapper) -> Statement:
-        query, params = [self._parts[0]], []
-        for param, part in zip(self._params, self._parts[1:], strict=True):
-            taken = param.take(values, connection) if isinstance(param, Param) else [param]
-            query += [", ".join(["%s"] * len(taken)), part]
-            params += taken
-        return "".join(query), tuple(params)
+        taken = {one.kind: one.take(values, connection) for one in self._distinct}
+        given = [taken[one.kind] if isinstance(one, Param) else (one,) for one in self._params]
+        params = tuple(chain.from_iterable(given))
+        if len(params) == len(self._params):
+            return self._whole, params
+        query = [self._parts[0]]
+        for some, part in zip(given, self._parts[1:], strict=True):
+            query += [", ".join(["%s"] * len(some)), part]
+        return "".join(query), params

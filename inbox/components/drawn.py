@@ -75,8 +75,7 @@ def _of_fresh(fresh: Fresh) -> tuple[object, ...]:
 def _told(queued: Queued) -> tuple[object, ...] | None:
     if queued.face is None:
         return None
-    shown = (queued.reasons, queued.done, queued.undo, queued.offer)
-    return queued.face, *shown, _hand(queued.hand)
+    return queued.face, _hand(queued.hand)
 
 
 def _hand(hand: Hand) -> tuple[object, ...]:

@@ -193,7 +193,12 @@ def show_held(
 
 def _give_reasons(shown: list[Queued], otherwise: Callable[[Queued], Why]) -> list[Queued]:
     """These, and what to say where nothing needs attention."""
-    return [one if one.reasons else replace(one, reasons=(otherwise(one),)) for one in shown]
+    return [one if one.reasons else _give_reason(one, otherwise) for one in shown]
+
+
+def _give_reason(one: Queued, otherwise: Callable[[Queued], Why]) -> Queued:
+    face = one.face and (one.face, otherwise)
+    return replace(one, reasons=(otherwise(one),), face=face)
 
 
 def _in_hand(one: Queued) -> Why:
@@ -231,13 +236,13 @@ def after_act(found: Queued | None, toast: Toast) -> Queued | None:
     if found is None or found.reasons:
         return found
     if found.query.unread and found.row.unread:
-        return replace(found, reasons=(_unread(found),))
+        return _give_reason(found, _unread)
     if toast.words in IN_HAND:
-        return replace(found, reasons=(_in_hand(found),))
+        return _give_reason(found, _in_hand)
     done = DONE.get(toast.words, NOBODY) if toast.is_done else NOBODY
     quote = indexed.said(found.row.type_message, found.row.excerpt)
     nothing = Why(_("Needs nobody any more"), "check", NONE, None, quote)
-    return replace(found, reasons=(nothing,), offer="", done=str(done), undo=toast.undo)
+    return replace(found, reasons=(nothing,), offer="", done=str(done), undo=toast.undo, face=None)
 
 
 def items_of(member: Membership, ids: Iterable[int]) -> list[Item]:
