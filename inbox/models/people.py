@@ -149,6 +149,9 @@ class Role(models.TextChoices):
     MANAGER = "manager", _("Manager")  # a moderator who also looks after the brand
 
 
+ROLES = dict(Role.choices)
+
+
 class Membership(models.Model):
     """A person's role in a brand. Members are deactivated, never deleted: the trail names them.
 
@@ -208,6 +211,10 @@ class Membership(models.Model):
         """Whether this, as changed, still has the same person look after the same brand."""
         same = (before.brand_id, before.user_id) == (self.brand_id, self.user_id)
         return same and self.may_manage and self.is_active
+
+    def get_role_display(self) -> str:  # type: ignore[no-redef]  # the stubs have it too
+        """As Django's own, which goes through all choices each time."""
+        return str(ROLES.get(self.role, self.role))
 
     @property
     def may_act(self) -> bool:
