@@ -86,6 +86,17 @@ def run(query: str, params: Sequence[Any]) -> Rows:
     return rows
 
 
+def forget_prepared(connection: Any) -> None:
+    """Have psycopg forget what it prepared on this connection, which must be in no transaction.
+
+    It does so after each that was rolled back. A connection that has ended knows nothing any more.
+    """
+    known = connection.connection
+    if not known.closed:
+        with connection.wrap_database_errors, known.transaction(force_rollback=True):
+            pass
+
+
 class _Compiled(Generic[R]):
     """What stands of a query. Threads share it, since each holds as much as a page of rows.
 

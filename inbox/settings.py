@@ -495,7 +495,7 @@ LOGGING = {
         "waitress.queue": {"level": "ERROR"},
         # It names the passkey that signed in.
         "fido2": {"level": "WARNING"},
-        # Each request that could not have a connection says so itself, or whose trip failed.
+        # Each request says itself that it could have no connection, or that its trip failed.
         "psycopg": {"level": "ERROR"},
         # A task says itself what failed, and the schedule that the broker is away. Celery would print
         # the arguments, and a traceback at each try.

@@ -7,10 +7,10 @@ in the process, they are asked one after the other.
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from django.db import DEFAULT_DB_ALIAS, NotSupportedError, connections
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, NotSupportedError, connections
 
 from inbox import context
-from inbox.prepared import Prepared, Rows, Statement, run
+from inbox.prepared import Prepared, Rows, Statement, forget_prepared, run
 
 R = TypeVar("R")
 Answer = Callable[[], R]
@@ -52,11 +52,13 @@ def _ask_all(statements: Sequence[Statement]) -> list[Rows]:
         return [run(*one) for one in statements]
     try:
         return _ask_at_once(statements)
-    except NotSupportedError:  # what was prepared before a migration: see `process.lending`
+    except DatabaseError as failure:
         if connection.in_atomic_block:
             raise
-        connection.connection.execute("ROLLBACK")
-        return [run(*one) for one in statements]
+        forget_prepared(connection)  # one that failed may have kept others from being prepared
+        if isinstance(failure, NotSupportedError):  # prepared before a migration
+            return [run(*one) for one in statements]
+        raise
 
 
 def _ask_at_once(statements: Sequence[Statement]) -> list[Rows]:

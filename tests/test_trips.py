@@ -113,6 +113,18 @@ def test_one_that_fails_fails_all_and_leaves_the_connection_as_it_was() -> None:
     check(ask(Trip()))
 
 
+def test_what_one_that_failed_kept_from_being_prepared_is_asked_as_before() -> None:
+    for _each in range(5):  # the sixth time it is prepared
+        BRANDS.ask(brand=3)
+    trip = Trip()
+    trip.run("SELECT name FROM nothing_of_this_name", [])
+    found = trip.ask(BRANDS, brand=3)
+    with pytest.raises(DatabaseError):
+        found()
+    for _each in range(3):
+        check(ask(Trip()))
+
+
 def _alter(kind: str) -> None:
     other: Any = connection.copy(alias="migrating")
     try:
@@ -133,12 +145,10 @@ def alter() -> Any:
 def test_what_was_prepared_before_a_migration_is_prepared_anew(
     alter: Callable[[str], None],
 ) -> None:
-    for _each in range(12):
-        check(ask(Trip()))
-    alter("varchar(999)")
-    for _each in range(12):
-        check(ask(Trip()))
-    alter("varchar(998)")
+    for kind in ("varchar(999)", "varchar(998)", "varchar(997)"):
+        for _each in range(12):
+            check(ask(Trip()))
+        alter(kind)
     with transaction.atomic(), pytest.raises(NotSupportedError):
         check(ask(Trip()))
     check(ask(Trip()))

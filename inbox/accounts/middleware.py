@@ -12,8 +12,8 @@ from django.contrib.auth import (
     HASH_SESSION_KEY,
     SESSION_KEY,
     logout,
-    middleware,
 )
+from django.contrib.auth import middleware as of_django
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.base import SessionBase
@@ -42,7 +42,7 @@ SETTING_UP = re.compile("mfa_.*|.*reauthenticate|account_logout|preferences")
 """Names of the addresses that stay open to people who still have to set up a second factor."""
 
 
-class AuthenticationMiddleware(middleware.AuthenticationMiddleware):
+class AuthenticationMiddleware(of_django.AuthenticationMiddleware):
     """As Django's. Who asks was mostly found with their session, and is not asked for again."""
 
     def process_request(self, request: HttpRequest) -> None:
@@ -53,7 +53,7 @@ class AuthenticationMiddleware(middleware.AuthenticationMiddleware):
 def _find_person(request: HttpRequest) -> AbstractBaseUser | AnonymousUser:
     person: User | None = request.session.get(SESSION_KEY) and vars(request.session).get("person")
     if person is None or not _proves(request.session, person):
-        return middleware.get_user(request)
+        return of_django.get_user(request)
     vars(request)["_cached_user"] = person  # as Django does, whose own code asks for it
     return person
 
@@ -113,7 +113,7 @@ def single_sign_on_only(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
-class SignInRequiredMiddleware(middleware.LoginRequiredMiddleware):
+class SignInRequiredMiddleware(of_django.LoginRequiredMiddleware):
     """Requires sign-in for every address that does not opt out, then leads back to the page.
 
     A brand's addresses are for its members. Non-members get the same 404 for every method, also for one

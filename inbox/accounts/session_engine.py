@@ -9,8 +9,10 @@ the middleware below reads and sends cookies.
 A session's data are sealed: they include keys of opened links and of apps being set up. A process opens
 the same data once, and remembers them for some minutes.
 
-One query finds a session together with who signed in by it, and their memberships. So a page asks once
-who asks, and whoever's session has ended is refused at once: nothing of that is kept in a cache.
+One query finds a session together with who signed in by it, and their memberships. So a page of a brand
+asks once who asks, and whoever's session has ended is refused at once: nothing of that is kept in a
+cache. The session comes with each of the memberships, which are few. Where there is none, it is asked
+for by itself.
 
 A person stays signed in for `SESSION_DAYS`, and for `SESSION_IDLE_DAYS` without using the site. Both
 are computed from the session's own data: other writes to the session don't extend them.

@@ -168,8 +168,9 @@ def _ids(text: str) -> str | None:
 
 def _number(among: range) -> Callable[[str], int | None]:
     def read(text: str) -> int | None:
-        number = int(text) if ID.fullmatch(text) else 0
-        return number if number in among else None  # a range looks through itself for no number
+        if not ID.fullmatch(text):
+            return None
+        return int(text) if int(text) in among else None
 
     return read
 

@@ -208,7 +208,7 @@ def _count(
         for one in apart
     }
     others = [each for one in lists.values() for each in one]
-    counts = attention.counts_on(trip, brand.pk, member.pk, others)()
+    counts = attention.counts(trip, brand.pk, member.pk, others)()
     numbers = iter(counts.others)
     sums = {one: min(sum(islice(numbers, len(lists[one]))), MOST + 1) for one in apart}
     sums |= {HELD[which]: number for which, number in counts.held.items()}

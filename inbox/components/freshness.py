@@ -177,7 +177,7 @@ def find(member: Membership, of: BrandState | None = None) -> Fresh:
 
 def find_on(trip: Trip, member: Membership, of: BrandState) -> Answer[Fresh]:
     """As `find`, together with other questions."""
-    found = freshness.of_on(trip, of.index)
+    found = freshness.of(trip, of.index)
     return lambda: _tell(member, found(), of.beat)
 
 

@@ -13,6 +13,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg import Connection
 from psycopg_pool import ConnectionPool
 
+from inbox.prepared import forget_prepared
+
 
 def lend_database() -> None:
     """Give back this thread's pooled connections, save where a transaction is open."""
@@ -68,6 +70,5 @@ def _prepare_anew(execute: Callable[..., Any], *asked: Any) -> Any:
         connection = asked[-1]["connection"]
         if connection.in_atomic_block or connection.connection.info.pipeline_status:
             raise
-        # At this word psycopg forgets what it prepared. There is nothing else to roll back.
-        connection.connection.execute("ROLLBACK")
+        forget_prepared(connection)
         return execute(*asked)

@@ -42,8 +42,9 @@ PAGE = 25  # rows
 MOST = 999
 """More than these are not told: `MOST + 1` stands for any number of them."""
 MANY, MANY_FOR = MOST + 101, 30
-"""Where so many were counted, it takes a hundred decisions until they can be told. For so many seconds
-at most a process does not count them again: a large brand's tabs would cost more than its page."""
+"""Where so many were counted, they are hardly fewer than are told within a moment. For so many seconds
+at most a process does not count them again, even if a manager's new rule ended them all: a large
+brand's tabs would cost more than its page."""
 
 
 class Tab(StrEnum):
@@ -280,18 +281,13 @@ def band(rank: int) -> Band | None:
     return next((one for one, (least, end) in BANDS.items() if least <= rank < end), None)
 
 
-def counts(brand_id: int, member_id: int = 0, others: Sequence[QuerySet[Any]] = ()) -> Counts:
-    """Those of all tabs and bands, of what a member has in hand, and of other lists: one statement."""
-    return counts_on(Trip(), brand_id, member_id, others)()
-
-
-def counts_on(
+def counts(
     trip: Trip, brand_id: int, member_id: int = 0, others: Sequence[QuerySet[Any]] = ()
 ) -> Answer[Counts]:
-    """As `counts`, together with other questions."""
+    """Those of all tabs and bands, of what a member has in hand, and of other lists: one statement."""
     now = connection.ops.adapt_datetimefield_value(timezone.now())
-    key = brand_id, tolerant.turn(MANY_FOR)
-    known = _MANY.find(key) or frozenset()
+    turn = brand_id, tolerant.turn(MANY_FOR)
+    known = frozenset(one for one in COUNTED if _MANY.find((turn, one)))
     own = [brand_id, member_id]
     values = [*own, now, *own, *[brand_id] * (len(COUNTED) + 1 - len(known))]
     more = [_few_of(one) for one in others]
@@ -300,9 +296,9 @@ def counts_on(
 
     def tell() -> Counts:
         first, numbers = asked()[0][:3], asked()[0][3:]
-        many = {one for one, number in zip(COUNTED, numbers, strict=False) if number >= MANY}
-        if many - known:
-            _MANY.put(key, frozenset(many))
+        for one, number in zip(COUNTED, numbers, strict=False):
+            if number >= MANY:
+                _MANY.put((turn, one), True)
         return _tell(*first, *numbers)
 
     return tell
@@ -343,7 +339,7 @@ COUNTED: Mapping[StrEnum, str] = {
 
 It is counted in the queue's order, so that PostgreSQL chooses the queue's indexes too.
 """
-_MANY = Memory[frozenset[StrEnum]](256)
+_MANY = Memory[bool](2_048)
 """What of a brand was many in this turn of the clock."""
 _FEW = "(SELECT count(*) FROM (SELECT 1 FROM {} WHERE brand_id = %s {} LIMIT {}) AS few)"
 _CHATROOMS = IndexedChatroom._meta.db_table

@@ -80,16 +80,11 @@ class Freshness:
 
 def find(brand_id: int) -> Freshness:
     """How fresh it is now; all is nothing for a brand without an index."""
-    return of(IndexedBrand.objects.filter(pk=brand_id).first())
+    return of(Trip(), IndexedBrand.objects.filter(pk=brand_id).first())()
 
 
-def of(brand: IndexedBrand | None) -> Freshness:
+def of(trip: Trip, brand: IndexedBrand | None) -> Answer[Freshness]:
     """As `find`, in one query. `brand`: how far its index has come, None for one without an index."""
-    return of_on(Trip(), brand)()
-
-
-def of_on(trip: Trip, brand: IndexedBrand | None) -> Answer[Freshness]:
-    """As `of`, together with other questions."""
     if brand is None:
         return Freshness
     counted = _count(trip, brand)

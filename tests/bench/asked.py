@@ -20,6 +20,7 @@ from inbox.chatrooms.signals import Rules
 from inbox.models import CodeName, IndexedBrand, IndexedChatroom
 from inbox.queue import ambassadors, attention, coded, search
 from inbox.queue.attention import Tab
+from inbox.trips import Trip
 
 Question = Callable[[], object]
 BRAND = 3
@@ -129,11 +130,11 @@ def server_time(question: Question) -> float | None:
 def _count_anew() -> object:
     """As for the first page of half a minute."""
     memories.forget()
-    return attention.counts(BRAND)
+    return attention.counts(Trip(), BRAND)()
 
 
 def facts() -> dict[str, Any]:
-    counts = attention.counts(BRAND)
+    counts = attention.counts(Trip(), BRAND)()
     found = search.page(BRAND, "marie")
     size = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"
     if connection.vendor == "postgresql":

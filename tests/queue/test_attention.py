@@ -24,9 +24,11 @@ from inbox.queue.attention import (
     MANY_FOR,
     MOST,
     Band,
+    Counts,
     Place,
     Tab,
 )
+from inbox.trips import Trip
 from tests.conftest import Later
 from tests.support.runs import many
 
@@ -105,7 +107,7 @@ def test_every_tab_has_its_rows_in_order(
     IndexedChatroom.objects.bulk_create([a_row(30, brand_id=other_brand.pk, is_waiting=True)])
     found = {tab: walk(tab, size) for tab in Tab}
     assert found == {tab: expected(rows, customers, tab) for tab in Tab}
-    counts = attention.counts(3)
+    counts = count_all(3)
     assert counts.tabs == {tab: len(ids) for tab, ids in found.items()}
     ranks = [row.rank for row in rows if row.rank is not None]
     bands = {one: sum(attention.band(rank) == one for rank in ranks) for one in Band}
@@ -120,6 +122,10 @@ def test_bands_hold_each_current_rank_once() -> None:
     assert all(sum(a <= rank < b for a, b in BANDS.values()) == 1 for rank in range(OLDER))
 
 
+def count_all(brand: int) -> Counts:
+    return attention.counts(Trip(), brand)()
+
+
 def test_what_needs_no_attention_has_no_place() -> None:
     with pytest.raises(ValueError, match="needs no attention"):
         attention.place(a_row(None))
@@ -127,39 +133,44 @@ def test_what_needs_no_attention_has_no_place() -> None:
 
 def test_more_than_a_thousand_are_not_counted(brand: Brand) -> None:
     IndexedChatroom.objects.bulk_create(a_row(30, is_waiting=True) for _ in range(MOST))
-    assert attention.counts(3).tabs[Tab.WAITING] == attention.counts(3).tabs[Tab.ALL] == MOST
+    assert count_all(3).tabs[Tab.WAITING] == count_all(3).tabs[Tab.ALL] == MOST
     IndexedChatroom.objects.bulk_create(a_row(90, is_waiting=True) for _ in range(20))
-    counts = attention.counts(3)
+    counts = count_all(3)
     assert counts.tabs[Tab.WAITING] == counts.tabs[Tab.ALL] == MOST + 1
     assert counts.bands == {Band.UNTAKEN: 0, Band.NOW: MOST, Band.TODAY: 0, Band.LATER: 20}
     WaitingCustomer.objects.bulk_create(a_customer(user) for user in range(MOST + 3))
-    assert attention.counts(3).bands[Band.UNTAKEN] == MOST + 1
+    assert count_all(3).bands[Band.UNTAKEN] == MOST + 1
 
 
 def test_what_is_many_is_not_counted_again_for_half_a_minute(brand: Brand, later: Later) -> None:
     IndexedChatroom.objects.bulk_create(a_row(30, is_waiting=True) for _ in range(MANY + 5))
     IndexedChatroom.objects.bulk_create(a_row(50, is_low=True) for _ in range(7))
-    first = attention.counts(3)
+    first = count_all(3)
     assert first.bands == {Band.UNTAKEN: 0, Band.NOW: MOST + 1, Band.TODAY: 7, Band.LATER: 0}
     with CaptureQueriesContext(connection) as asked:
-        assert attention.counts(3) == first
+        assert count_all(3) == first
     assert asked[0]["sql"].count("FROM inbox_indexedchatroom WHERE brand_id") == len(COUNTED) - 2
     # What is few is counted as it is, and so is another brand.
     IndexedChatroom.objects.filter(is_low=True).delete()
     IndexedChatroom.objects.filter(rank=30).order_by("pk")[5].delete()
-    assert attention.counts(3).bands[Band.TODAY] == 0
-    assert attention.counts(3).tabs[Tab.WAITING] == MOST + 1
-    assert attention.counts(8).bands[Band.NOW] == 0
+    assert count_all(3).bands[Band.TODAY] == 0
+    assert count_all(3).tabs[Tab.WAITING] == MOST + 1
+    assert count_all(8).bands[Band.NOW] == 0
+    IndexedChatroom.objects.bulk_create(a_row(50, is_low=True) for _ in range(MANY))
+    assert count_all(3).bands[Band.TODAY] == MOST + 1
+    with CaptureQueriesContext(connection) as asked:
+        count_all(3)
+    assert asked[0]["sql"].count("FROM inbox_indexedchatroom WHERE brand_id") == len(COUNTED) - 4
     IndexedChatroom.objects.exclude(pk__in=IndexedChatroom.objects.values("pk")[:3]).delete()
     later(MANY_FOR + 1)
-    assert attention.counts(3).tabs[Tab.WAITING] == 3
+    assert count_all(3).tabs[Tab.WAITING] == 3
 
 
 def test_what_may_soon_be_told_is_counted_each_time(brand: Brand) -> None:
     IndexedChatroom.objects.bulk_create(a_row(30, is_waiting=True) for _ in range(MANY - 1))
-    assert attention.counts(3).tabs[Tab.WAITING] == MOST + 1
+    assert count_all(3).tabs[Tab.WAITING] == MOST + 1
     IndexedChatroom.objects.exclude(pk__in=IndexedChatroom.objects.values("pk")[:9]).delete()
-    assert attention.counts(3).tabs[Tab.WAITING] == 9
+    assert count_all(3).tabs[Tab.WAITING] == 9
 
 
 def test_a_chatroom_in_two_inboxes_stands_there_once(brand: Brand) -> None:
@@ -176,7 +187,7 @@ def test_a_chatroom_in_two_inboxes_stands_there_once(brand: Brand) -> None:
     IndexedChatroom.objects.bulk_create(a_row(None, ambassador=id_, **facts) for id_ in (100, 104))
     index_batch.Batch.load(3, [7]).save()
     assert [row.chatroom for row in attention.page(3, Tab.OLDER).rows] == [7]
-    assert attention.counts(3).tabs[Tab.OLDER] == 1
+    assert count_all(3).tabs[Tab.OLDER] == 1
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -33,6 +33,7 @@ STORES = (
     *("test_background.py", "test_workers.py"),
     # Numbers and texts that a database may refuse
     *("popsell/test_hostile_numbers.py", "accounts/test_session_keys.py"),
+    "accounts/test_who_asks.py",
     *("views/test_activity.py", "views/test_activity_names.py", "views/test_codes_saving.py"),
     "views/test_brand_settings.py",
     "views/test_search.py",

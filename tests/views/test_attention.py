@@ -6,11 +6,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
+from inbox import trips
 from inbox.chatrooms import index_waiting
 from inbox.models import (
     Brand,
@@ -592,6 +595,24 @@ def test_one_question_for_the_rows_and_one_for_the_counts(
     asked = [one["sql"] for one in few]
     assert sum("LIMIT 26" in sql for sql in asked) == 1
     assert sum(sql.startswith("SELECT (SELECT count(*)") for sql in asked) == 1
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite lies in the process")
+def test_what_home_asks_goes_in_two_trips(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    many_waiting(30)
+    look(client)
+    made = list[int]()
+    ask_at_once = trips._ask_at_once
+
+    def note(statements: Any) -> Any:
+        made.append(len(statements))
+        return ask_at_once(statements)
+
+    monkeypatch.setattr(trips, "_ask_at_once", note)
+    with CaptureQueriesContext(connection) as asked:
+        look(client)
+    assert len(made) == 2
+    assert len(asked) == sum(made) + 1  # and who asks
 
 
 def test_a_viewer_sees_no_work_of_colleagues(

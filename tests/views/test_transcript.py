@@ -316,7 +316,7 @@ def test_an_older_page_is_read_anew_since_new_messages_move_it(
 
 @pytest.mark.parametrize(("path", "most"), [(INBOX, 9), (LONG, 14)])
 @pytest.mark.parametrize("htmx", [True, False])
-def test_an_inbox_is_ten_queries_and_what_the_team_does_in_a_conversation_five_more(
+def test_an_inbox_is_nine_queries_and_what_the_team_does_in_a_conversation_five_more(
     client: Client,
     api: Upstream,
     moderator: Membership,
