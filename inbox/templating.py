@@ -11,6 +11,7 @@ from django.conf import settings
 from django.contrib.messages import get_messages
 from django.http import HttpRequest
 from django.templatetags.static import static
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, ngettext, pgettext
 from jinja2 import Environment, select_autoescape
 from jinja2.ext import Extension
@@ -50,10 +51,10 @@ def environment(**options: Any) -> Environment:
         "messages_of": get_messages,
         "toast_of": toasts.kept,
         "filled": kept.fill,
-        "same_part": kept.draw_same,
         "list_part": drawn.draw_list,
         "queued_row": drawn.draw_row,
         "customer_row": drawn.draw_customer,
+        "outages_part": outages_part,
         "rail_part": rail.draw,
         "digest_part": digest.draw,
         "language": get_language,
@@ -68,6 +69,11 @@ def environment(**options: Any) -> Environment:
         "issuer_name": issuer.name,
     }
     return made
+
+
+def outages_part() -> SafeString:
+    """What scripts say where the dashboard can't be reached: the same for all who read a language."""
+    return kept.draw("components/_outages.html", (), {})
 
 
 def person(request: HttpRequest) -> object:

@@ -40,11 +40,6 @@ def draw(
     return _PARTS.keep((template, here or spoken(), told), render)
 
 
-def draw_same(template: str) -> SafeString:
-    """This template, which is the same for all who read its language."""
-    return draw(template, (), {})
-
-
 def fill(html: SafeString, csrf_field: object) -> SafeString:
     """A part with the CSRF field of its page."""
     return put(html, CSRF, str(csrf_field))
