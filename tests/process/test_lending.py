@@ -100,6 +100,16 @@ def test_who_waits_for_the_issuer_holds_none(
     assert set(seen) == {0}
 
 
+@pytest.fixture
+def pool() -> Any:
+    """A new one with one connection: of several that ended, it tries one a second."""
+    connection.close()
+    getattr(connection, "close_pool")()  # noqa: B009 - PostgreSQL's alone
+    connection.ensure_connection()
+    connection.close()
+    return getattr(connection, "pool")  # noqa: B009
+
+
 @contextmanager
 def elsewhere() -> Iterator[Any]:
     """A cursor on a connection of its own."""
@@ -113,7 +123,7 @@ def elsewhere() -> Iterator[Any]:
 
 
 def test_a_connection_that_ended_meanwhile_is_not_lent(
-    client_of: ClientOf, moderator: Membership
+    client_of: ClientOf, moderator: Membership, pool: Any
 ) -> None:
     client = client_of(moderator)
     assert client.get("/brands/3/codes/").status_code == 200
@@ -126,9 +136,7 @@ def test_a_connection_that_ended_meanwhile_is_not_lent(
     assert client.get("/brands/3/codes/").status_code == 200
 
 
-def test_to_lend_one_costs_no_trip(monkeypatch: pytest.MonkeyPatch) -> None:
-    pool: Any = getattr(connection, "pool")  # noqa: B009 - PostgreSQL's alone
-    connection.close()
+def test_to_lend_one_costs_no_trip(pool: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = list[Any]()
     execute = PostgreSQLConnection.execute
 
