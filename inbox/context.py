@@ -138,7 +138,7 @@ def measured(subject: str) -> Iterator[None]:
     try:
         yield
     finally:
-        now.measured.remove(subject)
+        now.measured.discard(subject)
         now.spent[subject] = now.spent.get(subject, 0.0) + monotonic() - begun
 
 
