@@ -42,6 +42,7 @@ def look_before_lending() -> None:
         if _has_news(connection.fileno()):
             ask(connection)
 
+    # Django names this function itself when it makes a pool, and takes no other.
     ConnectionPool.check_connection = staticmethod(look)  # type: ignore[assignment]
 
 

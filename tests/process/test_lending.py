@@ -103,11 +103,12 @@ def test_who_waits_for_the_issuer_holds_none(
 @pytest.fixture
 def pool() -> Any:
     """A new one with one connection: of several that ended, it tries one a second."""
-    connection.close()
-    getattr(connection, "close_pool")()  # noqa: B009 - PostgreSQL's alone
-    connection.ensure_connection()
-    connection.close()
-    return getattr(connection, "pool")  # noqa: B009
+    of_postgresql: Any = connection
+    of_postgresql.close()
+    of_postgresql.close_pool()
+    of_postgresql.ensure_connection()
+    of_postgresql.close()
+    return of_postgresql.pool
 
 
 @contextmanager
