@@ -109,9 +109,6 @@ class Remembered(Generic[M]):
         self._versions: Prepared[Any] = Prepared(lambda: build().values_list("pk", Version(column)))
         self._memory = _memory(model)
 
-    def ask(self, **values: Any) -> list[M]:
-        return self.ask_on(Trip(), **values)()
-
     def ask_on(self, trip: Trip, **values: Any) -> Answer[list[M]]:
         """The versions are asked for on this trip; what is not remembered is asked for after it."""
         if connection.vendor != "postgresql":

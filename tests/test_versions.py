@@ -27,6 +27,7 @@ from inbox.models import (
 )
 from inbox.prepared import Param, Prepared
 from inbox.queue import brand_state, saved_views
+from inbox.trips import Trip
 from inbox.versions import Remembered
 from tests.support.cast import member
 
@@ -50,6 +51,10 @@ def rooms(brand: Brand, other_brand: Brand) -> Remembered[IndexedChatroom]:
         for number in range(8)
     )
     return Remembered(IndexedChatroom, "rank", in_order)
+
+
+def ask(rooms: Remembered[IndexedChatroom], brand: int) -> list[IndexedChatroom]:
+    return rooms.ask_on(Trip(), brand=brand)()
 
 
 def told(one: Model) -> dict[str, Any]:
@@ -108,7 +113,7 @@ def test_rows_are_as_they_stand(
 
     def compare() -> None:
         for brand in (3, 8):
-            here, there = rooms.ask(brand=brand), plain.ask(brand=brand)
+            here, there = ask(rooms, brand), plain.ask(brand=brand)
             assert [told(one) for one in here] == [told(one) for one in there]
 
     with transaction.atomic():
@@ -123,14 +128,14 @@ def test_rows_are_as_they_stand(
 
 
 def test_only_what_changed_is_read_again(rooms: Remembered[IndexedChatroom]) -> None:
-    first = rooms.ask(brand=3)
+    first = ask(rooms, 3)
     with CaptureQueriesContext(connection) as asked:
-        again = rooms.ask(brand=3)
+        again = ask(rooms, 3)
     assert len(asked) == 1
     assert [one is two for one, two in zip(first, again, strict=True)] == [KNOWS_VERSIONS] * 6
     IndexedChatroom.objects.filter(pk=first[2].pk).update(total=5)
     with CaptureQueriesContext(connection) as asked:
-        third = rooms.ask(brand=3)
+        third = ask(rooms, 3)
     assert len(asked) == (2 if KNOWS_VERSIONS else 1)
     assert third[2].total == 5
     assert (third[1] is first[1]) is KNOWS_VERSIONS
@@ -144,21 +149,23 @@ def test_what_changes_between_the_two_questions_is_found_as_one(
     change: Callable[[int], None],
 ) -> None:
     """The order, the limit and what stands there are of one moment."""
-    ask = rooms._versions.ask
+    make, changed = rooms._versions.make, list[int]()
 
-    def ask_before(**values: Any) -> Any:
-        found = ask(**values)
+    def make_and_change(rows: Any) -> Any:
+        found = make(rows)
         change(5)
+        changed.append(5)
         return found
 
-    monkeypatch.setattr(rooms._versions, "ask", ask_before)
-    here, there = rooms.ask(brand=3), Prepared(in_order).ask(brand=3)
+    monkeypatch.setattr(rooms._versions, "make", make_and_change)
+    here, there = ask(rooms, 3), Prepared(in_order).ask(brand=3)
+    assert changed == [5]
     assert [told(one) for one in here] == [told(one) for one in there]
 
 
 def test_rows_are_of_their_own_brand(rooms: Remembered[IndexedChatroom]) -> None:
-    assert {one.brand_id for one in rooms.ask(brand=3)} == {3}
-    assert {one.brand_id for one in rooms.ask(brand=8)} == {8}
+    assert {one.brand_id for one in ask(rooms, 3)} == {3}
+    assert {one.brand_id for one in ask(rooms, 8)} == {8}
 
 
 # What stands of a whole brand
