@@ -24,7 +24,8 @@ class InboxConfig(AppConfig):
         from inbox.accounts import sessions, signals  # noqa: PLC0415
         from inbox.activity import sealer  # noqa: PLC0415
         from inbox.caches import memories, sweeping  # noqa: PLC0415
-        from inbox.models import Brand  # noqa: PLC0415
+        from inbox.models import Brand, CodeName, SavedView  # noqa: PLC0415
+        from inbox.models.remembered import note_written  # noqa: PLC0415
         from inbox.process import afterwards, lending, private_files  # noqa: PLC0415
         from inbox.queue import saved_views  # noqa: PLC0415
         from inbox.text import translations  # noqa: PLC0415
@@ -38,6 +39,9 @@ class InboxConfig(AppConfig):
             post_save.connect(added, sender=model, dispatch_uid="trail")
             post_delete.connect(removed, sender=model, dispatch_uid="trail")
         post_save.connect(saved_views.note_brand, sender=Brand, dispatch_uid="views")
+        for remembered in (CodeName, SavedView):
+            post_save.connect(note_written, sender=remembered, dispatch_uid="version")
+            post_delete.connect(note_written, sender=remembered, dispatch_uid="version")
         user_logged_in.connect(sessions.note_sign_in, dispatch_uid="sessions")
         user_logged_out.connect(signals.after_sign_out, dispatch_uid="drafts")
         password_reset.connect(signals.after_new_password, dispatch_uid="drafts")

@@ -14,19 +14,16 @@ from hypothesis import strategies as st
 
 from inbox import access, versions
 from inbox.caches.memories import Memory
-from inbox.chatrooms import annotations
 from inbox.models import (
     Brand,
-    CodeName,
     IndexedChatroom,
     Membership,
     Reader,
     Role,
-    SavedView,
     User,
 )
 from inbox.prepared import Param, Prepared
-from inbox.queue import brand_state, saved_views
+from inbox.queue import brand_state
 from inbox.trips import Trip
 from inbox.versions import Remembered
 from tests.support.cast import member
@@ -172,7 +169,7 @@ def test_rows_are_of_their_own_brand(rooms: Remembered[IndexedChatroom]) -> None
 
 
 def read_again(asked: Membership) -> Callable[[], int]:
-    """How often the names of the member's brand were read, with one more page."""
+    """How often the team of the member's brand was read, with one more page."""
     memory, reads = Memory[int](8), list[int]()
 
     def read() -> int:
@@ -180,7 +177,7 @@ def read_again(asked: Membership) -> Callable[[], int]:
         return len(reads)
 
     def look() -> int:
-        version = brand_state.find(asked.brand_id).names
+        version = brand_state.find(asked.brand_id).team
         return versions.remember(memory, asked.brand_id, version, read)
 
     return look
@@ -193,15 +190,13 @@ def test_what_is_remembered_is_read_again_once_it_changed(
     first = look()
     assert (look() == first) is KNOWS_VERSIONS
     before = look()
-    CodeName.objects.create(brand=other_brand, kind="topic", code="1", **SEEN)
+    member("noor@example.com", other_brand, Role.MODERATOR)
     assert (look() == before) is KNOWS_VERSIONS
     for change in (
-        lambda: CodeName.objects.create(brand_id=3, kind="topic", code="1", **SEEN),
-        lambda: CodeName.objects.filter(brand=3).update(name="Returns"),
-        lambda: CodeName.objects.bulk_create(
-            [CodeName(brand_id=3, kind="topic", code="2", **SEEN)]
-        ),
-        lambda: CodeName.objects.filter(brand=3, code="1").delete(),
+        lambda: member("nils@example.com", manager.brand, Role.MODERATOR),
+        lambda: User.objects.filter(email="nils@example.com").update(name="Nils"),
+        lambda: Reader.objects.create(member=manager, chatroom=7),
+        lambda: Reader.objects.filter(member=manager).update(chatroom=8),
     ):
         before = look()
         change()
@@ -214,40 +209,14 @@ def test_without_a_version_nothing_is_remembered() -> None:
     assert first is not second
 
 
-def names_of(asked: Membership) -> set[str]:
-    version = brand_state.find(asked.brand_id).names
-    return {one.name for one in annotations.remember_names(asked.brand_id, version).values()}
-
-
-def views_of(asked: Membership) -> set[str]:
-    found = saved_views.find(asked, brand_state.find(asked.brand_id).views)
-    return {one.name for one in found if not one.given}
-
-
 def team_of(asked: Membership) -> dict[str, tuple[str, int]]:
     team = access.team_of(asked, brand_state.find(asked.brand_id).team)
     read = {one.pk: one.reader.chatroom for one in team if hasattr(one, "reader")}
     return {one.user.name: (one.role, read.get(one.pk, 0)) for one in team}
 
 
-def test_names_views_and_the_team_are_as_they_stand(manager: Membership) -> None:
-    assert names_of(manager) == set()
-    code = CodeName.objects.create(brand_id=3, kind="topic", code="1", name="Returns", **SEEN)
-    assert names_of(manager) == {"Returns"}
-    CodeName.objects.filter(pk=code.pk).update(name="Parcels")
-    assert names_of(manager) == {"Parcels"}
-    code.delete()
-    assert names_of(manager) == set()
-
-    assert views_of(manager) == set()
-    own = SavedView.objects.create(brand_id=3, member=manager, name="Mine", query="tab=news")
-    SavedView.objects.create(brand_id=3, name="Ours", query="tab=older")
-    assert views_of(manager) == {"Mine", "Ours"}
+def test_the_team_is_as_it_stands(manager: Membership) -> None:
     colleague = member("noor@example.com", manager.brand, Role.MODERATOR)
-    assert views_of(colleague) == {"Ours"}
-    SavedView.objects.filter(pk=own.pk).update(name="My own")
-    assert views_of(manager) == {"My own", "Ours"}
-
     User.objects.filter(pk=colleague.user_id).update(name="Noor")
     assert team_of(manager)["Noor"] == (Role.MODERATOR, 0)
     Reader.objects.create(member=colleague, chatroom=7)

@@ -1,17 +1,16 @@
 """What the team added to chatrooms: reviews, notes, flags as last set here, names of codes."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field
 from zlib import crc32
 
-from django.db.models import BigIntegerField, Max, QuerySet
+from django.db.models import BigIntegerField
 
-from inbox import versions
 from inbox.caches.memories import Memory
-from inbox.chatrooms import holds, notes
+from inbox.chatrooms import additions
 from inbox.display import visible
 from inbox.models import (
+    Brand,
     ChatroomFlag,
     CodeKind,
     CodeName,
@@ -66,18 +65,20 @@ class Annotations:
         return f"{crc32(repr(shown).encode()):08x}"
 
 
-def of_chatrooms(brand_id: int, chatrooms: Iterable[int]) -> Annotations:
-    """All that the team added to these chatrooms, in five queries."""
-    ids = list(chatrooms)
-    written = _newest(notes.standing(brand_id).filter(chatroom__in=ids))
-    newest = {one.chatroom: one for one in Note.objects.filter(pk__in=written)}
-    return replace(
-        without_notes_and_holds(brand_id, ids), notes=newest, holds=holds.find(brand_id, ids)
+def of_chatrooms(brand: Brand, chatrooms: Iterable[int]) -> Annotations:
+    """All that the team added to these chatrooms, in one query. `brand`: as it stands now."""
+    found = additions.find(brand.pk, chatrooms)
+    return Annotations(
+        reviews={one.chatroom: one for one in found.reviews},
+        flags={(one.chatroom, one.participant): one for one in found.flags},
+        names=remember_names(brand),
+        notes={one.chatroom: one for one in found.notes},
+        holds={one.chatroom: one for one in found.holds},
     )
 
 
 def without_notes_and_holds(brand_id: int, chatrooms: Iterable[int]) -> Annotations:
-    """As `of_chatrooms`, in three queries."""
+    """Some of it, as it is for who writes: in three queries, one for the names."""
     ids = list(chatrooms)
     return Annotations(reviews(brand_id, ids), flags(brand_id, ids), names(brand_id))
 
@@ -87,8 +88,8 @@ def reviews(brand_id: int, chatrooms: Iterable[int]) -> dict[int, Review]:
     ids = list(chatrooms)
     if not ids:
         return {}
-    newest = _newest(Review.objects.filter(brand=brand_id, chatroom__in=ids, undone=None))
-    return {one.chatroom: one for one in Review.objects.filter(pk__in=newest)}
+    held = Review.objects.filter(brand=brand_id, chatroom__in=ids, undone=None)
+    return {one.chatroom: one for one in additions.newest(held)}
 
 
 def flags(brand_id: int, chatrooms: Iterable[int]) -> dict[tuple[int, int], ChatroomFlag]:
@@ -101,8 +102,7 @@ def flags(brand_id: int, chatrooms: Iterable[int]) -> dict[tuple[int, int], Chat
 def no_answers(brand_id: int, chatrooms: Iterable[int]) -> dict[int, NoAnswerNeeded]:
     """By chatroom, the newest word that no answer is needed: apart, since lists don't show it."""
     held = NoAnswerNeeded.objects.filter(brand=brand_id, chatroom__in=chatrooms, undone=None)
-    found = NoAnswerNeeded.objects.filter(pk__in=_newest(held))
-    return {one.chatroom: one for one in found}
+    return {one.chatroom: one for one in additions.newest(held)}
 
 
 def judgements(brand_id: int, chatrooms: Iterable[int]) -> dict[tuple[int, str], Judgement]:
@@ -114,20 +114,14 @@ def judgements(brand_id: int, chatrooms: Iterable[int]) -> dict[tuple[int, str],
     return {(one.chatroom, one.summary): one for one in held.order_by("id")}
 
 
-def _newest(found: QuerySet[Any]) -> Any:
-    """The ids of the newest of each chatroom."""
-    by_chatroom = found.order_by().values("chatroom")
-    return by_chatroom.annotate(newest=Max("id")).values("newest")
-
-
 def names(brand_id: int) -> Names:
     """The codes seen in a brand, with the names that its manager gave."""
     return {(one.kind, one.code): one for one in _NAMES.ask(brand=brand_id)}
 
 
-def remember_names(brand_id: int, version: str | None) -> Names:
-    """As `names`, read again where they have another version."""
-    return versions.remember(_KNOWN, brand_id, version, lambda: names(brand_id))
+def remember_names(brand: Brand) -> Names:
+    """As `names`, read again where they have another version. `brand`: as it stands now."""
+    return _KNOWN.keep((brand.pk, brand.codes_version), lambda: names(brand.pk))
 
 
 _KNOWN = Memory["Names"](64)

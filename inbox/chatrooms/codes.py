@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from inbox.activity import recording
-from inbox.chatrooms import evidence, index
+from inbox.chatrooms import evidence, index, index_batch
 from inbox.display import visible
 from inbox.models import Act, CodeKind, CodeName, Membership, Tone
 from inbox.models.chatrooms import WORDS
@@ -101,6 +101,7 @@ def lines(brand_id: int) -> list[Line]:
 def save(member: Membership, sent: Mapping[str, str]) -> list[Line]:
     """The lines as sent: all that changed is written, or nothing where one line has an error."""
     with transaction.atomic():
+        index_batch.lock_known(member.brand_id)
         codes = CodeName.objects.select_for_update().filter(brand=member.brand).order_by("pk")
         found = [line(code, sent) for code in codes]
         changed = [one.form for one in found if one.form.changed_data]

@@ -1,6 +1,7 @@
 """The undocumented codes that pages hold, noted per brand so that a manager can name them."""
 
 from datetime import date, datetime, timedelta
+from functools import partial
 
 from django.db.models import Q
 from django.utils import timezone
@@ -9,6 +10,7 @@ from inbox.display import digits
 from inbox.models import CodeKind, CodeName
 from inbox.popsell import bounds
 from inbox.popsell.resources import Chatroom, Message, Page
+from inbox.process import afterwards
 
 Codes = set[tuple[CodeKind, str]]
 
@@ -39,6 +41,11 @@ def in_transcript(page: Page[Message]) -> Codes:
         for one in page.data
         if isinstance(one, Message) and one.status_moderation is not None
     }
+
+
+def note_later(brand_id: int, seen: Codes, known: dict[tuple[str, str], CodeName]) -> None:
+    """As `note`, once the request at work is answered: nobody waits for it."""
+    afterwards.do(partial(note, brand_id, seen, known))
 
 
 def note(brand_id: int, seen: Codes, known: dict[tuple[str, str], CodeName]) -> None:

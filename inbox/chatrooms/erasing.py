@@ -177,6 +177,7 @@ def begin(person: Person, rooms: Iterable[int], ways: Collection[str]) -> Droppe
     `inbox.forgetting`.
     """
     operator = _operator(person)
+    index_batch.lock_known(person.brand.pk)
     for room in sorted(set(rooms) - whereabouts.in_trail(person.brand, person.id)):
         recording.record(operator, Act.ERASE, chatroom=room, participant=person.id, state=BEGUN)
     recording.record(operator, Act.ERASE, participant=person.id, state=BEGUN)

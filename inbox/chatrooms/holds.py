@@ -72,13 +72,8 @@ def end_all(member: Membership) -> None:
     Hold.objects.filter(member=member, ended=None).update(ended=timezone.now())
 
 
-def find(brand_id: int, chatrooms: Iterable[int]) -> dict[int, Hold]:
-    """The last hold of each of these chatrooms, which may have ended, by chatroom."""
-    return find_on(Trip(), brand_id, chatrooms)()
-
-
 def find_on(trip: Trip, brand_id: int, chatrooms: Iterable[int]) -> Answer[dict[int, Hold]]:
-    """As `find`, together with other questions."""
+    """The last hold of each of these chatrooms, which may have run out, by chatroom."""
     found = trip.ask(_HOLDS, brand=brand_id, chatrooms=list(chatrooms))
     return lambda: {one.chatroom: one for one in found()}
 

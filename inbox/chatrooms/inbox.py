@@ -146,7 +146,7 @@ def read_inbox(
         inbox = _for_member(member, ambassador_id, found, query, also)
     if inbox.reading.is_new:
         said = inbox.reading.page
-        codes_seen.note(brand.pk, codes_seen.in_listing(said), inbox.annotations.names)
+        codes_seen.note_later(brand.pk, codes_seen.in_listing(said), inbox.annotations.names)
     return inbox
 
 
@@ -184,7 +184,7 @@ def _for_member(
 ) -> Inbox:
     """The page with what the team added to it."""
     chatrooms = [room.id for room in found.page.data if isinstance(room, Chatroom)]
-    added = annotations.of_chatrooms(member.brand_id, [*chatrooms, *([also] if also else [])])
+    added = annotations.of_chatrooms(member.brand, [*chatrooms, *([also] if also else [])])
     ambassador = identities.find_in(member.brand_id, ambassador_id, found.page.data)
     return Inbox(Listing(member, ambassador, found.page.current_page, query), found, added)
 
@@ -201,7 +201,7 @@ def _of_index(
     size = min(newest.page.per_page or SIZE, MOST)
     matches = matching.find(keeper, query, size, also) if keeper else Matches(())
     chatrooms = [one.chatroom for one in matches.rows] + ([also] if also else [])
-    added = annotations.of_chatrooms(member.brand_id, chatrooms)
+    added = annotations.of_chatrooms(member.brand, chatrooms)
     ambassador = identities.find_in(member.brand_id, ambassador_id, newest.page.data)
     if keeper and ambassador == Ambassador(ambassador_id):
         ambassador = replace(ambassador, firstname=keeper.name, anonymized=keeper.anonymized)

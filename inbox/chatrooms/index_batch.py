@@ -49,13 +49,24 @@ BLANK = dict.fromkeys((*TEXTS, "proof_word", "proof_mark"), "")
 
 def lock(brand_id: int) -> IndexedBrand:
     """Keep others from writing to the brand's index until the transaction ends."""
-    rows = IndexedBrand.objects.select_related("brand")
-    rows = rows.select_for_update(no_key=True, of=("self",))
-    found = rows.filter(pk=brand_id).first()
+    found = lock_known(brand_id)
     if found is None:
         IndexedBrand.objects.bulk_create([IndexedBrand(brand_id=brand_id)], ignore_conflicts=True)
-        found = rows.get(pk=brand_id)
+        found = _locked().get(pk=brand_id)
     return found
+
+
+def lock_known(brand_id: int) -> IndexedBrand | None:
+    """As `lock`; None for a brand without an index, to which nobody writes yet.
+
+    Who writes to rows of the brand as well, locks the index first: so no two wait for each other.
+    """
+    return _locked().filter(pk=brand_id).first()
+
+
+def _locked() -> QuerySet[IndexedBrand]:
+    rows = IndexedBrand.objects.select_related("brand")
+    return rows.select_for_update(no_key=True, of=("self",))
 
 
 class Batch:

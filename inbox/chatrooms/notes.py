@@ -102,8 +102,12 @@ def write(member: Membership, chatroom: int, text: str, review: Review | None = 
 
 def standing(brand_id: int) -> QuerySet[Note]:
     """The notes of a brand that are shown, newest first."""
-    held = Note.objects.filter(brand=brand_id, taken_back=None).exclude(text="")
-    return held.order_by("-id")
+    return of_all_standing().filter(brand=brand_id).order_by("-id")
+
+
+def of_all_standing() -> QuerySet[Note]:
+    """As `standing`, of all brands, in no order."""
+    return Note.objects.filter(taken_back=None).exclude(text="")
 
 
 def of_chatroom(brand_id: int, chatroom: int) -> Thread:

@@ -138,13 +138,13 @@ def _put_together(
     room, row_reading = _room(pieces)
     if room.id != chatroom_id:
         raise Http404(_not_here())
-    added = inbox.annotations if inbox else annotations.of_chatrooms(member.brand_id, [chatroom_id])
+    added = inbox.annotations if inbox else annotations.of_chatrooms(member.brand, [chatroom_id])
     listing = Listing(member, _ambassador(member.brand_id, ambassador_id, room, inbox), page, query)
     row = rows.make_row(room, listing, added)
     if row.sides.own is None and pieces.listed is None:
         raise Http404(_not_here())
     if said and said.is_new:
-        codes_seen.note(member.brand_id, codes_seen.in_transcript(said.page), added.names)
+        codes_seen.note_later(member.brand_id, codes_seen.in_transcript(said.page), added.names)
     return Conversation(listing, row, added, row_reading, said, pieces.failures)
 
 

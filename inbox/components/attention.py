@@ -138,7 +138,7 @@ def find(member: Membership, asked: Asked, *, with_digest: bool = True) -> Shown
     trip = Trip()
     fresh = freshness.find_on(trip, member, state)
     look_beside = _find_beside(trip, member, part, state, sums)
-    counted = _count(trip, member, asked, to, terms, state)
+    counted = _count(trip, member, asked, to, terms)
     beside = look_beside()
     customers, rooms = _show(member, part, asked, terms, beside)
     whole = [Stretch(None, rooms)] if rooms else []
@@ -196,11 +196,9 @@ class _Counted(NamedTuple):
     views: tuple[Named, ...]
 
 
-def _count(
-    trip: Trip, member: Membership, asked: Asked, to: Narrowing, terms: Terms, state: BrandState
-) -> _Counted:
+def _count(trip: Trip, member: Membership, asked: Asked, to: Narrowing, terms: Terms) -> _Counted:
     """All that the page counts, by one statement: what is narrowed, and each view, is counted apart."""
-    brand, found = member.brand, views.find(member, state.views)
+    brand, found = member.brand, views.find(member)
     narrowed = [asked.on_tab(tab) for tab in Tab] if asked.narrows else []
     apart = dict.fromkeys(one for one in [*narrowed, *(one.asked for one in found)] if not one.held)
     lists = {

@@ -134,7 +134,7 @@ def find_terms(brand: Brand, state: BrandState | None = None) -> Terms:
     """`state`: how the brand stands, where that was asked for."""
     state = state or brand_state.find(brand.pk)
     rules = brand_rules.of(state.rules, brand) if state.rules else Rules()
-    return Terms(annotations.remember_names(brand.pk, state.names), rules)
+    return Terms(annotations.remember_names(brand), rules)
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,7 +112,7 @@ def _waiting(
     """Who waits longest first. All are looked through, since there are few of them."""
     rows = list(waiting_list.find(member.brand_id)[: search.MOST])
     keepers = coded.find_ambassadors(member.brand_id, untaken.asked_for(rows))
-    names = annotations.names(member.brand_id)
+    names = annotations.remember_names(member.brand)
     rooms = untaken.find_rooms(Trip(), member.brand_id, rows)()
     shown = untaken.show(rows, EVERYTHING, names, keepers, rooms)
     listed = {row.chatroom for row in found}

@@ -37,13 +37,10 @@ class Named:
         return self.saved is not None and self.saved.member_id is not None
 
 
-def find(member: Membership, version: str | None = None) -> tuple[Named, ...]:
-    """Those that the member sees. What was handed to them comes first.
-
-    `version`: of the brand's views, by which they are remembered.
-    """
+def find(member: Membership) -> tuple[Named, ...]:
+    """Those that the member sees. What was handed to them comes first."""
     handed = [Named(pgettext("a view: conversations", "For me"), HANDED)]
-    saved = [Named(str(one), asked_by_view(one), one) for one in saved_views.find(member, version)]
+    saved = [Named(str(one), asked_by_view(one), one) for one in saved_views.find(member)]
     return (*(handed if access.sees_colleagues(member) else []), *saved)
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from inbox.models.index import WORD
 from inbox.models.people import Brand, Membership
+from inbox.models.remembered import RememberedQuerySet
 
 WORDS = 20
 """So many words a manager may write beside a code."""
@@ -224,6 +225,9 @@ class CodeName(models.Model):
     first_seen = models.DateField()
     last_seen = models.DateField()
     seen_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    VERSION: ClassVar = "codes_version"
+    objects: ClassVar[models.Manager["CodeName"]] = RememberedQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["kind", "code"]

@@ -110,6 +110,7 @@ class Brand(models.Model):
     """A brand on Popsell. `id` is Popsell's own, sent as X-Popsell-Brand and shown in addresses.
 
     `last_erasure`: when somebody of it was last erased here, which all processes heed.
+    `codes_version`, `views_version`: others since anything of its codes or views was written.
     """
 
     id = models.BigIntegerField("Popsell's brand id", primary_key=True)
@@ -118,6 +119,8 @@ class Brand(models.Model):
         max_length=64, default="Europe/Paris", validators=[check_time_zone]
     )
     last_erasure = models.DateTimeField(null=True, blank=True, editable=False)
+    codes_version = models.BigIntegerField(default=0, db_default=0, editable=False)
+    views_version = models.BigIntegerField(default=0, db_default=0, editable=False)
 
     class Meta:
         ordering: ClassVar = ["name"]

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from inbox.models.people import Brand, Membership
+from inbox.models.remembered import RememberedQuerySet
 
 NAME = 60  # characters
 
@@ -44,6 +45,9 @@ class SavedView(models.Model):
     name = models.CharField(max_length=NAME, blank=True)
     query = models.TextField()
     given = models.CharField(max_length=9, choices=Given, blank=True)
+
+    VERSION: ClassVar = "views_version"
+    objects: ClassVar[models.Manager["SavedView"]] = RememberedQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [

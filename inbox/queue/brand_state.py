@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import BigIntegerField, DateTimeField, QuerySet, Subquery
 
 from inbox import versions, workers
-from inbox.models import Brand, BrandRules, CodeName, IndexedBrand, Membership, SavedView
+from inbox.models import Brand, BrandRules, IndexedBrand, Membership
 from inbox.prepared import Param, Prepared
 from inbox.trips import Answer, Trip
 
@@ -16,15 +16,13 @@ from inbox.trips import Answer, Trip
 class BrandState:
     """`index`: None for a brand without one. `rules`: as stored, None where nobody set any.
 
-    `beat`: when a worker last gave a sign of life, None for never. `names`, `views` and `team`: the
-    versions of these, as `inbox.versions` has them.
+    `beat`: when a worker last gave a sign of life, None for never. `team`: its version, as
+    `inbox.versions` has it.
     """
 
     index: IndexedBrand | None = None
     rules: BrandRules | None = None
     beat: datetime | None = None
-    names: str | None = None
-    views: str | None = None
     team: str | None = None
 
 
@@ -45,8 +43,7 @@ def find_on(trip: Trip, brand_id: int) -> Answer[BrandState]:
 def _tell(found: list[Any]) -> BrandState:
     for brand in found:
         index, rules = getattr(brand, "index", None), getattr(brand, "rules", None)
-        versions = brand.names_version, brand.views_version, brand.team_version
-        return BrandState(index, rules, brand.beat, *versions)
+        return BrandState(index, rules, brand.beat, brand.team_version)
     return UNKNOWN
 
 
@@ -56,8 +53,6 @@ def _state() -> QuerySet[Any]:
     beat = Subquery(beats.values("beat_at")[:1])
     return found.annotate(
         beat=beat,
-        names_version=versions.of_brand(CodeName, "name"),
-        views_version=versions.of_brand(SavedView, "name"),
         team_version=versions.of_brand(
             Membership, "role", "user__name", "brand__name", "reader__at"
         ),

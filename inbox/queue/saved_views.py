@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.db.models import BigIntegerField, Q
 
-from inbox import access, versions
+from inbox import access
 from inbox.activity import recording
 from inbox.caches.memories import Memory
 from inbox.models import Act, Brand, Given, Membership, SavedView
@@ -18,11 +18,11 @@ class Full(Exception):  # noqa: N818 - a state, not a fault
     """There are as many as there may be."""
 
 
-def find(member: Membership, version: str | None = None) -> list[SavedView]:
+def find(member: Membership) -> list[SavedView]:
     """Those that the member sees: the team's in the order in which they came, then their own.
 
-    Viewers keep none, and see none that is about who has a conversation. `version`: of the brand's
-    views, by which they are remembered.
+    Viewers keep none, and see none that is about who has a conversation. They are remembered for as
+    long as the brand's views have the version that the member's brand tells.
     """
     sees = access.sees_colleagues(member)
 
@@ -30,7 +30,7 @@ def find(member: Membership, version: str | None = None) -> list[SavedView]:
         found = (_ALL if sees else _PLAIN).ask(brand=member.brand_id, member=member.pk)
         return sorted(found, key=lambda one: (one.member_id is not None, _place(one), one.pk))
 
-    return versions.remember(_KEPT, (member.pk, sees), version, ask)
+    return _KEPT.keep((member.pk, sees, member.brand.views_version), ask)
 
 
 _BRAND, _MEMBER = (Param(name, BigIntegerField()) for name in ("brand", "member"))

@@ -3,16 +3,17 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
+from logging import WARNING
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
-from inbox.chatrooms import erasing, index, index_batch, index_pruning, reviewing
+from inbox.chatrooms import codes, erasing, index, index_batch, index_pruning, reviewing
 from inbox.chatrooms.erasing import Person
 from inbox.chatrooms.tokens import Target
-from inbox.models import Act, Brand, IndexedChatroom, Membership
-from tests.support.at_once import at_once
+from inbox.models import Act, Brand, CodeName, IndexedChatroom, Membership
+from tests.support.at_once import at_once, hold
 from tests.support.chatrooms import Json, chatroom, lea, message, participant
 from tests.support.indexed import keep, listed, said
 
@@ -121,3 +122,34 @@ def test_a_page_that_two_meet_first_is_in_the_index_once(brand: Brand) -> None:
     at = timezone.now()
     at_once([rooms, rooms[::-1], rooms, rooms[::-1]], lambda those: listed(*those, at=at))
     assert IndexedChatroom.objects.count() == len(ROOMS)
+
+
+def test_codes_are_named_beside_a_reading_that_sees_them(
+    brand: Brand,
+    manager: Membership,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Both write to the index and to codes: neither may hold what the other waits for."""
+    keep(3, 100)
+    room = told(8, 5, last_summary={"anomaly": 3})
+    listed(room, at=ago(0))
+    code = CodeName.objects.get(kind="anomaly")
+    CodeName.objects.update(seen_at=ago(2 * 3600))
+    hold(monkeypatch, index_batch, "lock_known")
+
+    def read() -> None:
+        listed(room, at=ago(-1))
+
+    def name() -> None:
+        as_shown = codes.line(code).shown | {"name": "Transfer"}
+        sent = {f"{code.pk}-{field}": value for field, value in as_shown.items()}
+        assert not any(one.wrong for one in codes.save(manager, sent))
+
+    together(read, name)
+    code.refresh_from_db()
+    assert code.name == "Transfer"
+    assert code.seen_at is not None
+    assert code.seen_at > ago(0)
+    assert IndexedChatroom.objects.get().changes_at is not None
+    assert [one for one in caplog.records if one.levelno >= WARNING] == []

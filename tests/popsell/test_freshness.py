@@ -4,15 +4,16 @@ import json
 
 import pytest
 from django.test import Client
-from pytest_django import DjangoAssertNumQueries, Settings
+from pytest_django import Settings
 
 from inbox.caches import tolerant
-from inbox.models import Membership
+from inbox.models import CodeName, Membership, Note, Review
 from tests.conftest import ClientOf
 from tests.support.at_once import at_once
 from tests.support.chatrooms import chatroom, message, person
 from tests.support.markup import attributes
 from tests.support.pages import HTMX, INBOX, button, is_unread, press, row, rows, text
+from tests.support.questions import asked_before_the_answer
 from tests.support.upstream import Upstream
 
 
@@ -96,18 +97,24 @@ def test_a_refresh_that_shows_it_already_is_answered_204(client: Client, api: Up
 
 
 @pytest.mark.parametrize("count", [1, 25, 100])
-def test_queries_do_not_grow_with_rows(
-    client: Client,
-    api: Upstream,
-    count: int,
-    django_assert_num_queries: DjangoAssertNumQueries,
+def test_an_inbox_asks_three_questions(
+    client: Client, api: Upstream, moderator: Membership, count: int
 ) -> None:
-    client.get("/brands/3/codes/")  # notes that the member is here, once in five minutes
-    api.listing(*(chatroom(n) for n in range(1, count + 1)))
-    with django_assert_num_queries(9):  # with the codes seen for the first time
-        client.get(INBOX)
-    with django_assert_num_queries(8):
-        client.get(INBOX)
+    """At the first look, and with all that a team adds: who asks, the newest act, what was added.
+
+    The names of codes are asked for again once some were written: here those seen at the first look.
+    """
+    client.get("/brands/3/")  # which reads names, and notes that the member is here
+    api.listing(*(chatroom(n, last_summary={"anomaly": 70 + n}) for n in range(1, count + 1)))
+    for number in range(1, count + 1):
+        added = {"brand": moderator.brand, "chatroom": number, "member": moderator}
+        Review.objects.create(**added, message=16, member_name="Nadia")
+        Note.objects.create(**added, text="Called back", member_name="Nadia")
+    for asks in (3, 4, 3):
+        with asked_before_the_answer() as asked:
+            assert client.get(INBOX).status_code == 200
+        assert len(asked) == len(set(asked)) == asks
+    assert CodeName.objects.filter(kind="anomaly").count() == count
 
 
 @pytest.mark.nightly

@@ -79,7 +79,7 @@ def test_queries_do_not_grow_with_members(
         member(f"{number}@example.com", manager.brand, Role.VIEWER)
         invite(manager, f"invited-{number}@example.com", Role.VIEWER)
     client.get(MEMBERS)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         client.get(MEMBERS)
 
 

@@ -270,8 +270,9 @@ def test_queries_do_not_grow_with_pins(
 ) -> None:
     moderator.pins = list(range(100, 100 + pins))
     moderator.save()
-    client.get(address)  # which notes the codes it sees for the first time
-    most = 3 if address == PEOPLE else 14 if "chatrooms" in address else 8  # with the viewing
+    for _first in "ab":  # which note the codes that they see, and read their names
+        client.get(address)
+    most = 2 if address == PEOPLE else 9 if "chatrooms" in address else 3  # with the viewing
     with django_assert_num_queries(most):
         assert client.get(address).status_code == 200
 
@@ -285,6 +286,7 @@ def test_queries_do_not_grow_with_brands(
     for number in range(20, 25):
         brand = Brand.objects.create(id=number, name=f"Brand {number}")
         Membership.objects.create(user=moderator.user, brand=brand, role=Role.VIEWER)
-    client.get(INBOX)
-    with django_assert_num_queries(8):
+    for _first in "ab":
+        client.get(INBOX)
+    with django_assert_num_queries(3):
         assert text(client.get(INBOX)).count("Brand 2") == 5

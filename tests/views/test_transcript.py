@@ -314,9 +314,9 @@ def test_an_older_page_is_read_anew_since_new_messages_move_it(
     assert max(messages(opened(client, LONG, messages="2"))) == min(newest) - 1
 
 
-@pytest.mark.parametrize(("path", "most"), [(INBOX, 9), (LONG, 14)])
+@pytest.mark.parametrize(("path", "most"), [(INBOX, 3), (LONG, 8)])
 @pytest.mark.parametrize("htmx", [True, False])
-def test_an_inbox_is_nine_queries_and_what_the_team_does_in_a_conversation_five_more(
+def test_an_inbox_is_three_queries_and_what_the_team_does_in_a_conversation_five_more(
     client: Client,
     api: Upstream,
     moderator: Membership,
@@ -330,7 +330,8 @@ def test_an_inbox_is_nine_queries_and_what_the_team_does_in_a_conversation_five_
     for number in range(30):
         Note.objects.create(text=f"Note {number}", member_name="Nadia Benali", **whose)
     headers = HTMX if htmx else {}
-    client.get(path, headers=headers)  # with the codes seen for the first time
+    for _first in "ab":  # which note the codes that they see, and read their names
+        client.get(path, headers=headers)
     with django_assert_max_num_queries(most):
         client.get(path, headers=headers)
 
