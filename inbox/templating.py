@@ -18,7 +18,7 @@ from jinja2.ext import Extension
 
 from inbox import context, display
 from inbox.accounts import issuer, sessions
-from inbox.components import digest, drawn, kept, rail, toasts
+from inbox.components import digest, drawn, inbox, kept, rail, toasts
 from inbox.display import filters, times
 from inbox.display.addresses import path_to
 
@@ -52,6 +52,7 @@ def environment(**options: Any) -> Environment:
         "toast_of": toasts.kept,
         "filled": kept.fill,
         "list_part": drawn.draw_list,
+        "inbox_part": inbox.draw_list,
         "queued_row": drawn.draw_row,
         "customer_row": drawn.draw_customer,
         "outages_part": outages_part,

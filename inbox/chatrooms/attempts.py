@@ -6,9 +6,10 @@ attempt even if the call or this process fails.
 
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max, QuerySet
+from django.db.models import BigIntegerField, Max, QuerySet
 from django.utils import timezone
 
 from inbox import context
@@ -18,6 +19,7 @@ from inbox.chatrooms.tokens import Target
 from inbox.models import ON_POPSELL, Act, Activity, Membership, Outcome
 from inbox.popsell import budget
 from inbox.popsell.errors import PopsellError
+from inbox.prepared import Param, Prepared
 from inbox.process import late
 
 CALLS = 2  # to do it, and to read the state after it
@@ -96,9 +98,18 @@ def last_change(target: Target, act: Act) -> int:
 
 def last_finished(brand_id: int, ambassador_id: int) -> str:
     """When the newest act on this inbox finished: earlier readings are out of date."""
-    found = Activity.objects.filter(brand=brand_id, ambassador=ambassador_id, act__in=ON_POPSELL)
-    newest = found.aggregate(newest=Max("finished"))["newest"]
-    return newest.isoformat() if newest else ""
+    newest = _FINISHED.ask(brand=brand_id, ambassador=ambassador_id)
+    return newest[0].isoformat() if newest else ""
+
+
+def _finished() -> QuerySet[Any, Any]:
+    number = BigIntegerField()
+    of = {"brand": Param("brand", number), "ambassador": Param("ambassador", number)}
+    found = Activity.objects.filter(**of, act__in=ON_POPSELL, finished__isnull=False)
+    return found.order_by("-finished").values_list("finished", flat=True)[:1]
+
+
+_FINISHED = Prepared(_finished)
 
 
 def of_side(target: Target, act: Act) -> QuerySet[Activity]:

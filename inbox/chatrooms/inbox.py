@@ -91,6 +91,10 @@ class Inbox:
         return {room.id: room for room in rooms if isinstance(room, Chatroom)}
 
     @property
+    def is_empty(self) -> bool:
+        return not (self.matches.rows if self.matches else self.reading.page.data)
+
+    @property
     def unread(self) -> int:
         return sum(1 for row in self.rows if isinstance(row, Row) and row.unread)
 

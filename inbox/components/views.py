@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from django.utils.translation import pgettext
+from django.utils.translation import get_language, pgettext
 
 from inbox import access
+from inbox.caches.memories import Memory
 from inbox.components.asked import Asked, asked_by_view
 from inbox.models import Membership, SavedView
 from inbox.queue import saved_views
@@ -37,8 +38,20 @@ class Named:
         return self.saved is not None and self.saved.member_id is not None
 
 
+_FOUND = Memory[tuple[Named, ...]](256)
+
+
 def find(member: Membership) -> tuple[Named, ...]:
-    """Those that the member sees. What was handed to them comes first."""
+    """Those that the member sees. What was handed to them comes first.
+
+    They are remembered for as long as the brand's views have the version that the member's brand tells.
+    """
+    sees, version = access.sees_colleagues(member), member.brand.views_version
+    key = member.pk, sees, version, get_language()
+    return _FOUND.keep(key, lambda: _find(member))
+
+
+def _find(member: Membership) -> tuple[Named, ...]:
     handed = [Named(pgettext("a view: conversations", "For me"), HANDED)]
     saved = [Named(str(one), asked_by_view(one), one) for one in saved_views.find(member)]
     return (*(handed if access.sees_colleagues(member) else []), *saved)

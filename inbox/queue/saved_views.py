@@ -5,7 +5,6 @@ from django.db.models import BigIntegerField, Q
 
 from inbox import access
 from inbox.activity import recording
-from inbox.caches.memories import Memory
 from inbox.models import Act, Brand, Given, Membership, SavedView
 from inbox.models.saved_views import GIVEN
 from inbox.prepared import Param, Prepared
@@ -21,20 +20,14 @@ class Full(Exception):  # noqa: N818 - a state, not a fault
 def find(member: Membership) -> list[SavedView]:
     """Those that the member sees: the team's in the order in which they came, then their own.
 
-    Viewers keep none, and see none that is about who has a conversation. They are remembered for as
-    long as the brand's views have the version that the member's brand tells.
+    Viewers keep none, and see none that is about who has a conversation.
     """
-    sees = access.sees_colleagues(member)
-
-    def ask() -> list[SavedView]:
-        found = (_ALL if sees else _PLAIN).ask(brand=member.brand_id, member=member.pk)
-        return sorted(found, key=lambda one: (one.member_id is not None, _place(one), one.pk))
-
-    return _KEPT.keep((member.pk, sees, member.brand.views_version), ask)
+    which = _ALL if access.sees_colleagues(member) else _PLAIN
+    found = which.ask(brand=member.brand_id, member=member.pk)
+    return sorted(found, key=lambda one: (one.member_id is not None, _place(one), one.pk))
 
 
 _BRAND, _MEMBER = (Param(name, BigIntegerField()) for name in ("brand", "member"))
-_KEPT = Memory[list[SavedView]](256)
 _ALL = Prepared(lambda: SavedView.objects.filter(Q(member=None) | Q(member=_MEMBER), brand=_BRAND))
 _PLAIN = Prepared(
     lambda: SavedView.objects.filter(member=None, brand=_BRAND).exclude(query__contains="held=")

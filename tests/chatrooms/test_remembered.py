@@ -9,8 +9,8 @@ from django.db import transaction
 from pytest_django import DjangoAssertNumQueries
 
 from inbox.chatrooms import annotations
+from inbox.components import views
 from inbox.models import Brand, CodeName, Membership, Role, SavedView
-from inbox.queue import saved_views
 from tests.support.cast import member
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -100,7 +100,7 @@ def test_views_are_as_they_stand(manager: Membership) -> None:
 
     def views_of(asked: Membership) -> set[str]:
         here = Membership.objects.select_related("brand").get(pk=asked.pk)
-        return {one.name for one in saved_views.find(here) if not one.given}
+        return {str(one.saved) for one in views.find(here) if one.saved and not one.saved.given}
 
     assert views_of(manager) == set()
     own = SavedView.objects.create(brand_id=3, member=manager, name="Mine", query="tab=news")
