@@ -17,6 +17,8 @@ from inbox.display.messages import LOW_RATING
 from inbox.models import Brand, IndexedAmbassador, IndexedChatroom
 from inbox.popsell.client import OLDEST_FIRST
 
+RATED_FOR = timedelta(days=30)
+"""As long as the table of ambassadors looks back for ratings."""
 PRESENT = timedelta(minutes=15)
 """So long after a conversation was read its counterpart's presence counts."""
 EPOCH = datetime.fromtimestamp(0, UTC)
@@ -125,6 +127,7 @@ def _conditions(query: Query, brand: Brand) -> dict[str, Q]:
         "unread": Q(unread=True),
         "anomaly": ~Q(anomaly=""),
         "low": Q(rating__lte=LOW_RATING),
+        "rated": Q(rating__isnull=False, rating_seen__gt=timezone.now() - RATED_FOR),
         "unreviewed": nobody_since,
         "online": Q(online=True, facts_at__gt=timezone.now() - PRESENT),
         "moderation": Q(status_moderation=query.moderation),

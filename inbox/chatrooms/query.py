@@ -28,7 +28,8 @@ class Query:
     Our own are those that Popsell lacks. Unset ones filter nothing.
 
     `before`: a day of the brand's zone; the last action must be earlier than its beginning. `low`: a
-    rating of 0 to 2. `moderation`: an undocumented code, as its digits.
+    rating of 0 to 2. `rated`: the last rating came in these 30 days. `moderation`: an undocumented
+    code, as its digits.
 
     `after`: the place at which a page begins that the index answers.
 
@@ -47,6 +48,7 @@ class Query:
     unread: bool = False
     anomaly: bool = False
     low: bool = False
+    rated: bool = False
     unreviewed: bool = False
     online: bool = False
     moderation: str = ""
@@ -115,7 +117,7 @@ OF_BOTH = ("after", "before", "unread")
 MOST_IDS = 50
 LONGEST = 100  # characters of words
 HOURS, DAYS = range(1, 24 * 14 + 1), range(1, 3650 + 1)
-LOOKED_FOR = ("unread", "anomaly", "low", "unreviewed", "online", "moderation")
+LOOKED_FOR = ("unread", "anomaly", "low", "rated", "unreviewed", "online", "moderation")
 
 
 def parse(values: QueryDict) -> Query:

@@ -25,6 +25,8 @@ SORTS = (client.NEWEST_FIRST, client.OLDEST_FIRST)
 UNSORTED = "popsell"
 """Popsell's own order, where another one is the usual."""
 PER_PAGE = 50
+PRESENCE_SHARE = 0.2
+"""Of the time for Popsell: the table tells all but who is online without it."""
 ORDERS = {
     Column.NAME: Order(Column.NAME, descending=False),
     Column.RATING: Order(Column.RATING, descending=False),
@@ -155,14 +157,19 @@ def without_sign(name: str) -> str:
 
 
 def directory(
-    brand_id: int, number: int, people: People, *, bypass: bool
+    brand_id: int, number: int, people: People, *, bypass: bool, share: float = 1.0
 ) -> cache.Reading[Page[Ambassador]]:
-    """Popsell's list. Raises PopsellError."""
+    """Popsell's list. `share`: of the time for it. Raises PopsellError."""
 
     def fetch() -> Page[Ambassador]:
         sort = people.sort if people.sort in SORTS else ""
         page = client.ambassadors(
-            brand_id, page=number, name=people.name, status=people.roles, sort=sort
+            brand_id,
+            page=number,
+            name=people.name,
+            status=people.roles,
+            sort=sort,
+            share=share,
         )
         identities.remember(brand_id, page.data)
         return page
@@ -177,15 +184,15 @@ def find(
 ) -> tuple[cache.Reading[Page[Ambassador]], Board]:
     """The index's list, as a page of Popsell's would be, and how many stand under each tab.
 
-    Popsell is asked for nothing but who is online: without its answer that is unknown. While it is
-    known to fail, nobody waits for that.
+    Popsell is asked for nothing but who is online: without its answer that is unknown. Nobody waits
+    long for that, and nobody while Popsell is known to fail.
     """
     anybody = ambassadors.listed(brand, people.name, people.codes).exists()
     active = _active(brand.pk) if anybody and not is_away(brand) else {}
     seen = {id_: (bool(one.online), one.last_action_date) for id_, one in active.items()}
     order = people.order or ORDERS[Column.WAIT]
     asked = Asked(people.tab, order, people.name, people.codes)
-    found = board.find(brand, people.rules, asked, seen)
+    found = board.find(brand, asked, seen)
     page = _page(brand.pk, number, found.ids, active)
     people_here = (one for one in page.data if isinstance(one, Ambassador))
     told = [(one.id, one.online, one.last_action_date) for one in people_here]
@@ -223,7 +230,7 @@ def _active(brand_id: int) -> dict[int, Ambassador]:
     """Who acted last, as Popsell lists them now: who is online is among them. Nobody while it fails."""
     latest = People(roles=frozenset(MEMBERS), sort=client.NEWEST_FIRST)
     try:
-        reading = directory(brand_id, 1, latest, bypass=False)
+        reading = directory(brand_id, 1, latest, bypass=False, share=PRESENCE_SHARE)
     except PopsellError:
         return {}
     people = reading.page.data if reading.failure is None else ()

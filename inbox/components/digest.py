@@ -171,7 +171,7 @@ def _longest(brand_id: int, rules: Rules) -> dict[int, Figures]:
     brand = ambassadors.find_brand(brand_id)
     if brand is None or brand.directory_read is None:
         return {}
-    ids = list(ambassadors.find(brand, rules).values_list("ambassador", flat=True)[:MOST])
+    ids = list(ambassadors.find(brand).values_list("ambassador", flat=True)[:MOST])
     found = ambassadors.count_all(brand_id, ids, rules)
     return {id_: found[id_] for id_ in ids if id_ in found and found[id_].waiting}
 

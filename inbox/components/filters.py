@@ -46,6 +46,7 @@ CHOICES = {
         "not_commented": gettext_lazy("Not commented"),
     },
     "type_chatroom": {"0": gettext_lazy("One to one"), "7": gettext_lazy("One to many")},
+    "rated": {"1": gettext_lazy("Rated in the last 30 days")},
     "sort": {OLDEST_FIRST: gettext_lazy("Oldest activity first")},
 }
 """The documented values, as an address has them."""

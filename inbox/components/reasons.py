@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from inbox.chatrooms import evidence, since_review
+from inbox.chatrooms import answers, evidence, since_review
 from inbox.chatrooms.annotations import Annotations
 from inbox.chatrooms.judging import Rate
 from inbox.chatrooms.query import Query, build
@@ -117,6 +117,8 @@ def tell(
         return replace(why, quote=indexed.said("0", row.summary), is_summary=True)
     if found.reason == Reason.LOW_RATING:
         return replace(why, quote=indexed.said("0", row.comment))
+    if found.reason in WAITS and not answers.waits(row.type_message):
+        return why  # a rating, say, came after the words that wait, which the index does not have
     quote = indexed.said(row.type_message, row.excerpt)
     return replace(why, quote=quote, is_own=bool(row.is_own))
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from inbox.chatrooms import annotations, brand_rules
+from inbox.chatrooms import annotations
 from inbox.chatrooms.query import EVERYTHING
 from inbox.components import coded as conversations
 from inbox.components import indexed, untaken
@@ -56,7 +56,8 @@ class Results:
     is among the others. `count`: of all conversations, as it is told.
 
     `refusal`: why conversations were not looked for. `page`: which one of their pages this is.
-    `is_cut`: whether there are more, which no page lists.
+    `is_cut`: whether there are more, which no page lists. `alone`: where there are none, the words that
+    find some by themselves.
     """
 
     people: list[Ambassador]
@@ -68,6 +69,7 @@ class Results:
     is_cut: bool = False
     refusal: Refusal | None = None
     waiting: tuple[Untaken, ...] = ()
+    alone: tuple[str, ...] = ()
 
 
 def find(member: Membership, words: str, page: int, fresh: Fresh) -> Results:
@@ -78,8 +80,8 @@ def find(member: Membership, words: str, page: int, fresh: Fresh) -> Results:
     shown, has_more = [person_of(one) for one in named[:FEW]], len(named) > FEW
     found = search.page(brand_id, words, start)
     if isinstance(found, Refusal):
-        is_short = found is Refusal.TOO_SHORT
-        waiting = () if is_short or page > 1 else _waiting(member, wanted, [])
+        says_little = found in (Refusal.TOO_SHORT, Refusal.NO_WORDS)
+        waiting = () if says_little or page > 1 else _waiting(member, wanted, [])
         return Results(shown, has_more, [], known(0), page, refusal=found, waiting=waiting)
     keepers = coded.name_ambassadors(brand_id, found.rows)
     more = "+" if found.is_more or fresh.is_partial else ""
@@ -94,6 +96,7 @@ def find(member: Membership, words: str, page: int, fresh: Fresh) -> Results:
         has_older=goes_on and after < search.MOST,
         is_cut=goes_on and after >= search.MOST,
         waiting=_waiting(member, wanted, found.rows) if page == 1 else (),
+        alone=() if found.rows else search.find_alone(brand_id, words),
     )
 
 
@@ -102,7 +105,7 @@ def _people(member: Membership, words: str) -> list[IndexedAmbassador]:
     brand = ambassadors.find_brand(member.brand_id)
     if brand is None or brand.directory_read is None:
         return []
-    found = ambassadors.find(brand, brand_rules.find(member.brand), words)
+    found = ambassadors.find(brand, words)
     return list(found.order_by("search", "pk")[: FEW + 1])
 
 
@@ -125,7 +128,7 @@ def _holds(one: Untaken, wanted: tuple[str, ...]) -> bool:
     is_named = one.person != untaken.unknown(one.row.user)
     name = people.own_name(one.person) if is_named else ""
     said = _message(f"{name} {one.row.excerpt}")
-    numbers = {str(one.row.user), str(one.chatroom)}
+    numbers = {str(number) for number in (one.row.user, one.chatroom) if number}
     return all(word in numbers or seeking.is_in(said, (word,)) for word in wanted)
 
 

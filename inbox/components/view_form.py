@@ -14,7 +14,7 @@ from inbox.components.asked import Asked
 from inbox.models import IndexedAmbassador, Membership, SavedView
 from inbox.models.saved_views import NAME
 from inbox.queue import saved_views
-from inbox.queue.saved_views import MOST, Full
+from inbox.queue.saved_views import MOST, Full, Taken
 from inbox.text.isolates import plain
 from inbox.text.spelling import has_visible
 
@@ -73,6 +73,8 @@ def save(member: Membership, view: SavedView, values: QueryDict) -> ViewForm:
         return form
     try:
         saved_views.save(member, view)
+    except Taken:
+        form.add_error("name", _("A view is called so already."))
     except Full:
         told = _("There are %(number)s views already. Delete one first.") % {"number": MOST}
         form.add_error(None, told)

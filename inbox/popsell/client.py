@@ -40,6 +40,7 @@ def ambassadors(
     name: str = "",
     status: Collection[Status] = (),
     sort: str = "",
+    share: float = 1.0,
 ) -> Page[Ambassador]:
     """The brand's ambassadors, of these roles if any is given, in Popsell's order if no sort is.
 
@@ -54,6 +55,7 @@ def ambassadors(
         brand_id,
         decode.ambassadors,
         params=_page(page) | {key: value for key, value in asked.items() if value},
+        share=share,
     )
 
 

@@ -1,7 +1,8 @@
 """A brand's ambassadors as the index knows them: how long customers wait, what is unread, anomalies.
 
-Waits older than the brand's horizon are told apart, and do not count for the order. Else what nobody
-will answer any more would stand above the waits of today.
+Waits without any reason that is newer than the brand's horizon are told apart, and do not count for the
+order. Else what nobody will answer any more would stand above the waits of today. So each number is
+that of a list of what needs attention.
 """
 
 from collections.abc import Iterable, Mapping
@@ -39,8 +40,8 @@ class Figures:
     `is_read`: whether anything is known; where not, no number says anything. `is_whole`: whether all of
     the inbox was read; where not, each number may still grow. `since`: the longest wait, in `chatroom`;
     it may be even longer where `waits_longer`, and is a long one from `left_at` on. `older`: how many
-    wait beyond the horizon, beside `waiting`; and `old_anomalies` how many conversations beside
-    `anomalies` have no newer reason. `rooms`: how many conversations there are. `failed_since`: since
+    wait beside `waiting`, and `old_anomalies` how many have an anomaly beside `anomalies`, where no
+    reason is newer than the horizon. `rooms`: how many conversations there are. `failed_since`: since
     when Popsell refuses the inbox, so that all of this is as of then, and `failed_with` its status.
     """
 
@@ -75,13 +76,13 @@ def find_brand(brand_id: int) -> IndexedBrand | None:
 
 
 def find(
-    brand: IndexedBrand, rules: Rules, words: str = "", statuses: Iterable[str] = ()
+    brand: IndexedBrand, words: str = "", statuses: Iterable[str] = ()
 ) -> QuerySet[IndexedAmbassador]:
     """The brand's ambassadors, the longest wait first; then by name, and last those never read.
 
     Those of whom nothing was read know no wait.
     """
-    waits = _waits(brand.pk, horizon(rules)).order_by("waiting_since")
+    waits = waiting(_rooms(brand.pk)).order_by("waiting_since")
     found = listed(brand, words, statuses).annotate(
         since=Subquery(waits.values("waiting_since")[:1]),
         never_read=Case(
@@ -107,13 +108,13 @@ def listed(
 
 def count_all(brand_id: int, ambassadors: Iterable[int], rules: Rules) -> dict[int, Figures]:
     """The figures of these ambassadors, by one query; who is not in the index is left out."""
-    begin = horizon(rules)
-    waits, rooms = _waits(brand_id, begin), _rooms(brand_id)
+    rooms = _rooms(brand_id)
+    waits = waiting(rooms)
     longest = waits.order_by("waiting_since", "chatroom")
     rows = _all(brand_id).filter(ambassador__in=list(ambassadors))
     rows = rows.annotate(
         waiting=_count(waits),
-        older=_count(rooms.filter(is_waiting=True, waiting_since__lte=begin)),
+        older=_count(rooms.filter(is_waiting=True, rank__gte=OLDER)),
         since=Subquery(longest.values("waiting_since")[:1]),
         waits_longer=Subquery(longest.values("waits_longer")[:1]),
         chatroom=Subquery(longest.values("chatroom")[:1]),
@@ -152,9 +153,9 @@ def _figures(row: Mapping[str, Any], rules: Rules) -> Figures:
     )
 
 
-def horizon(rules: Rules) -> datetime:
-    """What waits since then or before is older."""
-    return timezone.now() - rules.horizon
+def waiting(rooms: QuerySet[IndexedChatroom]) -> QuerySet[IndexedChatroom]:
+    """Those of these conversations in which somebody waits, unless all reasons there are old."""
+    return rooms.filter(is_waiting=True, rank__lt=OLDER)
 
 
 def _all(brand_id: int) -> QuerySet[IndexedAmbassador]:
@@ -176,10 +177,6 @@ def _named(brand_id: int, words: str) -> QuerySet[IndexedAmbassador]:
 
 def _rooms(brand_id: int) -> QuerySet[IndexedChatroom]:
     return IndexedChatroom.objects.filter(brand=brand_id, ambassador=OuterRef("ambassador"))
-
-
-def _waits(brand_id: int, begin: datetime) -> QuerySet[IndexedChatroom]:
-    return _rooms(brand_id).filter(is_waiting=True, waiting_since__gt=begin)
 
 
 def _count(rows: QuerySet[IndexedChatroom]) -> Coalesce:

@@ -13,7 +13,6 @@ from typing import Any
 from django.db.models import BooleanField, Count, ExpressionWrapper, Max, Min, Q, QuerySet
 from django.utils import timezone
 
-from inbox.chatrooms.signals import Rules
 from inbox.models import Brand, IndexedBrand, IndexedChatroom
 from inbox.models.index import OLDER
 from inbox.queue import ambassadors, past
@@ -44,7 +43,10 @@ class Column(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """By what, and whether the greatest comes first. A rating is sorted by how it changed."""
+    """By what, and whether the greatest comes first.
+
+    A rating is sorted by how it changed; those of which that is not known come after, by what it is.
+    """
 
     column: Column = Column.WAIT
     descending: bool = True
@@ -109,37 +111,53 @@ class Asked:
 
 def find(
     index: IndexedBrand,
-    rules: Rules,
     asked: Asked,
     seen: Mapping[int, tuple[bool, datetime | None]],
 ) -> Board:
     """The board as it is now. `seen`: who is known to be online, and when they were last seen."""
-    lines = _lines(index, rules, asked, seen)
+    lines = _lines(index, asked, seen)
     here = [one for one in lines if one.stands(asked.tab)]
-    keys = _keys(index.brand, asked.order.column, here)
+    column = asked.order.column
+    keys = _keys(index.brand, column, here)
+    then = {one.ambassador: one.rating.now for one in here} if column == Column.RATING else {}
     return Board(
-        ids=[one.ambassador for one in in_order(here, keys, descending=asked.order.descending)],
+        ids=[
+            one.ambassador for one in in_order(here, keys, then, descending=asked.order.descending)
+        ],
         counts={tab: sum(one.stands(tab) for one in lines) for tab in Tab},
         is_whole=all(one.is_whole for one in lines),
     )
 
 
-def in_order(lines: Iterable[Line], keys: Mapping[int, Any], *, descending: bool) -> list[Line]:
-    """The lines by their keys, the unknown last and those never read after them; then by name."""
+def in_order(
+    lines: Iterable[Line],
+    keys: Mapping[int, Any],
+    then: Mapping[int, Any] | None = None,
+    *,
+    descending: bool,
+) -> list[Line]:
+    """The lines by their keys, those without one by the other, and those never read last; by name."""
     named = sorted(lines, key=lambda one: (not one.name, one.name, one.ambassador))
-    known = [one for one in named if keys.get(one.ambassador) is not None]
-    unknown = [one for one in named if keys.get(one.ambassador) is None]
+    known, left = _by(keys, named, descending=descending)
+    others, unknown = _by(then or {}, left, descending=descending)
+    return known + others + sorted(unknown, key=lambda one: not one.is_read)
+
+
+def _by(
+    keys: Mapping[int, Any], lines: list[Line], *, descending: bool
+) -> tuple[list[Line], list[Line]]:
+    """The lines that have a key, in its order, and the others as they stand."""
+    known = [one for one in lines if keys.get(one.ambassador) is not None]
     known.sort(key=lambda one: keys[one.ambassador], reverse=descending)
-    return known + sorted(unknown, key=lambda one: not one.is_read)
+    return known, [one for one in lines if keys.get(one.ambassador) is None]
 
 
 def _lines(
     index: IndexedBrand,
-    rules: Rules,
     asked: Asked,
     seen: Mapping[int, tuple[bool, datetime | None]],
 ) -> list[Line]:
-    waits, ratings = _waits(index.pk, rules), past.find_ratings(index.brand)
+    waits, ratings = _waits(index.pk), past.find_ratings(index.brand)
     found = ambassadors.listed(index, asked.words, asked.statuses).order_by()
     lines = []
     for id_, name, at, is_read, is_walked, missing in found.values_list(
@@ -165,11 +183,9 @@ def _is_known(field: str) -> "ExpressionWrapper[Q]":
     return ExpressionWrapper(Q(**{f"{field}__isnull": False}), BooleanField())
 
 
-def _waits(brand_id: int, rules: Rules) -> dict[int, Waits]:
-    """Of all ambassadors of the brand; older waits than its horizon do not count."""
-    rooms = IndexedChatroom.objects.filter(
-        brand=brand_id, is_waiting=True, waiting_since__gt=ambassadors.horizon(rules)
-    )
+def _waits(brand_id: int) -> dict[int, Waits]:
+    """Of all ambassadors of the brand; those do not count whose reasons all are old."""
+    rooms = ambassadors.waiting(IndexedChatroom.objects.filter(brand=brand_id))
     found = rooms.order_by().values_list("ambassador")
     sums = found.annotate(count=Count("*"), first=Min("waiting_since"), last=Max("waiting_since"))
     return {id_: Waits(*told) for id_, *told in sums}

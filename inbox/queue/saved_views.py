@@ -17,6 +17,10 @@ class Full(Exception):  # noqa: N818 - a state, not a fault
     """There are as many as there may be."""
 
 
+class Taken(Exception):  # noqa: N818 - as above
+    """Another of the same people is called so."""
+
+
 def find(member: Membership) -> list[SavedView]:
     """Those that the member sees: the team's in the order in which they came, then their own.
 
@@ -67,15 +71,18 @@ def note_brand(instance: Brand, created: bool, **_signal: object) -> None:
 
 
 def save(member: Membership, view: SavedView) -> None:
-    """Save a view that the member may keep. Raises Full where there would be too many.
+    """Save a view that the member may keep. Raises Full where there would be too many, and Taken.
 
-    The brand's row decides between two who save the last one at once.
+    The brand's row decides between two who save the last one, or the same name, at once.
     """
     with transaction.atomic():
         Brand.lock(member.brand_id)
         others = SavedView.objects.filter(brand=member.brand_id, member=view.member_id)
-        if others.exclude(pk=view.pk).count() >= MOST:
+        names = [str(one).casefold() for one in others.exclude(pk=view.pk)]
+        if len(names) >= MOST:
             raise Full
+        if str(view).casefold() in names:
+            raise Taken
         was_of_team = SavedView.objects.filter(pk=view.pk, member=None).exists()
         view.save()
         if view.member_id is None:

@@ -15,6 +15,8 @@ STEPS = (
     *(1440, 2880, 4320, 5760, 7200, 10080),
 )
 """In minutes: what is proposed is one of these."""
+LONGEST = 1440
+"""Nobody is proposed to be left for longer than a day before they count as waiting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,8 @@ def propose(usual: Usual, left_after: int) -> Proposal | None:
     """A wait longer than nine of ten is one to look at. `left_after`: as it is; it never grows less."""
     if not usual.is_enough:
         return None
-    waits = min(STEPS, key=lambda step: (abs(step - usual.most), step))
+    able = (step for step in STEPS if step <= LONGEST)
+    waits = min(able, key=lambda step: (abs(step - usual.most), step))
     longer = (step for step in STEPS if step > waits)
     return Proposal(waits, left_after if left_after >= waits else next(longer, waits))
 

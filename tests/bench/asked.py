@@ -76,14 +76,12 @@ def _codes() -> dict[str, Question]:
 def _ambassadors() -> dict[str, Question]:
     """As Home asks for those who wait longest, and Ambassadors for the figures of a page."""
     brand = IndexedBrand.objects.get(pk=BRAND)
-    found = ambassadors.find(brand, Rules())
+    found = ambassadors.find(brand)
     some = [one.ambassador for one in found[:PEOPLE]]
     last = max(found.count() // PEOPLE - 1, 0) * PEOPLE
     return {
-        "ambassadors: first page": lambda: list(ambassadors.find(brand, Rules())[:PEOPLE]),
-        "ambassadors: last page": lambda: list(
-            ambassadors.find(brand, Rules())[last : last + PEOPLE]
-        ),
+        "ambassadors: first page": lambda: list(ambassadors.find(brand)[:PEOPLE]),
+        "ambassadors: last page": lambda: list(ambassadors.find(brand)[last : last + PEOPLE]),
         "ambassadors: figures": lambda: ambassadors.count_all(BRAND, some, Rules()),
     }
 

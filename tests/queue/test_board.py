@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
-from inbox.chatrooms.signals import Rules
 from inbox.models import Brand, IndexedBrand
 from inbox.queue import board
 from inbox.queue.board import Asked, Column, Line, Order, Tab
@@ -81,12 +80,12 @@ def test_who_is_away_was_not_seen_since_somebody_began_to_wait(brand: Brand) -> 
         waits(number, 4 * HOUR, 2 * HOUR)
     knows(105, seen=now - 9 * DAY)
     index = IndexedBrand.objects.get()
-    found = board.find(index, Rules(), Asked(Tab.AWAY), {})
+    found = board.find(index, Asked(Tab.AWAY), {})
     assert found.ids == [101, 104]
     assert found.counts == {Tab.ALL: 5, Tab.WAITING: 4, Tab.AWAY: 2, Tab.FALLING: 0}
     seen_now = {101: (True, None), 104: (False, now - timedelta(minutes=5))}
-    assert board.find(index, Rules(), Asked(Tab.AWAY), seen_now).ids == []
-    assert board.find(index, Rules(), Asked(Tab.WAITING), seen_now).ids == [101, 102, 103, 104]
+    assert board.find(index, Asked(Tab.AWAY), seen_now).ids == []
+    assert board.find(index, Asked(Tab.WAITING), seen_now).ids == [101, 102, 103, 104]
 
 
 @pytest.mark.django_db
@@ -100,5 +99,5 @@ def test_each_column_needs_as_many_statements_for_any_number(
     index = IndexedBrand.objects.select_related("brand").get()
     for column in Column:
         with django_assert_max_num_queries(5):
-            found = board.find(index, Rules(), Asked(order=Order(column)), {})
+            found = board.find(index, Asked(order=Order(column)), {})
         assert len(found.ids) == 20

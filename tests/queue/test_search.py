@@ -116,13 +116,79 @@ def test_other_alphabets(brand: Brand, name: str, words: str) -> None:
     assert names(words) == [name]
 
 
-@pytest.mark.parametrize(
-    "words", ["", "  ", "so", "s", "so du", "жу", "陈", "!?", "%", "*", "\0", "🙂"]
-)
+@pytest.mark.parametrize("words", ["so", "s", "so du", "жу", "陈"])
 def test_too_short(brand: Brand, words: str) -> None:
     add("Sofia Duarte", "陈伟")
     assert search.find_chatrooms(3, words) is Refusal.TOO_SHORT
     assert search.find_ambassadors(3, words) is Refusal.TOO_SHORT
+
+
+@pytest.mark.parametrize("words", ["", "  ", "!?", "%", "*", "\0", "🙂"])
+def test_no_words(brand: Brand, words: str) -> None:
+    add("Sofia Duarte", "陈伟")
+    assert search.find_chatrooms(3, words) is Refusal.NO_WORDS
+    assert search.find_ambassadors(3, words) is Refusal.NO_WORDS
+    assert search.page(3, words) is Refusal.NO_WORDS
+
+
+def listed_for(words: str) -> list[str]:
+    found = search.page(3, words)
+    assert not isinstance(found, Refusal), found
+    return [one.name for one in found.rows]
+
+
+def test_names_come_first_then_words_then_parts_of_words(brand: Brand) -> None:
+    """Whatever needs attention, which decides between those that hold the words alike."""
+    add("Eleanor", rank=10, since=AT)
+    add("Bo", texts="Please, could you help?", rank=20, since=AT)
+    add("Cy", texts="My lead and my leather", rank=90, since=AT)
+    add("Dee Leandro", "Léa Martin")
+    add("Léa Nord", rank=30, since=AT)
+    assert listed_for("lea") == ["Léa Nord", "Léa Martin", "Dee Leandro", "Cy", "Eleanor", "Bo"]
+    assert listed_for("lea mar") == ["Léa Martin"]
+
+
+def test_names_are_among_the_first_however_many_hold_the_word(
+    brand: Brand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "MOST", 30)
+    monkeypatch.setattr(search, "PRESSING", 30)
+    add(*(f"Bo {n}" for n in range(40)), texts="a custom order", rank=10, since=AT)
+    add("Tom Reed")
+    assert listed_for("tom")[0] == "Tom Reed"
+
+
+def test_words_may_stand_in_the_ambassadors_name(brand: Brand) -> None:
+    for number, name in ((100, "Camille Bernard"), (101, "Sofia Blanc")):
+        IndexedAmbassador.objects.create(
+            brand=brand, ambassador=number, name=name, search=index_facts.fold(name)
+        )
+    add("Sofia Duarte", "Emma Petit")
+    add("Anna Duarte", ambassador=101)
+    add("Sofia Reed", texts="Camille told me", ambassador=101)
+    assert names("sofia camille") == ["Sofia Duarte", "Sofia Reed"]
+    assert listed_for("sofia camille")[0] == "Sofia Duarte"
+    assert names("duarte bernard") == ["Sofia Duarte"]
+    assert names("sofia duarte") == ["Anna Duarte", "Sofia Duarte"]
+    assert names("emma camille bernard petit") == ["Emma Petit"]
+    assert names("camille bernard") == []  # all of an ambassador's: the ambassadors tell
+
+
+def test_who_has_no_name_is_found_by_what_they_are_called(brand: Brand) -> None:
+    add("", chatroom=4, other=3612, status="8")
+    add("", chatroom=5, other=99, status="8")
+    for asked in ("Visitor 3612", "3612", "visitor 3612"):
+        assert list(rows(asked).values_list("chatroom", flat=True)) == [4], asked
+    assert search.find_chatrooms(3, "visitor") is not Refusal.TOO_SHORT
+
+
+def test_a_short_number_is_looked_for_as_a_number_alone(brand: Brand) -> None:
+    add("Sofia Duarte", texts="ma belle-mère, 60 ans", rank=10, since=AT)
+    assert search.page(3, "60") is Refusal.TOO_SHORT
+    assert search.page(3, "39 98") is Refusal.TOO_SHORT
+    assert listed_for("60 ans") == ["Sofia Duarte"]
+    add("Emma Petit", chatroom=60)
+    assert listed_for("60") == ["Emma Petit"]
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from itertools import count
 from django.utils import timezone
 
 from inbox.models import Brand, IndexedAmbassador, IndexedBrand, IndexedChatroom, WorkerBeat
+from inbox.models.index import OLDER
 
 numbers: Iterator[int] = count(70_001)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -34,19 +35,31 @@ def waits(number: int, *ago: timedelta, brand: int = 3, **columns: object) -> li
     """Conversations in this ambassador's inbox that wait for so long; their numbers."""
     now = timezone.now()
     return [
-        rooms(number, 1, brand, is_waiting=True, waiting_since=now - one, **columns)[0]
+        rooms(
+            number,
+            1,
+            brand,
+            **{
+                "is_waiting": True,
+                "waiting_since": now - one,
+                "since": now - one,
+                "rank": 30 if one < 14 * DAY else 30 + OLDER,
+                **columns,
+            },
+        )[0]
         for one in ago
     ]
 
 
 def rooms(number: int, how_many: int, brand: int = 3, **columns: object) -> list[int]:
+    now = timezone.now()
     made = [
         IndexedChatroom(
             brand_id=brand,
             chatroom=next(numbers),
             ambassador=number,
-            facts_at=timezone.now(),
-            **({"rank": 10} if columns.get("is_anomalous") else {}) | columns,
+            facts_at=now,
+            **({"rank": 10, "since": now} if columns.get("is_anomalous") else {}) | columns,
         )
         for _ in range(how_many)
     ]

@@ -9,7 +9,18 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from inbox.models import Brand, DailyFigure, Fact, FactKind, IndexedAmbassador, Membership, User
+from inbox.models import (
+    Brand,
+    CodeName,
+    DailyFigure,
+    Fact,
+    FactKind,
+    IndexedAmbassador,
+    IndexedChatroom,
+    Membership,
+    User,
+)
+from inbox.models.index import OLDER
 from tests.conftest import ClientOf
 from tests.support.chatrooms import person
 from tests.support.markup import all_words, attribute, attributes, every, has, one, words
@@ -276,9 +287,7 @@ def test_ratings_are_told_beside_half_a_year_before(
     assert has(told, ".spark") == (len(now) >= 5)
     has_fallen = any(f"down {one}" in shown for one in ("0.4", "1.0"))
     assert has(told, ".spark.falling") == has_fallen
-    links = attributes(told, "a", "href")
-    query = "low=1" if has_fallen else "commented=commented"
-    assert links == ([f"{PEOPLE}101/?{query}"] if len(now) >= 5 else [])
+    assert attributes(told, "a", "href") == ([f"{PEOPLE}101/?rated=1"] if now else [])
 
 
 def test_the_line_shows_eight_weeks_and_says_nothing(
@@ -406,7 +415,64 @@ def test_it_leads_to_the_only_one_who_waits_else_to_all_who_do(client: Client, f
         attributes(rows[number], "td a", "href")[:2] for number in ("102", "101")
     )
     assert one_waits == longest
-    assert two_wait == "/brands/3/?reason=waiting&ambassador=101"
+    assert two_wait == "/brands/3/?ambassador=101&reason=waiting"
+
+
+def test_waits_and_anomalies_are_as_many_as_their_list_has(client: Client, four: None) -> None:
+    """Also where the wait alone is old, and where an anomaly waits."""
+    waits(101, 20 * DAY, rank=10, is_anomalous=True)
+    waits(101, 20 * DAY, 30 * DAY)
+    rooms(101, 3, is_anomalous=True, rank=10 + OLDER)
+    now = timezone.now()
+    CodeName.objects.create(
+        brand_id=3, kind="anomaly", code="3", name="Transfer", first_seen=now, last_seen=now
+    )
+    IndexedChatroom.objects.filter(is_anomalous=True).update(
+        anomaly="3", summary_mark="a", summarized=now
+    )
+    page = text(client.get(PEOPLE))
+    row = next(one for one in every(page, ".person") if attribute(one, "data-item") == "101")
+    waiting, _longest, _unread, anomalies = every(row, "td")[:4]
+    for told, number in ((waiting, 3), (anomalies, 3)):
+        assert words(one(told, "a")).startswith(f"{number} ")
+        (address,) = attributes(told, "a", "href")
+        assert len(every(text(client.get(address)), ".queue .row")) == number
+    assert words(waiting).endswith("2 over 14 days")
+    assert words(_longest) == "20 d 0 h"
+
+
+def test_a_rating_leads_to_who_was_rated_lately(
+    client: Client, api: Upstream, brand: Brand
+) -> None:
+    api.listing()
+    has_index(brand)
+    knows(101, "Ada Ash")
+    rated(101, *[4] * 5)
+    now = timezone.now()
+    lately = rooms(101, 3, rating=4, rating_seen=now - DAY)
+    rooms(101, 1, rating=1, rating_seen=now - 31 * DAY)
+    rooms(101, 2)
+    told = cell(text(client.get(PEOPLE)), "Ada Ash", "rating")
+    (address,) = attributes(told, "a", "href")
+    page = text(client.get(address))
+    assert sorted(map(int, attributes(page, ".rows .row", "data-item"))) == lately
+    assert "Rated in the last 30 days" in words(page)
+
+
+def test_where_no_change_is_known_the_rating_decides(
+    client: Client, api: Upstream, brand: Brand
+) -> None:
+    api.listing()
+    has_index(brand)
+    for number, name in enumerate(("Ada", "Bo", "Cy", "Dee", "Eve"), 101):
+        knows(number, name)
+    rated(101, *[4] * 5)
+    rated(102, *[2] * 5)
+    rated(103, *[5] * 5)
+    rated(104, *[5] * 5)
+    rated(104, *[3] * 5, days=40)
+    assert order(client, sort="rating") == ["Dee", "Bo", "Ada", "Cy", "Eve"]
+    assert order(client, sort="-rating") == ["Dee", "Cy", "Ada", "Bo", "Eve"]
 
 
 def test_what_popsell_lists_has_the_same_columns(client: Client, api: Upstream, four: None) -> None:

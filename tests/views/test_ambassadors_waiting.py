@@ -118,7 +118,8 @@ def test_each_number_leads_to_what_is_behind_it(
     page = text(client.get(PEOPLE))
     inbox = f"{PEOPLE}101/"
     it = f"{inbox}chatrooms/{room}/"
-    links = [it, it, f"{inbox}?unread=1", f"{inbox}?anomaly=1", inbox]
+    anomalies = "/brands/3/?ambassador=101&reason=anomaly"
+    links = [it, it, f"{inbox}?unread=1", anomalies, inbox]
     assert attributes(page, ".person td a", "href") == links
     time = one(page, ".person td time")
     assert attribute(time, "datetime") == since(room).isoformat(timespec="seconds")

@@ -260,6 +260,22 @@ def test_nothing_found_says_so_and_leads_on(client: Client) -> None:
     assert attributes(page, ".empty a", "href") == ["/brands/3/ambassadors/", "/brands/3/"]
 
 
+def test_where_the_words_are_nowhere_together_it_offers_those_that_find_something(
+    client: Client,
+) -> None:
+    listed(room(of_sofia(16)))
+    page = look(client, "Sofia zanzibar")
+    assert words(one(page, ".empty h2")) == "Nothing holds “Sofia zanzibar”"
+    assert attributes(page, ".empty a", "href")[0] == "/brands/3/search/?words=Sofia"
+    assert all_words(page, ".empty a")[0] == "Sofia"
+    assert shown(look(client, "Sofia"))
+
+
+def test_signs_alone_are_no_words(client: Client) -> None:
+    page = look(client, "!!!")
+    assert words(one(page, ".empty h2")) == "Letters or digits, please"
+
+
 def test_what_is_not_read_yet_is_said(client: Client) -> None:
     IndexedAmbassador.objects.update(walked=None)
     assert "Not all of the brand was read yet" in words(look(client, "zanzibar"))
@@ -276,7 +292,7 @@ def test_before_anything_was_read_it_is_no_failure(client: Client) -> None:
 def test_a_short_word_is_refused_in_words(client: Client) -> None:
     listed(room(of_sofia(16)))
     page = look(client, "so")
-    assert words(one(page, ".empty h2")) == "Three letters, please"
+    assert words(one(page, ".empty h2")) == "Three letters or digits, please"
     assert shown(page) == []
 
 
