@@ -133,6 +133,14 @@ def test_a_wait_is_told_with_its_words(client: Client) -> None:
     assert shown(look(client)) == [f"{told} waits at least 1 h 31"]
 
 
+def test_a_rating_is_not_shown_as_what_waits(client: Client) -> None:
+    """It came after the words that wait, which the index does not have."""
+    many_waiting(1, type_message="2", excerpt="A real pleasure")
+    (said,) = shown(look(client))
+    assert "Left waiting" in said
+    assert "A real pleasure" not in said
+
+
 def test_what_is_not_known_of_a_wait_is_said(client: Client) -> None:
     many_waiting(1, waits_longer=True)
     assert "waits at least 5 h 01" in shown(look(client))[0]

@@ -30,7 +30,7 @@ from tests.support.chatrooms import Json
 from tests.support.codes import Fields
 from tests.support.hostile import MARKUP
 from tests.support.indexed import DAY, HOUR, MINUTE, NOON, clock, keep, listed, of_sofia, room
-from tests.support.markup import attribute, every, has, one, words
+from tests.support.markup import all_words, attribute, every, has, one, words
 from tests.support.pages import text
 
 SETTINGS = "/brands/3/settings/"
@@ -377,6 +377,14 @@ def test_a_longer_wait_proposes_that_left_waiting_is_longer_still(
         answered(number, 700)
     page = text(client.get(SETTINGS)).replace("\u00a0", " ")
     assert "Fill in 12 h and 24 h" in page
+
+
+def test_nobody_is_proposed_to_be_left_for_days(client: Client, brand: Brand) -> None:
+    for number in range(30):
+        answered(number, 5 if number < 20 else 3371)
+    page = all_words(text(client.get(SETTINGS)).replace("\u00a0", " "), "section p")
+    told = next(one for one in page if "nine of ten" in one)
+    assert told.endswith("nine of ten within 56 h 11. Fill in 24 h and 48 h")
 
 
 @pytest.mark.parametrize(("count", "told"), [(0, "0 answers were"), (1, "1 answer was")])

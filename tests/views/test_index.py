@@ -256,7 +256,9 @@ def test_many_who_can_not_be_read(client: Client, brand: Brand) -> None:
     assert "And 5 more." in page
 
 
-def test_popsell_fails(client: Client, brand: Brand) -> None:
+def test_popsell_fails(
+    client: Client, client_of: ClientOf, viewer: Membership, brand: Brand
+) -> None:
     beats()
     now = timezone.now()
     failing = {"failing_since": now - MINUTE, "failure": SyncFailure.OUTAGE, "failed_with": 502}
@@ -265,6 +267,9 @@ def test_popsell_fails(client: Client, brand: Brand) -> None:
     page = text(client.get(INDEX))
     assert bar(page).startswith("Popsell has not answered since ")
     assert "(it says 502). What is told here is as it was then" in bar(page)
+    assert "Claims, reviews and notes work: they are kept here." in bar(page)
+    assert "archiving and blocking have to wait for Popsell" in bar(page)
+    assert "reviews and notes work" not in bar(text(client_of(viewer).get("/brands/3/")))
     assert "The next try is by itself: " in bar(page)
     client.post(attr(page, ".fresh-bar form", "action") or "")
     assert "The next try comes within seconds" in bar(text(client.get(INDEX)))

@@ -332,6 +332,22 @@ def test_a_manager_keeps_the_teams(nadia: Client, camille: Client) -> None:
     assert [(one_.act, one_.about) for one_ in acts()] == [(Act.SAVE_VIEW, "Who waits")]
 
 
+def test_no_two_views_of_the_same_people_are_called_alike(nadia: Client, camille: Client) -> None:
+    save(nadia, "?reason=waiting", name="Mine", waits="2")
+    answer = save(nadia, "?reason=anomaly", name="MINE")
+    assert answer.status_code == 422
+    assert "A view is called so already." in text(answer)
+    assert (
+        save(camille, "?reason=waiting", name="Left alone overnight", team="on").status_code == 422
+    )
+    assert SavedView.objects.exclude(name="").count() == 1
+    assert save(camille, "?reason=waiting", name="Mine", waits="2").status_code == 302
+    view = SavedView.objects.get(member__user__email__startswith="nadia")
+    kept = form(text(nadia.get(f"{VIEWS}{view.pk}/")), "view")
+    assert kept
+    assert nadia.post(kept.action, kept.fields).status_code == 302  # as it was
+
+
 def test_taking_a_view_from_the_team_is_told_and_keeps_its_name(
     nadia: Client, camille: Client, manager: Membership
 ) -> None:
