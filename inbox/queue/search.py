@@ -6,7 +6,7 @@ at the beginning of a word and beside a longer one only. Two letters are enough 
 no blanks between words. A number also finds the conversation that has it, and the counterpart's.
 
 No question reads all rows of a brand: one without a word that an index can find is refused. `page`
-looks at no more than `MOST` of the rows that have all words, since a first name alone finds thousands.
+looks at no more than `LOOKED_AT` of the rows that have all words: a first name alone finds thousands.
 Names that begin with the words come first, then words that do, then what holds them within a word.
 """
 
@@ -51,7 +51,9 @@ LONGEST = 200  # characters of a question; the rest is not looked at
 LARGEST = 2**63 - 1  # number that a database takes
 PAGE = 25  # rows
 MOST = 1000
-"""So many of the rows with all words are looked at."""
+"""So many are told."""
+LOOKED_AT = 4_000
+"""So many of the rows with all words are put in order."""
 PRESSING = 2_000
 """So many rows that need attention are looked through for a single word: a common one is among them,
 whatever the size of the index, where the index itself would have to name thousands of rows."""
@@ -142,7 +144,7 @@ def page(brand_id: int, words: str, start: int = 0, size: int = PAGE) -> Found |
     """Some of the brand's rows with all of these words, after the first `start` of them."""
     asked, end = _words(words), start + size
     ways = _ways(brand_id, asked)
-    found = _find_by(brand_id, ways, MOST + 1)
+    found = _find_by(brand_id, ways, LOOKED_AT)
     if isinstance(found, Refusal):
         return found
     how = _how(ways)
@@ -198,17 +200,11 @@ def find_ambassadors(brand_id: int, words: str) -> QuerySet[IndexedAmbassador] |
 def _find_by(
     brand_id: int, ways: list[_Way], most: int | None = None
 ) -> QuerySet[IndexedChatroom] | Refusal:
-    """By any of these ways; refused where the first one is. `most`: as `_find` has it.
-
-    Where rows are left out, some whose names have the words are looked at in any case.
-    """
+    """By any of these ways; refused where the first one is. `most`: as `_find` has it, of each way."""
     first, *others = ways
     found = _find(IndexedChatroom, CHATROOM, brand_id, list(first.words), most)
     if isinstance(found, Refusal):
         return found
-    if most:
-        named = _find(IndexedChatroom, CHATROOM, brand_id, list(first.words), most, are_named=True)
-        found = found if isinstance(named, Refusal) else found | named
     for way in others:
         rows = _find(IndexedChatroom, CHATROOM, brand_id, list(way.words), most, way.where)
         found = found if isinstance(rows, Refusal) else found | rows
@@ -259,12 +255,10 @@ def _find(
     asked: list[str],
     most: int | None = None,
     where: Q | None = None,
-    *,
-    are_named: bool = False,
 ) -> QuerySet[M] | Refusal:
     """`most`: how many rows are looked at, those that the index finds first.
 
-    `where`: a condition of the rows. `are_named`: whether their names begin with the words.
+    `where`: a condition of the rows.
     """
     if not asked:
         return Refusal.NO_WORDS
@@ -276,8 +270,6 @@ def _find(
         return Refusal.NO_INDEX if leading else Refusal.TOO_SHORT
     others = [where] if where else []
     others += [_holds(word, keys, means) for word in asked if word not in leading]
-    if are_named:
-        others += [_begins(word) & _is_named(word) for word in leading]
     rows = model._default_manager.filter(*others, brand=brand_id)
     found = []
     if is_searched:

@@ -151,6 +151,7 @@ def test_names_come_first_then_words_then_parts_of_words(brand: Brand) -> None:
 def test_names_are_among_the_first_however_many_hold_the_word(
     brand: Brand, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """More than a page of them needs more attention, and more than are told."""
     monkeypatch.setattr(search, "MOST", 30)
     monkeypatch.setattr(search, "PRESSING", 30)
     add(*(f"Bo {n}" for n in range(40)), texts="a custom order", rank=10, since=AT)
