@@ -20,7 +20,14 @@ from inbox.popsell.errors import OverBudget, PopsellError
 from inbox.popsell.resources import Ambassador
 
 MINUTE = 60
+ANEW = 20
+MOST = 1_024
+"""Inboxes of which a process knows what it wrote last."""
 DAY = 24 * 3600
+
+
+_written: dict[str, tuple[int, bool, int]] = {}
+memories.register(_written.clear)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +59,22 @@ def of_member(member: Membership) -> tuple[Pinned, ...]:
 
 
 def remember(inbox: Inbox) -> None:
-    """Keep what waits in an unfiltered inbox, from its first page."""
+    """Keep what waits in an unfiltered inbox, from its first page.
+
+    The same again is written anew only some seconds later: it is right as of then, too.
+    """
     at = inbox.listing
     if at.page == 1 and inbox.reading.failure is None and at.query == EVERYTHING:
         counted = _Counted(inbox.reading.mark, at.ambassador, inbox)
         is_counted = not (inbox.changed or inbox.reading.is_large)
         unread = _unread(counted) if is_counted else inbox.unread
         waiting = Waiting(unread, inbox.reading.page.last_page > 1, inbox.reading.read_at)
-        tolerant.put(_key(at.member.brand_id, at.ambassador.id), waiting, DAY)
+        key = _key(at.member.brand_id, at.ambassador.id)
+        told = unread, waiting.more, tolerant.turn(ANEW)
+        if _written.get(key) != told and tolerant.put(key, waiting, DAY):
+            if len(_written) >= MOST:
+                _written.clear()
+            _written[key] = told
 
 
 @dataclass(frozen=True, slots=True)

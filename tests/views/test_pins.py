@@ -8,6 +8,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from inbox.caches import tolerant
 from inbox.models import Brand, Membership, Role
 from tests.conftest import ClientOf, Later
 from tests.support.chatrooms import chatroom, message
@@ -290,3 +291,26 @@ def test_queries_do_not_grow_with_brands(
         client.get(INBOX)
     with django_assert_num_queries(3):
         assert text(client.get(INBOX)).count("Brand 2") == 5
+
+
+def test_what_waits_is_written_when_it_changed_and_else_now_and_then(
+    client: Client, api: Upstream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written, real, turn = list[object](), tolerant.put, [1]
+
+    def put(key: str, value: object, seconds: float) -> bool:
+        if key.endswith(":pin:100"):
+            written.append(value)
+        return real(key, value, seconds)
+
+    monkeypatch.setattr(tolerant, "put", put)
+    monkeypatch.setattr(tolerant, "turn", lambda _seconds: turn[0])
+    pin(client)
+    for last_read, times in ((None, 1), (None, 1), (16, 2), (None, 3), (None, 3)):
+        api.listing(chatroom(8, last_read=last_read))
+        client.get(INBOX)
+        assert len(written) == times
+        assert waiting(client).endswith("unread: 1") == (last_read is None)
+    turn[0] += 1
+    client.get(INBOX)
+    assert len(written) == 4
