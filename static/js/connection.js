@@ -3,12 +3,9 @@
   const again = new WeakMap(); // by an alert's place
   const renewed = new WeakSet(); // requests sent once more, with another token
 
-  const near = (pressed) => {
-    for (let around = pressed; around && !around.matches("main, body"); around = around.parentElement) {
-      const place = around.querySelector("[role=alert]");
-      if (place) return place;
-    }
-    return document.getElementById("alerts");
+  const near = (one) => {
+    if (!one || one.matches("main, body")) return document.getElementById("alerts");
+    return one.querySelector("[role=alert]") ?? near(one.parentElement);
   };
   const placeOf = (elt) => {
     const row = elt.id === "conversation" && document.querySelector(".row:has([aria-current])");

@@ -4,7 +4,7 @@
   const wide = matchMedia("(width >= 960px)");
   const region = document.getElementById("conversation");
   const links = () => [...document.querySelectorAll(".row-name a")];
-  const chosen = () => links().find((link) => link.hasAttribute("aria-current"));
+  const chosen = () => links().find((link) => link.ariaCurrent);
   const shown = () => talkPath() ?? "";
   let awaited = null; // the path that is loading
   let opened = 0;
@@ -14,10 +14,7 @@
 
   const show = () => {
     const path = awaited ?? shown();
-    for (const link of links()) {
-      if (link.pathname === path) link.setAttribute("aria-current", "true");
-      else link.removeAttribute("aria-current");
-    }
+    for (const link of links()) link.ariaCurrent = link.pathname === path ? "true" : null;
     document.querySelector(".regions")?.classList.toggle("opened", path.includes("/chatrooms/"));
   };
 
@@ -30,13 +27,13 @@
   const begin = (path) => {
     giveUp();
     awaited = path.replace(/(\/chatrooms\/\d+\/).+/, "$1"); // also of one of its messages
-    region.setAttribute("aria-busy", "true");
+    region.ariaBusy = "true";
     show();
     return opened;
   };
   const end = () => {
     awaited = null;
-    region.removeAttribute("aria-busy");
+    region.ariaBusy = null;
     show();
   };
 
@@ -65,7 +62,7 @@
     }
     if (!link || !region || !isPlain(event) || !wide.matches) return;
     event.preventDefault();
-    if (link.hasAttribute("aria-current")) region.focus();
+    if (link.ariaCurrent) region.focus();
     else open(link.href);
   });
 

@@ -88,7 +88,7 @@
     const button = document.getElementById("pause");
     if (!button) return;
     button.hidden = false;
-    button.setAttribute("aria-pressed", paused());
+    button.ariaPressed = paused();
   };
 
   document.addEventListener("visibilitychange", () => look(true));

@@ -24,7 +24,7 @@
     const updated = document.getElementById("updated");
     if (updated) tell(updated.textContent, "hidden");
     const isLost = hadFocus && document.activeElement === document.body;
-    const on = document.querySelector(".row-name [aria-current]") ?? document.querySelector(".conversation:has([data-path])");
+    const on = document.querySelector(".row-name [aria-current]") ?? (talkPath() && talk());
     const isSeen = (link) => link.getBoundingClientRect().top > 48;
     const first = [...document.querySelectorAll(".row-name a, .person-name a")].find(isSeen);
     if (isLost) (on ?? first)?.focus({ preventScroll: true });

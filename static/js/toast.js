@@ -31,8 +31,7 @@
   });
   document.addEventListener("htmx:beforeSwap", note);
   document.addEventListener("htmx:afterSettle", () => {
-    const isLost = hadFocus && !toast().contains(document.activeElement);
-    if (isLost && document.activeElement === document.body) leave();
+    if (hadFocus && document.activeElement === document.body) leave();
     hadFocus = false;
   });
 }

@@ -89,8 +89,8 @@
     return isHere ? document.getElementById(`message-${id}`) : null;
   };
   const choose = (message) => {
-    for (const one of talk().querySelectorAll(".transcript [aria-current]")) one.removeAttribute("aria-current");
-    message?.setAttribute("aria-current", "true");
+    for (const one of talk().querySelectorAll(".transcript [aria-current]")) one.ariaCurrent = null;
+    if (message) message.ariaCurrent = "true";
   };
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a[href]");
