@@ -23,13 +23,15 @@ from inbox.display import filters, times
 from inbox.display.addresses import path_to
 
 INDENT = re.compile(r"^ +", re.MULTILINE)
+# Behind a tag no line ends on the page: Jinja trims it there.
+IDLE = re.compile(r"(?<![%#]}\n)^ ", re.MULTILINE)
 
 
 class Flat(Extension):
     """Leaves out how our pages are indented, a fiftieth of what is sent. Mails stay as they are."""
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
-        return source if (name or "").endswith(".txt") else INDENT.sub(" ", source)
+        return source if (name or "").endswith(".txt") else IDLE.sub("", INDENT.sub(" ", source))
 
 
 def environment(**options: Any) -> Environment:
