@@ -1,5 +1,6 @@
 // Single keys: j and k move between rows; any other presses or focuses the control with that data-key, once a
 // press: in the focused row, the open conversation, or the page. They can be switched off.
+// A slash asks for words on the page where it is pressed, so that none are lost on the way to the search.
 {
   const LINKS = ".row-name a, .person-name a";
   const ROW = ".row, .person";
@@ -38,29 +39,28 @@
     return true;
   };
 
-  const find = (key, row, open) => {
-    const named = `[data-key="${CSS.escape(key)}"]`;
-    const conversation = talk();
-    // A key pressed in one row never acts on the conversation of another.
-    const places = row ? [row, (row === open || !talkPath()) && conversation] : [conversation, open];
-    const inside = places.flatMap((place) => (place ? [...place.querySelectorAll(named)] : []));
-    const outside = [...document.querySelectorAll(named)].filter((one) => !one.closest(".row, .person, .conversation"));
-    return [...inside, ...outside.reverse()].find((one) => one.checkVisibility() || one.closest(".rail"));
-  };
-
   const press = (key, wasSeen) => {
     const { activeElement } = document;
     const row = activeElement.closest(ROW);
     const open = document.querySelector(".row:has([aria-current])");
-    const found = find(key, row, open);
-    if (found?.matches(TYPING)) found.focus();
-    else if (row?.contains(found) && row !== open && !wasSeen) { // first shows where the focus is
+    const all = [...document.querySelectorAll("[data-key]")].filter((one) => one.dataset.key === key);
+    // A key pressed in one row never acts on the conversation of another.
+    const places = row ? [row, (row === open || !talkPath()) && talk()] : [talk(), open];
+    const inside = places.flatMap((place) => all.filter((one) => place && place.contains(one)));
+    const outside = all.filter((one) => !one.closest(".row, .person, .conversation"));
+    const found = [...inside, ...outside.reverse()].find((one) => one.checkVisibility() || one.closest(".rail, .keys"));
+    if (found?.matches(TYPING)) {
+      found.closest("[popover]")?.showPopover();
+      found.focus();
+      found.select();
+    } else if (row?.contains(found) && row !== open && !wasSeen) { // first shows where the focus is
       activeElement.blur();
       activeElement.focus({ preventScroll: true });
     } else if (!found?.closest("[data-fresh], [aria-busy=true]")) found?.click();
-    return Boolean(found);
+    return found;
   };
 
+  addEventListener("pagehide", () => document.getElementById("seek")?.hidePopover());
   document.addEventListener("focusin", ({ target }) => { isSeen = target.matches(":focus-visible"); });
   document.addEventListener("keydown", (event) => {
     if (event.isComposing || event.keyCode === 229) return;
@@ -72,9 +72,9 @@
       return;
     }
     held = "";
-    const asks = document.querySelector(name === "?" ? "dialog[open]" : "dialog[open], .keys:popover-open");
-    const off = document.documentElement.dataset.shortcuts === "off" || asks || (event.shiftKey && LETTER.test(name));
-    if (off || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.target.closest(TYPING)) return;
+    const off = "[data-shortcuts=off], dialog[open]";
+    const asks = document.querySelector(name === "?" ? off : `${off}, .keys:popover-open`);
+    if (asks || (event.shiftKey && LETTER.test(name)) || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.target.closest(TYPING)) return;
     const key = Date.now() - since < 1500 ? `g ${name}` : name;
     since = name === "g" && Date.now();
     if (key === "o" && !talkPath()) move(0); // to the first row, unless one has the focus

@@ -54,7 +54,7 @@ TALK = "#alert-conversation"
 PARTS = {
     "refresh": Part(INBOX, "**/ambassadors/100/", "#refresh", "#alert-list"),
     "refresh of ambassadors": Part(AMBASSADORS, "**/ambassadors/", "#refresh", "#alert-list"),
-    "search": Part(AMBASSADORS, "**/ambassadors/?name=*", ".search button", "#alert-list"),
+    "search": Part(AMBASSADORS, "**/ambassadors/?name=*", "main .search button", "#alert-list"),
     "opening": Part(INBOX, "**/chatrooms/*/", ".row-name a", ".row [role=alert]"),
     "older": Part(LONG, "**/*messages=2", "#older a", "#older [role=alert]"),
     "further parts": Part(CASE, "**/*at=*", "#case [type=submit]", "#case [role=alert]"),

@@ -198,7 +198,7 @@ def test_what_is_asked_for_is_shown_as_text(quiet: Page, fill: Fill) -> None:
     for word in ("script", "double quote", "jinja", "header", "override"):
         quiet.goto(PEOPLE)
         quiet.locator("#name").fill(CORPUS[word])
-        quiet.locator(".search button").click()
+        quiet.locator("main .search button").click()
         expect(quiet).to_have_url(re.compile(r"[?&]name=[^&]"))
         quiet.wait_for_load_state()
         seen = quiet.evaluate(LOOK)

@@ -133,7 +133,6 @@ def test_what_a_colleague_did_yesterday(at_home: Presses, manager: Membership) -
 
 def test_the_customer_sofia_duarte(at_home: Presses) -> None:
     at_home.press("/")
-    expect_path(at_home.page, f"{HOME}search/")
     expect(at_home.page.get_by_label("Search the brand")).to_be_focused()
     at_home.page.keyboard.type("sofia duarte")
     at_home.press("Enter")

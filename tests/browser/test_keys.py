@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, Request, expect
 from inbox.models import Membership
 from tests.browser.conftest import Open
 from tests.browser.inbox import Held, expect_path, focused, region, row, settle, status
-from tests.browser.keys import enter, help_, list_three, press, room, search
+from tests.browser.keys import enter, help_, list_three, press, room
 from tests.support.pages import INBOX
 from tests.support.upstream import Upstream
 
@@ -171,18 +171,6 @@ def test_g_is_forgotten_after_a_moment(
 
 
 # Searching
-
-
-def test_a_slash_leads_to_the_search(open_page: Open, moderator: Membership, api: Upstream) -> None:
-    for path in (INBOX, PEOPLE):
-        page = enter(open_page, moderator, path)
-        press(page, "/")
-        expect_path(page, SEARCH)
-        expect(search(page)).to_be_focused()
-    page.get_by_role("link", name="Activity").focus()
-    press(page, "/")
-    expect(search(page)).to_be_focused()
-    expect(search(page)).to_have_value("")
 
 
 def people(page: Page) -> Locator:

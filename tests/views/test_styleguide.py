@@ -168,6 +168,7 @@ COMPONENTS = {
     "components/_refresh.html": 'data-none="Nothing new."',
     "components/_rail_nav.html": '<nav class="rail-nav"',
     "components/_rail.html": '<header class="rail">',
+    "components/_seek.html": 'id="seek"',
     "components/_stars.html": "5 of 5",
     "components/_themes.html": 'name="theme"',
     "components/_views.html": '<nav class="views"',
