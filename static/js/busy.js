@@ -1,22 +1,22 @@
 // A pressed control shows at once that it is at work, until its answer or the next page is here.
+// So long no single key acts on a page that is being left: its head is marked, where nothing is pressed or drawn.
 {
   const LONGEST = 10_000; // as in presses.js: by then it may have been stopped
   const A_FILE = 3000; // a page never learns when its download begins
   const PRESSED = "a, button, [type=search]";
-  const busy = new Set();
+  const busy = new Map(); // with what ends each
+  let wait = LONGEST;
 
   const end = (control) => {
-    control.removeAttribute("aria-busy");
+    control.ariaBusy = null;
+    clearTimeout(busy.get(control));
     busy.delete(control);
   };
-  const endAll = () => busy.forEach(end);
-  const begin = (control) => {
-    control.setAttribute("aria-busy", "true");
-    busy.add(control);
-  };
-  const leave = (control, wait) => {
-    begin(control);
-    setTimeout(() => end(control), wait);
+  const endAll = () => busy.forEach((_, control) => end(control));
+  const begin = (control, most) => {
+    end(control);
+    control.ariaBusy = "true";
+    busy.set(control, most && setTimeout(end, most, control));
   };
 
   // Nobody pressed what a page asks by itself.
@@ -37,14 +37,22 @@
     const link = event.target.closest("a[href]");
     if (!link || event.defaultPrevented || link.target || !isPlain(event)) return;
     const isHere = link.hash && link.href.split("#")[0] === location.href.split("#")[0];
-    if (!isHere) leave(link, link.type ? A_FILE : LONGEST);
+    wait = link.type ? A_FILE : LONGEST;
+    if (!isHere) begin(link, wait);
   });
   addEventListener("submit", ({ defaultPrevented, target, submitter }) => {
-    if (!defaultPrevented && submitter && !target.matches("[method=dialog]")) leave(submitter, LONGEST);
+    if (!defaultPrevented && submitter && !target.matches("[method=dialog]")) begin(submitter, LONGEST);
   });
 
   // One stays: it was stopped, one came back to the page, or one was asked first and may have said no.
   addEventListener("keydown", ({ key }) => key === "Escape" && endAll());
   addEventListener("pageshow", endAll);
-  addEventListener("beforeunload", (event) => setTimeout(() => event.defaultPrevented && endAll()));
+  addEventListener("beforeunload", (event) => {
+    if (event.isTrusted) begin(document.head, wait); // else guard.js only finds out whether one would be asked
+    setTimeout(() => {
+      if (!event.defaultPrevented) return;
+      endAll();
+      begin(document.head, A_FILE);
+    });
+  });
 }

@@ -72,7 +72,7 @@
       return;
     }
     held = "";
-    const off = "[data-shortcuts=off], dialog[open]";
+    const off = "[data-shortcuts=off], head[aria-busy], dialog[open]";
     const asks = document.querySelector(name === "?" ? off : `${off}, .keys:popover-open`);
     if (asks || (event.shiftKey && LETTER.test(name)) || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.target.closest(TYPING)) return;
     const key = Date.now() - since < 1500 ? `g ${name}` : name;
