@@ -16,6 +16,7 @@ from tests.support.waiting import has_index, knows
 
 HOME, PEOPLE = "/brands/3/", "/brands/3/ambassadors/"
 COUNT = 12
+SIZES = pytest.mark.parametrize("size", [(1440, 900), (1024, 768)], ids=str)
 Boxes = list[dict[str, float]]
 
 
@@ -121,6 +122,22 @@ def test_the_focus_moves_no_row_and_no_button(
     for _ in range(3):
         press(page, "j")
         assert boxes(page, parts) == before, focused(page)
+
+
+@SIZES
+@pytest.mark.usefixtures("_many")
+def test_the_row_one_moves_to_is_whole_and_above_the_pager(
+    open_page: Open, moderator: Membership, size: tuple[int, int]
+) -> None:
+    page = home(open_page, moderator, size)
+    for step in "j" * COUNT + "k" * COUNT:
+        press(page, step)
+        one = page.locator(".queued:has(a:focus)").bounding_box()
+        pager = page.locator(".pager").bounding_box()
+        assert one
+        assert pager
+        assert one["y"] >= 0
+        assert one["y"] + one["height"] <= pager["y"], focused(page)
 
 
 def test_columns_to_sort_by_lie_over_the_rows_where_they_show_with_the_focus(
