@@ -6,7 +6,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from inbox.models import Brand, IndexedAmbassador, IndexedBrand, Membership
 from tests.browser.conftest import Open
-from tests.browser.inbox import expect_path, focused, row
+from tests.browser.inbox import expect_path, focused, row, settle
 from tests.browser.keys import enter, list_three, press
 from tests.support.chatrooms import Json, chatroom, lea, message, participant
 from tests.support.indexed import HOUR, MINUTE, keep, listed
@@ -138,6 +138,22 @@ def test_the_row_one_moves_to_is_whole_and_above_the_pager(
         assert pager
         assert one["y"] >= 0
         assert one["y"] + one["height"] <= pager["y"], focused(page)
+
+
+@SIZES
+@pytest.mark.usefixtures("_many")
+def test_no_row_moves_when_one_is_opened(
+    open_page: Open, moderator: Membership, size: tuple[int, int]
+) -> None:
+    page = home(open_page, moderator, size)
+    before = boxes(page, ".row")
+    for place in (0, 4, 5):
+        link = page.locator(".row-name a").nth(place)
+        name = link.inner_text()
+        link.click()
+        expect(page.locator("#conversation h2")).to_have_text(name)
+        settle(page)
+        assert boxes(page, ".row") == before
 
 
 def test_columns_to_sort_by_lie_over_the_rows_where_they_show_with_the_focus(
