@@ -5,15 +5,20 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from PIL import Image, ImageChops
 from playwright.sync_api import Locator, Page, expect
 
-from inbox.models import Membership
+from inbox.chatrooms import index_waiting
+from inbox.models import IndexedAmbassador, Membership
+from inbox.popsell import decode
 from tests.browser.conftest import Open
 from tests.browser.inbox import region, settle, toast
 from tests.support.chatrooms import chatroom, lea, message, participant, person
+from tests.support.indexed import HOUR, keep, listed
 from tests.support.pages import INBOX
 from tests.support.upstream import Upstream
+from tests.support.waiters import entry
 
 TALK = f"{INBOX}chatrooms/8/"
 ARABIC = "نادية بن علي"
@@ -173,3 +178,34 @@ def test_ordinary_accents_are_not_cut(page: Page, api: Upstream, words: str) -> 
         before = here.screenshot()
         here.evaluate(FREE)
         assert look_alike(here.screenshot(), before), place
+
+
+@pytest.mark.parametrize("width", [390, 320])
+def test_a_phone_shows_whole_names_beside_long_waits(
+    open_page: Open, moderator: Membership, api: Upstream, width: int
+) -> None:
+    """Also those of customers nobody has taken, in the longer words of French."""
+    keep()
+    now = timezone.now()
+    IndexedAmbassador.objects.update(name="Léa Moreau", status="6", read_at=now, walked=now)
+    other = participant(555, 8, firstname="Charlotte", lastname="Rousseau Lemaire")
+    sent = (now - 40 * HOUR).isoformat()
+    last = message(16, other, date_insert=sent)
+    told = chatroom(8, ambassadors=[lea(8), other], last_message=last, last_message_date=sent)
+    listed(told, at=now)
+    waiters = [entry(555, id_chatroom=None, date_update=sent)]
+    index_waiting.store(3, decode.waiting_list(waiters), now)
+    page = open_page(moderator, viewport={"width": width, "height": 900}, locale="fr-FR")
+    page.goto("/brands/3/")
+    names = page.locator(".queued .row-name > :first-child")
+    expect(names).to_have_text(["Charlotte Rousseau Lemaire"] * 2)
+    assert page.locator(".queued .row-name > a").count() == 1
+    for name in names.all():
+        assert name.evaluate(
+            "({ scrollWidth, clientWidth, scrollHeight, clientHeight }) =>"
+            " scrollWidth <= clientWidth && scrollHeight <= clientHeight"
+        )
+    for button in page.locator(".queued-acts .button").all():
+        box = button.bounding_box()
+        assert box
+        assert box["x"] + box["width"] <= width - 16
