@@ -50,6 +50,14 @@ def row(page: Page, number: int) -> Locator:
     return page.locator(f'.person[data-item="{number}"]')
 
 
+def edges(cells: Locator) -> list[float]:
+    """Where these end, on the right."""
+    found: list[float] = cells.evaluate_all(
+        "all => all.map((one) => one.getBoundingClientRect().right)"
+    )
+    return found
+
+
 def order(page: Page) -> list[str]:
     found: list[str] = page.locator("[data-item]").evaluate_all(
         "all => all.map((one) => one.dataset.item)"
@@ -72,7 +80,7 @@ def test_axe_finds_nothing(page: Page, some: Some) -> None:
 
 
 def test_screen_readers_hear_a_table_at_any_width(page: Page) -> None:
-    for width, columns in ((1440, 8), (390, 6)):
+    for width, columns in ((1440, 8), (1024, 8), (390, 6)):
         page.set_viewport_size({"width": width, "height": 800})
         table = page.get_by_role("table", name="Ambassadors")
         expect(table.get_by_role("columnheader")).to_have_count(columns)
@@ -180,3 +188,29 @@ def test_a_new_order_waits_behind_the_button(
     assert order(page) == before
     button.click()
     expect(page.locator("[data-item]").first).to_have_attribute("data-item", "106")
+
+
+@pytest.mark.parametrize("width", [673, 794, 1001, 1123])
+def test_on_paper_it_is_a_table_of_all_columns(page: Page, width: int) -> None:
+    """On paper held upright and across, with and without its margins."""
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(media="print")
+    columns = edges(page.locator(".people thead th"))
+    assert len(columns) == 8
+    assert columns == sorted(set(columns))
+    assert columns[-1] <= width
+    for number in (101, 102, 106):
+        assert edges(row(page, number).locator("> *")) == columns
+
+
+def test_its_filters_stand_beside_the_search_in_french_too(
+    open_page: Open, viewer: Membership, api: Upstream
+) -> None:
+    page = open_page(viewer, locale="fr-FR", viewport={"width": 1024, "height": 768})
+    page.goto(PEOPLE)
+    search = page.locator(".search").bounding_box()
+    more = page.locator(".more").bounding_box()
+    assert search
+    assert more
+    assert search["x"] + search["width"] <= more["x"]
+    assert abs(search["y"] - more["y"]) < search["height"]
