@@ -4,15 +4,15 @@ import re
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
-from inbox.models import Brand, IndexedAmbassador, IndexedBrand, Membership, Review
+from inbox.models import Brand, CodeName, IndexedAmbassador, IndexedBrand, Membership, Review
 from tests.browser.conftest import Open
 from tests.browser.inbox import expect_path, focused, settle, toast
 from tests.browser.test_live import TURN, wait, watch
 from tests.browser.test_pages import assert_fits, listen
 from tests.support.chatrooms import Json, chatroom, lea, message, participant
-from tests.support.indexed import HOUR, MINUTE, keep, listed
+from tests.support.indexed import DAY, HOUR, MINUTE, keep, listed
 from tests.support.upstream import Upstream
 
 HOME = "/brands/3/"
@@ -234,3 +234,55 @@ def test_news_of_the_list_do_not_say_that_popsell_answers_again(
     wait(page, TURN)
     expect(page.locator("#news").get_by_role("button")).to_have_text("1 new")
     expect(alert).to_be_visible()
+
+
+def test_its_tabs_stand_on_one_line_beside_the_digest(
+    open_page: Open, moderator: Membership
+) -> None:
+    now = timezone.now()
+    code = {"kind": "moderation", "code": "1", "name": "Held back", "tone": "bad"}
+    CodeName.objects.create(brand_id=3, first_seen=now, last_seen=now, **code)
+    long_ago = (now - 20 * DAY).isoformat()
+    old = room(4, waits=True)
+    said = {**old["last_message"], "date_insert": long_ago}
+    listed({**old, "last_message": said, "last_message_date": long_ago}, at=now)
+    page = open_page(moderator, **WIDE)
+    page.goto(HOME)
+    page.locator(".tabs .count").evaluate_all(
+        "(all) => all.forEach((one, at) => { one.textContent = [120, 45, 48, 32, 0, 6, 127][at]; })"
+    )
+    tops = page.locator(".tabs a").evaluate_all(
+        "all => all.map((one) => one.getBoundingClientRect().top)"
+    )
+    assert len(tops) == 7
+    assert len(set(tops)) == 1
+
+
+def test_on_paper_no_key_is_told(open_page: Open, moderator: Membership) -> None:
+    page = open_page(moderator, **WIDE)
+    page.goto(HOME)
+    expect(page.locator("kbd:visible")).not_to_have_count(0)
+    page.emulate_media(media="print")
+    expect(page.locator("kbd:visible")).to_have_count(0)
+    expect(page.locator(".empty-keys")).to_be_hidden()
+
+
+@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+def test_what_was_found_stands_below_its_heading_and_clear_of_the_foot(
+    open_page: Open, moderator: Membership, size: dict[str, ViewportSize]
+) -> None:
+    page = open_page(moderator, **size)
+    page.goto(f"{HOME}search/?words=Person")
+    page.wait_for_load_state()
+    rows = page.locator(".rows .row")
+    expect(rows).to_have_count(3)
+    box = rows.last.locator(".avatar").bounding_box()
+    heading = page.locator(".band h2").last.bounding_box()
+    end = rows.last.bounding_box()
+    foot = page.locator(".pager").bounding_box()
+    assert box
+    assert heading
+    assert end
+    assert foot
+    assert box["x"] == heading["x"]
+    assert end["y"] + end["height"] + 24 <= foot["y"]
