@@ -1,12 +1,16 @@
 """A slash asks at once for words, on the page where it is pressed, and loses none of them"""
 
+from typing import Literal
+
 import pytest
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Locator, Page, expect
 
 from inbox.models import Act, Membership
 from tests.browser.conftest import Open
 from tests.browser.inbox import Held, expect_path, focused, region, row, settle
 from tests.browser.keys import enter, help_, list_three, press, search
+from tests.browser.test_axe import complaints
 from tests.support.pages import INBOX
 from tests.support.trail import acts
 from tests.support.upstream import Upstream
@@ -137,3 +141,21 @@ def test_with_the_keys_switched_off_a_slash_does_nothing(
     page.get_by_role("link", name="Search", exact=True).click()
     expect_path(page, SEARCH)
     expect(search(page)).to_be_focused()
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_it_is_named_and_keeps_nobody_out(
+    open_page: Open,
+    moderator: Membership,
+    three: Upstream,
+    width: int,
+    theme: Literal["light", "dark"],
+) -> None:
+    page = open_page(moderator, viewport={"width": width, "height": 844}, color_scheme=theme)
+    page.goto(INBOX)
+    press(page, "/")
+    expect(seek(page)).to_be_visible()
+    expect(search(page)).to_be_focused()
+    page.evaluate(AXE_SCRIPT)
+    assert complaints(page) == []
