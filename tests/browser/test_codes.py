@@ -43,7 +43,7 @@ def test_who_only_reads_codes_has_keys_all_the_same(open_page: Open, moderator: 
     to_codes(page)
     page.reload()
     page.keyboard.press("?")
-    expect(page.locator(".keys")).to_be_visible()
+    expect(page.locator("#keys")).to_be_visible()
     page.keyboard.press("Escape")
     page.keyboard.press("g")
     page.keyboard.press("a")

@@ -178,7 +178,7 @@ def test_who_only_reads_is_not_told_of_its_key(
     for who, listed in ((moderator, 1), (viewer, 0)):
         page = open_page(who)
         page.goto(INBOX)
-        expect(page.locator(".keys").get_by_text("undo the last act")).to_have_count(listed)
+        expect(page.locator("#keys").get_by_text("undo the last act")).to_have_count(listed)
 
 
 def test_the_next_act_takes_its_place(open_page: Open, moderator: Membership) -> None:
