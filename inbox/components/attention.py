@@ -29,7 +29,7 @@ from inbox.components.digest import Digest, Sums
 from inbox.components.freshness import Fresh
 from inbox.components.queued import NO_CAST, Cast, Queued, Stretch, Terms
 from inbox.components.untaken import Untaken
-from inbox.components.views import Named
+from inbox.components.views import Handed, Named
 from inbox.display import known, times, visible
 from inbox.models import CodeKind, IndexedChatroom, Membership
 from inbox.queue import attention, brand_state, held, ranking, team, unread
@@ -235,9 +235,12 @@ def tell_news(request: HttpRequest, member: Membership, asked: Asked, until: str
     """What changed where a page stands whose last row had the place `until`, empty on the last page.
 
     What the page shows and no longer stands there was decided, or waits elsewhere: it changed, unless
-    its row told so already.
+    its row told so already. What was handed to the member is counted anew, wherever it stands.
     """
-    state = brand_state.find(member.brand_id)
+    trip = Trip()
+    standing = brand_state.find_on(trip, member.brand_id)
+    handed = _count_handed(trip, member, asked, news.shown_handed(request))
+    state = standing()
     terms = queued.find_terms(member.brand, state)
     asked = _as_seen(member, asked)
     part = _find_between(member, asked, place_of(until), terms)
@@ -245,7 +248,7 @@ def tell_news(request: HttpRequest, member: Membership, asked: Asked, until: str
     beside = _Beside(NO_CAST, []) if is_empty else _find_beside(Trip(), member, part, state)()
     customers, rooms = _show(member, part, asked, terms, beside)
     waiting = [one.item for one in customers]
-    if paging.has_seen(request, None, _mark(waiting, rooms)):
+    if handed() is None and paging.has_seen(request, None, _mark(waiting, rooms)):
         return HttpResponse(status=204)
     here = [*waiting, *(one.item for one in rooms)]
     known = set(news.shown_ids(request))
@@ -255,7 +258,24 @@ def tell_news(request: HttpRequest, member: Membership, asked: Asked, until: str
     gone = [] if is_silent else queued.items_of(member, left)
     items = [*here, *untaken.items_gone(left), *gone]
     hands = {one.id: one.hand for one in rooms if one.token and one.item.id in known}
-    return news.answer(request, items, None, hands)
+    return news.answer(request, items, None, hands, handed())
+
+
+def _count_handed(
+    trip: Trip, member: Membership, asked: Asked, told: int | None
+) -> Answer[Handed | None]:
+    """What was handed to the member, None where it is as many as their page `told`."""
+    if told is None:
+        return lambda: None
+    counted = attention.count_handed(trip, member.brand_id, member.pk)
+
+    def tell() -> Handed | None:
+        number = counted()
+        view = next((one for one in views.find(member) if one.asked == asked.first), None)
+        words = count(number, is_partial=False)
+        return None if number == told else Handed(member, number, words, view)
+
+    return tell
 
 
 def _find_between(member: Membership, asked: Asked, until: Place | None, terms: Terms) -> Part:

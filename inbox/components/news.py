@@ -12,10 +12,12 @@ from django.http import HttpRequest, HttpResponse
 
 from inbox.chatrooms.marks import Item
 from inbox.components.hands import Hand
+from inbox.components.views import Handed
 from inbox.popsell.cache import Reading
 from inbox.web.rendering import render
 
 SHOWN = re.compile(r"([0-9]{1,19}):([0-9a-f]{1,8})")
+HANDED = re.compile(r"\bme:([0-9]{1,4})")
 READ_AT = "Inbox-Read-At"
 NO_HANDS: Mapping[int, Hand] = {}
 
@@ -29,16 +31,24 @@ def shown_ids(request: HttpRequest) -> list[int]:
     return [int(id_) for id_, _mark in SHOWN.findall(request.headers.get("Inbox-Shown", ""))]
 
 
+def shown_handed(request: HttpRequest) -> int | None:
+    """How many the page says were handed to the member; None where it says nothing of it."""
+    found = HANDED.search(request.headers.get("Inbox-Shown", ""))
+    return int(found[1]) if found else None
+
+
 def answer(
     request: HttpRequest,
     items: Iterable[Item],
     reading: Reading[Any] | None,
     hands: Mapping[int, Hand] = NO_HANDS,
+    handed: Handed | None = None,
 ) -> HttpResponse:
     """The news for a page that shows `Inbox-Shown`, as a fragment.
 
     `reading`: from Popsell; None where it was not asked, so that nobody takes it for well again.
     `hands`: who has the conversations of the list, put in place where they are shown.
+    `handed`: what was handed to the member, where the page says another number.
     """
     known = dict(SHOWN.findall(request.headers.get("Inbox-Shown", "")))
     now = list(items)
@@ -53,6 +63,7 @@ def answer(
         "back": not request.headers.get("Inbox-Mark"),
         "reading": reading,
         "hands": hands,
+        "shown": handed,
     }
     response = render(request, "components/_news.html", context)
     return with_read_at(response, reading) if reading else response

@@ -38,6 +38,19 @@ class Named:
         return self.saved is not None and self.saved.member_id is not None
 
 
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """How many conversations colleagues handed to the `member`, for a page that stands open.
+
+    `count`: as the rail tells it. `view`: the one whose list the page shows.
+    """
+
+    member: Membership
+    for_me: int
+    count: str
+    view: Named | None = None
+
+
 _FOUND = Memory[tuple[Named, ...]](256)
 
 

@@ -304,6 +304,12 @@ def counts(
     return tell
 
 
+def count_handed(trip: Trip, brand_id: int, member_id: int) -> Answer[int]:
+    """How many conversations colleagues handed to a member, alone."""
+    asked = trip.run(f"SELECT {_HANDED}", [brand_id, member_id])
+    return lambda: int(asked()[0][0])
+
+
 def _tell(mine: int, for_me: int, untaken: int, *numbers: int) -> Counts:
     found = dict(zip(COUNTED, numbers, strict=False)) | {Band.UNTAKEN: untaken}
     bands = {one: min(found[one], MOST + 1) for one in Band}
@@ -348,6 +354,7 @@ _IN_INDEX = (
     "EXISTS (SELECT 1 FROM {0} WHERE {0}.brand_id = {1}.brand_id AND {0}.chatroom = {1}.chatroom)"
 )
 _OWN = f"AND member_id = %s AND ended IS NULL AND {_IN_INDEX.format(_CHATROOMS, _HOLDS)} AND"
+_HANDED = _FEW.format(_HOLDS, f"{_OWN} given_by <> ''", MOST + 1)
 
 
 @cache
@@ -356,7 +363,7 @@ def _state_counts(known: frozenset[StrEnum]) -> str:
     return "SELECT " + ", ".join(
         (
             _FEW.format(_HOLDS, f"{_OWN} until > %s", MOST + 1),
-            _FEW.format(_HOLDS, f"{_OWN} given_by <> ''", MOST + 1),
+            _HANDED,
             _FEW.format(WaitingCustomer._meta.db_table, "ORDER BY since, id", MOST + 1),
             *(
                 str(MANY)

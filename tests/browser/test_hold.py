@@ -9,7 +9,7 @@ from tests.browser.conftest import Open
 from tests.browser.inbox import expect_path, focused, settle, toast
 from tests.browser.test_attention import HOME, PHONE, WIDE, room
 from tests.browser.test_live import TURN, wait, watch
-from tests.browser.test_pages import assert_fits
+from tests.browser.test_pages import assert_fits, listen
 from tests.support.chatrooms import message
 from tests.support.indexed import keep, listed
 from tests.support.trail import acts
@@ -111,6 +111,31 @@ def test_an_open_page_hears_of_a_colleagues_claim_in_place(
     has(seen, "you have it")
     expect(seen.locator("#alert-1")).to_be_empty()
     assert acts().order_by("id").values_list("act", flat=True).last() == Act.TAKE_OVER
+
+
+def test_what_a_colleague_hands_over_is_told_within_the_next_poll(
+    open_page: Open, moderator: Membership, manager: Membership
+) -> None:
+    """In the rail and the title; the list stays as it is."""
+    page, other = open_page(manager, **WIDE), open_page(moderator, **WIDE)
+    heard = listen(page)
+    watch(page, HOME)
+    handed = page.get_by_role("link", name="For me")
+    expect(handed).to_have_text("For me 0")
+    other.goto(TALK)
+    settle(other)
+    other.keyboard.press("h")
+    other.locator("#hand-over-note").fill("Call her")
+    settle(other)
+    other.keyboard.press("Enter")
+    has(other, "Camille Roy has it", "conversation")
+    wait(page, TURN)
+    expect(handed).to_have_text("For me 1")
+    told = "Needs attention · Maison Lumière · Ambassador Inbox"
+    expect(page).to_have_title(f"(1) {told}")
+    expect(page.locator("#news button")).to_have_count(0)
+    expect(page.locator("#handed [data-item]")).to_have_attribute("data-mark", "1")
+    assert heard == []
 
 
 def test_who_has_what_is_put_in_place_beside_news_of_the_conversation(

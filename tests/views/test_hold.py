@@ -25,7 +25,7 @@ from tests.support.indexed import (
     room,
     whole_at_noon,
 )
-from tests.support.markup import Form, all_words, every, forms, has, one, words
+from tests.support.markup import Form, all_words, attribute, every, forms, has, one, words
 from tests.support.pages import HTMX, INBOX, text, toast
 from tests.support.trail import acts
 from tests.support.undoing import last, undo
@@ -495,6 +495,41 @@ def test_a_view_hears_that_a_colleague_took_what_it_shows(nadia: Client, camille
     told = news(nadia, page)
     assert told
     assert "The list changed" in words(told)
+
+
+@pytest.mark.parametrize("query", ["", "?held=me", "?reason=anomalies"])
+def test_what_is_handed_over_is_counted_on_a_page_that_stands_open(
+    nadia: Client, camille: Client, manager: Membership, query: str
+) -> None:
+    """Wherever its list stands, and once: the page tells which number it shows."""
+    page = look(camille, query)
+    assert news(camille, page) is None
+    hand_over(nadia, manager)
+    told = news(camille, page)
+    assert told
+    assert words(one(told, "[hx-swap-oob='innerHTML:.handed']")) == "1"
+    assert attribute(one(told, "#handed [data-item]"), "data-mark") == "1"
+    title = attribute(one(told, "#handed [data-title]"), "data-title")
+    assert title == f"(1) {words(one(page, 'title'))}"
+    assert has(page, ".views .handed")
+    assert news(nadia, look(nadia)) is None
+
+
+def test_a_page_that_tells_the_number_already_is_told_nothing(
+    nadia: Client, camille: Client, manager: Membership, client_of: ClientOf, viewer: Membership
+) -> None:
+    hand_over(nadia, manager)
+    page = look(camille)
+    assert news(camille, page) is None
+    press(camille, of_row(camille, "?held=for-me"), hand="release")
+    told = news(camille, page)
+    assert told
+    assert words(one(told, "[hx-swap-oob='innerHTML:.handed']")) == "0"
+    assert not has(told, "button")
+    assert not attribute(one(told, "#handed [data-title]"), "data-title").startswith("(")
+    hugo = client_of(viewer)
+    assert not has(look(hugo), "#handed [data-item]")
+    assert news(hugo, look(hugo)) is None
 
 
 def test_who_reads_is_shown_for_as_long_as_they_do(
