@@ -134,6 +134,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "inbox.web.middleware.PopsellFailureMiddleware",
+    "inbox.components.taken.TakenMiddleware",
     "inbox.web.middleware.refused_method",
 ]
 TEMPLATES: list[dict[str, Any]] = [

@@ -22,7 +22,6 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
 from inbox import context
-from inbox.chatrooms.holds import Held
 from inbox.chatrooms.tokens import TokenExpired
 from inbox.popsell.errors import PopsellError
 from inbox.process import outages
@@ -208,8 +207,6 @@ class PopsellFailureMiddleware:
             return failure_answers.answer(request, failures.of_busy(error, request))
         if isinstance(error, TokenExpired):
             return failure_answers.answer(request, _expired(request, error))
-        if isinstance(error, Held):
-            return failure_answers.answer(request, failures.of_held(error))
         failure = failures.of_collision(error) or failures.of_outage(error, request)
         return failure_answers.answer(request, failure) if failure else None
 

@@ -112,8 +112,9 @@
       isLate = false;
     });
   });
+  // What this page has no place for has a template as its target, and goes nowhere.
   document.addEventListener("htmx:oobBeforeSwap", (event) => {
-    if (isLate && region.contains(event.target)) event.preventDefault();
+    if (event.target.content || (isLate && region.contains(event.target))) event.preventDefault();
   });
 
   // Below the last row the toast says so, and leads to the next page of the list.

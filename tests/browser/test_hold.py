@@ -113,6 +113,70 @@ def test_an_open_page_hears_of_a_colleagues_claim_in_place(
     assert acts().order_by("id").values_list("act", flat=True).last() == Act.TAKE_OVER
 
 
+def test_what_was_taken_meanwhile_shows_it_at_once(
+    open_page: Open, moderator: Membership, manager: Membership
+) -> None:
+    """In the row and in the open conversation, under the same focus and without noise."""
+    page, other = open_page(moderator, **WIDE), open_page(manager, **WIDE)
+    page.goto(HOME)
+    other.goto(HOME)
+    for one in (page, other):
+        one.keyboard.press("j")
+    other.keyboard.press("c")
+    has(other, "you have it")
+    page.keyboard.press("c")
+    has(page, "Camille Roy has it")
+    expect(page.locator("#alert-1")).to_contain_text("Camille Roy took it just now")
+    expect(page.locator("#hold-button-1")).to_contain_text("Take over from Camille Roy")
+    expect(page.locator("#open-1")).to_be_focused()
+    settle(page)
+    button = page.locator("#hold-button-1")
+    button.focus()
+    page.keyboard.press("Enter")
+    has(page, "you have it")
+    expect(page.locator("#alert-1")).to_be_empty()
+    other.goto(TALK)
+    settle(other)
+    other.locator("#hold-button").click()
+    has(other, "you have it", "conversation")
+    settle(page)
+    page.keyboard.press("Enter")  # Release, as it stood
+    has(page, "Camille Roy has it")
+    expect(button).to_contain_text("Take over from Camille Roy")
+    expect(button).to_be_focused()
+    page.goto(TALK)
+    settle(page)
+    page.locator("#hold-button").click()
+    has(page, "you have it", "conversation")
+    settle(other)
+    other.locator("#hold-button").click()
+    has(other, "Nadia Benali has it", "conversation")
+    expect(other.locator("#hold-button")).to_have_text("Take over from Nadia Benali")
+    expect(other.locator("#hand-over-button")).to_have_count(0)
+    has(other, "Nadia Benali has it")
+
+
+def test_an_act_on_a_conversation_that_its_list_does_not_show_is_done_quietly(
+    open_page: Open, moderator: Membership
+) -> None:
+    page = open_page(moderator, **WIDE)
+    heard = listen(page)
+    page.goto(f"{HOME}ambassadors/100/chatrooms/1/?reason=anomaly")
+    settle(page)
+    expect(page.locator("#chatroom-1")).to_have_count(0)
+    page.locator("#hold-button").click()
+    has(page, "you have it", "conversation")
+    settle(page)
+    page.locator("#review-button").click()
+    expect(toast(page)).to_contain_text("Reviewed")
+    settle(page)
+    page.locator("#undo-last-button").click()
+    expect(toast(page)).to_contain_text("taken back")
+    settle(page)
+    expect(page.locator("#chatroom-1")).to_have_count(0)
+    assert heard == []
+
+
 def test_what_a_colleague_hands_over_is_told_within_the_next_poll(
     open_page: Open, moderator: Membership, manager: Membership
 ) -> None:

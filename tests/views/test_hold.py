@@ -280,6 +280,59 @@ def test_it_is_taken_from_who_was_seen_to_have_it(
     assert Hold.objects.get().member == ines
 
 
+def test_a_refusal_brings_the_row_up_to_date(nadia: Client, camille: Client) -> None:
+    """Who has it, and the way to take it over, whichever act was refused."""
+    claim(camille)
+    page = look(camille)
+    press(nadia, of_row(nadia))
+    for name in ("hold", "no-answer"):
+        response = press(camille, form(page, f"{name}-8"))
+        assert response.status_code == 409
+        told = text(response)
+        assert words(one(told, "#hand-8")) == "Nadia Benali has it"
+        assert state(form(told, "hold-8")).startswith("take over")
+        assert form(told, "no-answer-8") is None
+        assert not has(told, "#hold-button")
+    answer = text(press(camille, form(told, "hold-8")))
+    assert toast(answer).startswith("Taken over from Nadia Benali")
+
+
+def test_of_two_who_claim_the_second_sees_who_has_it(nadia: Client, camille: Client) -> None:
+    found = of_row(nadia)
+    claim(camille)
+    told = text(press(nadia, found))
+    assert words(one(told, "#hand-8")) == "Camille Roy has it"
+    assert state(form(told, "hold-8")).startswith("take over")
+
+
+def test_a_refusal_brings_the_open_conversation_up_to_date(nadia: Client, camille: Client) -> None:
+    claim(camille)
+    page = text(camille.get(TALK))
+    press(nadia, of_row(nadia))
+    pressed = [
+        (form(page, "hold-conversation"), {}),
+        (of_row(camille), {"HX-Current-URL": f"http://testserver{TALK}"}),  # while it is open
+    ]
+    for found, where in pressed:
+        assert found
+        response = camille.post(
+            found.action, found.fields | {"hand": "release"}, headers=HTMX | where
+        )
+        told = text(response)
+        assert words(one(told, "#hand-conversation")) == "Nadia Benali has it"
+        assert words(one(told, "#hold-button")) == "Take over from Nadia Benali"
+        assert has(told, "[hx-swap-oob^='delete:#hand-over-button']")
+        assert has(told, "#acts-8")
+
+
+def test_a_refusal_in_an_inbox_brings_no_row_of_the_brands_list(
+    nadia: Client, camille: Client
+) -> None:
+    found = form(text(camille.get(INBOX)), "mark-8")
+    claim(nadia)
+    assert not has(text(press(camille, found)), "#acts-8")
+
+
 # Done with it
 
 
