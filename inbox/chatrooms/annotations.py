@@ -92,6 +92,12 @@ def reviews(brand_id: int, chatrooms: Iterable[int]) -> dict[int, Review]:
     return {one.chatroom: one for one in additions.newest(held)}
 
 
+def earlier_review(brand_id: int, chatroom: int) -> Review | None:
+    """The one before the newest that holds."""
+    held = Review.objects.filter(brand=brand_id, chatroom=chatroom, undone=None)
+    return next(iter(held.order_by("-id")[1:2]), None)
+
+
 def flags(brand_id: int, chatrooms: Iterable[int]) -> dict[tuple[int, int], ChatroomFlag]:
     """By chatroom and own side, as last set here; no query for no chatroom."""
     ids = list(chatrooms)

@@ -55,7 +55,7 @@ def show_again(
         return reswap(retarget(response, f"#alert-{CONVERSATION}"), "innerHTML")
     context = {"member": member, "toast": toast, **conversation_context(shown)}
     if is_brand_wide:
-        context |= {"queued": queued.after_act(context["opened"], toast)}
+        context |= {"queued": queued.after_act(member, context["opened"], toast)}
     else:
         context |= row_context(target, origin, inbox, shown)
     response = render(request, template, context)
@@ -88,9 +88,9 @@ def _across(
     shown = reopen(member, target, origin, None) if is_open else None
     if shown:
         here = conversation_context(shown)
-        return {**here, "queued": queued.after_act(here["opened"], toast)}
+        return {**here, "queued": queued.after_act(member, here["opened"], toast)}
     found = queued.find(member, target.ambassador, target.chatroom, origin.query)
-    return {"queued": queued.after_act(found, toast)}
+    return {"queued": queued.after_act(member, found, toast)}
 
 
 def _show_row(

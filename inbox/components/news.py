@@ -63,7 +63,7 @@ def answer(
         "back": not request.headers.get("Inbox-Mark"),
         "reading": reading,
         "hands": hands,
-        "shown": handed,
+        "handed": handed,
     }
     response = render(request, "components/_news.html", context)
     return with_read_at(response, reading) if reading else response

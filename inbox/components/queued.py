@@ -1,8 +1,10 @@
 """Each row of "Needs attention" names two people, gives the reason, quotes it, and tells the time."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
+from typing import Any
 from urllib.parse import urlencode
 
 from django.utils import timezone
@@ -32,6 +34,7 @@ from inbox.components.indexed import Pair
 from inbox.components.reasons import NO_RECORD, NONE, OF_CODES, Record, Why
 from inbox.components.toasts import Toast
 from inbox.models import Brand, Hold, IndexedAmbassador, IndexedChatroom, Membership
+from inbox.popsell.codes import Flag
 from inbox.queue import attention, brand_state, coded, past
 from inbox.queue.attention import Band
 from inbox.queue.brand_state import BrandState
@@ -48,6 +51,15 @@ DONE = {
     "flag none": gettext_lazy("Flag taken away by you"),
 }
 """What ended the reasons of a row, by the words of the act's toast."""
+BEFORE: dict[str, dict[str, Any]] = {
+    "no_answer": {"settled_message": None, "settled": None},
+    "judge wrong": {"judged_wrong": ""},
+    "archive on": {"archived": False},
+    "block on": {"is_blocked": False},
+    "flag 2": {"flag": int(Flag.TO_DO)},
+    "flag none": {"flag": int(Flag.TO_DO)},
+}
+"""What a row told before such an act, by the words of its toast. A review may have an earlier one."""
 NOBODY = gettext_lazy("Settled")
 IN_HAND = {"hold", "take_over", "hand_over", "release"}
 """Acts that end no reason: a row without one was none before, by the words of their toasts."""
@@ -228,10 +240,11 @@ def find_open(shown: Conversation) -> Queued | None:
     return find(member, at.ambassador.id, shown.row.chatroom.id, at.query, terms)
 
 
-def after_act(found: Queued | None, toast: Toast) -> Queued | None:
-    """The row of a conversation that was acted in: it stays where it is, also if it needs nobody now.
+def after_act(member: Membership, found: Queued | None, toast: Toast) -> Queued | None:
+    """The row of a conversation that was acted in: it stays where it is, also if nothing is left to do.
 
-    `found`: as the list has it since; None where the index does not have it.
+    `found`: as the list has it since; None where the index does not have it. What was decided keeps the
+    reasons that the act ended, so that one sees what it was.
     """
     if found is None or found.reasons:
         return found
@@ -240,9 +253,26 @@ def after_act(found: Queued | None, toast: Toast) -> Queued | None:
     if toast.words in IN_HAND:
         return _give_reason(found, _in_hand)
     done = DONE.get(toast.words, NOBODY) if toast.is_done else NOBODY
-    quote = indexed.said(found.row.type_message, found.row.excerpt)
-    nothing = Why(_("Needs nobody any more"), "check", NONE, None, quote)
-    return replace(found, reasons=(nothing,), offer="", done=str(done), undo=toast.undo, face=None)
+    ended = _ended(member, found, toast.words) or (_in_hand(found),)
+    return replace(found, reasons=ended, offer="", done=str(done), undo=toast.undo, face=None)
+
+
+def _ended(member: Membership, found: Queued, words: str) -> tuple[Why, ...]:
+    """The reasons that an act ended, by the words of its toast; none where they are not known."""
+    if words not in BEFORE and words != "review":
+        return ()
+    row, terms = copy(found.row), find_terms(member.brand)
+    reviews = annotations.reviews(member.brand_id, [row.chatroom])
+    if words == "review":
+        earlier = annotations.earlier_review(member.brand_id, row.chatroom)
+        row.reviewed_message = earlier.message if earlier else None
+        row.reviewed = earlier.reviewed if earlier else None
+        reviews = {row.chatroom: earlier} if earlier else {}
+    for column, value in BEFORE.get(words, {}).items():
+        setattr(row, column, value)
+    keeper = find_cast(Trip(), member, [row])().keepers.get(row.ambassador)
+    added = Annotations(reviews, {}, terms.names)
+    return describe(row, added, keeper, found.query, terms.rules, member).reasons
 
 
 def items_of(member: Membership, ids: Iterable[int]) -> list[Item]:

@@ -717,7 +717,8 @@ def reviewed(client: Client, api: Upstream) -> Any:
 def test_what_is_reviewed_stays_with_undo(client: Client, api: Upstream) -> None:
     answer = text(reviewed(client, api))
     assert has(answer, "#chatroom-8.decided")
-    assert words(one(answer, "#chatroom-8 .queued-done")) == "Reviewed by you"
+    assert words(one(answer, "#chatroom-8 .queued-done > span")) == "Reviewed by you"
+    assert "1 star" in words(one(answer, "#chatroom-8 .queued-why"))
     assert all_words(answer, "#conversation-why li") == []
     assert shown(look(client)) == []
     address = attribute(one(answer, "#chatroom-8 form"), "action")
@@ -725,6 +726,34 @@ def test_what_is_reviewed_stays_with_undo(client: Client, api: Upstream) -> None
     assert "1 star" in words(one(again, "#chatroom-8"))
     assert not has(again, ".decided")
     assert rows(look(client)) == [8]
+
+
+def test_what_is_reviewed_keeps_its_reason_and_its_wait(client: Client, api: Upstream) -> None:
+    """A review ends no wait, also none that is too short to be a reason."""
+    call("moderation", "3", "Held back", tone="waiting", needs_attention=True)
+    recent = room(of_sofia(16, 7, status_moderation=3, content="Is it you?"), 8)
+    listed(recent)
+    before = one(look(client), "#chatroom-8")
+    assert words(one(before, ".queued-wait")) == "waits at least 8 min"
+    answer = text(send(client, offer_of(look(client), "review"), htmx=True))
+    decided = one(answer, "#chatroom-8.decided")
+    assert words(one(decided, ".queued-why")) == words(one(before, ".queued-why"))
+    assert "Moderation: Held back" in words(decided)
+    assert words(one(decided, ".queued-wait")) == "waits at least 8 min"
+    assert words(one(decided, ".queued-done > span")) == "Reviewed by you"
+    assert "Needs nobody" not in words(decided)
+
+
+def test_what_was_new_since_an_earlier_review_keeps_that_reason(
+    client: Client, api: Upstream, moderator: Membership
+) -> None:
+    told = {"member": moderator, "member_name": "Marc Aubert", "reviewed": NOON - DAY}
+    Review.objects.create(brand_id=3, chatroom=8, message=12, **told)
+    listed(room(of_lea(16, 30), 8))
+    page = look(client)
+    assert "New since Marc Aubert's review" in words(one(page, "#chatroom-8"))
+    answer = text(send(client, offer_of(page, "review"), htmx=True))
+    assert "New since Marc Aubert's review" in words(one(answer, "#chatroom-8.decided"))
 
 
 def test_what_was_decided_here_is_no_news(client: Client, api: Upstream) -> None:
@@ -749,7 +778,7 @@ def offer_of(page: str, act: str) -> Form | None:
 def test_few_stars_are_reviewed_in_their_row(client: Client, api: Upstream) -> None:
     listed(rated())
     answer = text(send(client, offer_of(look(client), "review"), htmx=True))
-    assert words(one(answer, "#chatroom-8 .queued-done")) == "Reviewed by you"
+    assert words(one(answer, "#chatroom-8 .queued-done > span")) == "Reviewed by you"
     assert toast(answer).startswith("Reviewed")
     assert offer_of(answer, "review") is None
     assert Review.objects.get().message == 16
@@ -843,7 +872,7 @@ def test_a_wait_that_needs_no_answer_ends(client: Client, api: Upstream) -> None
     api.conversation(waiting(), last)
     found = form(text(client.get(TALK)), "no-answer-conversation")
     answer = text(send(client, found, htmx=True))
-    assert words(one(answer, "#chatroom-8 .queued-done")) == "Needs no answer"
+    assert words(one(answer, "#chatroom-8 .queued-done > span")) == "Needs no answer"
     assert shown(look(client)) == []
     address = attribute(one(answer, "#chatroom-8 form"), "action")
     assert "Left waiting" in words(one(text(undo(client, address, HOME)), "#chatroom-8"))
@@ -867,7 +896,8 @@ def test_what_was_to_do_is_done(client: Client, api: Upstream) -> None:
     assert "To do" in shown(look(client))[0]
     api.answer("PATCH", body={"message": None})
     answer = text(act(client, "flag", TALK, state="2"))
-    assert words(one(answer, "#chatroom-8 .queued-done")) == "Done by you"
+    assert words(one(answer, "#chatroom-8 .queued-done > span")) == "Done by you"
+    assert "To do" in words(one(answer, "#chatroom-8 .queued-why"))
     assert shown(look(client)) == []
 
 

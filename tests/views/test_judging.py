@@ -257,7 +257,7 @@ def test_judged_wrong_it_is_no_reason_any_more(client: Client) -> None:
     assert reasons(client) == [8]
     answer = text(judge(client, "wrong", TALK))
     assert has(answer, "#chatroom-8.decided")
-    assert words(one(answer, "#chatroom-8 .queued-done")) == "Judged wrong by you"
+    assert words(one(answer, "#chatroom-8 .queued-done > span")) == "Judged wrong by you"
     assert all_words(answer, "#conversation-why li") == []
     assert reasons(client) == []
     again = text(undo(client, attribute(one(answer, "#chatroom-8 form"), "action"), HOME))

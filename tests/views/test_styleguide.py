@@ -18,6 +18,7 @@ TEMPLATES = Path(__file__).parents[2] / "templates"
 UNSEEN = {
     "case_file/_answer.html",
     "ambassadors/_title.html",
+    "attention/_handed.html",
     "attention/_title.html",
     "chatroom/_answer.html",
     "chatroom/_changed.html",
@@ -29,6 +30,7 @@ UNSEEN = {
     "chatroom/_more.html",
     "chatroom/_newer.html",
     "chatroom/_revealed.html",
+    "chatroom/_taken.html",
     "chatroom/_undone.html",
     "components/_fresh_answer.html",
     "components/_fresh_line.html",

@@ -245,7 +245,7 @@ def test_the_row_and_the_open_conversation_are_brought_up_to_date(client: Client
     act(client, "flag", state="1")
     html = text(undo(client, last().pk))
     assert rows(html) == [8]
-    assert attribute(one(html, "#chatroom-8"), "hx-swap-oob") == "true"
+    assert attribute(one(html, "#chatroom-8"), "hx-swap-oob") == "outerHTML:#chatroom-8,#nowhere"
     for part in ("conversation-changes.changes", "notes-8", "review-fields-8", "undo-8"):
         assert attribute(one(html, f"div#{part}"), "hx-swap-oob") == "true"
 
