@@ -1,6 +1,6 @@
 """The page of what needs attention: its tabs, what its address asks for, and its rows."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice
@@ -33,6 +33,7 @@ from inbox.components.views import Handed, Named
 from inbox.display import known, times, visible
 from inbox.models import CodeKind, IndexedChatroom, Membership
 from inbox.queue import attention, brand_state, held, ranking, team, unread
+from inbox.queue.ambassadors import Figures
 from inbox.queue.attention import MOST, Counts, Page, Part, Place, Tab
 from inbox.queue.brand_state import UNKNOWN, BrandState
 from inbox.queue.held import Held
@@ -61,7 +62,7 @@ class Shown:
     this list is narrowed to. `views`: those of the member. `end`: the place of its last row, None where
     none follow. `fresh`: how fresh the index is. `to`: what the list is narrowed to. `state`: how the
     brand stands, `cast` who is named, and `sums` what is told beside it, None where a conversation
-    stands there; `done` by the team.
+    stands there; `longest`: whose customers wait longest, `done` by the team.
     """
 
     asked: Asked
@@ -77,6 +78,7 @@ class Shown:
     state: BrandState = UNKNOWN
     cast: Cast = NO_CAST
     sums: Sums | None = None
+    longest: Mapping[int, Figures] = field(default_factory=dict)
     done: Mapping[int, Done] = field(default_factory=dict)
 
     @property
@@ -133,11 +135,12 @@ def find(member: Membership, asked: Asked, *, with_digest: bool = True) -> Shown
     terms = queued.find_terms(brand, state)
     to = narrowing_of(asked, brand, terms)
     sums = digest.find_sums(brand.pk, terms) if with_digest else None
+    longest = sums.waits if sums else digest.find_longest(brand.pk, terms)
     page = plain() if plain else _find_page(member, asked, to)
     part = Part(page.customers, page.rows)
     trip = Trip()
     fresh = freshness.find_on(trip, member, state)
-    look_beside = _find_beside(trip, member, part, state, sums)
+    look_beside = _find_beside(trip, member, part, state, longest)
     counted = _count(trip, member, asked, to, terms)
     beside = look_beside()
     customers, rooms = _show(member, part, asked, terms, beside)
@@ -155,6 +158,7 @@ def find(member: Membership, asked: Asked, *, with_digest: bool = True) -> Shown
         state=state,
         cast=beside.cast,
         sums=sums,
+        longest=longest,
         done=done(),
     )
 
@@ -175,10 +179,9 @@ class _Beside(NamedTuple):
 
 
 def _find_beside(
-    trip: Trip, member: Membership, part: Part, state: BrandState, sums: Sums | None = None
+    trip: Trip, member: Membership, part: Part, state: BrandState, waits: Iterable[int] = ()
 ) -> Answer[_Beside]:
     others = untaken.asked_for(part.customers)
-    waits = sums.waits if sums else ()
     cast = queued.find_cast(trip, member, part.rows, *others, *waits, state=state)
     rooms = untaken.find_rooms(trip, member.brand_id, part.customers)
     return lambda: _Beside(cast(), rooms())
@@ -313,6 +316,7 @@ def page_context(
         "waits_after": times.span(timezone.now() - rules.waits_after),
         "ranking": ranking.progress_of(shown.state),
         "digest": _find_digest(member, shown),
+        "longest": _longest(member, shown),
     }
     return context | {"face": drawn.face(context)}
 
@@ -322,6 +326,12 @@ def _find_digest(member: Membership, shown: Shown) -> Digest | None:
         return None
     query, cast = shown.asked.query, shown.cast
     return digest.find(member, shown.fresh, shown.terms, query, cast, shown.sums, shown.done)
+
+
+def _longest(member: Membership, shown: Shown) -> str:
+    """The address of the longest wait, beside this list; empty where nobody waits."""
+    found = digest.waits(member.brand_id, shown.longest, shown.asked.query, shown.cast.keepers)
+    return found[0].address if found else ""
 
 
 def labels() -> dict[Tab, str]:

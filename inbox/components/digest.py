@@ -96,7 +96,7 @@ def find(
         messages=sums.messages,
         reviewed=sum(one.reviewed for one in done.values()),
         low=sums.low,
-        waits=_waits(member.brand_id, sums.waits, query, cast.keepers),
+        waits=waits(member.brand_id, sums.waits, query, cast.keepers),
         team=_team(member, cast.team, done),
         unnamed=_unnamed(_find_unnamed(terms.names), sums.uses, fresh),
     )
@@ -136,7 +136,14 @@ def find_sums(brand_id: int, terms: Terms) -> Sums:
     return _SUMS.keep(key, lambda: _find_kept(key, brand_id, terms))
 
 
+def find_longest(brand_id: int, terms: Terms) -> dict[int, Figures]:
+    """Whose customers wait longest, alone; kept as long."""
+    key = f"{brand_id}:{tolerant.turn(KEPT_FOR)}"
+    return _LONGEST.keep(key, lambda: _longest(brand_id, terms.rules))
+
+
 _SUMS = Memory[Sums](64)
+_LONGEST = Memory[dict[int, Figures]](64)
 
 
 def _find_kept(key: str, brand_id: int, terms: Terms) -> Sums:
@@ -176,7 +183,7 @@ def _longest(brand_id: int, rules: Rules) -> dict[int, Figures]:
     return {id_: found[id_] for id_ in ids if id_ in found and found[id_].waiting}
 
 
-def _waits(
+def waits(
     brand_id: int,
     longest: Mapping[int, Figures],
     query: Query,

@@ -62,6 +62,7 @@ def face(context: Mapping[str, Any]) -> tuple[object, ...]:
         (*rows, *customers, *((one.band, len(one.rows)) for one in shown.stretches)),
         (tuple(held), tuple(context["tabs"]), tuple(context["bands"].items()), context["bar"]),
         (context["all"], context["horizon"], context["waits_after"], context["ranking"], current),
+        context["longest"],
     )
 
 

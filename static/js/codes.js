@@ -4,11 +4,9 @@
     const [name, tone, attention] = code.querySelectorAll("input, select");
     const bell = code.querySelector(".code-attention .icon");
     const chip = code.querySelector(".chip");
-    const words = document.createElement("span");
     const said = name.value.replace(/[\p{Z}\p{C}\p{DI}]+/gu, " ").trim();
     const calls = said && attention.checked;
-    words.dir = "auto";
-    words.textContent = said || code.dataset.number;
+    const words = Object.assign(document.createElement("span"), { dir: "auto", textContent: said || code.dataset.number });
     chip.className = said ? `chip ${tone.value}` : "chip";
     chip.classList.toggle("attention", calls);
     chip.replaceChildren(chip.firstElementChild, words, ...(calls ? [bell.cloneNode(true)] : []));

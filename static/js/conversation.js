@@ -85,12 +85,11 @@
     const said = xhr.responseText;
     if (said.includes('id="status"')) return htmx.swap(place, said, { swapStyle: "none" });
     const isTold = /^\s*<(div class="alert|p class="notice)/.test(said);
-    if (!isTold && xhr.status >= 200 && xhr.status < 300) return;
+    if (!isTold && xhr.status && xhr.status < 300) return;
     place.replaceChildren(document.getElementById("no-connection").content.cloneNode(true));
     if (isTold) htmx.swap(place, said, { swapStyle: "innerHTML" });
     for (const button of place.querySelectorAll("button")) button.remove();
-    const way = document.createElement("a");
-    place.firstElementChild.append(Object.assign(way, { className: "link", dir: "auto", href, textContent }));
+    place.firstElementChild.append(Object.assign(document.createElement("a"), { className: "link", dir: "auto", href, textContent }));
   };
   // The link to a control's conversation.
   const whose = (elt) => {
@@ -126,16 +125,18 @@
     document.querySelector("#status span").append(` ${words}`);
     return said.after(last);
   };
-  // After a review, moves on to the next row, unless another is loading.
+  // After a review, moves on to the next row, unless another is loading. So it does from a row decided by its key.
   document.addEventListener("htmx:afterRequest", ({ detail }) => {
     const { elt, path } = detail.requestConfig;
     const isReviewed = elt.id === "review-conversation" && path.endsWith("review/") && detail.successful;
-    const writes = document.activeElement.matches("textarea"); // typing would go on in the next one
-    if (!isReviewed || writes || awaited !== null || !chosen()) return;
-    const next = links()[links().indexOf(chosen()) + 1];
+    const from = isReviewed ? chosen() : elt.closest(".queued") && document.activeElement.closest(".decided a");
+    // Who writes a note would go on typing in the next one.
+    if (!from || awaited !== null || document.activeElement.matches("textarea")) return;
+    const left = links().filter((link) => link === from || !link.closest(".decided"));
+    const next = left[left.indexOf(from) + 1];
     if (!next) return sayLast();
     next.focus();
-    next.click();
+    if (isReviewed) next.click();
   });
 
   document.addEventListener("htmx:afterSwap", ({ target }) => (target === region ? end() : show()));
@@ -150,10 +151,9 @@
     (link ?? region).focus({ preventScroll: true });
     link?.closest(".row").scrollIntoView({ block: "nearest" });
   };
-  // Sets the address back to what is shown.
+  // Sets the address back to what is shown, which is the chosen one again.
   const stay = () => {
-    const link = links().find(({ pathname }) => pathname === shown());
-    if (shown()) history.replaceState(history.state, "", link?.href ?? shown());
+    if (shown()) history.replaceState(history.state, "", chosen() ?? shown());
   };
   // Keeps a person who goes on writing there: their typing would go on in the next one.
   document.addEventListener("input", ({ target }) => {

@@ -15,8 +15,8 @@
 
   document.addEventListener("submit", ({ target }) => { sent = target; });
   addEventListener("beforeunload", (event) => {
-    const isLeft = (form) => form.dataset.guards === "unsaved" || held(form) !== first.get(form);
-    if (forms.some((form) => form !== sent && isLeft(form))) event.preventDefault();
+    const isChanged = (form) => form !== sent && (form.dataset.guards === "unsaved" || held(form) !== first.get(form));
+    if (forms.some(isChanged)) event.preventDefault();
   });
 
   // htmx would send this form first, then leave the page. If leaving would ask, it is sent as a plain form.

@@ -95,7 +95,7 @@
   addEventListener("online", () => look(true));
   addEventListener("offline", () => warn("news-offline"));
   for (const sign of ["pointermove", "pointerdown", "keydown", "scroll"]) {
-    addEventListener(sign, () => { active = Date.now(); }, { passive: true, capture: true });
+    addEventListener(sign, () => { active = Date.now(); }, true);
   }
   document.addEventListener("click", ({ target }) => {
     if (target.closest("#pause")) {

@@ -48,8 +48,8 @@
 
   document.addEventListener("htmx:afterSwap", ({ target, detail }) => {
     const { elt, triggeringEvent } = detail.requestConfig ?? {};
-    const byItself = elt?.matches("[data-own], [data-scan] form") && triggeringEvent?.type !== "submit";
-    if (!elt || byItself) return;
+    // A page's own request is no press.
+    if (!elt || (elt.matches("[data-own], [data-scan] form") && triggeringEvent?.type !== "submit")) return;
     mark(document.body, "swapped");
     if (!target.matches(".rows")) mark(target);
   });

@@ -54,7 +54,7 @@
   });
   waits = location.hash && !named();
   for (const sign of ["wheel", "pointerdown", "keydown"]) {
-    addEventListener(sign, () => { waits = false; }, { passive: true });
+    addEventListener(sign, () => { waits = false; });
   }
   document.addEventListener("click", ({ target, defaultPrevented }) => {
     const item = target.closest("a") && target.closest("#rows > [id]");

@@ -95,7 +95,7 @@
   });
 
   document.addEventListener("click", (event) => {
-    if (event.target.closest("#several-stop")) [runs, until] = [false, 0]; // running requests end, the rest stays
+    if (event.target.closest("#several-stop")) runs = until = 0; // running requests end, the rest stays
     const box = event.target.closest(".row-check input");
     if (!box) return;
     const all = boxes();

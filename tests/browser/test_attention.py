@@ -98,7 +98,7 @@ def test_a_row_is_decided_where_it_stands(open_page: Open, moderator: Membership
     page.keyboard.press("j")
     page.keyboard.press("e")
     expect(page.locator("#chatroom-1.decided")).to_contain_text("Reviewed by you")
-    expect(page.locator("#open-1")).to_be_focused()
+    expect(page.locator("#open-2")).to_be_focused()  # the next that is not decided
     expect_path(page, HOME)
     settle(page)
     second = page.locator("#chatroom-2")
@@ -112,6 +112,31 @@ def test_a_row_is_decided_where_it_stands(open_page: Open, moderator: Membership
     button.click()
     expect(page.locator("#chatroom-2.decided")).to_contain_text("Reviewed by you")
     assert Review.objects.count() == 2
+
+
+def test_rows_are_decided_one_after_the_other_by_their_keys(
+    open_page: Open, moderator: Membership
+) -> None:
+    """`e` reviews and `n` says that no answer is needed: the focus goes on to what is not decided."""
+    rooms = [room(1), room(2), room(3, waits=True), room(4)]
+    listed(*rooms, at=timezone.now())
+    page = open_page(moderator, **WIDE)
+    heard = listen(page)
+    page.goto(HOME)
+    page.keyboard.press("j")
+    expect(page.locator("#open-3")).to_be_focused()
+    page.keyboard.press("e")
+    expect(page.locator("#open-3")).to_be_focused()
+    page.keyboard.press("n")
+    expect(page.locator("#chatroom-3.decided")).to_contain_text("Needs no answer")
+    first = page.locator(".queued:not(.decided) .row-name a").first
+    expect(first).to_be_focused()
+    for _left in range(3):
+        settle(page)
+        page.keyboard.press("e")
+    expect(page.locator(".decided")).to_have_count(4)
+    expect(toast(page)).to_contain_text("That was the last.")
+    assert heard == []
 
 
 def test_a_thumb_needs_no_pointer_to_decide(open_page: Open, moderator: Membership) -> None:

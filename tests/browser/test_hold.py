@@ -48,7 +48,7 @@ def test_a_row_is_claimed_by_key_and_keeps_its_place_and_the_focus(
         page.keyboard.press(key)
     has(page, "you have it", 2)
     assert focused(page) == "open-2"
-    expect(toast(page)).to_contain_text("Claimed for Léa Moreau: Person 2.")
+    expect(toast(page)).to_contain_text("Claimed: Person 2, with Léa Moreau.")
     assert [one.get_attribute("id") for one in page.locator(".queued").all()] == [
         "chatroom-1",
         "chatroom-2",

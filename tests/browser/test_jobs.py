@@ -100,6 +100,13 @@ def test_the_longest_wait_is_open_to_who_moved_to_a_row(at_home: Presses) -> Non
     at_home.has_open(f"Person {LONGEST}")
 
 
+def test_the_longest_wait_is_open_to_who_has_another_open(at_home: Presses) -> None:
+    at_home.press("o")
+    at_home.has_open(f"Person {ODD}")
+    at_home.press("w")
+    at_home.has_open(f"Person {LONGEST}")
+
+
 def test_the_longest_wait_opens_beside_the_list_that_is_looked_at(at_home: Presses) -> None:
     at_home.press("2")
     expect_path(at_home.page, f"{HOME}?reason=waiting")

@@ -12,6 +12,7 @@ from tests.browser.keys import enter, help_, list_three, press, room
 from tests.support.pages import INBOX
 from tests.support.upstream import Upstream
 
+HOME = "/brands/3/"
 PEOPLE, SEARCH = "/brands/3/ambassadors/", "/brands/3/search/"
 
 
@@ -236,6 +237,26 @@ def test_a_question_mark_shows_help_that_escape_closes(
     assert focused(page) == "open-1"
 
 
+def test_help_tells_the_keys_of_its_page_and_no_others(
+    open_page: Open, moderator: Membership, three: Upstream
+) -> None:
+    page = enter(open_page, moderator, HOME)
+    everywhere = ["z", "g h", "g a", "g t", "/", "?"]
+    of_lists = ["j", "k", "o"]
+    beside = ["m", "e", "n", "c", "h", "→", "←", "r", "1 2 …"]
+    for path, keys in {
+        HOME: [*of_lists, *beside, "w"],
+        f"{HOME}ambassadors/100/chatrooms/1/?reason=all": [*of_lists, *beside, "w"],
+        INBOX: [*of_lists, *beside, "x"],
+        PEOPLE: [*of_lists, "r", "1 2 …"],
+        SEARCH: of_lists,
+        f"{HOME}activity/": ["1 2 …"],
+        f"{HOME}codes/": [],
+    }.items():
+        page.goto(path)
+        assert set(page.locator(".keys dt").all_inner_texts()) == {*everywhere, *keys}, path
+
+
 def test_help_lists_every_key_there_is(
     open_page: Open, moderator: Membership, manager: Membership, three: Upstream
 ) -> None:
@@ -244,13 +265,15 @@ def test_help_lists_every_key_there_is(
     page.locator("#archive-button").click()
     expect(page.locator("#toast")).to_contain_text("Archived")
     find = "[...document.querySelectorAll('[data-key]')].map((one) => one.dataset.key)"
-    there = set(page.evaluate(find))
-    page.goto(PEOPLE)
-    there |= set(page.evaluate(find))
-    listed = page.locator(".keys dt").all_inner_texts()
-    assert {"1", "2"} < there
-    named = {"1 2 …" if one.isdigit() else one for one in there}
-    assert {"j", "k", "→", "←", "w"} | named == set(listed)
+    pages = {f"{INBOX}chatrooms/1/": {"j", "k", "→", "←", "n"}, PEOPLE: {"j", "k", "o", "z", "1 2 …"}}
+    for path, unseen in pages.items():
+        if path == PEOPLE:
+            page.goto(path)
+        there = set(page.evaluate(find))
+        listed = page.locator(".keys dt").all_inner_texts()
+        assert path == PEOPLE or {"1", "2"} < there
+        named = {"1 2 …" if one.isdigit() else one for one in there}
+        assert unseen | named == set(listed)
 
 
 def test_keys_are_shown_where_they_act(
@@ -263,7 +286,7 @@ def test_keys_are_shown_where_they_act(
     expect(row(page, 0).button.locator("kbd")).to_be_visible()
     press(page, "o")
     expect(page.locator("#read-conversation kbd")).to_have_text("m")
-    expect(region(page).locator("kbd:visible")).to_have_text(["m", "c", "e"])
+    expect(region(page).locator("kbd:visible")).to_have_text(["m", "c", "n", "e"])
 
 
 # When they do nothing

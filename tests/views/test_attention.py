@@ -704,6 +704,31 @@ def test_it_says_why_it_is_here(client: Client, api: Upstream) -> None:
     assert all_words(beside_inbox, "#conversation-why li") == []
 
 
+def test_the_heading_says_why_it_is_here(client: Client, api: Upstream) -> None:
+    listed(waiting())
+    api.listing(waiting())
+    heading = one(text(client.get(TALK)), "#conversation-why h3")
+    assert words(heading) == "Why it is here"
+    assert "hidden" not in (heading.attributes.get("class") or "")
+
+
+@pytest.mark.parametrize("address", [HOME, TALK])
+def test_the_longest_wait_stands_in_the_list_whatever_is_open(
+    client: Client, api: Upstream, address: str
+) -> None:
+    longer = room(of_sofia(16, 200), 9)
+    listed(waiting(), longer)
+    api.listing(waiting(), longer)
+    link = one(text(client.get(address)), "#list [data-key='w']")
+    assert "/chatrooms/9/?reason=all" in attribute(link, "href")
+    assert words(link) == "Longest wait w"
+
+
+def test_without_a_wait_there_is_no_longest(client: Client) -> None:
+    listed(rated())
+    assert not has(look(client), "[data-key='w']")
+
+
 def review_of(client: Client, api: Upstream) -> Form | None:
     api.listing(rated())
     return form(text(client.get(TALK)), "review-conversation")

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from inbox.accounts.members import change_role
-from inbox.models import Act, Brand, Hold, Membership, NoAnswerNeeded, Note, Review, Role
+from inbox.models import Act, Brand, Hold, Membership, NoAnswerNeeded, Note, Review, Role, User
 from inbox.models.holds import LASTS
 from tests.conftest import ClientOf
 from tests.support.at_once import at_once
@@ -103,13 +103,23 @@ def test_a_claim_is_kept_and_told_to_everybody(
     nadia: Client, camille: Client, moderator: Membership
 ) -> None:
     answer = text(claim(nadia))
-    assert toast(answer) == "Claimed for Léa Moreau: Sofia Duarte."
+    assert toast(answer) == "Claimed: Sofia Duarte, with Léa Moreau."
     assert hands(answer) == hands(look(nadia)) == ["you have it"]
     assert hands(look(camille)) == ["Nadia Benali has it"]
     hold = Hold.objects.get()
     assert (hold.chatroom, hold.ambassador, hold.member) == (8, 100, moderator)
     assert hold.until == hold.since + LASTS
     assert [one.act for one in acts()] == [Act.HOLD]
+
+
+def test_the_digest_tells_who_has_how_many(nadia: Client, camille: Client) -> None:
+    claim(nadia)
+    assert "You have 1 · reviewed 0" in all_words(look(nadia), ".digest-list li > span")
+    assert "Nadia Benali has 1 · reviewed 0" in all_words(look(camille), ".digest-list li > span")
+    User.objects.update(language="fr")
+    assert "Vous vous occupez de 1 · 0 relue" in all_words(look(nadia), ".digest-list li > span")
+    french = toast(text(press(nadia, of_row(nadia), hand="release")))
+    assert french == "Laissé\N{NO-BREAK SPACE}: Sofia Duarte, avec Léa Moreau."
 
 
 def test_popsell_is_not_told(nadia: Client, api: Upstream) -> None:
@@ -152,7 +162,7 @@ def test_pressed_twice_it_is_one(nadia: Client) -> None:
 def test_it_is_released(nadia: Client, camille: Client) -> None:
     claim(nadia)
     answer = text(press(nadia, of_row(nadia), hand="release"))
-    assert toast(answer) == "Released for Léa Moreau: Sofia Duarte."
+    assert toast(answer) == "Released: Sofia Duarte, with Léa Moreau."
     assert hands(answer) == hands(look(camille)) == []
     assert state(of_row(camille)) == "claim"
     assert [one.act for one in acts().order_by("id")] == [Act.HOLD, Act.RELEASE]
@@ -161,7 +171,7 @@ def test_it_is_released(nadia: Client, camille: Client) -> None:
 def test_undo_releases_it(nadia: Client, camille: Client) -> None:
     answer = text(claim(nadia))
     assert has(answer, "#undo-last")
-    assert toast(text(undo(nadia, last().pk))) == "Released for Léa Moreau: Sofia Duarte."
+    assert toast(text(undo(nadia, last().pk))) == "Released: Sofia Duarte, with Léa Moreau."
     assert state(of_row(camille)) == "claim"
     assert toast(text(undo(nadia, acts().get(act=Act.HOLD).pk))).startswith(
         "This was undone already"
@@ -256,7 +266,7 @@ def test_it_is_taken_over_and_that_is_logged(
     claim(nadia)
     refused = text(press(camille, of_conversation(camille, TALK, "archive")))
     answer = text(press(camille, forms(refused)[0]))
-    assert toast(answer) == "Taken over from Nadia Benali for Léa: Sofia Duarte."
+    assert toast(answer) == "Taken over from Nadia Benali: Sofia Duarte, with Léa."
     assert Hold.objects.get().member == manager
     record = last()
     assert (record.act, record.about) == (Act.TAKE_OVER, "Nadia Benali")
@@ -369,7 +379,7 @@ def test_it_is_handed_over_with_a_note(
     nadia: Client, camille: Client, moderator: Membership, manager: Membership
 ) -> None:
     answer = text(hand_over(nadia, manager, "She asks for the second time"))
-    assert toast(answer) == "Handed over to Camille Roy for Léa: Sofia Duarte."
+    assert toast(answer) == "Handed over to Camille Roy: Sofia Duarte, with Léa."
     assert hands(answer) == ["Camille Roy has it"]
     told = "handed over by Nadia Benali just now: “She asks for the second time”"
     for page in (look(camille), look(camille, "?held=for-me"), text(camille.get(TALK))):
@@ -515,9 +525,9 @@ def test_a_conversation_opens_beside_its_view(nadia: Client) -> None:
     assert "held=me" in address
     opened = text(nadia.get(address))
     assert words(one(opened, "h1")) == "I have these"
-    assert one(opened, ".conversation-back").attributes["href"] == (
-        "/brands/3/?reason=all&held=me#chatroom-8"
-    )
+    for way in (".conversation-back", ".conversation-close"):
+        assert attribute(one(opened, way), "href") == "/brands/3/?reason=all&held=me#chatroom-8"
+    assert attribute(one(opened, ".conversation-close"), "aria-label") == "Close the conversation"
 
 
 def test_an_empty_view_says_so(nadia: Client) -> None:
