@@ -15,7 +15,7 @@
   });
   addEventListener("scroll", ({ target }) => {
     if (talk() && (target === document || target === talk())) isAtEnd = isAtTalkEnd(); // not the field, or the notes
-  }, { capture: true, passive: true });
+  }, true);
 
   const ids = () => [...talk().querySelectorAll(".transcript [id^=message-]")].map(({ id }) => id);
 

@@ -265,7 +265,10 @@ def test_help_lists_every_key_there_is(
     page.locator("#archive-button").click()
     expect(page.locator("#toast")).to_contain_text("Archived")
     find = "[...document.querySelectorAll('[data-key]')].map((one) => one.dataset.key)"
-    pages = {f"{INBOX}chatrooms/1/": {"j", "k", "→", "←", "n"}, PEOPLE: {"j", "k", "o", "z", "1 2 …"}}
+    pages = {
+        f"{INBOX}chatrooms/1/": {"j", "k", "→", "←", "n"},
+        PEOPLE: {"j", "k", "o", "z", "1 2 …"},
+    }
     for path, unseen in pages.items():
         if path == PEOPLE:
             page.goto(path)
