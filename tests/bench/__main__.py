@@ -4,6 +4,7 @@ import argparse
 import sys
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import partial
 
 from tests.bench import (
@@ -28,9 +29,10 @@ from tests.bench.upstream import LISTING
 from tests.stack.processes import stoppable
 from tests.stack.site import processes
 
-SERVED = ("b", "c", "d", "e")
-PARTS = ("a", *SERVED, "weight", "queries", "memory")
-FULL = Plan(rounds=5, seconds=1.6, limit=52)
+SERVED = ("b", "c", "d", "e", "f", "m")
+CONTENDERS = ("a", *SERVED)
+PARTS = (*CONTENDERS, "weight", "queries", "memory")
+FULL = Plan(rounds=5, seconds=1.6, limit=64)
 QUICK = Plan(rounds=1, seconds=0.5, limit=0)
 PAGES = {False: (1_000, memory.ALL), True: (64, 256)}  # quick or not: the two looks at the memory
 SHARE, ALONE = 65.0, 600.0  # seconds for the pages of each, in a whole run or with nothing else
@@ -94,7 +96,7 @@ def _options() -> argparse.Namespace:
         type=_parts,
         default=PARTS,
         metavar="PART,…",
-        help=f"some of: {', '.join(PARTS)}; a to e are the contenders",
+        help=f"some of: {', '.join(PARTS)}; letters are the contenders",
     )
     return parser.parse_args()
 
@@ -109,17 +111,18 @@ def _parts(value: str) -> tuple[str, ...]:
 def _measure(stage: Stage, parts: Iterable[str], quick: bool) -> Findings:
     findings = Findings()
     servers = {key: _server(stage, key) for key in SERVED if key in parts}
-    if any(key in parts for key in ("a", *SERVED)):
+    if any(key in parts for key in CONTENDERS):
         plan = QUICK if quick else FULL
-        contenders = {key: _contender(stage, servers, key) for key in PARTS[:5] if key in parts}
+        contenders = {key: _contender(stage, servers, key) for key in CONTENDERS if key in parts}
         findings.upstream = _upstream(stage, plan)
         findings.cells = rounds.measure(contenders, plan, stage.api, _progress)
     if "weight" in parts:
         _progress("weight")
         if "d" not in servers:
             servers["d"] = _server(stage, "d")
-        findings.weights = {key: weight.weigh(server.page) for key, server in servers.items()}
-        findings.weights.pop("e", None)  # the same page as (d)
+        findings.weights = {
+            key: weight.weigh(server.page) for key, server in servers.items() if key in "bcd"
+        }  # the others are the same page, or hardly one
     for server in servers.values():
         stage.processes.stop(server.process)
     if "queries" in parts:
@@ -137,6 +140,8 @@ def _server(stage: Stage, key: str) -> Server:
             return stage.naive()
         case "c":
             return stage.desk()
+        case "m":
+            return stage.minimal()
         case _:
             return stage.inbox(cache=CACHED if key == "e" else "0")
 
@@ -145,7 +150,19 @@ def _contender(stage: Stage, servers: dict[str, Server], key: str) -> rounds.Run
     if key == "a":
         return partial(load.of_api, stage.api_url, TOKEN)
     page = servers[key].page
+    if key == "f":
+        return partial(_of_changing, stage, page)
     return partial(load.of_page, page.port, page.request)
+
+
+def _of_changing(stage: Stage, page: Page, clients: int, clock: Clock) -> Round:
+    """Each client looks at an inbox of its own, and Popsell says something new each time."""
+    own = [replace(page, path=page.path.replace("/100/", f"/{1000 + n}/")) for n in range(clients)]
+    tell(stage.api, "/changing/1")
+    try:
+        return load.of_pages(page.port, [one.request for one in own], clients, clock)
+    finally:
+        tell(stage.api, "/changing/0")
 
 
 def _upstream(stage: Stage, plan: Plan) -> float:

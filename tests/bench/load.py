@@ -3,9 +3,10 @@
 import asyncio
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import cycle
 from threading import Semaphore
 from time import perf_counter
 
@@ -114,16 +115,22 @@ class Connection(asyncio.Protocol):
 
 def of_page(port: int, request: bytes, clients: int, clock: Clock) -> Round:
     """Ask one server for one page, over and over, from so many connections opened afresh."""
-    return asyncio.run(_of_page(port, request, clients, clock))
+    return of_pages(port, [request], clients, clock)
 
 
-async def _of_page(port: int, request: bytes, clients: int, clock: Clock) -> Round:
+def of_pages(port: int, asked: Sequence[bytes], clients: int, clock: Clock) -> Round:
+    """As `of_page`; each client asks for a page of its own, as far as there are so many."""
+    return asyncio.run(_of_pages(port, asked, clients, clock))
+
+
+async def _of_pages(port: int, asked: Sequence[bytes], clients: int, clock: Clock) -> Round:
     seen = Round(clients)
     clock.expect(clients)
     loop = asyncio.get_running_loop()
     opened = [await loop.create_connection(Connection, "127.0.0.1", port) for _ in range(clients)]
     async with asyncio.timeout(PATIENCE):
-        await asyncio.gather(*(_client(each, request, clock, seen) for _, each in opened))
+        each = zip(opened, cycle(asked), strict=False)
+        await asyncio.gather(*(_client(one, request, clock, seen) for (_, one), request in each))
     for transport, _ in opened:
         transport.close()
     return clock.stop(seen)

@@ -19,6 +19,8 @@ LABELS = {
     "c": "Django admin, 25 of 10,000 rows",
     "d": "**inbox**, cache off",
     "e": "**inbox**, cache warm",
+    "f": "**inbox**, cache off, each its own, which change",
+    "m": "minimal page, our middlewares, one query",
 }
 WAIT = 100  # milliseconds of the API for judging the targets
 CROWD = 64
@@ -80,7 +82,7 @@ def bare(findings: Findings) -> Iterator[str]:
     if findings.upstream:
         yield f"The canned API alone, {CROWD} clients of the same load: {findings.upstream:.0f} req/s"
     for (key, delay, clients), cell in findings.cells.items():
-        if key in "de" and clients == 1:
+        if key in "defm" and clients == 1:
             own = own_times(cell)
             value = f"{median(own):.2f} ms" if own else "not reported"
             yield f"({key}) own time p50, 1 client, API {delay} ms: {value}"

@@ -10,6 +10,7 @@ from tests.stack.site import GUNICORN, Site, bare_environment
 
 INBOX = "/brands/3/ambassadors/100/"
 DESK = "/admin/inbox/activity/"
+MINIMAL = "/minimal/"
 CACHED = "10"  # INBOX_CACHE_SECONDS where the cache is on
 
 
@@ -50,6 +51,13 @@ class Stage:
         process = self._our_site.serve(port, environment)
         return self._checked(Page(port, DESK, self.facts["operator"]), process)
 
+    def minimal(self) -> Server:
+        """A page of hardly anything behind our own middlewares, served alike."""
+        port = free_port()
+        environment = self._our_site.environment(port, settings="tests.bench.minimal")
+        process = self._our_site.serve(port, environment)
+        return self._checked(Page(port, MINIMAL, self.facts["moderator"]), process, 1)
+
     def naive(self) -> Server:
         """The naive view, with the same numbers of workers and threads."""
         port, numbers = free_port(), self.facts["gunicorn"]
@@ -74,19 +82,18 @@ class Stage:
         tell(self.api, "/rows/25")
         return found
 
-    def _checked(self, page: Page, process: subprocess.Popen[bytes]) -> Server:
-        """The server, once it shows its 25 rows; later visits bring the cookies of the first."""
+    def _checked(self, page: Page, process: subprocess.Popen[bytes], most: int = 25) -> Server:
+        """The server, once it shows its rows; later visits bring the cookies of the first."""
         first = fetch(page)
         cookies = "; ".join(filter(None, [page.cookies, *first.cookies]))
         page = replace(page, cookies=cookies)
         rows = fetch(page).text.count(_row_mark(page.path))
-        if rows != 25:
+        if rows != most:
             log = (self.processes.scratch / f"{page.port}.log").read_text()[-3000:]
-            raise SystemExit(f"{page.path} answers {first.status}, {rows} rows, not 25:\n{log}")
+            raise SystemExit(f"{page.path} answers {first.status}, {rows} rows, not {most}:\n{log}")
         return Server(page, process)
 
 
 def _row_mark(path: str) -> str:
-    return {INBOX: 'id="chatroom-', DESK: '<th class="field-started'}.get(
-        path, "<tr>\n        <td>"
-    )
+    marks = {INBOX: 'id="chatroom-', DESK: '<th class="field-started', MINIMAL: "<h1>"}
+    return marks.get(path, "<tr>\n        <td>")

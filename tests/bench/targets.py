@@ -11,6 +11,9 @@ from tests.bench.rounds import Cell
 Verdict = tuple[bool, str]
 Judge = Callable[[Findings], Verdict]
 
+DESK = 20
+"""Milliseconds that the admin's list takes on the machine that targets were set for."""
+
 
 class NotReportedError(Exception):
     """The page does not say how long it took."""
@@ -36,25 +39,26 @@ def verdicts(findings: Findings) -> Iterator[str]:
 
 
 def beside_the_api(findings: Findings) -> Verdict:
-    mine, floor = findings.cell("d"), findings.cell("a")
-    ratio = rounds.ratio(mine.p50, floor.p50)
-    return ratio <= 1.08, f"{ratio:.3f}{_range(mine, floor, _p50)}"
-
-
-def own_time(findings: Findings) -> Verdict:
-    own = _own_time(findings)
-    return own <= 6, f"{own:.2f} ms"
+    """On a machine whose admin takes longer, the page may take so much longer too."""
+    mine, floor, desk = (findings.cell(key) for key in "dac")
+    ratio, most = rounds.ratio(mine.p50, floor.p50), 1 + 0.06 * desk.p50 / DESK
+    return ratio <= most, f"{ratio:.3f} of {most:.3f}{_range(mine, floor, _p50)}"
 
 
 def own_time_beside_the_admin(findings: Findings) -> Verdict:
     ratio = rounds.ratio(_own_time(findings), findings.cell("c").p50)
-    return ratio <= 0.4, f"{ratio:.3f}"
+    return ratio <= 0.22, f"{ratio:.3f}"
+
+
+def own_time_beside_a_minimal_page(findings: Findings) -> Verdict:
+    ratio = rounds.ratio(_own_time(findings), _own_time(findings, "m"))
+    return ratio <= 3, f"{ratio:.2f}"
 
 
 def cached_beside_the_admin(findings: Findings) -> Verdict:
     mine, desk = findings.cell("e"), findings.cell("c")
     ratio = rounds.ratio(mine.p50, desk.p50)
-    return ratio <= 0.25, f"{ratio:.3f}{_range(mine, desk, _p50)}"
+    return ratio <= 0.2, f"{ratio:.3f}{_range(mine, desk, _p50)}"
 
 
 def crowd(key: str, least: float) -> Judge:
@@ -67,7 +71,7 @@ def crowd(key: str, least: float) -> Judge:
 
 
 def no_errors(findings: Findings) -> Verdict:
-    cells = [cell for (key, _, _), cell in findings.cells.items() if key in "de"]
+    cells = [cell for (key, _, _), cell in findings.cells.items() if key in "def"]
     if not cells:
         raise KeyError
     errors = [error for cell in cells for error in cell.errors]
@@ -80,7 +84,7 @@ def few_queries(findings: Findings) -> Verdict:
         raise KeyError
     counts = {asked: count for asked, (_, count) in findings.queries.items()}
     complete = all(int(asked) == rows for asked, (rows, _) in findings.queries.items())
-    fine = complete and len(set(counts.values())) == 1 and max(counts.values()) <= 7
+    fine = complete and len(set(counts.values())) == 1 and max(counts.values()) <= 3
     return fine, ", ".join(f"{count} for {asked} rows" for asked, count in counts.items())
 
 
@@ -91,13 +95,20 @@ def light_page(findings: Findings) -> Verdict:
 
 def light_first_visit(findings: Findings) -> Verdict:
     weight = findings.weights["d"]
-    fine = weight.cold <= 60_000 and weight.cold_requests <= 8
+    fine = weight.cold <= 60_000 and weight.cold_requests <= 6
     return fine, f"{weight.cold / 1000:.1f} kB in {weight.cold_requests} requests"
 
 
 def one_request_again(findings: Findings) -> Verdict:
     requests = findings.weights["d"].warm_requests
     return requests == 1, str(requests)
+
+
+def little_memory(findings: Findings) -> Verdict:
+    if not findings.memory:
+        raise KeyError
+    most = max(value for seen in findings.memory.values() for value in seen.after) / 2**20
+    return most <= 150, f"{most:.0f} MiB"
 
 
 def no_leak(findings: Findings) -> Verdict:
@@ -111,23 +122,24 @@ def no_leak(findings: Findings) -> Verdict:
 
 
 TARGETS: Sequence[tuple[str, Judge]] = (
-    (f"p50 of (d) / (a) ≤ 1.08, 1 client, API {WAIT} ms", beside_the_api),
-    ("own time of (d), p50, 1 client ≤ 6 ms", own_time),
-    ("own time of (d) / p50 of (c) ≤ 0.4, 1 client", own_time_beside_the_admin),
-    ("p50 of (e) / (c) ≤ 0.25, 1 client", cached_beside_the_admin),
-    (f"pages/s of (d) / (b) ≥ 0.6, {CROWD} clients, API {WAIT} ms", crowd("d", 0.6)),
-    (f"pages/s of (e) / (b) ≥ 1.2, {CROWD} clients, API {WAIT} ms", crowd("e", 1.2)),
-    ("no errors in (d) and (e)", no_errors),
-    ("database queries ≤ 7, whatever the rows", few_queries),
+    (f"p50 of (d) / (a) ≤ 1 + 0.06 of (c) in {DESK} ms, 1 client, API {WAIT} ms", beside_the_api),
+    ("own time of (d) / p50 of (c) ≤ 0.22, 1 client", own_time_beside_the_admin),
+    ("own time of (d) / own time of (m) ≤ 3, 1 client", own_time_beside_a_minimal_page),
+    ("p50 of (e) / (c) ≤ 0.2, 1 client", cached_beside_the_admin),
+    (f"pages/s of (d) / (b) ≥ 0.8, {CROWD} clients, API {WAIT} ms", crowd("d", 0.8)),
+    (f"pages/s of (e) / (b) ≥ 1.3, {CROWD} clients, API {WAIT} ms", crowd("e", 1.3)),
+    ("no errors in (d), (e) and (f)", no_errors),
+    ("database queries ≤ 3, whatever the rows", few_queries),
     ("HTML of 25 rows ≤ 10 kB compressed", light_page),
-    ("first visit ≤ 60 kB in ≤ 8 requests", light_first_visit),
+    ("first visit ≤ 60 kB in ≤ 6 requests", light_first_visit),
     ("requests of the next visit = 1", one_request_again),
     (f"memory growth from the 1,000th to the {ALL:,}th page < 5 %", no_leak),
+    ("memory of a worker ≤ 150 MiB", little_memory),
 )
 
 
-def _own_time(findings: Findings) -> float:
-    own = own_times(findings.cell("d"))
+def _own_time(findings: Findings, key: str = "d") -> float:
+    own = own_times(findings.cell(key))
     if not own:
         raise NotReportedError
     return median(own)

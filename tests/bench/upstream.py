@@ -2,10 +2,12 @@
 
 Its own process and as lean as Python gets, so that what is measured is never the upstream.
 `PUT /delay/<ms>` and `PUT /rows/<number>` change what it does, `GET /asked` counts the API's calls.
+After `PUT /changing/1` each inbox has its own rows, and one of them differs at each reading.
 """
 
 import asyncio
 import json
+import re
 import sys
 from typing import Any
 from wsgiref.util import setup_testing_defaults
@@ -15,6 +17,8 @@ from inbox.sandbox.app import PREFIX, Sandbox, create_app
 LISTING = f"{PREFIX}/chat/ambassadors/100/chatrooms"
 ROWS = (1, 25, 100)
 END_OF_HEAD = b"\r\n\r\n"
+WHOSE = re.compile(rb"/ambassadors/(\d+)/chatrooms")
+NUMBER = "the number of this reading"
 
 
 class Canned:
@@ -24,9 +28,11 @@ class Canned:
         self.delay = 0.0
         self.rows = 25
         self.asked = 0
+        self.changing = False
         sandbox = create_app()
         self.listings = {rows: _answer(_listing(sandbox, rows)) for rows in ROWS}
         self.message = _answer(_listing(sandbox, 1)["data"][0]["last_message"])
+        self._changing = Changing(_listing(sandbox, 25))
 
     def control(self, order: str) -> bytes:
         match order.strip("/").split("/"):
@@ -34,11 +40,42 @@ class Canned:
                 self.delay = int(ms) / 1000
             case ["rows", rows]:
                 self.rows = int(rows)
+            case ["changing", on]:
+                self.changing = on == "1"
             case ["asked"]:
                 pass
             case _:
                 return b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
         return _answer(self.asked)
+
+    def answer(self, head: bytes) -> bytes:
+        if head.startswith(b"POST"):
+            return self.message
+        whose = WHOSE.search(head.partition(b"\r\n")[0])
+        if self.changing and whose:
+            return _answer_text(self._changing.read(whose[1].decode()))
+        return self.listings[self.rows]
+
+
+class Changing:
+    """A listing of which one row after the other says something new."""
+
+    def __init__(self, listing: dict[str, Any]) -> None:
+        rows = [_dump(row) for row in listing["data"]]
+        self._said = [_dump(_saying(row, NUMBER)) for row in listing["data"]]
+        self._before, self._after = _dump({**listing, "data": [NUMBER]}).split(f'"{NUMBER}"')
+        self._rows, self._reads = rows, 0
+
+    def read(self, whose: str) -> str:
+        self._reads += 1
+        place = self._reads % len(self._rows)
+        self._rows[place] = self._said[place].replace(NUMBER, f"Message {self._reads}")
+        body = f"{self._before}{','.join(self._rows)}{self._after}"
+        return body.replace('"id_ambassador":100,', f'"id_ambassador":{whose},')
+
+
+def _saying(row: dict[str, Any], words: str) -> dict[str, Any]:
+    return {**row, "last_message": {**row["last_message"], "content": words}}
 
 
 class Api(asyncio.Protocol):
@@ -64,7 +101,7 @@ class Api(asyncio.Protocol):
             self._send(canned.control(head.split(b" ", 2)[1].decode()))
             return
         canned.asked += 1
-        answer = canned.message if head.startswith(b"POST") else canned.listings[canned.rows]
+        answer = canned.answer(head)
         if canned.delay:
             asyncio.get_running_loop().call_later(canned.delay, self._send, answer)
         else:
@@ -103,7 +140,15 @@ def _page(sandbox: Sandbox, number: int) -> dict[str, Any]:
 
 
 def _answer(body: object) -> bytes:
-    raw = json.dumps(body, separators=(",", ":")).encode()
+    return _answer_text(_dump(body))
+
+
+def _dump(body: object) -> str:
+    return json.dumps(body, separators=(",", ":"))
+
+
+def _answer_text(body: str) -> bytes:
+    raw = body.encode()
     head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(raw)}"
     return head.encode() + END_OF_HEAD + raw
 
