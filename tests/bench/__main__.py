@@ -6,8 +6,11 @@ import time
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 from tests.bench import (
+    instructions,
+    kept,
     load,
     machine,
     memory,
@@ -46,6 +49,9 @@ def main() -> None:
             sys.exit(soak.main(options.clients, options.seconds, sync=options.sync))
     if options.sync:
         sync.main(options.quick)
+    if options.instructions:
+        instructions.main()
+        return
     if options.million:
         with stoppable():
             sys.exit(not million.main(million.QUICK if options.quick else million.SIZES))
@@ -61,6 +67,22 @@ def main() -> None:
     _say(machine.quiet(machine.others_since(before)))
     _say(f"Took {time.monotonic() - before.at:.0f} s{', a smoke test' if options.quick else ''}.")
     _print_all(findings)
+    if file := options.check or options.keep:
+        found = kept.numbers(findings, instructions.count())
+        sys.exit(not (_check(file, found) if options.check else _keep(file, found)))
+
+
+def _keep(file: Path, found: kept.Numbers) -> bool:
+    kept.write(file, found)
+    return True
+
+
+def _check(file: Path, found: kept.Numbers) -> bool:
+    told = list(kept.compare(file, found))
+    _say(f"\nBeside {file}\n")
+    for is_fine, line in told:
+        _say(f"{'PASS' if is_fine else 'FAIL'}  {line}")
+    return bool(told) and all(is_fine for is_fine, _line in told)
 
 
 def _options() -> argparse.Namespace:
@@ -89,6 +111,18 @@ def _options() -> argparse.Namespace:
         help="instead: what Home costs beside the admin's list of the same table, and in a brand "
         "of 200,000 chatrooms; with --quick of 9,000",
     )
+    parser.add_argument(
+        "--instructions",
+        action="store_true",
+        help="instead: how many instructions a page takes, as Valgrind counts them",
+    )
+    parser.add_argument(
+        "--check",
+        type=Path,
+        metavar="FILE",
+        help="then: fail where ratios or instructions are a tenth worse than those kept there",
+    )
+    parser.add_argument("--keep", type=Path, metavar="FILE", help="then: keep these there")
     parser.add_argument("--seconds", type=float, default=soak.SECONDS, help="of the soak")
     parser.add_argument("--clients", type=int, default=soak.CLIENTS, help="of the soak")
     parser.add_argument(

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from tests.bench.browser import Page, fetch, tell
 from tests.bench.upstream import LISTING
-from tests.stack.processes import BIN, Processes, free_port
+from tests.stack.processes import BIN, Environment, Processes, free_port
 from tests.stack.site import GUNICORN, Site, bare_environment
 
 INBOX = "/brands/3/ambassadors/100/"
@@ -36,6 +36,10 @@ class Stage:
     @property
     def api_url(self) -> str:
         return f"http://127.0.0.1:{self.api}{LISTING}?page=1&sort=-last_action_date"
+
+    def environment(self, cache: str, settings: str) -> Environment:
+        """Of a process of our site without a server."""
+        return self._our_site.environment(free_port(), cache, settings)
 
     def inbox(self, cache: str) -> Server:
         """Our page, served as the Procfile does."""

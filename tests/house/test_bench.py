@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.bench import kept
 from tests.stack.processes import ROOT
 from tests.stack.services import missing
 
@@ -32,6 +33,27 @@ def run(code: str, variables: dict[str, str]) -> subprocess.CompletedProcess[str
         text=True,
         check=False,
     )
+
+
+@pytest.mark.parametrize(
+    ("found", "is_fine"), [(1.0, True), (1.09, True), (1.11, False), (0.5, True)]
+)
+def test_a_run_is_compared_with_the_kept_one(tmp_path: Path, found: float, is_fine: bool) -> None:
+    file = tmp_path / "kept.json"
+    kept.write(file, {"p50 of (e) / (c)": 1.0, "instructions of (d)": 30e6, "only then": 1.0})
+    told = list(kept.compare(file, {"p50 of (e) / (c)": found, "instructions of (d)": 30e6}))
+    assert [fine for fine, _line in told] == [is_fine, True]
+
+
+@pytest.mark.parametrize(
+    ("found", "is_fine"), [(1.0, True), (0.91, True), (0.89, False), (2, True)]
+)
+def test_of_pages_a_second_more_are_better(tmp_path: Path, found: float, is_fine: bool) -> None:
+    file = tmp_path / "kept.json"
+    kept.write(file, {"pages/s of (d) / (b)": 1.0})
+    ((fine, line),) = kept.compare(file, {"pages/s of (d) / (b)": found})
+    assert fine is is_fine
+    assert "pages/s of (d) / (b)" in line
 
 
 def test_the_sync_is_measured_scenario_by_scenario(tmp_path: Path) -> None:
