@@ -92,6 +92,10 @@ class UserAdmin(KeptAdmin):
 class BrandAdmin(KeptAdmin):
     list_display = ("id", "name", "time_zone")
 
+    def save_model(self, request: HttpRequest, obj: Brand, form: Any, change: bool) -> None:
+        """Of a known brand what was changed: the rest may have changed since it was read."""
+        obj.save(update_fields=form.changed_data if change else None)
+
 
 @admin.register(Membership)
 class MembershipAdmin(KeptAdmin):

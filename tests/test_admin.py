@@ -91,6 +91,22 @@ def test_an_address_in_another_case_is_the_same_person(client: Client, objects: 
     assert User.objects.filter(email__istartswith="nadia").count() == 1
 
 
+def test_a_change_of_the_brand_leaves_what_changed_meanwhile(
+    client: Client, objects: Objects, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = Brand.save
+
+    def late(self: Brand, *arguments: Any, **named: Any) -> None:
+        Brand.objects.filter(pk=self.pk).update(codes_version=77)
+        real(self, *arguments, **named)
+
+    monkeypatch.setattr(Brand, "save", late)
+    fields = {"id": "3", "name": "Maison", "time_zone": "Europe/Paris"}
+    assert client.post("/admin/inbox/brand/3/change/", fields).status_code == 302
+    brand = Brand.objects.get(pk=3)
+    assert (brand.name, brand.codes_version) == ("Maison", 77)
+
+
 def test_a_time_zone_that_is_none_is_refused(client: Client, objects: Objects) -> None:
     fields = {"id": "3", "name": "Maison", "time_zone": "Europe/Atlantis"}
     response = client.post("/admin/inbox/brand/3/change/", fields)

@@ -16,8 +16,9 @@ from inbox import context
 from inbox.activity import recording
 from inbox.chatrooms import holds
 from inbox.chatrooms.tokens import Target
-from inbox.models import ON_POPSELL, Act, Activity, Membership, Outcome
+from inbox.models import ON_POPSELL, Act, Activity, IndexedChatroom, Membership, Outcome
 from inbox.popsell import budget
+from inbox.popsell.codes import Flag
 from inbox.popsell.errors import PopsellError
 from inbox.prepared import Param, Prepared
 from inbox.process import late
@@ -94,6 +95,19 @@ def last_change(target: Target, act: Act) -> int:
     done = of_side(target, act).filter(outcome=Outcome.DONE)
     newest: int | None = done.aggregate(newest=Max("id"))["newest"]
     return newest or 0
+
+
+def was_to_do(row: IndexedChatroom) -> bool:
+    """Whether the flag was To do before it was last set here, as far as it was set here."""
+    flags = Activity.objects.filter(
+        brand=row.brand_id,
+        act=Act.FLAG,
+        chatroom=row.chatroom,
+        participant=row.participant,
+        outcome=Outcome.DONE,
+    )
+    states = list(flags.order_by("-id").values_list("state", flat=True)[:2])
+    return states[1:] == [str(int(Flag.TO_DO))]
 
 
 def last_finished(brand_id: int, ambassador_id: int) -> str:

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from inbox.caches import tolerant
 from inbox.chatrooms.marks import checksum
 from inbox.chatrooms.signals import Rules
 from inbox.components.filters import Option, Step
@@ -25,6 +26,7 @@ SORTS = (client.NEWEST_FIRST, client.OLDEST_FIRST)
 UNSORTED = "popsell"
 """Popsell's own order, where another one is the usual."""
 PER_PAGE = 50
+MINUTE = 60
 PRESENCE_SHARE = 0.2
 """Of the time for Popsell: the table tells all but who is online without it."""
 ORDERS = {
@@ -227,12 +229,21 @@ def _page(
 
 
 def _active(brand_id: int) -> dict[int, Ambassador]:
-    """Who acted last, as Popsell lists them now: who is online is among them. Nobody while it fails."""
+    """Who acted last, as Popsell lists them now: who is online is among them. Nobody while it fails.
+
+    After a failure nobody asks for a minute: it takes others' time, and may be but this short patience.
+    """
     latest = People(roles=frozenset(MEMBERS), sort=client.NEWEST_FIRST)
+    failed = f"{brand_id}:{cache.site()}:presence:failed"
+    if tolerant.get(failed):
+        return {}
     try:
         reading = directory(brand_id, 1, latest, bypass=False, share=PRESENCE_SHARE)
     except PopsellError:
+        tolerant.put(failed, True, MINUTE)
         return {}
+    if reading.failure:
+        tolerant.put(failed, True, MINUTE)
     people = reading.page.data if reading.failure is None else ()
     return {person.id: person for person in people if isinstance(person, Ambassador)}
 

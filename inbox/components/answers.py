@@ -18,6 +18,7 @@ from inbox.components import hands, queued, toasts, untaken
 from inbox.components.toasts import Toast
 from inbox.models import Membership
 from inbox.popsell.errors import PopsellError
+from inbox.process import afterwards
 from inbox.web import requests
 from inbox.web.failure_answers import CONVERSATION
 from inbox.web.rendering import render
@@ -48,6 +49,8 @@ def show_again(
 ) -> HttpResponse:
     """The present acts of the open conversation, and its row."""
     is_brand_wide = origin.query.is_brand_wide
+    if is_brand_wide:
+        afterwards.catch_up()
     inbox = None if is_brand_wide else read_again(member, origin, also=target.chatroom)
     shown = reopen(member, target, origin, inbox)
     if shown is None:
@@ -85,6 +88,7 @@ def _across(
     member: Membership, target: Target, origin: Origin, toast: Toast, *, is_open: bool
 ) -> dict[str, Any]:
     """The same beside the brand's list: Popsell is asked only where the conversation is open."""
+    afterwards.catch_up()  # the index tells what became of it
     shown = reopen(member, target, origin, None) if is_open else None
     if shown:
         here = conversation_context(shown)

@@ -15,6 +15,7 @@ from inbox import access
 from inbox.caches.memories import Memory
 from inbox.chatrooms import (
     annotations,
+    attempts,
     brand_rules,
     holds,
     judging,
@@ -59,7 +60,8 @@ BEFORE: dict[str, dict[str, Any]] = {
     "flag 2": {"flag": int(Flag.TO_DO)},
     "flag none": {"flag": int(Flag.TO_DO)},
 }
-"""What a row told before such an act, by the words of its toast. A review may have an earlier one."""
+"""What a row told before such an act, by the words of its toast. A review may have an earlier one, and
+a flag may have been another."""
 NOBODY = gettext_lazy("Settled")
 IN_HAND = {"hold", "take_over", "hand_over", "release"}
 """Acts that end no reason: a row without one was none before, by the words of their toasts."""
@@ -253,14 +255,20 @@ def after_act(member: Membership, found: Queued | None, toast: Toast) -> Queued 
     if toast.words in IN_HAND:
         return _give_reason(found, _in_hand)
     done = DONE.get(toast.words, NOBODY) if toast.is_done else NOBODY
-    ended = _ended(member, found, toast.words) or (_in_hand(found),)
-    return replace(found, reasons=ended, offer="", done=str(done), undo=toast.undo, face=None)
+    before = _before(member, found, toast.words)
+    if before and before.reasons:
+        found = replace(found, row=before.row, reasons=before.reasons)
+    else:
+        found = replace(found, reasons=(_in_hand(found),))
+    return replace(found, offer="", done=str(done), undo=toast.undo, face=None)
 
 
-def _ended(member: Membership, found: Queued, words: str) -> tuple[Why, ...]:
-    """The reasons that an act ended, by the words of its toast; none where they are not known."""
+def _before(member: Membership, found: Queued, words: str) -> Queued | None:
+    """The row as it was before an act, by the words of its toast; None where that is not known."""
     if words not in BEFORE and words != "review":
-        return ()
+        return None
+    if words.startswith("flag") and not attempts.was_to_do(found.row):
+        return None
     row, terms = copy(found.row), find_terms(member.brand)
     reviews = annotations.reviews(member.brand_id, [row.chatroom])
     if words == "review":
@@ -272,7 +280,7 @@ def _ended(member: Membership, found: Queued, words: str) -> tuple[Why, ...]:
         setattr(row, column, value)
     keeper = find_cast(Trip(), member, [row])().keepers.get(row.ambassador)
     added = Annotations(reviews, {}, terms.names)
-    return describe(row, added, keeper, found.query, terms.rules, member).reasons
+    return describe(row, added, keeper, found.query, terms.rules, member)
 
 
 def items_of(member: Membership, ids: Iterable[int]) -> list[Item]:

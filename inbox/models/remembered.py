@@ -1,8 +1,8 @@
 """Rows of a brand that processes remember by a version, which stands on the brand itself.
 
 Whoever asks learns the version with their membership, so that a page needs no query for such rows.
-Each writing changes it within the same transaction. It is drawn by lot: no number comes again after a
-transaction that was rolled back.
+Each writing changes it, within its transaction where there is one. It is drawn by lot: no number comes
+again after a transaction that was rolled back.
 """
 
 from collections.abc import Iterable

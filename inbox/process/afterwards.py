@@ -47,6 +47,14 @@ def after_request(**_signal: Any) -> None:
             job()
 
 
+def catch_up() -> None:
+    """Do now what waits in this request: its answer is to show that."""
+    waiting: list[Job] = getattr(_thread, "waiting", None) or []
+    while waiting:
+        with _failures_told():
+            waiting.pop(0)()
+
+
 def try_to(job: Job) -> None:
     """Do it now. As `do`, it raises nothing, and leaves a transaction around it as it was."""
     with _failures_told(), transaction.atomic() if connection.in_atomic_block else nullcontext():

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 from functools import reduce
-from operator import and_, or_
+from operator import add, and_, or_
 from typing import Any, NamedTuple, TypeVar
 
 from django.db import connection
@@ -165,9 +165,14 @@ def page(brand_id: int, words: str, start: int = 0, size: int = PAGE) -> Found |
 
 def find_alone(brand_id: int, words: str) -> tuple[str, ...]:
     """Of several words those that find conversations by themselves, as they were typed."""
-    typed = words[:LONGEST].split()[:FEW]
-    found = ((word, find_chatrooms(brand_id, word)) for word in typed) if len(typed) > 1 else ()
-    return tuple(word for word, rows in found if isinstance(rows, QuerySet) and rows.exists())
+    typed = {tuple(_words(word)): word for word in words[:LONGEST].split()}
+    each = list(typed.items())[:FEW] if len(typed) > 1 else []
+    return tuple(word for asked, word in each if _finds(brand_id, list(asked)))
+
+
+def _finds(brand_id: int, asked: list[str]) -> bool:
+    rows = _find(IndexedChatroom, CHATROOM, brand_id, asked, 1)
+    return isinstance(rows, QuerySet) and rows.exists()
 
 
 def _rest(
@@ -215,8 +220,9 @@ def _ways(brand_id: int, asked: list[str]) -> list[_Way]:
     """All words in the row, and some in the names of ambassadors, those with the most there first."""
     holders: dict[tuple[str, ...], list[int]] = {}
     if len(asked) > 1:
-        held = reduce(or_, (_says(word, Means.BEGINNINGS) for word in asked))
-        named = IndexedAmbassador.objects.filter(held, brand=brand_id)
+        held = [Case(When(_begins(word), then=1), default=0) for word in asked]
+        named = IndexedAmbassador.objects.annotate(held=reduce(add, held)).order_by("-held", "pk")
+        named = named.filter(reduce(or_, map(_begins, asked)), brand=brand_id)
         for id_, name in named.values_list("ambassador", "search")[:HOLDERS]:
             left = tuple(word for word in asked if f" {word}" not in f" {name}")
             if left:

@@ -3,7 +3,6 @@
 {
   const LONGEST = 10_000; // as in presses.js: by then it may have been stopped
   const A_FILE = 3000; // a page never learns when its download begins
-  const PRESSED = "a, button, [type=search]";
   const busy = new Map(); // with what ends each
   let wait = LONGEST;
 
@@ -12,7 +11,7 @@
     clearTimeout(busy.get(control));
     busy.delete(control);
   };
-  const endAll = () => busy.forEach((_, control) => end(control));
+  const endAll = () => [...busy.keys()].forEach(end);
   const begin = (control, most) => {
     end(control);
     control.ariaBusy = "true";
@@ -22,7 +21,7 @@
   // Nobody pressed what a page asks by itself.
   const controlOf = ({ elt, triggeringEvent: event }) => {
     if (!event) return elt.querySelector("[data-loads]");
-    return event.submitter ?? (event.type === "load" ? null : event.target.closest(PRESSED));
+    return event.submitter ?? (event.type === "load" ? null : event.target.closest("a, button, [type=search]"));
   };
   const leads = (xhr) => xhr.getResponseHeader("HX-Refresh") ?? xhr.getResponseHeader("HX-Redirect");
 
@@ -37,8 +36,7 @@
     const link = event.target.closest("a[href]");
     if (!link || event.defaultPrevented || link.target || !isPlain(event)) return;
     const isHere = link.hash && link.href.split("#")[0] === location.href.split("#")[0];
-    wait = link.type ? A_FILE : LONGEST;
-    if (!isHere) begin(link, wait);
+    if (!isHere) begin(link, wait = link.type ? A_FILE : LONGEST);
   });
   addEventListener("submit", ({ defaultPrevented, target, submitter }) => {
     if (!defaultPrevented && submitter && !target.matches("[method=dialog]")) begin(submitter, LONGEST);
@@ -48,11 +46,11 @@
   addEventListener("keydown", ({ key }) => key === "Escape" && endAll());
   addEventListener("pageshow", endAll);
   addEventListener("beforeunload", (event) => {
-    if (event.isTrusted) begin(document.head, wait); // else guard.js only finds out whether one would be asked
-    setTimeout(() => {
-      if (!event.defaultPrevented) return;
-      endAll();
-      begin(document.head, A_FILE);
+    // guard.js's own only finds out whether one would be asked
+    if (event.isTrusted) setTimeout(() => {
+      if (event.defaultPrevented) endAll();
+      begin(document.head, event.defaultPrevented ? A_FILE : wait);
+      wait = LONGEST;
     });
   });
 }

@@ -128,8 +128,9 @@
   // After a review, moves on to the next row, unless another is loading. So it does from a row decided by its key.
   document.addEventListener("htmx:afterRequest", ({ detail }) => {
     const { elt, path } = detail.requestConfig;
-    const isReviewed = elt.id === "review-conversation" && path.endsWith("review/") && detail.successful;
-    const from = isReviewed ? chosen() : elt.closest(".queued") && document.activeElement.closest(".decided a");
+    const isReviewed = elt.id === "review-conversation" && path.endsWith("review/");
+    const own = elt.closest(".queued") && document.activeElement.closest(".decided .row-name a");
+    const from = detail.successful && (isReviewed ? chosen() : own);
     // Who writes a note would go on typing in the next one.
     if (!from || awaited !== null || document.activeElement.matches("textarea")) return;
     const left = links().filter((link) => link === from || !link.closest(".decided"));

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import transaction
 from pytest_django import DjangoAssertNumQueries
 
@@ -111,3 +112,22 @@ def test_views_are_as_they_stand(manager: Membership) -> None:
     assert views_of(manager) == {"My own", "Ours"}
     SavedView.objects.filter(name="Ours").delete()
     assert (views_of(manager), views_of(colleague)) == ({"My own"}, set())
+
+
+def write_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody writes codes between the reading of a brand and its saving."""
+    real = Brand.save
+
+    def late(self: Brand, *arguments: Any, **named: Any) -> None:
+        CodeName.objects.filter(code="1").update(name="Meanwhile")
+        real(self, *arguments, **named)
+
+    monkeypatch.setattr(Brand, "save", late)
+
+
+def test_a_change_of_the_brand_brings_no_version_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = version(3)
+    write_meanwhile(monkeypatch)
+    call_command("add_brand", 3, "Maison")
+    assert Brand.objects.get(pk=3).name == "Maison"
+    assert version(3) != before

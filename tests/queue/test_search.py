@@ -175,6 +175,26 @@ def test_words_may_stand_in_the_ambassadors_name(brand: Brand) -> None:
     assert names("camille bernard") == []  # all of an ambassador's: the ambassadors tell
 
 
+def test_whose_names_have_most_of_the_words_are_looked_at_first(
+    brand: Brand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "HOLDERS", 2)
+    for number, name in enumerate(("Anna", "Alix", "Axel", "Camille Bernard"), 101):
+        IndexedAmbassador.objects.create(
+            brand=brand, ambassador=number, name=name, search=index_facts.fold(name)
+        )
+    add("Sofia Duarte", texts="a gift", ambassador=104)
+    assert names("duarte camille a bernard") == ["Sofia Duarte"]
+
+
+def test_of_words_that_are_nowhere_together_those_are_told_that_find_something(
+    brand: Brand,
+) -> None:
+    add("Léa Nord", "Marie Petit")
+    assert search.find_alone(3, "Léa zanzibar lea so marie") == ("lea", "marie")
+    assert search.find_alone(3, "lea") == ()
+
+
 def test_who_has_no_name_is_found_by_what_they_are_called(brand: Brand) -> None:
     add("", chatroom=4, other=3612, status="8")
     add("", chatroom=5, other=99, status="8")

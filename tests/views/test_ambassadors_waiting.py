@@ -24,7 +24,7 @@ from inbox.models import (
 from inbox.models.index import OLDER
 from inbox.popsell import identities
 from inbox.popsell.resources import Ambassador
-from tests.conftest import ClientOf
+from tests.conftest import ClientOf, Later
 from tests.queue.small import make_small, once
 from tests.support.chatrooms import person
 from tests.support.filters import chips
@@ -157,6 +157,23 @@ def test_popsell_is_asked_where_nobody_knows_whether_it_still_fails(
     knows(101, "Ada Ash")
     client.get(PEOPLE)
     assert api.sent
+
+
+def test_after_a_failure_nobody_asks_who_is_online_for_a_minute(
+    client: Client, api: Upstream, brand: Brand, later: Later
+) -> None:
+    """Six in a row would keep all inboxes of the process from being read."""
+    api.listing()
+    has_index(brand)
+    knows(101, "Ada Ash")
+    api.answer("GET", 500)
+    for _ in range(6):
+        assert list(cells(text(client.get(PEOPLE)))) == ["Ada Ash"]
+    asked = len(api.sent)
+    assert asked <= 2  # one call, which is tried again
+    later(61)
+    client.get(PEOPLE)
+    assert len(api.sent) > asked
 
 
 def test_nothing_is_no_link_and_left_out_on_a_phone(

@@ -721,7 +721,7 @@ def test_the_longest_wait_stands_in_the_list_whatever_is_open(
     api.listing(waiting(), longer)
     link = one(text(client.get(address)), "#list [data-key='w']")
     assert "/chatrooms/9/?reason=all" in attribute(link, "href")
-    assert words(link) == "Longest wait w"
+    assert words(link) == "Longest wait"
 
 
 def test_without_a_wait_there_is_no_longest(client: Client) -> None:
@@ -898,6 +898,7 @@ def test_a_wait_that_needs_no_answer_ends(client: Client, api: Upstream) -> None
     found = form(text(client.get(TALK)), "no-answer-conversation")
     answer = text(send(client, found, htmx=True))
     assert words(one(answer, "#chatroom-8 .queued-done > span")) == "Needs no answer"
+    assert words(one(answer, "#chatroom-8 .queued-wait")) == "waits 1 h 31"
     assert shown(look(client)) == []
     address = attribute(one(answer, "#chatroom-8 form"), "action")
     assert "Left waiting" in words(one(text(undo(client, address, HOME)), "#chatroom-8"))
@@ -917,13 +918,36 @@ def test_where_no_answer_is_needed_no_row_tells_a_wait(client: Client, api: Upst
 def test_what_was_to_do_is_done(client: Client, api: Upstream) -> None:
     listed(room(of_lea(16, 30), 8))
     api.listing(room(of_lea(16, 30), 8))
-    IndexedChatroom.objects.update(flag=1, flagged=NOON - DAY, rank=70, since=NOON - DAY)
-    assert "To do" in shown(look(client))[0]
     api.answer("PATCH", body={"message": None})
+    with clock(LATER - MINUTE):
+        act(client, "flag", TALK, state="1")
+    assert "To do" in shown(look(client))[0]
     answer = text(act(client, "flag", TALK, state="2"))
     assert words(one(answer, "#chatroom-8 .queued-done > span")) == "Done by you"
     assert "To do" in words(one(answer, "#chatroom-8 .queued-why"))
     assert shown(look(client)) == []
+
+
+@pytest.mark.parametrize(("name", "done"), [("archive", "Archived"), ("block", "Blocked")])
+def test_what_is_put_away_is_told_at_once(
+    client: Client, api: Upstream, name: str, done: str
+) -> None:
+    listed(waiting())
+    api.listing(waiting())
+    api.answer("PATCH", body={"message": None})
+    answer = text(act(client, name, TALK, state="on"))
+    assert words(one(answer, "#chatroom-8 .queued-done > span")) == f"{done} by you"
+    assert "Left waiting" in words(one(answer, "#chatroom-8 .queued-why"))
+
+
+def test_what_never_was_to_do_is_not_said_to_have_been(client: Client, api: Upstream) -> None:
+    """Its reason went before: the flag that is set now ended none."""
+    answer = text(reviewed(client, api))
+    assert has(answer, "#chatroom-8.decided")
+    api.answer("PATCH", body={"message": None})
+    for state in ("2", "none"):
+        answer = text(act(client, "flag", TALK, state=state))
+        assert "To do" not in words(one(answer, "#chatroom-8 .queued-why"))
 
 
 def test_an_undo_elsewhere_is_told_of_the_right_people(client: Client, api: Upstream) -> None:

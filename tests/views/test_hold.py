@@ -560,7 +560,7 @@ def test_a_view_hears_that_a_colleague_took_what_it_shows(nadia: Client, camille
     assert "The list changed" in words(told)
 
 
-@pytest.mark.parametrize("query", ["", "?held=me", "?reason=anomalies"])
+@pytest.mark.parametrize("query", ["", "?held=me", "?reason=anomaly"])
 def test_what_is_handed_over_is_counted_on_a_page_that_stands_open(
     nadia: Client, camille: Client, manager: Membership, query: str
 ) -> None:

@@ -31,5 +31,6 @@ def _add(options: dict[str, Any]) -> Brand:
         brand.full_clean(validate_unique=False)
     except ValidationError as error:
         raise CommandError(" ".join(error.messages)) from None
-    brand.save()
+    # Of a known brand nothing else: the rest may have changed since it was read.
+    brand.save(update_fields=None if brand._state.adding else ["name", "time_zone"])
     return brand
