@@ -29,7 +29,7 @@ QUICK = (2_222, 22_222)
 ROUNDS, SECONDS, ROWS = 12, 0.6, 25
 ADMIN_LIMIT, GROWN_LIMIT, BYTES_LIMIT = 0.3, 1.3, 12_000
 PAGES = {
-    "home": (f"/brands/{MEASURED}/", "tests.stack.settings", 'data-item="'),
+    "home": (f"/brands/{MEASURED}/", "tests.stack.settings", 'class="row queued'),
     "desk": ("/admin/inbox/indexedchatroom/", "tests.bench.desk", '<th class="field-name'),
 }
 """For each page: its address, its settings, and what stands in each of its rows."""

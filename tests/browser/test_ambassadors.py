@@ -208,7 +208,7 @@ def test_its_filters_stand_beside_the_search_in_french_too(
 ) -> None:
     page = open_page(viewer, locale="fr-FR", viewport={"width": 1024, "height": 768})
     page.goto(PEOPLE)
-    search = page.locator(".search").bounding_box()
+    search = page.locator("main .search").bounding_box()
     more = page.locator(".more").bounding_box()
     assert search
     assert more
