@@ -11,7 +11,7 @@
     clearTimeout(busy.get(control));
     busy.delete(control);
   };
-  const endAll = () => [...busy.keys()].forEach(end);
+  const endAll = () => busy.forEach((_, control) => end(control));
   const begin = (control, most) => {
     end(control);
     control.ariaBusy = "true";
@@ -36,7 +36,8 @@
     const link = event.target.closest("a[href]");
     if (!link || event.defaultPrevented || link.target || !isPlain(event)) return;
     const isHere = link.hash && link.href.split("#")[0] === location.href.split("#")[0];
-    if (!isHere) begin(link, wait = link.type ? A_FILE : LONGEST);
+    wait = link.type ? A_FILE : LONGEST;
+    if (!isHere) begin(link, wait);
   });
   addEventListener("submit", ({ defaultPrevented, target, submitter }) => {
     if (!defaultPrevented && submitter && !target.matches("[method=dialog]")) begin(submitter, LONGEST);
@@ -46,11 +47,11 @@
   addEventListener("keydown", ({ key }) => key === "Escape" && endAll());
   addEventListener("pageshow", endAll);
   addEventListener("beforeunload", (event) => {
-    // guard.js's own only finds out whether one would be asked
-    if (event.isTrusted) setTimeout(() => {
-      if (event.defaultPrevented) endAll();
-      begin(document.head, event.defaultPrevented ? A_FILE : wait);
-      wait = LONGEST;
+    if (event.isTrusted) begin(document.head, wait); // else guard.js only finds out whether one would be asked
+    setTimeout(() => {
+      if (!event.defaultPrevented) return;
+      endAll();
+      begin(document.head, A_FILE);
     });
   });
 }
