@@ -1,9 +1,10 @@
 """What the tests of single keys share: an inbox of three conversations, and presses"""
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
 from inbox.models import Membership
 from tests.browser.conftest import Open
+from tests.browser.inbox import region, settle
 from tests.support.chatrooms import Json, chatroom, lea, message, participant
 from tests.support.pages import INBOX
 from tests.support.upstream import Upstream
@@ -32,6 +33,15 @@ def enter(open_page: Open, moderator: Membership, path: str = INBOX) -> Page:
 def press(page: Page, keys: str) -> None:
     for key in keys.split():
         page.keyboard.press(key)
+
+
+def open_first(open_page: Open, moderator: Membership) -> Page:
+    """The first of the three conversations, open and at rest."""
+    page = enter(open_page, moderator)
+    press(page, "j o")
+    expect(region(page).locator("h2")).to_have_text("Person 1")
+    settle(page)
+    return page
 
 
 def help_(page: Page) -> Locator:

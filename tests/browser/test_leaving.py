@@ -5,8 +5,8 @@ from playwright.sync_api import Dialog, Page, Request, expect
 
 from inbox.models import Act, Membership
 from tests.browser.conftest import Open
-from tests.browser.inbox import Held, expect_path, focused, region, row, settle
-from tests.browser.keys import enter, help_, list_three, press
+from tests.browser.inbox import Held, expect_path, focused, row
+from tests.browser.keys import enter, help_, list_three, open_first, press
 from tests.support.trail import acts
 from tests.support.upstream import Upstream
 
@@ -17,15 +17,6 @@ LEAVING = "head[aria-busy=true]"
 @pytest.fixture
 def three(api: Upstream) -> Upstream:
     return list_three(api)
-
-
-def open_first(open_page: Open, moderator: Membership) -> Page:
-    """The first of the three conversations, open and at rest."""
-    page = enter(open_page, moderator)
-    press(page, "j o")
-    expect(region(page).locator("h2")).to_have_text("Person 1")
-    settle(page)
-    return page
 
 
 @pytest.mark.parametrize("how", ["by key", "by mouse"])

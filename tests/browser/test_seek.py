@@ -8,8 +8,8 @@ from playwright.sync_api import Locator, Page, expect
 
 from inbox.models import Act, Membership
 from tests.browser.conftest import Open
-from tests.browser.inbox import Held, expect_path, focused, region, row, settle
-from tests.browser.keys import enter, help_, list_three, press, search
+from tests.browser.inbox import Held, expect_path, focused, row
+from tests.browser.keys import enter, help_, list_three, open_first, press, search
 from tests.browser.test_axe import complaints
 from tests.support.pages import INBOX
 from tests.support.trail import acts
@@ -25,15 +25,6 @@ def three(api: Upstream) -> Upstream:
 
 def seek(page: Page) -> Locator:
     return page.get_by_role("dialog", name="Search")
-
-
-def open_first(open_page: Open, moderator: Membership) -> Page:
-    """The first of the three conversations, open and at rest."""
-    page = enter(open_page, moderator)
-    press(page, "j o")
-    expect(region(page).locator("h2")).to_have_text("Person 1")
-    settle(page)
-    return page
 
 
 def expect_found(page: Page, words: str) -> None:
