@@ -34,6 +34,8 @@ class RequestContext:
     `act`: the outcome of the act at Popsell, empty before one is sent. The outcome itself until it is
     noted; `noted` where it is done and noted; unknown where there were several.
 
+    `ahead`: whether this is read before anybody asks for it; it has a budget of its own.
+
     `calls`: how many requests were sent to Popsell. `yields`: whether this keeps to a budget of calls,
     and so waits by itself where Popsell asks to slow down.
     """
@@ -44,6 +46,7 @@ class RequestContext:
     member: int | None = None
     person: int | None = None
     by_itself: bool = False
+    ahead: bool = False
     cache: str | None = None
     act: str = ""
     calls: int = 0
@@ -124,6 +127,17 @@ def by_itself(really: bool = True) -> Iterator[None]:
         yield
     finally:
         now.by_itself = before
+
+
+@contextmanager
+def ahead() -> Iterator[None]:
+    """Mark the block's calls to Popsell as made before anybody asks for what they read."""
+    now = current()
+    now.ahead = True
+    try:
+        yield
+    finally:
+        now.ahead = False
 
 
 @contextmanager

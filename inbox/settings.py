@@ -358,8 +358,8 @@ STYLES = [
 ]
 SCRIPTS = [
     *("page", "place", "connection", "pictures", "clock", "refresh", "live"),
-    *("conversation", "transcript", "several", "scan", "note", "guard", "toast", "codes", "keys"),
-    *("presses", "busy", "passkeys", "copy", "rows"),
+    *("conversation", "ahead", "transcript", "several", "scan", "note", "guard", "toast", "codes"),
+    *("keys", "presses", "busy", "passkeys", "copy", "rows"),
 ]
 PIPELINE: dict[str, Any] = {
     "CSS_COMPRESSOR": "inbox.storage.Shortener",

@@ -15,6 +15,7 @@ from inbox.accounts.single_sign_on import callback, calm, cancelled, counted, st
 from inbox.views import account as own
 from inbox.views import (
     activity,
+    ahead,
     all_notes,
     ambassadors,
     attention,
@@ -99,6 +100,7 @@ urlpatterns = [
     path(AMBASSADOR + "pin/", pin.pin, name="pin"),
     path(AMBASSADOR + "read/", read_many.read_many, name="read_many"),
     path(CHATROOM, chatroom.chatroom, name="chatroom"),
+    path(CHATROOM + "ahead/", ahead.ahead, name="ahead"),
     path(CHATROOM + "read/", read.read, name="read"),
     path(CHATROOM + "archive/", change.archive, name="archive"),
     path(CHATROOM + "block/", change.block, name="block"),

@@ -56,6 +56,7 @@ TABLE: list[tuple[str, str, str, str]] = [
     (f"{I}pin/", "in  404 404 302 302 302 404", "in  404 404 302 302 302 404", NO_ACT),
     (f"{I}read/", "in  404 404 403 200 200 404", ACTING, NO_ACT),
     (f"{C}?page=2", MEMBERS, NO_ACT, NO_ACT),
+    (f"{C}ahead/", "in  404 404 302 302 302 404", NO_ACT, NO_ACT),
     (f"{C}read/", NO_ACT, ACTING, NO_ACT),
     (f"{C}archive/", NO_ACT, ACTING, NO_ACT),
     (f"{C}block/", NO_ACT, ACTING, NO_ACT),

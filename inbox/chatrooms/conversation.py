@@ -2,9 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
 
 from inbox.chatrooms import annotations as added
 from inbox.chatrooms import answers, index_facts, judging, marks, notes, tokens, transcript
@@ -167,6 +170,13 @@ class Conversation:
     def kept(self) -> Reading[Any] | None:
         """The piece that is shown as it was, since Popsell can't be asked now."""
         return next((one for one in (self.reading, self.row_reading) if one and one.failure), None)
+
+    @property
+    def lags(self) -> bool:
+        """Whether a piece was read longer ago than usual, before it was opened."""
+        oldest = timezone.now() - timedelta(seconds=settings.INBOX_CACHE_SECONDS)
+        pieces = [one for one in (self.reading, self.row_reading) if one and not one.is_new]
+        return any(one.read_at < oldest for one in pieces)
 
     @property
     def is_whole(self) -> bool:

@@ -10,7 +10,6 @@ from inbox.chatrooms import annotations, attempts, codes_seen, reading, rows, si
 from inbox.chatrooms.conversation import Conversation
 from inbox.chatrooms.inbox import Inbox, read_again, read_inbox
 from inbox.chatrooms.listing import Listing, Origin
-from inbox.chatrooms.query import EVERYTHING, Query
 from inbox.chatrooms.reading import Attempt
 from inbox.chatrooms.rows import Row
 from inbox.models import Membership
@@ -40,36 +39,40 @@ class Pieces:
 
 def open_conversation(
     member: Membership,
-    ambassador_id: int,
+    at: Origin,
     chatroom_id: int,
     *,
-    page: int = 1,
-    query: Query = EVERYTHING,
     messages: int = 1,
     beside: Inbox | None = None,
     bypass: bool = False,
+    fresh_for: float | None = None,
 ) -> Conversation:
-    """The conversation at a page of its `messages`; `page` and `query` are of the list.
+    """The conversation at a page of its `messages`; `at` is the list that it is opened from.
 
-    `beside`: that list, where it was read just now. Raises Http404 where neither names the chatroom
+    `beside`: that list, where it was read just now. `fresh_for`: accept what was read so many seconds
+    ago, as `cache.read_through` has it. Raises Http404 where neither names the chatroom
     with this ambassador or their guest account. Raises PopsellError where Popsell can't be asked.
     """
-    brand_id = member.brand_id
+    brand_id, ambassador_id = member.brand_id, at.ambassador
     version = _version(brand_id, ambassador_id, beside)
     alone = reading.attempt(
-        lambda: reading.read_chatroom(brand_id, chatroom_id, version=version, bypass=bypass)
+        lambda: reading.read_chatroom(
+            brand_id, chatroom_id, version=version, bypass=bypass, fresh_for=fresh_for
+        )
     )
     said = reading.attempt(
-        lambda: reading.read_transcript(brand_id, chatroom_id, messages, bypass=bypass)
+        lambda: reading.read_transcript(
+            brand_id, chatroom_id, messages, bypass=bypass, fresh_for=fresh_for
+        )
     )
     inbox = beside
     if inbox is None and not _names_own_side(brand_id, ambassador_id, alone):
-        inbox = read_inbox(member, ambassador_id, page, query, also=chatroom_id)
+        inbox = read_inbox(member, ambassador_id, at.page, at.query, also=chatroom_id)
     elif inbox is None and said.failure:
-        inbox = read_again(member, Origin(ambassador_id, page, query), also=chatroom_id)
+        inbox = read_again(member, at, also=chatroom_id)
     listed = inbox.find(chatroom_id) if inbox else None
     pieces = Pieces(alone, said, inbox, listed)
-    return _put_together(pieces, member, ambassador_id, chatroom_id, page, query)
+    return _put_together(pieces, member, at, chatroom_id)
 
 
 def at_page(shown: Conversation, messages: int) -> Conversation:
@@ -126,20 +129,14 @@ def _names_own_side(brand_id: int, ambassador_id: int, alone: Attempt[Chatroom])
     return sides.find_sides(room, ambassador).own is not None
 
 
-def _put_together(
-    pieces: Pieces,
-    member: Membership,
-    ambassador_id: int,
-    chatroom_id: int,
-    page: int,
-    query: Query,
-) -> Conversation:
+def _put_together(pieces: Pieces, member: Membership, at: Origin, chatroom_id: int) -> Conversation:
     inbox, said = pieces.inbox, pieces.said.reading
     room, row_reading = _room(pieces)
     if room.id != chatroom_id:
         raise Http404(_not_here())
     added = inbox.annotations if inbox else annotations.of_chatrooms(member.brand, [chatroom_id])
-    listing = Listing(member, _ambassador(member.brand_id, ambassador_id, room, inbox), page, query)
+    ambassador = _ambassador(member.brand_id, at.ambassador, room, inbox)
+    listing = Listing(member, ambassador, at.page, at.query)
     row = rows.make_row(room, listing, added)
     if row.sides.own is None and pieces.listed is None:
         raise Http404(_not_here())

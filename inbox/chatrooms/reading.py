@@ -105,7 +105,12 @@ def _listing(brand: Brand, ambassador_id: int, page: int, query: Query) -> str:
 
 
 def read_chatroom(
-    brand_id: int, chatroom_id: int, *, version: str, bypass: bool = False
+    brand_id: int,
+    chatroom_id: int,
+    *,
+    version: str,
+    bypass: bool = False,
+    fresh_for: float | None = None,
 ) -> Reading[Chatroom]:
     """The chatroom alone; without its last message, as documented.
 
@@ -119,7 +124,12 @@ def read_chatroom(
         return found
 
     return cache.read_through(
-        brand_id, _chatroom(chatroom_id), fetch, version=version, bypass=bypass
+        brand_id,
+        _chatroom(chatroom_id),
+        fetch,
+        version=version,
+        fresh_for=fresh_for,
+        bypass=bypass,
     )
 
 
@@ -136,7 +146,12 @@ def _chatroom(chatroom_id: int) -> str:
 
 
 def read_transcript(
-    brand_id: int, chatroom_id: int, number: int, *, bypass: bool = False
+    brand_id: int,
+    chatroom_id: int,
+    number: int,
+    *,
+    bypass: bool = False,
+    fresh_for: float | None = None,
 ) -> Reading[Page[Message]]:
     """A page of messages, oldest first; page 1 is the newest.
 
@@ -144,12 +159,11 @@ def read_transcript(
     """
 
     # New messages move the older pages: one read before the first page was would leave a gap.
-    fresh_for = None if number == 1 else 0
     return cache.read_through(
         brand_id,
         _transcript(chatroom_id, number),
         partial(ask_transcript, brand_id, chatroom_id, number),
-        fresh_for=fresh_for,
+        fresh_for=fresh_for if number == 1 else 0,
         bypass=bypass,
     )
 

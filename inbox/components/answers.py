@@ -1,6 +1,7 @@
 """Answers an act in the open conversation: the conversation and its row as they are now."""
 
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -8,7 +9,7 @@ from django.urls import reverse
 from django_htmx.http import reswap, retarget
 
 from inbox import access
-from inbox.chatrooms import rows
+from inbox.chatrooms import ahead, rows
 from inbox.chatrooms.conversation import Conversation
 from inbox.chatrooms.inbox import Inbox, read_again
 from inbox.chatrooms.listing import Origin
@@ -117,11 +118,10 @@ def reopen(
     with suppress(PopsellError, Http404):
         return open_conversation(
             member,
-            target.ambassador,
+            replace(origin, ambassador=target.ambassador),
             target.chatroom,
-            page=origin.page,
-            query=origin.query,
             beside=inbox,
+            fresh_for=ahead.serves(member, target.chatroom),
         )
     return None
 

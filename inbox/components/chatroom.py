@@ -9,9 +9,10 @@ from django_htmx.http import push_url
 
 from inbox import access
 from inbox.activity import recording
-from inbox.chatrooms import holds, opening
+from inbox.chatrooms import ahead, holds, opening
 from inbox.chatrooms.conversation import Conversation
 from inbox.chatrooms.inbox import Inbox, read_inbox
+from inbox.chatrooms.listing import Origin
 from inbox.chatrooms.query import parse
 from inbox.components import answers, attention, filters, news
 from inbox.components.asked import asked_by
@@ -42,16 +43,16 @@ def show_conversation(
         return refusal
     query = parse(request.GET)
     inbox = _beside(request, member, ambassador_id, chatroom_id)
+    is_ahead = not (_asks_for_news(request) or requests.asks_anew(request))
     with by_itself(_asks_for_news(request)):
         shown = opening.open_conversation(
             member,
-            ambassador_id,
+            Origin(ambassador_id, numbers.page_number(request.GET.get("page")), query),
             chatroom_id,
-            page=numbers.page_number(request.GET.get("page")),
-            query=query,
             messages=1 if look else numbers.page_number(request.GET.get("messages")),
             beside=inbox,
             bypass=requests.asks_anew(request),
+            fresh_for=ahead.serves(member, chatroom_id) if is_ahead else None,
         )
         shown = look(shown) if look else _without_gap(request, shown)
         if not _asks_for_news(request):

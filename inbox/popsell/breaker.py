@@ -52,6 +52,11 @@ class Breaker:
                 if self._failures >= settings.POPSELL_BREAKER_FAILURES:
                     self._pause()
 
+    def is_troubled(self) -> bool:
+        """Whether the last call failed so that this counts it."""
+        with self._lock:
+            return self._failures > 0
+
     def reset(self) -> None:
         with self._lock:
             self._failures = 0

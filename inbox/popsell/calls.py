@@ -26,7 +26,9 @@ TRIES = 3
 LONGEST_WAIT = 24 * 3600  # seconds, of a Retry-After
 SUCCESS = 2  # the hundreds of a 2xx
 LARGEST_KNOWN = 200_000  # bytes of a body that is remembered with what it says
+RECENT = 0.2  # how much the last answer counts in the usual wait
 _last_answer: dict[str, float] = {}
+_waits: dict[str, float] = {}
 
 
 def call(
@@ -86,6 +88,11 @@ def last_heard() -> int | None:
     return None if at is None else round(monotonic() - at)
 
 
+def usual_wait() -> float:
+    """Seconds that Popsell took of late to answer this process; 0 before the first answer."""
+    return _waits.get(settings.POPSELL_API_URL, 0.0)
+
+
 class Sending(NamedTuple):
     """The request, the same for each try."""
 
@@ -130,6 +137,7 @@ def _authorized(sending: Sending, ends: float) -> Answer:
         budget.spend()
         budget.note_people(credentials.account(brand_id))
         context.current().calls += 1
+        asked = monotonic()
         with context.measured("popsell"):
             answer = transport.exchange(
                 sending.method,
@@ -140,11 +148,18 @@ def _authorized(sending: Sending, ends: float) -> Answer:
                 params=sending.params,
                 json=sending.json,
             )
-        _last_answer[settings.POPSELL_API_URL] = monotonic()
+        _note_answer(asked)
         refused = answer.status == HTTPStatus.UNAUTHORIZED
         if not refused or renewed or not credentials.renew(brand_id, used):
             break
     return answer
+
+
+def _note_answer(asked: float) -> None:
+    """Threads may overwrite each other's figure: it is about right all the same."""
+    url, now = settings.POPSELL_API_URL, monotonic()
+    _last_answer[url] = now
+    _waits[url] = usual_wait() * (1 - RECENT) + (now - asked) * RECENT
 
 
 def _value(answer: Answer, decoded: Callable[[object], T]) -> T:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from inbox import access
 from inbox.activity import recording
-from inbox.chatrooms import query, walking
+from inbox.chatrooms import walking
 from inbox.chatrooms.case_file import CaseFile, Shown
 from inbox.chatrooms.conversation import Conversation
 from inbox.chatrooms.opening import open_conversation
@@ -35,10 +35,8 @@ def case_file(
         return refusal
     talk = open_conversation(
         member,
-        ambassador_id,
+        requests.origin_of(request, ambassador_id),
         chatroom_id,
-        page=numbers.page_number(request.GET.get("page")),
-        query=query.parse(request.GET),
         bypass=requests.asks_anew(request),
     )
     part = walking.walk(member, chatroom_id, walking.place_in(request.GET))

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from inbox import access
 from inbox.activity import recording
-from inbox.chatrooms import query, walking
+from inbox.chatrooms import walking
 from inbox.chatrooms.conversation import Conversation
 from inbox.chatrooms.finding import Match, Search
 from inbox.chatrooms.opening import open_conversation
@@ -35,13 +35,7 @@ def find(request: HttpRequest, brand_id: int, ambassador_id: int, chatroom_id: i
     member = access.member_of(request, brand_id)
     if refusal := refuse_ahead(request):
         return refusal
-    shown = open_conversation(
-        member,
-        ambassador_id,
-        chatroom_id,
-        page=numbers.page_number(request.GET.get("page")),
-        query=query.parse(request.GET),
-    )
+    shown = open_conversation(member, requests.origin_of(request, ambassador_id), chatroom_id)
     words = seeking.typed(request.GET.get("words", ""), MOST)
     search = _search(request, member, shown, words) if seeking.words_of(words) else None
     if search and request.method == "GET":

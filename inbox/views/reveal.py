@@ -24,9 +24,7 @@ def reveal(
     """Recorded first: what can't be recorded is not shown. Never in an address."""
     member = access.moderator_of(request, brand_id)
     origin = requests.origin_of(request, ambassador_id)
-    shown = open_conversation(
-        member, ambassador_id, chatroom_id, page=origin.page, query=origin.query
-    )
+    shown = open_conversation(member, origin, chatroom_id)
     person = _participant(shown, request.POST.get("participant", ""))
     is_revealed = revealing.reveal(
         member,

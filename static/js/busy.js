@@ -25,7 +25,7 @@
   };
   const leads = (xhr) => xhr.getResponseHeader("HX-Refresh") ?? xhr.getResponseHeader("HX-Redirect");
 
-  document.addEventListener("htmx:beforeSend", ({ detail: { xhr, requestConfig } }) => {
+  listen("htmx:beforeSend", ({ detail: { xhr, requestConfig } }) => {
     const control = controlOf(requestConfig);
     if (!control) return;
     begin(control);

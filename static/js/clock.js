@@ -2,8 +2,8 @@
 // Times older than half a day move with the calendar; future ones keep their date.
 {
   const [now, seconds, moment, minutes, hours] = document.body.dataset.ticking.split("|");
-  const HALF_A_DAY = 12 * 3600;
-  const AHEAD = 5 * 60;
+  const HALF_A_DAY = 43_200;
+  const AHEAD = 300;
   const fast = Date.now() - now;
 
   const ago = (passed, exactly) => {
@@ -14,7 +14,7 @@
 
   const tick = () => {
     if (document.hidden) return;
-    for (const time of document.querySelectorAll("time:not(.dated)")) {
+    for (const time of pickAll("time:not(.dated)")) {
       const passed = Math.floor((Date.now() - fast - Date.parse(time.dateTime)) / 1000);
       const exactly = time.parentElement.id === "updated";
       if (passed < -AHEAD || passed >= HALF_A_DAY || !(exactly || time.closest("[data-item], .conversation, .head, .index"))) continue;

@@ -12,9 +12,9 @@
     chip.replaceChildren(chip.firstElementChild, words, ...(calls ? [bell.cloneNode(true)] : []));
   };
 
-  document.addEventListener("input", ({ target }) => {
+  listen("input", ({ target }) => {
     const code = target.closest(".code");
     if (code) draw(code);
   });
-  document.querySelectorAll("form .code").forEach(draw);
+  pickAll("form .code").forEach(draw);
 }

@@ -2,9 +2,9 @@
 // Highlights the row of the shown or loading conversation. While one loads, the shown one takes no act.
 {
   const wide = matchMedia("(width >= 960px)");
-  const region = document.getElementById("conversation");
-  const links = () => [...document.querySelectorAll(".row-name a")];
-  const chosen = () => links().find((link) => link.ariaCurrent);
+  const region = byId("conversation");
+  const links = () => [...pickAll(".row-name a")];
+  const chosen = () => pick(".row-name [aria-current]");
   const shown = () => talkPath() ?? "";
   let awaited = null; // the path that is loading
   let opened = 0;
@@ -15,7 +15,7 @@
   const show = () => {
     const path = awaited ?? shown();
     for (const link of links()) link.ariaCurrent = link.pathname === path ? "true" : null;
-    document.querySelector(".regions")?.classList.toggle("opened", path.includes("/chatrooms/"));
+    pick(".regions")?.classList.toggle("opened", path.includes("/chatrooms/"));
   };
 
   // Gives up an earlier request.
@@ -39,7 +39,7 @@
 
   // Where a failure to open is shown: beside the chosen row.
   const alert = () => {
-    const row = document.querySelector(".row:has([aria-current])");
+    const row = pick(".row:has([aria-current])");
     return row?.checkVisibility() ? row.querySelector("[role=alert]") : null;
   };
 
@@ -53,7 +53,7 @@
     if (mine === opened) end();
   };
 
-  document.addEventListener("click", (event) => {
+  listen("click", (event) => {
     const link = event.target.closest(".row-name a");
     if (event.target.closest("[data-opens-again]")) {
       event.preventDefault();
@@ -66,27 +66,27 @@
     else open(link.href);
   });
 
-  document.addEventListener("opens", ({ detail }) => {
+  listen("opens", ({ detail }) => {
     const { href, pathname } = new URL(detail, location);
     if (!pathname.includes("/chatrooms/")) return location.assign(href);
     open(href);
     (chosen() ?? region).focus();
   });
 
-  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-    if (!detail.isError || detail.requestConfig?.elt.id !== "conversation") return;
+  listen("htmx:beforeSwap", ({ detail }) => {
+    if (!detail.isError || detail.requestConfig?.elt !== talk()) return;
     failed = alert();
     detail.target = failed ?? detail.target;
   });
 
   // The pressed control is gone, but its answer is still shown. A button in it is for what is shown now.
   const tellLate = (xhr, { href, textContent }) => {
-    const place = document.getElementById("alerts");
+    const place = byId("alerts");
     const said = xhr.responseText;
     if (said.includes('id="status"')) return htmx.swap(place, said, { swapStyle: "none" });
     const isTold = /^\s*<(div class="alert|p class="notice)/.test(said);
     if (!isTold && xhr.status && xhr.status < 300) return;
-    place.replaceChildren(document.getElementById("no-connection").content.cloneNode(true));
+    place.replaceChildren(byId("no-connection").content.cloneNode(true));
     if (isTold) htmx.swap(place, said, { swapStyle: "innerHTML" });
     for (const button of place.querySelectorAll("button")) button.remove();
     place.firstElementChild.append(Object.assign(document.createElement("a"), { className: "link", dir: "auto", href, textContent }));
@@ -98,7 +98,7 @@
   };
 
   // A row's answer may come when another conversation is shown: none of it goes in there.
-  document.addEventListener("htmx:beforeRequest", ({ detail: { xhr, elt, requestConfig } }) => {
+  listen("htmx:beforeRequest", ({ detail: { xhr, elt, requestConfig } }) => {
     const asked = shown();
     const pressed = requestConfig.verb === "post" && whose(elt);
     let isGone = false;
@@ -112,27 +112,27 @@
     });
   });
   // What this page has no place for has a template as its target, and goes nowhere.
-  document.addEventListener("htmx:oobBeforeSwap", (event) => {
+  listen("htmx:oobBeforeSwap", (event) => {
     if (event.target.content || (isLate && region.contains(event.target))) event.preventDefault();
   });
 
   // Below the last row the toast says so, and leads to the next page of the list.
   const sayLast = () => {
-    const last = document.getElementById("was-last").content.cloneNode(true);
+    const last = byId("was-last").content.cloneNode(true);
     const words = last.querySelector("span").textContent;
-    const said = document.querySelector(".toast-said");
+    const said = pick(".toast-said");
     if (!said) return emit("tell", words);
-    document.querySelector("#status span").append(` ${words}`);
+    pick("#status span").append(` ${words}`);
     return said.after(last);
   };
   // After a review, moves on to the next row, unless another is loading. So it does from a row decided by its key.
-  document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  listen("htmx:afterRequest", ({ detail }) => {
     const { elt, path } = detail.requestConfig;
     const isReviewed = elt.id === "review-conversation" && path.endsWith("review/");
-    const own = elt.closest(".queued") && document.activeElement.closest(".decided .row-name a");
+    const own = elt.closest(".queued") && focused().closest(".decided .row-name a");
     const from = detail.successful && (isReviewed ? chosen() : own);
     // Who writes a note would go on typing in the next one.
-    if (!from || awaited !== null || document.activeElement.matches("textarea")) return;
+    if (!from || awaited !== null || focused().matches("textarea")) return;
     const left = links().filter((link) => link === from || !link.closest(".decided"));
     const next = left[left.indexOf(from) + 1];
     if (!next) return sayLast();
@@ -140,13 +140,13 @@
     if (isReviewed) next.click();
   });
 
-  document.addEventListener("htmx:afterSwap", ({ target }) => (target === region ? end() : show()));
+  listen("htmx:afterSwap", ({ target }) => (target === region ? end() : show()));
 
   // Back and Forward take the focus along, out of another row and of removed parts.
   const follow = (came) => {
-    const row = document.activeElement.closest(".row");
+    const row = focused().closest(".row");
     const opens = awaited.includes("/chatrooms/");
-    const stays = row ? !opens || row.contains(chosen()) : !region.contains(document.activeElement);
+    const stays = row ? !opens || row.contains(chosen()) : !region.contains(focused());
     if (stays) return;
     const link = opens ? row && chosen() : came;
     (link ?? region).focus({ preventScroll: true });
@@ -157,13 +157,13 @@
     if (shown()) history.replaceState(history.state, "", chosen() ?? shown());
   };
   // Keeps a person who goes on writing there: their typing would go on in the next one.
-  document.addEventListener("input", ({ target }) => {
+  listen("input", ({ target }) => {
     if (awaited === null || awaited === shown() || !region.contains(target)) return;
     giveUp();
     end();
     stay();
   });
-  document.addEventListener("htmx:historyCacheMiss", ({ detail: { xhr } }) => {
+  listen("htmx:historyCacheMiss", ({ detail: { xhr } }) => {
     const headers = personHeaders();
     for (const name in headers) xhr.setRequestHeader(name, headers[name]);
     const came = chosen();

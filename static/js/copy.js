@@ -14,16 +14,16 @@
     return `${plain(`${when} ${by.querySelector("bdi")?.textContent ?? ""}`)}: ${told}`;
   };
 
-  document.addEventListener("copy", (event) => {
+  listen("copy", (event) => {
     const selection = getSelection();
     if (selection.isCollapsed || event.target.matches?.("input, textarea")) return;
     const range = selection.getRangeAt(0);
-    const touched = [...document.querySelectorAll(".message-words")].filter((words) => range.intersectsNode(words));
+    const touched = [...pickAll(".message-words")].filter((words) => range.intersectsNode(words));
     const lines = touched.flatMap((words) => line(words, range, selection));
     if (!lines.length || touched.some((words) => words.contains(range.commonAncestorContainer))) return;
     event.preventDefault();
     event.clipboardData.setData("text/plain", lines.join("\n"));
   });
 
-  document.addEventListener("click", ({ target }) => target.closest("[data-prints]") && print());
+  listen("click", ({ target }) => target.closest("[data-prints]") && print());
 }

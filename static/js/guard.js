@@ -1,11 +1,11 @@
 // Asks before leaving a half-filled form, but not a sent or unchanged one.
 {
-  const forms = [...document.querySelectorAll("form[data-guards]")];
+  const forms = [...pickAll("form[data-guards]")];
   const held = (form) => [...new FormData(form)].join("\n");
   const first = new Map(forms.map((form) => [form, held(form)]));
   let sent = null;
 
-  document.addEventListener("input", () => { sent = null; });
+  listen("input", () => { sent = null; });
   // A note may be empty beside a review, but not alone.
   addEventListener("click", ({ target }) => {
     const { form, formAction } = target.closest("button") ?? {};
@@ -13,7 +13,7 @@
     if (field && !field.value.trim()) field.setCustomValidity(formAction.endsWith("/note/") ? field.dataset.empty : "");
   }, true);
 
-  document.addEventListener("submit", ({ target }) => { sent = target; });
+  listen("submit", ({ target }) => { sent = target; });
   addEventListener("beforeunload", (event) => {
     const isChanged = (form) => form !== sent && (form.dataset.guards === "unsaved" || held(form) !== first.get(form));
     if (forms.some(isChanged)) event.preventDefault();

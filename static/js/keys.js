@@ -22,8 +22,8 @@
   };
 
   const move = (step) => {
-    const links = [...document.querySelectorAll(LINKS)].filter((link) => link.checkVisibility());
-    const row = document.activeElement.closest(ROW) ?? document.querySelector(".row:has([aria-current])");
+    const links = [...pickAll(LINKS)].filter((link) => link.checkVisibility());
+    const row = focused().closest(ROW) ?? pick(".row:has([aria-current])");
     const now = links.findIndex((link) => row?.contains(link));
     const link = links[now < 0 ? 0 : now + step];
     link?.focus({ preventScroll: true });
@@ -33,7 +33,7 @@
   const scrolls = (one) => one && ((one.scrollWidth > one.clientWidth && /auto|scroll/.test(getComputedStyle(one).overflowX)) || scrolls(one.parentElement));
   // Into the conversation, and back to its row, unless the arrow scrolls the focused part.
   const cross = (name, { target, shiftKey }) => {
-    const place = { arrowright: talkPath() && talk(), arrowleft: document.querySelector(".row-name [aria-current]") }[name];
+    const place = { arrowright: talkPath() && talk(), arrowleft: pick(".row-name [aria-current]") }[name];
     if (!place?.checkVisibility() || shiftKey || scrolls(target)) return false;
     place.focus();
     return true;
@@ -42,8 +42,8 @@
   const press = (key, wasSeen) => {
     const { activeElement } = document;
     const row = activeElement.closest(ROW);
-    const open = document.querySelector(".row:has([aria-current])");
-    const all = [...document.querySelectorAll("[data-key]")].filter((one) => one.dataset.key === key);
+    const open = pick(".row:has([aria-current])");
+    const all = [...pickAll("[data-key]")].filter((one) => one.dataset.key === key);
     // A key pressed in one row never acts on the conversation of another.
     const places = row ? [row, (row === open || !talkPath()) && talk()] : [talk(), open];
     const inside = places.flatMap((place) => all.filter((one) => place && place.contains(one)));
@@ -60,12 +60,12 @@
     return found;
   };
 
-  addEventListener("pagehide", () => document.getElementById("seek")?.hidePopover());
-  document.addEventListener("focusin", ({ target }) => { isSeen = target.matches(":focus-visible"); });
-  document.addEventListener("keydown", (event) => {
+  addEventListener("pagehide", () => byId("seek")?.hidePopover());
+  listen("focusin", ({ target }) => { isSeen = target.matches(":focus-visible"); });
+  listen("keydown", (event) => {
     if (event.isComposing || event.keyCode === 229) return;
     const wasSeen = isSeen;
-    isSeen = document.activeElement.matches(":focus-visible, body"); // a key makes it visible
+    isSeen = focused().matches(":focus-visible, body"); // a key makes it visible
     const name = nameOf(event);
     if (event.repeat && name !== "j" && name !== "k") {
       if (held === event.code || (held === null && event.key.length === 1)) event.preventDefault();
@@ -73,7 +73,7 @@
     }
     held = "";
     const off = "[data-shortcuts=off], head[aria-busy], dialog[open]";
-    const asks = document.querySelector(name === "?" ? off : `${off}, .keys:popover-open`);
+    const asks = pick(name === "?" ? off : `${off}, .keys:popover-open`);
     if (asks || (event.shiftKey && LETTER.test(name)) || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.target.closest(TYPING)) return;
     const key = Date.now() - since < 1500 ? `g ${name}` : name;
     since = name === "g" && Date.now();

@@ -8,7 +8,7 @@
   let active = pinsAsked;
   let swaps = 0;
 
-  const polled = () => [...document.querySelectorAll("[data-poll]")];
+  const polled = () => [...pickAll("[data-poll]")];
   const paused = () => sessionStorage.getItem("paused") === "yes";
   const shown = (region) =>
     [...region.querySelectorAll("[data-item]")].map(({ dataset }) => `${dataset.item}:${dataset.mark}`).join() || "none";
@@ -16,18 +16,18 @@
   // Never repeats a shown notice: it would be read out again, and lose the focus.
   // Returns the notice.
   const say = (place, html) => {
-    const news = document.getElementById(place);
+    const news = byId(place);
     if (!news) return null;
-    const hadFocus = news.contains(document.activeElement);
+    const hadFocus = news.contains(focused());
     const told = new DOMParser().parseFromString(html, "text/html").querySelector("button, .news-told, .alert");
     const isSaid = news.textContent.trim() === (told?.textContent.trim() ?? "");
     emit("moves", () => htmx.swap(news, html, { swapStyle: isSaid ? "none" : "innerHTML" }));
-    if (hadFocus && !news.contains(document.activeElement)) (news.querySelector("button, a") ?? document.getElementById(place === "news" ? "refresh" : "conversation")).focus();
+    if (hadFocus && !news.contains(focused())) (news.querySelector("button, a") ?? byId(place === "news" ? "refresh" : "conversation")).focus();
     return told;
   };
   // Beside the list, or beside the conversation if the list is hidden.
-  const inSight = () => (document.getElementById("list")?.checkVisibility() ? "news" : "conversation-news");
-  const warn = (name) => say(inSight(), document.getElementById(name)?.innerHTML ?? "");
+  const inSight = () => (byId("list")?.checkVisibility() ? "news" : "conversation-news");
+  const warn = (name) => say(inSight(), byId(name)?.innerHTML ?? "");
   // Tells a signed-out person so in the dashboard's own words, with a link.
   const hearEnd = (html) => {
     const isEnd = html.includes("data-ended");
@@ -37,8 +37,9 @@
 
   // Popsell answers, where the answer says when it was read from there; news are about something not shown.
   const read = (at, news) => {
-    if (at) emit("over", "popsell");
-    if (at && !news) emit("read", at);
+    if (!at) return;
+    emit("over", "popsell");
+    if (!news) emit("read", at);
   };
 
   const hear = async (response, region, before) => {
@@ -57,12 +58,12 @@
 
   const ask = async (region) => {
     const { poll, mark } = region.dataset;
-    const headers = { ...personHeaders(), "HX-Request": "true", "HX-Current-URL": location.href, "Inbox-Mark": mark, "Inbox-Shown": shown(region) };
+    const headers = { "Inbox-Mark": mark, "Inbox-Shown": shown(region) };
     const before = swaps;
     let wait = 0; // as long as it is asked to
     asked.set(region, Infinity);
     try {
-      const response = await fetch(poll, { headers, signal: AbortSignal.timeout(IDLE) });
+      const response = await fetchPart(poll, { headers, signal: AbortSignal.timeout(IDLE) });
       wait = 1000 * response.headers.get("Retry-After");
       await hear(response, region, before);
     } catch {
@@ -75,7 +76,7 @@
     const now = Date.now();
     if (document.hidden || paused()) return;
     for (const region of polled()) {
-      if (!asked.has(region)) asked.set(region, now);
+      if (!asked.has(region)) asked.set(region, region.dataset.asked ?? now); // else from the start
       const since = now - asked.get(region);
       if (since >= (now - active < IDLE ? ACTIVE : IDLE) || (atOnce && since > 0)) ask(region);
     }
@@ -85,19 +86,17 @@
   };
 
   const showPause = () => {
-    const button = document.getElementById("pause");
+    const button = byId("pause");
     if (!button) return;
     button.hidden = false;
     button.ariaPressed = paused();
   };
 
-  document.addEventListener("visibilitychange", () => look(true));
+  listen("visibilitychange", () => look(true));
   addEventListener("online", () => look(true));
   addEventListener("offline", () => warn("news-offline"));
-  for (const sign of ["pointermove", "pointerdown", "keydown", "scroll"]) {
-    addEventListener(sign, () => { active = Date.now(); }, true);
-  }
-  document.addEventListener("click", ({ target }) => {
+  listen("pointermove pointerdown keydown scroll", () => { active = Date.now(); }, true);
+  listen("click", ({ target }) => {
     if (target.closest("#pause")) {
       sessionStorage.setItem("paused", paused() ? "no" : "yes");
       showPause();
@@ -106,20 +105,20 @@
     if (list) htmx.ajax("GET", list.dataset.poll, { source: "#news", target: "#list", select: "#list", swap: "outerHTML ignoreTitle:true" })
       .catch(() => undefined);
   });
-  document.addEventListener("htmx:afterRequest", ({ detail: { elt, xhr } }) => {
+  listen("htmx:afterRequest", ({ detail: { elt, xhr } }) => {
     if (elt.id !== "refresh" || xhr.status !== 204) return;
     say("news", "");
     emit("tell", elt.dataset.none);
     read(xhr.getResponseHeader("Inbox-Read-At"));
   });
   // A pin's own request is nobody's failed act.
-  document.addEventListener("htmx:beforeOnLoad", (event) => {
+  listen("htmx:beforeOnLoad", (event) => {
     const { elt, xhr } = event.detail;
     if (!elt.matches("[data-own]") || xhr.status < 400) return;
     hearEnd(xhr.responseText);
     event.preventDefault();
   });
-  document.addEventListener("htmx:afterSwap", ({ target }) => {
+  listen("htmx:afterSwap", ({ target }) => {
     if (!target.closest(PASSING)) swaps += 1;
     showPause();
   });

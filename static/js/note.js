@@ -6,15 +6,16 @@
   const MOST = 10_000;
   const drafts = new Map(); // by address: the typed text, and the base: the text known to be on the server
   const plurals = new Intl.PluralRules(document.documentElement.lang);
-  const place = () => document.querySelector("[data-draft]");
+  const place = () => pick("[data-draft]");
   const find = () => drafts.get(place()?.dataset.draft);
   const size = (text) => [...text].length; // as the server counts
   const isSaved = (one) => one.text === one.base;
 
   const counted = (here, text) => {
     const left = LONGEST - size(text.trim());
-    const name = (left < 0 ? "over" : "left") + (plurals.select(Math.abs(left)) === "one" ? "One" : "Other");
-    const words = left > NEAR ? "" : here.dataset[name].replace("{n}", Math.abs(left));
+    const many = Math.abs(left);
+    const name = `data-${left < 0 ? "over" : "left"}-${plurals.select(many)}`;
+    const words = left > NEAR ? "" : here.getAttribute(name).replace("{n}", many);
     here.querySelector("textarea").setCustomValidity(left < 0 ? `${here.dataset.long} ${words}` : "");
     return words;
   };
@@ -32,8 +33,7 @@
 
   const ask = async (address, body) => {
     try {
-      const headers = { ...personHeaders(), "HX-Request": "true", "HX-Current-URL": location.href };
-      const response = await fetch(address, { method: body ? "POST" : "GET", body, keepalive: true, headers });
+      const response = await fetchPart(address, { body, keepalive: true });
       const isOurs = response.headers.get("Content-Type")?.includes("json");
       return { status: response.status, told: isOurs ? await response.json() : null };
     } catch {
@@ -53,7 +53,7 @@
 
   const send = async (one, isAgain) => {
     const body = new FormData();
-    const csrf = document.querySelector("[name=csrfmiddlewaretoken]").value;
+    const csrf = pick("[name=csrfmiddlewaretoken]").value;
     const fields = { csrfmiddlewaretoken: one.csrf ?? csrf, act: one.act, note: one.text, draft: one.version };
     if (one.saving) fields.before = one.sent; // the server has not answered it yet
     for (const name in fields) body.append(name, fields[name]);
@@ -126,7 +126,7 @@
     }
   };
 
-  document.addEventListener("input", ({ target }) => {
+  listen("input", ({ target }) => {
     const one = target.closest("[data-draft]") && find();
     if (!one) return;
     one.text = target.value;
@@ -139,10 +139,10 @@
     }, PAUSE);
     show(one);
   });
-  document.addEventListener("focusout", ({ target }) => {
+  listen("focusout", ({ target }) => {
     if (target.closest("[data-draft]") && find()) save(find());
   });
-  document.addEventListener("click", ({ target }) => {
+  listen("click", ({ target }) => {
     const button = target.closest("[data-draft-act]");
     const act = button?.dataset.draftAct;
     const one = act && find();
@@ -154,7 +154,7 @@
     save(one).finally(() => { button.ariaBusy = null; });
   });
 
-  document.addEventListener("htmx:configRequest", ({ detail }) => {
+  listen("htmx:configRequest", ({ detail }) => {
     const one = detail.elt.id === "review-conversation" && find();
     if (!one) return;
     clearTimeout(one.timer);
@@ -178,12 +178,12 @@
     show(one);
     save(one);
   };
-  document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+  listen("htmx:beforeRequest", ({ detail }) => {
     detail.xhr.addEventListener("loadend", () => answered(detail));
   });
 
-  document.addEventListener("htmx:afterSettle", adopt);
-  document.addEventListener("visibilitychange", () => document.hidden && drafts.forEach((one) => save(one)));
+  listen("htmx:afterSettle", adopt);
+  listen("visibilitychange", () => document.hidden && drafts.forEach((one) => save(one)));
   addEventListener("online", () => drafts.forEach((one) => save(one)));
   addEventListener("pagehide", leave);
   addEventListener("beforeunload", (event) => {

@@ -9,7 +9,7 @@
     return navigator.credentials[passkey]({ publicKey });
   };
 
-  for (const button of document.querySelectorAll("[data-passkey]")) {
+  for (const button of pickAll("[data-passkey]")) {
     const { form } = button;
     button.hidden = !window.PublicKeyCredential?.parseRequestOptionsFromJSON;
     if (button.autofocus) button.focus();

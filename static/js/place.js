@@ -11,10 +11,10 @@
   // The current element, then those after it, in case it goes: the focused one, else the open row, else the
   // first visible one. At the top of the list there is none: new rows should be seen.
   const look = ([items, bar]) => {
-    const edge = Math.max(edges(document.querySelector(bar) ?? document.head).bottom, 0);
-    const all = [...document.querySelectorAll(items)];
+    const edge = Math.max(edges(pick(bar) ?? document.head).bottom, 0);
+    const all = [...pickAll(items)];
     const seen = all.filter((one) => edges(one).top < innerHeight && edges(one).bottom > edge);
-    const on = seen.find((one) => one.contains(document.activeElement)) ?? seen.find((one) => one.querySelector("[aria-current]"));
+    const on = seen.find((one) => one.contains(focused())) ?? seen.find((one) => one.querySelector("[aria-current]"));
     const from = all.indexOf(on ?? seen[0]);
     if (from < 0 || (bar === ".tools" && !on && !from && edges(all[0]).top >= edge)) return [];
     return [...all.slice(from), ...all.slice(0, from).reverse()].map((one) => {
@@ -28,7 +28,7 @@
 
   const steady = () => {
     for (const one of held) {
-      const find = ({ name }) => document.querySelector(name);
+      const find = ({ name }) => pick(name);
       const place = one.places.find((stays) => find(stays)?.checkVisibility());
       if (!place) continue;
       one.scroller = scrollerOf(find(place));
@@ -57,17 +57,17 @@
     });
   };
 
-  document.addEventListener("htmx:beforeSwap", note, true);
-  document.addEventListener("htmx:afterSettle", ({ detail }) => {
+  listen("htmx:beforeSwap", note, true);
+  listen("htmx:afterSettle", ({ detail }) => {
     const { target, xhr } = detail;
     if (!noted || !xhr || target?.matches("[role=alert]")) return;
     const isSought = target?.querySelector(".transcript :is([aria-current], .sought)");
-    const begins = target?.id === "conversation" && (isSought || noted.isAtEnd || noted.path !== talkPath());
+    const begins = target === talk() && (isSought || noted.isAtEnd || noted.path !== talkPath());
     if (begins || noted.isAtEnd) noted.places.pop(); // transcript.js shows where something new is, and the end
     detail.isHeld = !begins;
     hold();
   }, true);
-  document.addEventListener("moves", ({ detail: change }) => {
+  listen("moves", ({ detail: change }) => {
     note();
     change();
     hold();

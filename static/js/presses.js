@@ -46,13 +46,13 @@
   });
   addEventListener("pageshow", renew);
 
-  document.addEventListener("htmx:afterSwap", ({ target, detail }) => {
+  listen("htmx:afterSwap", ({ target, detail }) => {
     const { elt, triggeringEvent } = detail.requestConfig ?? {};
     // A page's own request is no press.
     if (!elt || (elt.matches("[data-own], [data-scan] form") && triggeringEvent?.type !== "submit")) return;
     mark(document.body, "swapped");
     if (!target.matches(".rows")) mark(target);
   });
-  document.addEventListener("htmx:historyRestore", () => mark(talk()));
-  document.addEventListener("beforetoggle", ({ target }) => mark(target.closest("dialog")), true);
+  listen("htmx:historyRestore", () => mark(talk()));
+  listen("beforetoggle", ({ target }) => mark(target.closest("dialog")), true);
 }

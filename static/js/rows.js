@@ -12,11 +12,11 @@
       event.preventDefault();
       event.stopPropagation();
     } else if (own || detail > 1) return;
-    else if (button || event.ctrlKey || event.metaKey) open(link.href, "_blank", "noopener");
+    else if (!isPlain(event)) open(link.href, "_blank", "noopener");
     else {
       link.focus({ preventScroll: true });
       link.click();
     }
   };
-  for (const kind of ["click", "auxclick"]) document.addEventListener(kind, press, true);
+  listen("click auxclick", press, true);
 }

@@ -4,31 +4,31 @@
   let last = null;
   let before = [];
   let asker = null;
-  let texts = {}; // of the list that was there last
+  let texts = null; // the form of the list that was there last
   let runs = false;
   let until = 0; // when more may be sent
 
-  const boxes = () => [...document.querySelectorAll(".row-check input")];
+  const boxes = () => [...pickAll(".row-check input")];
   const chosen = () => boxes().filter((box) => box.checked);
   const plurals = new Intl.PluralRules(document.documentElement.lang);
-  const words = (name, n) => texts[name + (plurals.select(n) === "one" ? "One" : "Other")].replace("{n}", n);
+  const words = (name, n) => texts.getAttribute(`data-${name}-${plurals.select(n)}`).replace("{n}", n);
   // Also done: rows that can't be shown as read here, with a notice instead.
-  const isDone = (id) => !document.getElementById(`mark-${id}`) || document.querySelector(`#alert-${id} .notice`);
+  const isDone = (id) => !byId(`mark-${id}`) || pick(`#alert-${id} .notice`);
 
   const count = () => {
-    const form = document.getElementById("several");
+    const form = byId("several");
     if (!form) return;
     form.querySelector("#chosen").textContent = `(${chosen().length})`;
     const all = form.querySelector(".several-all");
-    const left = document.querySelectorAll(".row-act form").length;
-    texts = { ...form.dataset };
+    const left = pickAll(".row-act form").length;
+    texts = form;
     all.hidden = !left;
-    if (texts.allOne) all.lastChild.data = words("all", left);
+    if (form.dataset.allOne) all.lastChild.data = words("all", left);
   };
-  document.addEventListener("htmx:afterSettle", count);
+  listen("htmx:afterSettle", count);
 
   const pause = async () => {
-    const place = document.getElementById("several-waits");
+    const place = byId("several-waits");
     for (let left; (left = until - Date.now()) > 0;) {
       place.querySelector("b").textContent = Math.ceil(left / 1000);
       if (place.hidden) emit("tell", place.textContent);
@@ -43,7 +43,7 @@
     let row;
     do {
       await pause();
-      row = runs && document.getElementById(`mark-${id}`);
+      row = runs && byId(`mark-${id}`);
       if (!row) return;
       row.waits = false;
       await htmx.ajax("POST", row.action, { source: row, headers }).catch(() => undefined);
@@ -51,7 +51,7 @@
   };
 
   // More than a minute allows: waits as long as the server asks, and tries again.
-  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  listen("htmx:beforeSwap", ({ detail }) => {
     if (detail.xhr.status !== 429 || !detail.requestConfig.headers["Inbox-Several"]) return;
     detail.shouldSwap = false;
     detail.requestConfig.elt.waits = true;
@@ -64,17 +64,17 @@
     const done = words("done", ids.length - failed.length);
     const detail = failed.length ? `${done} ${words("failed", failed.length)}` : done;
     emit("tell", detail);
-    const isElsewhere = document.activeElement.closest(".row, .rail, .conversation"); // the person went on meanwhile
-    if (!isElsewhere) (chosen()[0] ?? document.getElementById("status")).focus();
+    const isElsewhere = focused().closest(".row, .rail, .conversation"); // the person went on meanwhile
+    if (!isElsewhere) (chosen()[0] ?? byId("status")).focus();
     count();
   };
 
   const run = async () => {
     const ids = chosen().map((box) => box.value);
-    const progress = document.getElementById("several-progress");
+    const progress = byId("several-progress");
     const queue = [...ids];
     Object.assign(progress, { hidden: false, max: ids.length, value: 0 });
-    document.getElementById("several-stop").focus();
+    byId("several-stop").focus();
     runs = true;
     const work = async () => {
       while (runs && queue.length) {
@@ -90,11 +90,11 @@
 
 
   // Another list in their place would hide their results.
-  document.addEventListener("htmx:beforeRequest", (event) => {
+  listen("htmx:beforeRequest", (event) => {
     if (runs && event.detail.target.id === "list") event.preventDefault();
   });
 
-  document.addEventListener("click", (event) => {
+  listen("click", (event) => {
     if (event.target.closest("#several-stop")) runs = until = 0; // running requests end, the rest stays
     const box = event.target.closest(".row-check input");
     if (!box) return;
@@ -107,7 +107,7 @@
     count();
   });
 
-  document.addEventListener("submit", (event) => {
+  listen("submit", (event) => {
     if (event.target.id !== "several") return;
     event.preventDefault();
     before = chosen();
@@ -116,22 +116,22 @@
     count();
     const ids = chosen();
     if (!ids.length) return;
-    document.getElementById("several-question").textContent = words("asks", ids.length);
-    document.getElementById("several-ask").showModal();
+    byId("several-question").textContent = words("asks", ids.length);
+    byId("several-ask").showModal();
   });
 
   // The pressed button goes, and the focus with it.
-  document.addEventListener("reset", ({ target }) => {
+  listen("reset", ({ target }) => {
     if (target.id === "several") setTimeout(() => target.querySelector(".several-all").focus());
   });
 
-  document.addEventListener("close", ({ target }) => {
+  listen("close", ({ target }) => {
     if (target.id !== "several-ask") return;
     if (target.returnValue === "yes") run();
     else for (const box of boxes()) box.checked = before.includes(box);
     target.returnValue = "";
     count();
-    const isLost = document.activeElement === document.body || target.contains(document.activeElement);
+    const isLost = focused() === document.body || target.contains(focused());
     if (!runs && isLost) asker?.focus();
   }, true);
 }

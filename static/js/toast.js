@@ -1,6 +1,6 @@
 // When the toast closes or its Undo goes, or a row's act, the focus moves to what was acted on.
 {
-  const toast = () => document.getElementById("toast");
+  const toast = () => byId("toast");
   let hadFocus = false;
   let said = {};
 
@@ -8,30 +8,30 @@
     const { room, control } = said;
     const isOpen = location.pathname.includes(`/chatrooms/${room}/`);
     const places = [isOpen && control, `open-${room}`, isOpen && "conversation", "main"];
-    const found = places.map((id) => document.getElementById(id)).find((one) => one?.checkVisibility());
+    const found = places.map((id) => byId(id)).find((one) => one?.checkVisibility());
     found.focus({ preventScroll: true });
     found.closest(".row")?.scrollIntoView({ block: "nearest" });
   };
   const note = () => {
-    const row = document.activeElement.closest(".queued");
-    hadFocus = row || toast().contains(document.activeElement);
+    const row = focused().closest(".queued");
+    hadFocus = row || toast().contains(focused());
     said = { ...said, ...(row ?? toast().querySelector("[data-room]"))?.dataset };
   };
 
-  document.addEventListener("submit", (event) => {
+  listen("submit", (event) => {
     const { target } = event;
     if (!target.matches(".toast-close")) return;
     event.preventDefault();
     // If this is not heard, the next page says it once more.
-    fetch(target.action, { method: "POST", body: new FormData(target), keepalive: true, headers: { "HX-Request": "true" } })
+    fetchPart(target.action, { body: new FormData(target), keepalive: true })
       .catch(() => undefined);
     note();
     toast().replaceChildren();
     leave();
   });
-  document.addEventListener("htmx:beforeSwap", note);
-  document.addEventListener("htmx:afterSettle", () => {
-    if (hadFocus && document.activeElement === document.body) leave();
+  listen("htmx:beforeSwap", note);
+  listen("htmx:afterSettle", () => {
+    if (hadFocus && focused() === document.body) leave();
     hadFocus = false;
   });
 }

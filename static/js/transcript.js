@@ -2,7 +2,7 @@
 // end. Older messages load above, newer ones below, without moving what a person reads.
 {
   const messages = () => [...talk().querySelectorAll(".transcript .message")];
-  const isPart = (target) => ["older", "newer"].includes(target?.id);
+  const isPart = (target) => target?.matches("#older, #newer");
   let loaded = performance.timeOrigin; // changes with each load, to tell it from a mere change of address
   let before = []; // what was shown before, if it is the same conversation
   let edge = null; // the message next to the loading ones
@@ -21,15 +21,15 @@
 
   const begin = () => {
     const here = talk()?.querySelector(".transcript");
-    const named = /^#(message|reveal)-/.test(location.hash) && document.getElementById(location.hash.slice(1));
+    const named = /^#(message|reveal)-/.test(location.hash) && byId(location.hash.slice(1));
     isAtEnd = false;
-    for (const one of document.querySelectorAll(".review, .review-form, .toast")) stay.observe(one);
+    for (const one of pickAll(".review, .review-form, .toast")) stay.observe(one);
     if (!here || named) return;
     const place = talkScroller();
     const edge = place === talk() ? place.getBoundingClientRect().top : 0;
     const isSame = before[0] === talkPath();
     const news = ids().find((id) => !before.includes(id));
-    const opens = isSame ? document.getElementById(news) : here.querySelector("[data-opens]");
+    const opens = isSame ? byId(news) : here.querySelector("[data-opens]");
     const mark = here.querySelector("[aria-current]") ?? here.querySelector(".sought") ?? opens;
     place.scrollTop += mark ? mark.getBoundingClientRect().top - edge - place.clientHeight / 3 : place.scrollHeight;
   };
@@ -54,24 +54,24 @@
     }
   };
 
-  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-    if (detail.target?.id === "conversation") before = [talkPath(), ...ids()];
+  listen("htmx:beforeSwap", ({ detail }) => {
+    if (detail.target === talk()) before = [talkPath(), ...ids()];
     if (!isPart(detail.target)) return;
     edge = messages().at(detail.target.id === "newer" ? -1 : 0);
-    hadFocus = detail.target.contains(document.activeElement);
+    hadFocus = detail.target.contains(focused());
   });
   const beginAnew = (isHeld) => {
     loaded += 1;
     if (!isHeld) begin();
   };
-  document.addEventListener("htmx:historyRestore", () => {
+  listen("htmx:historyRestore", () => {
     before = [];
     beginAnew();
   });
-  document.addEventListener("htmx:afterSettle", ({ detail }) => {
-    if (detail.target?.id === "conversation") beginAnew(detail.isHeld);
+  listen("htmx:afterSettle", ({ detail }) => {
+    if (detail.target === talk()) beginAnew(detail.isHeld);
   });
-  document.addEventListener("htmx:afterSwap", ({ detail }) => {
+  listen("htmx:afterSwap", ({ detail }) => {
     if (!isPart(detail.target)) return;
     const isBelow = detail.target.id === "newer";
     join(isBelow);
@@ -85,14 +85,13 @@
   // A link to a loaded message keeps the page: only the address changes, and Back changes it back.
   const named = ({ pathname }) => {
     const [, path, id] = /^(.+\/chatrooms\/\d+\/)messages\/(\d+)\/$/.exec(pathname) ?? [];
-    const isHere = path && path === talkPath();
-    return isHere ? document.getElementById(`message-${id}`) : null;
+    return path && path === talkPath() ? byId(`message-${id}`) : null;
   };
   const choose = (message) => {
     for (const one of talk().querySelectorAll(".transcript [aria-current]")) one.ariaCurrent = null;
     if (message) message.ariaCurrent = "true";
   };
-  document.addEventListener("click", (event) => {
+  listen("click", (event) => {
     const link = event.target.closest("a[href]");
     const message = link && isPlain(event) && named(link);
     if (!message) return;

@@ -123,7 +123,7 @@ def open_page(
             context.route("https://images.popsell.example/**", _picture)
             if who:
                 user = who.user if isinstance(who, Membership) else who
-                _carry_session(context, live_server, sign_in, user)
+                carry_session(context, live_server, sign_in, user)
             return context.new_page()
 
         yield opened
@@ -133,7 +133,7 @@ def _picture(route: Route) -> None:
     route.fulfill(body=PIXEL, content_type="image/svg+xml")
 
 
-def _carry_session(
+def carry_session(
     context: BrowserContext, live_server: LiveServer, sign_in: SignIn, user: User
 ) -> None:
     name = settings.SESSION_COOKIE_NAME
