@@ -12,10 +12,14 @@ from inbox.web import requests
 
 
 @require_safe
-def ahead(request: HttpRequest, brand_id: int, ambassador_id: int, chatroom_id: int) -> HttpResponse:
+def ahead(
+    request: HttpRequest, brand_id: int, ambassador_id: int, chatroom_id: int
+) -> HttpResponse:
     """204, whatever came of it: who opens the conversation learns of a failure."""
     member = access.member_of(request, brand_id)
     if not requests.is_htmx(request):
-        return HttpResponseRedirect(reverse("chatroom", args=[brand_id, ambassador_id, chatroom_id]))
+        return HttpResponseRedirect(
+            reverse("chatroom", args=[brand_id, ambassador_id, chatroom_id])
+        )
     reading_ahead.read(member, ambassador_id, chatroom_id)
     return HttpResponse(status=HTTPStatus.NO_CONTENT)

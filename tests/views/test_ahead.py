@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from threading import BoundedSemaphore
 
 import pytest
 from django.test import Client
@@ -213,7 +214,7 @@ def test_not_for_a_minute_after_it_failed(client: Client, api: Upstream) -> None
 def test_not_where_all_its_places_are_taken(
     client: Client, api: Upstream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    taken = ahead.BoundedSemaphore(1)
+    taken = BoundedSemaphore(1)
     taken.acquire()
     monkeypatch.setattr(ahead, "_places", taken)
     read_ahead(client)
