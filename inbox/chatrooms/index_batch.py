@@ -42,7 +42,7 @@ FACTS = [
 COMPARED = [name for name in FACTS if name not in MOMENTS]
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 SIGHTING = ["name", "search", "status", "anonymized", "seen"]
-TEXTS = ("name", "search", "excerpt", "comment", "summary", "proof")
+TEXTS = ("name", "search", "excerpt", "comment", "summary", "proof", "waiting_text")
 BLANK = dict.fromkeys((*TEXTS, "proof_word", "proof_mark"), "")
 """Without texts. A proof that went is asked for again where it may be."""
 

@@ -41,6 +41,7 @@ SLACK = timedelta(minutes=5)
 """Between two readings, for a wait to be told as exact."""
 STARTS_WAIT = {str(int(one)) for one in (TypeMessage.UNAVAILABLE, TypeMessage.MISSED)}
 """Of the ambassador's side: somebody wrote, and nobody was there."""
+TEXT = str(int(TypeMessage.TEXT))
 AHEAD = timedelta(seconds=clocks.SKEW)
 OWN_SIDE = {
     "archived": "archived_at",
@@ -205,7 +206,7 @@ def take_message(
         row.message_at,
         signals.is_settled(row),
     )
-    message = last.message
+    message, waiting = last.message, _waiting_text(row)
     row.last_message = message.id if message else None
     row.type_message = code(message.type_message if message else None)
     row.status_moderation = code(message.status_moderation if message else None)
@@ -218,6 +219,15 @@ def take_message(
     row.answered = (bool(row.is_own) and is_answer(row.type_message)) or row.answered
     row.waiting_since, row.waits_longer = _wait(row, before, seen)
     row.waiting_message = _waiting_message(row, before)
+    is_other = row.waiting_message not in (None, row.last_message)
+    row.waiting_text = waiting if is_other else ""
+
+
+def _waiting_text(row: IndexedChatroom) -> str:
+    """What is known of the words by which somebody waits."""
+    if row.waiting_message != row.last_message:
+        return row.waiting_text
+    return row.excerpt if row.type_message == TEXT and not row.is_own else ""
 
 
 def take_thanks(row: IndexedChatroom, thanks: frozenset[str]) -> None:
@@ -311,7 +321,7 @@ def take_wait(row: IndexedChatroom, page: Page[Message], own_ids: Container[int]
     """Take over how long somebody has been waiting, by the newest messages, oldest first."""
     is_exact = is_whole = page.last_page <= 1
     said = [one for one in page.data if isinstance(one, Message)]
-    since, newest, has_answer, is_ended = None, None, False, False
+    since, newest, text, has_answer, is_ended = None, None, "", False, False
     for one in said:
         is_own = one.author is not None and one.author.id in own_ids
         kind = code(one.type_message)
@@ -324,11 +334,13 @@ def take_wait(row: IndexedChatroom, page: Page[Message], own_ids: Container[int]
             since = one.date_insert if since is None or begins_anew else since
             is_ended = signals.covers(row, one.id, one.date_insert)
             newest = one.id or newest
+            text = excerpt(one.content) if kind == TEXT else ""
     if has_answer or is_whole:
         row.answered = has_answer or bool(row.answered)
     if since or is_whole or has_answer:
         row.waiting_since, row.waits_longer = since, bool(since) and not is_exact
         row.waiting_message = newest if since else None
+        row.waiting_text = text if since and newest not in (None, row.last_message) else ""
 
 
 # What the team added
@@ -403,7 +415,8 @@ def settle_texts(row: IndexedChatroom, now: datetime, known: Words | None = None
     `known`: the words as they were, since folding is slow.
     """
     if not may_keep_texts(row, now):
-        row.excerpt = row.comment = row.summary = row.proof = row.proof_word = ""
+        row.excerpt = row.comment = row.summary = row.waiting_text = ""
+        row.proof = row.proof_word = ""
     if row.anonymized:
         row.name = row.search = ""
         return
@@ -414,7 +427,7 @@ def settle_texts(row: IndexedChatroom, now: datetime, known: Words | None = None
 
 
 def _texts(row: IndexedChatroom) -> tuple[str, ...]:
-    return row.excerpt, row.comment, row.summary, row.proof
+    return row.excerpt, row.comment, row.summary, row.proof, row.waiting_text
 
 
 def may_keep_texts(row: IndexedChatroom, now: datetime) -> bool:

@@ -18,7 +18,10 @@ from inbox.chatrooms.index_batch import BLANK, TEXTS, lock
 from inbox.models import IndexedAmbassador, IndexedBrand, IndexedChatroom, WaitingCustomer
 from inbox.models.index import OLDER
 
-DROPPED = ["excerpt", "comment", "summary", "proof", "proof_word", "proof_mark", "search"]
+DROPPED = [
+    *("excerpt", "comment", "summary", "waiting_text"),
+    *("proof", "proof_word", "proof_mark", "search"),
+]
 CONFIRMED_FOR = timedelta(days=7)
 BATCH = 500  # rows of a transaction, so that nobody waits for long
 
@@ -40,7 +43,7 @@ def unconfirmed_ambassadors(brand_id: int) -> QuerySet[IndexedAmbassador]:
 def old_texts(brand_id: int) -> QuerySet[IndexedChatroom]:
     """Rows with texts that may be kept no longer."""
     rows = IndexedChatroom.objects.filter(brand=brand_id)
-    rows = rows.exclude(excerpt="", comment="", summary="", proof="")
+    rows = rows.exclude(excerpt="", comment="", summary="", proof="", waiting_text="")
     if not settings.INDEX_TEXTS:
         return rows
     now = timezone.now()

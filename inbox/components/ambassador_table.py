@@ -39,11 +39,12 @@ def headings(people: People) -> list[Heading]:
     hints = {
         Column.RATING: _(
             "The mean of 30 days, and how it changed from half a year before. "
-            "The line shows eight weeks."
+            "The line shows eight weeks. Counted anew each hour."
         ),
         Column.ANSWER: _(
             "Half of the first answers of 30 days came within this time. "
-            "Below: half a year before, and in how many conversations it is known."
+            "Below: half a year before, and in how many conversations it is known. "
+            "Counted anew each hour."
         ),
     }
     return [_heading(people, one, label, hints.get(one, "")) for one, label in labels.items()]

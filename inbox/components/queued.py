@@ -458,6 +458,7 @@ def _offer(member: Membership, row: IndexedChatroom, found: Sequence[Found]) -> 
 def _mark(row: IndexedChatroom, found: Iterable[Found]) -> str:
     """Changes with what a row tells, but for times that tick by themselves."""
     reasons = [(one.reason, one.rank, one.since) for one in found]
-    words = (row.name, row.excerpt, row.comment, row.summary, row.proof, row.proof_word)
+    texts = (row.excerpt, row.waiting_text, row.comment, row.summary)
+    words = (row.name, *texts, row.proof, row.proof_word)
     counts = (row.covered, row.total, row.news and tuple(row.news))
     return checksum(reasons, words, counts, row.last_message, row.rating, row.anomaly, row.topic)

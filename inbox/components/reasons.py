@@ -117,8 +117,10 @@ def tell(
         return replace(why, quote=indexed.said("0", row.summary), is_summary=True)
     if found.reason == Reason.LOW_RATING:
         return replace(why, quote=indexed.said("0", row.comment))
+    if found.reason in WAITS and row.waiting_text:
+        return replace(why, quote=indexed.said("0", row.waiting_text))
     if found.reason in WAITS and not answers.waits(row.type_message):
-        return why  # a rating, say, came after the words that wait, which the index does not have
+        return why  # a rating, say, came after the words that wait, which nobody has read yet
     quote = indexed.said(row.type_message, row.excerpt)
     return replace(why, quote=quote, is_own=bool(row.is_own))
 

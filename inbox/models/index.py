@@ -189,9 +189,10 @@ class IndexedChatroom(models.Model):
     summary whose anomaly is judged wrong, empty for none.
 
     `excerpt`, `comment`, `summary`: beginnings of the last message, of the rating's comment and of the
-    summary. `proof`: the part of `proof_message` around `proof_word`, which the brand wrote beside the
-    anomaly; `proof_own`: whether the ambassador's side wrote it. `search`: folded words to find the row
-    by. All of these texts are empty where they may not be kept.
+    summary. `waiting_text`: that of `waiting_message`, where others that are no answer came after it;
+    empty where it is not known. `proof`: the part of `proof_message` around `proof_word`, which the
+    brand wrote beside the anomaly; `proof_own`: whether the ambassador's side wrote it. `search`: words
+    to find the row by, folded. All of these texts are empty where they may not be kept.
 
     `total`: how many messages there are, and `covered` how many the summary of `covered_at` tells of.
     `proof_at`: when these were asked for. `proof_mark`: of the summary, the last message and the words
@@ -222,6 +223,7 @@ class IndexedChatroom(models.Model):
     excerpt = models.CharField(max_length=EXCERPT, blank=True)
     comment = models.CharField(max_length=EXCERPT, blank=True)
     summary = models.CharField(max_length=EXCERPT, blank=True)
+    waiting_text = models.CharField(max_length=EXCERPT, blank=True, default="", db_default="")
 
     type_chatroom = models.CharField(max_length=66, blank=True)
     type_discussion = models.CharField(max_length=66, blank=True)

@@ -40,6 +40,7 @@ from django.db.models.lookups import Contains, Exact
 
 from inbox.display import people
 from inbox.models import IndexedAmbassador, IndexedChatroom
+from inbox.models.index import OLDER
 from inbox.queue import search_index
 from inbox.queue.search_index import Means
 from inbox.text import spelling
@@ -67,8 +68,10 @@ class Refusal(Enum):
     NO_INDEX = "no index"  # that knows these letters
 
 
+_IS_PRESSING = Q(rank__lt=OLDER)
 ORDER = (
-    *(F("rank").asc(nulls_last=True), F("since")),
+    Case(When(_IS_PRESSING, then=F("rank"))).asc(nulls_last=True),
+    Case(When(_IS_PRESSING, then=F("since"))),
     *(F("last_message_date").desc(nulls_last=True), F("id").desc()),
 )
 
@@ -185,7 +188,7 @@ def _rest(
 
 def _pressing(brand_id: int, word: str, how: Case, most: int) -> list[tuple[int, int]]:
     """The keys of rows with a word among those that need attention most, and how they hold it."""
-    ranked = IndexedChatroom.objects.filter(brand=brand_id, rank__isnull=False)
+    ranked = IndexedChatroom.objects.filter(_IS_PRESSING, brand=brand_id)
     looked_at = ranked.order_by("rank", "since", "id")[:PRESSING]
     holds = _holds(word, CHATROOM, search_index.means())
     found = IndexedChatroom.objects.filter(holds, pk__in=looked_at.values("pk"))

@@ -151,6 +151,7 @@ def _context(
         "member": member,
         "name": people.name,
         "people": people,
+        "changed": requests.changed_on_page(request),
         "headings": ambassador_table.headings(people),
         "tabs": ambassador_table.tabs(people, shown.board) if people.is_sortable else [],
         "may_grow": shown.board is not None and not shown.board.is_whole,

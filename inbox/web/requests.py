@@ -71,6 +71,19 @@ def came_from(request: HttpRequest) -> str:
     return nearest_page(request)
 
 
+def changed_on_page(request: HttpRequest) -> set[str]:
+    """What of the query is another than on the page where its link was pressed; nothing elsewhere.
+
+    A link that only sorts or narrows the page that one is on should keep the focus.
+    """
+    before = urlsplit(request.headers.get("Referer", ""))
+    if before.path != request.path or before.netloc != request.get_host():
+        return set()
+    known = QueryDict(before.query)
+    names = {*known, *request.GET}
+    return {name for name in names if known.getlist(name) != request.GET.getlist(name)}
+
+
 def _is_ours(page: str) -> bool:
     """Whether a browser stays on this site: of `//host/` it takes the first part for another one."""
     is_plain = page.startswith("/") and page == page.strip()

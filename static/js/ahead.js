@@ -12,7 +12,7 @@
   };
   const read = async () => {
     const row = next;
-    const link = row.querySelector(".row-name a:not([aria-current])");
+    const link = row.querySelector(".row-name [href*=chatrooms]:not([aria-current])");
     if (isAsking) return wait(REST);
     isAsking = true;
     if (link?.checkVisibility() && document.hasFocus()) await fetchPart(`${link.pathname}ahead/`).catch(() => undefined);

@@ -35,9 +35,9 @@
   addEventListener("click", (event) => {
     const link = event.target.closest("a[href]");
     if (!link || event.defaultPrevented || link.target || !isPlain(event)) return;
-    const isHere = link.hash && link.href.split("#")[0] === location.href.split("#")[0];
     wait = link.type ? A_FILE : LONGEST;
-    if (!isHere) begin(link, wait);
+    // One to a place on this page leaves nothing.
+    if (!link.hash || link.href.split("#")[0] !== location.href.split("#")[0]) begin(link, wait);
   });
   addEventListener("submit", ({ defaultPrevented, target, submitter }) => {
     if (!defaultPrevented && submitter && !target.matches("[method=dialog]")) begin(submitter, LONGEST);

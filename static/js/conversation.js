@@ -146,11 +146,8 @@
   const follow = (came) => {
     const row = focused().closest(".row");
     const opens = awaited.includes("/chatrooms/");
-    const stays = row ? !opens || row.contains(chosen()) : !region.contains(focused());
-    if (stays) return;
-    const link = opens ? row && chosen() : came;
-    (link ?? region).focus({ preventScroll: true });
-    link?.closest(".row").scrollIntoView({ block: "nearest" });
+    if (row ? !opens || row.contains(chosen()) : !region.contains(focused())) return; // it stays
+    reach((opens ? row && chosen() : came) ?? region);
   };
   // Sets the address back to what is shown, which is the chosen one again.
   const stay = () => {

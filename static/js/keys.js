@@ -2,7 +2,6 @@
 // press: in the focused row, the open conversation, or the page. They can be switched off.
 // A slash asks for words on the page where it is pressed, so that none are lost on the way to the search.
 {
-  const LINKS = ".row-name a, .person-name a";
   const ROW = ".row, .person";
   const TYPING = "input:not([type=checkbox]), textarea, select, [contenteditable]";
   const LETTER = /^[a-z]$/;
@@ -22,12 +21,10 @@
   };
 
   const move = (step) => {
-    const links = [...pickAll(LINKS)].filter((link) => link.checkVisibility());
+    const links = [...pickAll(".row-name a, .person-name a")].filter((link) => link.checkVisibility());
     const row = focused().closest(ROW) ?? pick(".row:has([aria-current])");
     const now = links.findIndex((link) => row?.contains(link));
-    const link = links[now < 0 ? 0 : now + step];
-    link?.focus({ preventScroll: true });
-    link?.closest(ROW).scrollIntoView({ block: "nearest" });
+    reach(links[now < 0 ? 0 : now + step]);
   };
 
   const scrolls = (one) => one && ((one.scrollWidth > one.clientWidth && /auto|scroll/.test(getComputedStyle(one).overflowX)) || scrolls(one.parentElement));
@@ -73,8 +70,7 @@
     }
     held = "";
     const off = "[data-shortcuts=off], head[aria-busy], dialog[open]";
-    const asks = pick(name === "?" ? off : `${off}, .keys:popover-open`);
-    if (asks || (event.shiftKey && LETTER.test(name)) || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.target.closest(TYPING)) return;
+    if (pick(name === "?" ? off : `${off}, .keys:popover-open`) || (event.shiftKey && LETTER.test(name)) || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.target.closest(TYPING)) return;
     const key = Date.now() - since < 1500 ? `g ${name}` : name;
     since = name === "g" && Date.now();
     if (key === "o" && !talkPath()) move(0); // to the first row, unless one has the focus

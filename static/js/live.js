@@ -8,7 +8,6 @@
   let active = pinsAsked;
   let swaps = 0;
 
-  const polled = () => [...pickAll("[data-poll]")];
   const paused = () => sessionStorage.getItem("paused") === "yes";
   const shown = (region) =>
     [...region.querySelectorAll("[data-item]")].map(({ dataset }) => `${dataset.item}:${dataset.mark}`).join() || "none";
@@ -75,12 +74,13 @@
   const look = (atOnce = false) => {
     const now = Date.now();
     if (document.hidden || paused()) return;
-    for (const region of polled()) {
+    const regions = pickAll("[data-poll]");
+    for (const region of regions) {
       if (!asked.has(region)) asked.set(region, region.dataset.asked ?? now); // else from the start
       const since = now - asked.get(region);
       if (since >= (now - active < IDLE ? ACTIVE : IDLE) || (atOnce && since > 0)) ask(region);
     }
-    if (!polled().length || now - pinsAsked < IDLE) return;
+    if (!regions.length || now - pinsAsked < IDLE) return;
     pinsAsked = now;
     htmx.trigger(document.body, "pins");
   };

@@ -34,8 +34,7 @@
   const ask = async (address, body) => {
     try {
       const response = await fetchPart(address, { body, keepalive: true });
-      const isOurs = response.headers.get("Content-Type")?.includes("json");
-      return { status: response.status, told: isOurs ? await response.json() : null };
+      return { status: response.status, told: await response.json().catch(() => undefined) }; // else it is not ours
     } catch {
       return { status: 0 };
     }
@@ -188,8 +187,9 @@
   addEventListener("pagehide", leave);
   addEventListener("beforeunload", (event) => {
     leave();
-    const isLost = (one) => !isSaved(one) && (one.said || !navigator.onLine);
-    if ([...drafts.values()].some(isLost)) event.preventDefault();
+    for (const one of drafts.values()) {
+      if (!isSaved(one) && (one.said || !navigator.onLine)) event.preventDefault();
+    }
   });
   adopt();
 }

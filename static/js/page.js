@@ -11,6 +11,11 @@ const isAtTalkEnd = () => {
   const { scrollHeight, scrollTop, clientHeight } = talkScroller();
   return scrollHeight - scrollTop - clientHeight < 40;
 };
+// The focus goes to a row's link, and the row into sight.
+const reach = (one) => {
+  one?.focus({ preventScroll: true });
+  one?.closest(".row, .person")?.scrollIntoView({ block: "nearest" });
+};
 const isPlain = (event) => !(event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey);
 const personHeaders = () => JSON.parse(document.body.getAttribute("hx-headers") ?? "{}");
 // Asks for a part of this page, as htmx does.

@@ -15,7 +15,7 @@
 
   listen("htmx:afterSwap", (event) => {
     if (!event.detail.xhr) return;
-    for (const box of pickAll(".row-check input")) if (selected.includes(box.value)) box.checked = true;
+    for (const box of pickAll(".row-check input")) box.checked ||= selected.includes(box.value);
   });
 
   // The focused element is gone: focuses the open row, else the conversation, else the first row in sight.

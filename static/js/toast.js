@@ -5,16 +5,14 @@
   let said = {};
 
   const leave = () => {
-    const { room, control } = said;
+    const { room, control } = { ...said, ...toast().querySelector("[data-room]")?.dataset };
     const isOpen = location.pathname.includes(`/chatrooms/${room}/`);
     const places = [isOpen && control, `open-${room}`, isOpen && "conversation", "main"];
-    const found = places.map((id) => byId(id)).find((one) => one?.checkVisibility());
-    found.focus({ preventScroll: true });
-    found.closest(".row")?.scrollIntoView({ block: "nearest" });
+    reach(places.map(byId).find((one) => one?.checkVisibility()));
   };
   const note = () => {
     const row = focused().closest(".queued");
-    hadFocus = row || toast().contains(focused());
+    hadFocus = focused().closest(".queued, #toast, #hand-over");
     said = { ...said, ...(row ?? toast().querySelector("[data-room]"))?.dataset };
   };
 

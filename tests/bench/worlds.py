@@ -34,7 +34,10 @@ AT = datetime.now(UTC).replace(microsecond=0, second=0)
 TABLE = IndexedChatroom._meta.db_table
 CHUNK = 5_000
 
-EMPTY = ("status", "comment", "type_chatroom", "source", "rating_mark", "summary_mark")
+EMPTY = (
+    *("status", "comment", "type_chatroom", "source", "rating_mark", "summary_mark"),
+    "waiting_text",
+)
 FALSE = ("anonymized", "waits_longer", "is_to_do", "is_topical")
 COLUMNS = (
     *("brand_id", "chatroom", "ambassador", "participant", "others", "other", "counts"),

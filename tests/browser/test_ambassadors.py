@@ -138,6 +138,14 @@ def test_a_heading_sorts_and_turns_round(
     assert page.url.endswith("?sort=unread")
 
 
+def test_the_focus_stays_on_what_sorts_and_narrows(page: Page) -> None:
+    for name in ("Unread", "Someone waits"):
+        page.get_by_role("link", name=name).first.focus()
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+        expect(page.get_by_role("link", name=name).first).to_be_focused()
+
+
 def test_on_a_phone_a_heading_is_there_once_it_has_the_focus(page: Page) -> None:
     page.set_viewport_size({"width": 320, "height": 800})
     heading = page.get_by_role("link", name="Unread", exact=True)

@@ -90,6 +90,33 @@ def test_its_button_becomes_its_way_back_under_the_same_focus(
     expect(button).to_be_focused()
 
 
+def test_after_handing_over_the_focus_is_where_one_was(
+    open_page: Open, moderator: Membership, manager: Membership
+) -> None:
+    page = open_page(moderator, **WIDE)
+    page.goto(TALK)
+    settle(page)
+    page.keyboard.press("h")
+    page.locator("#hand-over-to").select_option(label="Camille Roy")
+    page.locator("#hand-over-note").press("Enter")
+    has(page, "Camille Roy has it", "conversation")
+    expect(page.locator("#open-1")).to_be_focused()
+
+
+def test_a_conversation_that_is_closed_leaves_the_focus_on_its_row(
+    open_page: Open, moderator: Membership
+) -> None:
+    page = open_page(moderator, **WIDE)
+    page.goto(f"{HOME}ambassadors/100/chatrooms/2/?reason=all")
+    settle(page)
+    page.get_by_role("link", name="Close the conversation").focus()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    expect(page.locator("#open-2")).to_be_focused()
+    page.keyboard.press("j")
+    expect(page.locator("#open-3")).to_be_focused()
+
+
 def test_an_open_page_hears_of_a_colleagues_claim_in_place(
     open_page: Open, moderator: Membership, manager: Membership
 ) -> None:

@@ -263,6 +263,35 @@ def test_a_rating_is_no_question() -> None:
     assert wait() == (None, False)
 
 
+AFTER = [of_sofia(17, 60, type_message=2), of_lea(17, 60, content="Away", type_message=6)]
+
+
+@pytest.mark.parametrize("after", AFTER, ids=["a rating", "a notice"])
+def test_the_words_that_wait_are_kept_where_what_is_no_answer_comes_after(after: Json) -> None:
+    listed(room(of_sofia(16, 90, content="Is it back in stock?")))
+    assert row().waiting_text == ""
+    listed(room(after), at=NOON + MINUTE)
+    assert row().waiting_text == "Is it back in stock?"
+    listed(room({**after, "id_message": 18}), at=NOON + 2 * MINUTE)
+    assert row().waiting_text == "Is it back in stock?"
+    listed(room(of_sofia(19, 30, content="Hello?")), at=NOON + 3 * MINUTE)
+    assert (row().waiting_text, row().excerpt) == ("", "Hello?")
+    listed(room(of_sofia(20, 20, type_message=2)), at=NOON + 4 * MINUTE)
+    assert row().waiting_text == "Hello?"
+    listed(room(of_lea(21, 10)), at=NOON + 5 * MINUTE)
+    assert row().waiting_text == ""
+
+
+def test_a_transcript_tells_the_words_that_wait() -> None:
+    after = of_sofia(17, 60, type_message=2)
+    listed(room(after))
+    asked = of_sofia(16, 90, content="Write to sofia@perfume.example")
+    said(of_sofia(15, 95, content="Hello?"), asked, after, at=NOON + MINUTE)
+    assert row().waiting_text == "Write to s…@p…"
+    said(of_sofia(15, 95), of_sofia(16, 90, type_message=1), after, at=NOON + 2 * MINUTE)
+    assert row().waiting_text == ""
+
+
 @pytest.mark.parametrize(("words", "rank"), [("Thanks!", 90), ("Merci beaucoup", 90), ("Hi?", 30)])
 def test_thanks_are_no_question(words: str, rank: int) -> None:
     listed(room(of_sofia(16, 90, content=words)))

@@ -46,7 +46,7 @@ from tests.support.indexed import (
 )
 from tests.support.upstream import page
 
-TEXTS = ("name", "search", "excerpt", "comment", "summary", "proof")
+TEXTS = ("name", "search", "excerpt", "comment", "summary", "proof", "waiting_text")
 BLANK = dict.fromkeys(TEXTS, "")
 LATER = NOON + MINUTE
 ADDRESS = "sofia.duarte@perfume.example"

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from inbox.chatrooms import index_facts
 from inbox.models import Brand, IndexedAmbassador, IndexedChatroom
+from inbox.models.index import OLDER
 from inbox.queue import search, search_index
 from inbox.queue.search import Refusal
 from inbox.queue.search_index import Means
@@ -469,6 +470,15 @@ def test_a_page_begins_with_what_needs_attention(brand: Brand, other_brand: Bran
     assert rest.total == 5
     assert a_page("nobody") == ([], 0, False)
     assert search.page(3, "m") is Refusal.TOO_SHORT
+
+
+def test_what_needed_attention_long_ago_stands_among_the_others(brand: Brand) -> None:
+    """By its last message, and not before all that is newer."""
+    add("Marie Old", rank=30 + OLDER, since=AT - timedelta(days=40), last_message_date=AT)
+    add("Marie Today", last_message_date=AT + timedelta(days=1))
+    add("Marie Urgent", rank=60, since=AT, last_message_date=AT - timedelta(days=1))
+    found = a_page("marie")
+    assert [row.name for row in found.rows] == ["Marie Urgent", "Marie Today", "Marie Old"]
 
 
 def test_no_more_than_a_thousand_are_looked_at(brand: Brand, other_brand: Brand) -> None:

@@ -223,7 +223,7 @@ def test_tabs_tell_how_many_and_show_them(client: Client, four: None) -> None:
     )
     page = text(client.get(PEOPLE))
     assert tabs(page) == [
-        *("All 4", "Someone waits 2", "Away, and someone waits 1", "Rating falls 1")
+        *("All 4", "Someone waits 2+", "Away, and someone waits 1", "Rating falls 1")
     ]
     assert attributes(page, ".tabs a", "data-key") == ["1", "2", "3", "4"]
     assert all_words(page, ".tabs [aria-current=page]") == ["All 4"]
@@ -439,6 +439,37 @@ def test_waits_and_anomalies_are_as_many_as_their_list_has(client: Client, four:
         assert len(every(text(client.get(address)), ".queue .row")) == number
     assert words(waiting).endswith("2 over 14 days")
     assert words(_longest) == "20 d 0 h"
+
+
+def test_a_wait_that_is_old_is_no_wait_of_nobody(client: Client, four: None) -> None:
+    waits(103, 20 * DAY, 30 * DAY)
+    page = text(client.get(PEOPLE))
+    row = next(one for one in every(page, ".person") if attribute(one, "data-item") == "103")
+    longest = every(row, "td")[1]
+    assert words(longest) == "over 14 days"
+    (address,) = attributes(longest, "a", "href")
+    assert len(every(text(client.get(address)), ".queue .row")) == 2
+
+
+@pytest.mark.parametrize(
+    ("before", "query", "focused"),
+    [
+        (PEOPLE, "?sort=unread", "Unread"),
+        (f"{PEOPLE}?sort=-unread", "?sort=unread", "Unread"),
+        (f"{PEOPLE}?sort=unread", "?sort=unread&tab=waiting", "Someone waits 2+"),
+        (f"{PEOPLE}?sort=unread&page=2", "?sort=unread&page=3", ""),
+        ("/brands/3/", "?sort=unread&tab=waiting", ""),
+        ("", "?sort=unread&tab=waiting", ""),
+    ],
+)
+def test_what_sorts_or_narrows_keeps_the_focus(
+    client: Client, four: None, before: str, query: str, focused: str
+) -> None:
+    referrer = {"Referer": f"http://testserver{before}"} if before else {}
+    page = text(client.get(PEOPLE + query, headers=referrer))
+    assert all_words(page, "#list [autofocus]") == ([focused] if focused else [])
+    elsewhere = {"Referer": f"https://elsewhere.example{before}"}
+    assert not has(text(client.get(PEOPLE + query, headers=elsewhere)), "#list [autofocus]")
 
 
 def test_a_rating_leads_to_who_was_rated_lately(

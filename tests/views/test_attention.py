@@ -127,6 +127,14 @@ def tabs(page: str) -> list[str]:
 # Why, with the words that show it
 
 
+def test_a_rating_after_the_words_that_wait_does_not_hide_them(client: Client) -> None:
+    listed(waiting())
+    listed(room(of_sofia(17, 80, type_message=2)), at=LATER)
+    (row,) = shown(look(client))
+    assert "Left waiting" in row
+    assert "Is anybody there?" in row
+
+
 def test_a_wait_is_told_with_its_words(client: Client) -> None:
     listed(waiting())
     told = "Sofia Duarte client with Léa Moreau, seen 10 h ago Left waiting Is anybody there?"
