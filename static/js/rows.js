@@ -19,6 +19,4 @@
     }
   };
   listen("click auxclick", press, true);
-  // Who comes back from a conversation stands where they left.
-  reach(byId(location.hash.slice(1))?.querySelector(".row-name a"));
 }

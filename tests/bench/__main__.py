@@ -15,6 +15,7 @@ from tests.bench import (
     machine,
     memory,
     million,
+    opening,
     queue,
     report,
     rounds,
@@ -52,6 +53,9 @@ def main() -> None:
     if options.instructions:
         instructions.main()
         return
+    if options.browser:
+        with stoppable():
+            sys.exit(not opening.main(options.quick))
     if options.million:
         with stoppable():
             sys.exit(not million.main(million.QUICK if options.quick else million.SIZES))
@@ -98,6 +102,12 @@ def _options() -> argparse.Namespace:
         action="store_true",
         help="instead: how soon changes stand in the index, in fake time; with --soak: then "
         "beside a worker, and how much longer acts take there",
+    )
+    parser.add_argument(
+        "--browser",
+        action="store_true",
+        help="instead: how long a conversation takes to open in a real browser, read ahead and not, "
+        "and how soon a press shows something; with --quick a few of each",
     )
     parser.add_argument(
         "--million",

@@ -209,7 +209,7 @@ def test_on_a_phone_it_is_a_page_of_its_own(open_page: Open, moderator: Membersh
     expect(page.locator(".queue")).to_be_hidden()
     expect(page.locator("#conversation-why")).to_contain_text("1 star")
     page.get_by_role("link", name="Back to the list").click()
-    expect_path(page, f"{HOME}?reason=all#chatroom-2")
+    expect_path(page, f"{HOME}?reason=all#open-2")
     expect(page.locator("#chatroom-2")).to_be_visible()
     assert_fits(page)
 

@@ -25,7 +25,10 @@ from tests.support.upstream import Upstream
 
 ROOT = Path(__file__).parent.parent.parent
 AMBASSADORS = "/brands/3/ambassadors/"
-ASKS = {"templates": re.compile(r"hx-(?:get|post)="), "static/js": re.compile(r"fetch\(|\.ajax\(")}
+ASKS = {
+    "templates": re.compile(r"hx-(?:get|post)="),
+    "static/js": re.compile(r"\bfetch(?:Part)?\(|\.ajax\("),
+}
 CASE = f"{INBOX}chatrooms/8/case-file/"
 TODAY = date(2026, 11, 20)
 ODD = f"{INBOX}chatrooms/8/"
@@ -118,10 +121,12 @@ WHERE = {
     "index/_again.html": ["all again: tests/browser/test_index.py"],
     "index/_refused.html": ["one again: tests/browser/test_index.py"],
     "index/page.html": ["by itself: tests/browser/test_index.py"],
+    "ahead.js": ["ahead, of which nothing is said: tests/browser/test_ahead.py"],
     "conversation.js": ["opening"],
     "note.js": ["drafts: tests/browser/test_notes.py"],
     "toast.js": ["closing, of which nothing is said: tests/browser/test_undo.py"],
     "live.js": ["news: tests/browser/test_live.py", "what is new, below"],
+    "page.js": ["as the others ask"],
     "passkeys.js": ["which says itself what failed"],
     "several.js": ["row"],
 }

@@ -90,7 +90,7 @@ def test_its_button_becomes_its_way_back_under_the_same_focus(
     expect(button).to_be_focused()
 
 
-def test_after_handing_over_the_focus_is_where_one_was(
+def test_after_handing_over_the_focus_is_on_what_is_offered_now(
     open_page: Open, moderator: Membership, manager: Membership
 ) -> None:
     page = open_page(moderator, **WIDE)
@@ -100,7 +100,7 @@ def test_after_handing_over_the_focus_is_where_one_was(
     page.locator("#hand-over-to").select_option(label="Camille Roy")
     page.locator("#hand-over-note").press("Enter")
     has(page, "Camille Roy has it", "conversation")
-    expect(page.locator("#open-1")).to_be_focused()
+    expect(page.locator("#hold-button")).to_be_focused()
 
 
 def test_a_conversation_that_is_closed_leaves_the_focus_on_its_row(

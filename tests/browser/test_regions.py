@@ -195,7 +195,7 @@ def test_on_a_phone_a_conversation_is_a_page_with_a_way_back(
     for of_the_list in (one.here, page.locator("#refresh"), page.locator(".tabs")):
         expect(of_the_list).to_be_hidden()
     page.get_by_role("link", name="Back to the list").click()
-    expect_path(page, f"{PAGE_TWO}#chatroom-{one.id}")
+    expect_path(page, f"{PAGE_TWO}#open-{one.id}")
     expect(one.here).to_be_in_viewport()
 
 
@@ -272,7 +272,7 @@ def test_without_scripts_a_conversation_opens_and_leads_back(
     one.link.click()
     expect_path(page, address)
     page.locator("#read-conversation").click()
-    expect_path(page, f"{address}#chatroom-{one.id}")
+    expect_path(page, f"{address}#open-{one.id}")
     expect(toast(page)).to_contain_text("Marked read for Léa: ")
     expect(page.locator("#read-conversation")).to_have_text("Read")
     one.expect_read()
@@ -287,7 +287,7 @@ def test_without_scripts_on_a_phone_a_conversation_leads_back(
     one = row(page, 10)
     one.link.click()
     page.get_by_role("link", name="Back to the list").click()
-    expect_path(page, f"{PAGE_TWO}#chatroom-{one.id}")
+    expect_path(page, f"{PAGE_TWO}#open-{one.id}")
     expect(one.here).to_be_in_viewport()
 
 

@@ -694,7 +694,7 @@ def test_a_conversation_opens_beside_the_same_list(client: Client, api: Upstream
     assert rows(page) == [8]
     assert attributes(page, ".row-name [aria-current]", "id") == ["open-8"]
     assert has(page, "#conversation .transcript")
-    assert attribute(one(page, ".conversation-back"), "href") == f"{HOME}?reason=waiting#chatroom-8"
+    assert attribute(one(page, ".conversation-back"), "href") == f"{HOME}?reason=waiting#open-8"
     assert words(one(page, "title")).startswith("Sofia Duarte · Needs attention")
 
 

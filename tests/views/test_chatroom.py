@@ -27,7 +27,7 @@ def test_a_row_leads_to_its_conversation_and_back(client: Client, api: Upstream)
     conversation = text(client.get(address))
     number = int(address.split("/")[-2])
     assert row(conversation, number)
-    assert f'href="{INBOX}?page=2#chatroom-{number}"' in conversation
+    assert f'href="{INBOX}?page=2#open-{number}"' in conversation
 
 
 @pytest.mark.parametrize(

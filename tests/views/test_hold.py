@@ -526,7 +526,7 @@ def test_a_conversation_opens_beside_its_view(nadia: Client) -> None:
     opened = text(nadia.get(address))
     assert words(one(opened, "h1")) == "I have these"
     for way in (".conversation-back", ".conversation-close"):
-        assert attribute(one(opened, way), "href") == "/brands/3/?reason=all&held=me#chatroom-8"
+        assert attribute(one(opened, way), "href") == "/brands/3/?reason=all&held=me#open-8"
     assert attribute(one(opened, ".conversation-close"), "aria-label") == "Close the conversation"
 
 

@@ -85,7 +85,7 @@ def test_each_time_is_a_link_that_stays_beside_its_list(client: Client, api: Ups
         query = "?page=2&amp;sort=last_action_date"
         assert f'href="{link(number)}{query}"' in shown_message(html, number)
     page_two = text(client.get(link(NEWEST), {"page": "2"}))
-    assert f'href="{INBOX}?page=2#chatroom-30670"' in page_two
+    assert f'href="{INBOX}?page=2#open-30670"' in page_two
     assert rows(page_two) == rows(text(client.get(INBOX, {"page": "2"})))
 
 

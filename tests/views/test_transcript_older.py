@@ -56,7 +56,7 @@ def test_the_list_that_is_beside_stays_while_older_messages_are_read(
     address = older(text(client.get(LONG, {"page": "2"})))
     assert address == f"{LONG}?page=2&messages=2"
     page = text(client.get(address))
-    assert f'href="{INBOX}?page=2#chatroom-30670"' in page
+    assert f'href="{INBOX}?page=2#open-30670"' in page
 
 
 def test_without_scripts_there_are_ways_to_older_and_newest(client: Client, api: Upstream) -> None:
