@@ -76,7 +76,7 @@ def test_the_whole_path_without_scripts(
     row.button.focus()
     page.keyboard.press("Enter")
     row.expect_unread(False)
-    expect(page).to_have_url(re.compile(rf"\?page=2#open-{row.id}$"))
+    expect(page).to_have_url(re.compile(rf"\?page=2#chatroom-{row.id}$"))
     expect(toast(page)).to_contain_text("Marked read for Léa: ")
     assert unread(page) == before - 1
     assert len(api.calls("POST")) == 1

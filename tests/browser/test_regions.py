@@ -272,7 +272,7 @@ def test_without_scripts_a_conversation_opens_and_leads_back(
     one.link.click()
     expect_path(page, address)
     page.locator("#read-conversation").click()
-    expect_path(page, f"{address}#open-{one.id}")
+    expect_path(page, f"{address}#chatroom-{one.id}")
     expect(toast(page)).to_contain_text("Marked read for Léa: ")
     expect(page.locator("#read-conversation")).to_have_text("Read")
     one.expect_read()
