@@ -9,6 +9,7 @@ import subprocess
 import sys
 from shutil import which
 
+from tests.bench.browser import tell
 from tests.bench.stage import CACHED, INBOX, MINIMAL, Stage
 from tests.stack.processes import ROOT, Environment, stoppable
 from tests.stack.site import MANAGE, processes
@@ -19,6 +20,7 @@ VALGRIND = ["--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/n
 PAGES = {
     "d": (INBOX, "0", "tests.stack.settings"),
     "e": (INBOX, CACHED, "tests.stack.settings"),
+    "f": (INBOX, "0", "tests.stack.settings"),
     "m": (MINIMAL, CACHED, "tests.bench.minimal"),
 }
 
@@ -27,7 +29,8 @@ def main() -> None:
     counts = count()
     for key, number in counts.items():
         sys.stdout.write(f"({key}) {number / 1e6:8.2f} million instructions a page\n")
-    sys.stdout.write(f"(d) / (m) {counts['d'] / counts['m']:.2f}\n")
+    for one, other in ("dm", "fd"):
+        sys.stdout.write(f"({one}) / ({other}) {counts[one] / counts[other]:.2f}\n")
 
 
 def count() -> dict[str, int]:
@@ -43,6 +46,7 @@ def count() -> dict[str, int]:
 def _of_page(valgrind: str, stage: Stage, key: str) -> int:
     sys.stderr.write(f"… ({key})\n")
     page, cache, settings = PAGES[key]
+    tell(stage.api, f"/changing/{int(key == 'f')}")
     environment = {
         **stage.environment(cache, settings),
         "PYTHONHASHSEED": "0",

@@ -9,6 +9,7 @@ import asyncio
 import json
 import re
 import sys
+from collections import Counter, defaultdict
 from typing import Any
 from wsgiref.util import setup_testing_defaults
 
@@ -58,19 +59,22 @@ class Canned:
 
 
 class Changing:
-    """A listing of which one row after the other says something new."""
+    """A listing of each ambassador, of which one row after the other says something new."""
 
     def __init__(self, listing: dict[str, Any]) -> None:
-        rows = [_dump(row) for row in listing["data"]]
         self._said = [_dump(_saying(row, NUMBER)) for row in listing["data"]]
         self._before, self._after = _dump({**listing, "data": [NUMBER]}).split(f'"{NUMBER}"')
-        self._rows, self._reads = rows, 0
+        self._rows: defaultdict[str, list[str]] = defaultdict(
+            lambda: [_dump(row) for row in listing["data"]]
+        )
+        self._reads = Counter[str]()
 
     def read(self, whose: str) -> str:
-        self._reads += 1
-        place = self._reads % len(self._rows)
-        self._rows[place] = self._said[place].replace(NUMBER, f"Message {self._reads}")
-        body = f"{self._before}{','.join(self._rows)}{self._after}"
+        rows = self._rows[whose]
+        self._reads[whose] += 1
+        place = self._reads[whose] % len(rows)
+        rows[place] = self._said[place].replace(NUMBER, f"Message {self._reads[whose]}")
+        body = f"{self._before}{','.join(rows)}{self._after}"
         return body.replace('"id_ambassador":100,', f'"id_ambassador":{whose},')
 
 

@@ -1,5 +1,6 @@
 """The commands that measure still work: a small run of what takes long"""
 
+import json
 import os
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.bench import kept
+from tests.bench.upstream import Changing
 from tests.stack.processes import ROOT
 from tests.stack.services import missing
 
@@ -71,3 +73,15 @@ def test_home_is_measured_beside_the_admin_and_as_a_brand_grows() -> None:
     assert ran.returncode == 0, ran.stderr
     for told in ("Home / admin", "1,080 chatrooms / 720 chatrooms", "bytes of 25 rows"):
         assert told in ran.stdout
+
+
+def test_of_an_inbox_that_changes_one_row_differs_at_each_reading() -> None:
+    listing = {"data": [{"last_message": {"id_message": n}} for n in range(5)], "total": 5}
+    inboxes = Changing(listing)
+    before = json.loads(inboxes.read("1000"))
+    for _ in range(12):
+        inboxes.read("1001")
+        now = json.loads(inboxes.read("1000"))
+        rows = zip(before.pop("data"), now["data"], strict=True)
+        assert sum(one != two for one, two in rows) == 1
+        before = now
