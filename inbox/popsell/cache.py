@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache as once
 from functools import lru_cache
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 from weakref import WeakKeyDictionary
 
 from django.conf import settings
@@ -84,9 +84,9 @@ def read_through(
     and no outage.
     """
     key = _key(brand_id, name)
-    known: Reading[T] | None = _known(key)
-    suits = known and not bypass and version in (None, known.version)
-    if known and suits and _is_fresh(known, fresh_for):
+    entry = _find(key)
+    suits = entry and not bypass and version in (None, entry.version)
+    if entry and suits and _is_fresh(entry, fresh_for) and (known := _read(entry)):
         return _noted(known)
     try:
         value = fetch() if bypass else together(f"{key}:{version}", fetch)
@@ -94,7 +94,7 @@ def read_through(
         tolerant.drop(key)
         raise
     except OUTAGES as failure:
-        if known is None:
+        if entry is None or (known := _read(entry)) is None:
             raise
         return _noted(replace(known, failure=failure, source=ReadingSource.KEPT))
     mark, packed = _packed(value)
@@ -106,7 +106,8 @@ def read_through(
         is_large=len(packed) > REMEMBERED,
         source=ReadingSource.MISS,
     )
-    tolerant.put(key, (found.read_at, mark, found.version, packed), keeping.longest())
+    kept = _Entry(found.read_at, mark, found.version, packed)
+    tolerant.put(key, tuple(kept), keeping.longest())
     return _noted(found)
 
 
@@ -118,8 +119,8 @@ def _noted(reading: Reading[T]) -> Reading[T]:
 
 def recall(brand_id: int, name: str) -> Reading[Any] | None:
     """The value of `name` as last read, at any age; Popsell is not asked."""
-    found: Reading[Any] | None = _known(_key(brand_id, name))
-    return found
+    entry = _find(_key(brand_id, name))
+    return entry and _read(entry)
 
 
 def all_values(brand_id: int) -> Iterator[object]:
@@ -136,8 +137,7 @@ def all_values(brand_id: int) -> Iterator[object]:
 def _value_in(entry: Any) -> object:
     """What was read; None for an entry of another kind, or of one that is not known any more."""
     try:
-        _read_at, _mark, _version, packed = entry
-        value: object = pickle.loads(packed)  # noqa: S301 - from a signed entry
+        value: object = pickle.loads(_Entry(*entry).packed)  # noqa: S301 - from a signed entry
     except Exception:  # noqa: BLE001 - see above
         return None
     return value
@@ -163,20 +163,37 @@ def site() -> str:
 # The cache, which may be broken
 
 
-def _is_fresh(known: Reading[Any], seconds: float | None) -> bool:
-    age = timezone.now() - known.read_at
+class _Entry(NamedTuple):
+    """An entry of the cache: a reading whose value is packed, since it may not be needed."""
+
+    read_at: datetime
+    mark: str
+    version: str
+    packed: bytes
+
+
+def _is_fresh(entry: _Entry, seconds: float | None) -> bool:
+    age = timezone.now() - entry.read_at
     allowed = settings.INBOX_CACHE_SECONDS if seconds is None else seconds
     return timedelta(0) <= age < timedelta(seconds=allowed)
 
 
-def _known(key: str) -> Any:
+def _find(key: str) -> _Entry | None:
     """The cache's entry under this key; None where there is none of ours."""
     try:
-        read_at, mark, version, packed = tolerant.get(key)
+        return _Entry(*tolerant.get(key))
+    except TypeError:  # missing, or of another version: a miss
+        return None
+
+
+def _read(entry: _Entry) -> Reading[Any] | None:
+    """What the entry says; None where it can't be unpacked."""
+    read_at, mark, version, packed = entry
+    try:
         is_large = len(packed) > REMEMBERED
         value = pickle.loads(packed) if is_large else _unpacked(mark, packed)  # noqa: S301 - from a signed entry
         return Reading(value, read_at, mark, version, is_large=is_large)
-    except Exception:  # noqa: BLE001 - missing, damaged, or of another version: a miss
+    except Exception:  # noqa: BLE001 - damaged, or of another version: a miss
         return None
 
 

@@ -8,6 +8,7 @@ from pytest_django import Settings
 
 from inbox.caches import tolerant
 from inbox.models import CodeName, Membership, Note, Review
+from inbox.popsell import cache
 from tests.conftest import ClientOf
 from tests.support.at_once import at_once
 from tests.support.chatrooms import chatroom, message, person
@@ -52,6 +53,26 @@ def test_freshness_ends(client: Client, api: Upstream, settings: Settings) -> No
     settings.INBOX_CACHE_SECONDS = 0
     client.get(INBOX)
     assert len(api.sent) == 2
+
+
+def test_what_is_too_old_is_unpacked_only_where_popsell_fails(
+    client: Client, api: Upstream, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.INBOX_CACHE_SECONDS = 0
+    client.get(INBOX)
+    unpacked: list[object] = []
+    read = cache._read
+
+    def note(entry: cache._Entry) -> object:
+        unpacked.append(entry)
+        return read(entry)
+
+    monkeypatch.setattr(cache, "_read", note)
+    client.get(INBOX)
+    assert not unpacked
+    api.answer("GET", 500)
+    assert rows(text(client.get(INBOX)))
+    assert len(unpacked) == 1
 
 
 def test_an_act_is_seen_by_everyone_at_once(
