@@ -149,3 +149,20 @@ def test_each_documented_shape_gives_the_same_moment(moment: datetime) -> None:
     assert values.date(thousandths) == expected
     assert values.date(moment.isoformat(timespec="microseconds") + "Z") == expected
     assert values.date(moment.isoformat() + "+00:00") == expected
+
+
+@given(st.lists(damaged(chatroom()) | damaged(EXAMPLE), max_size=5))
+def test_a_page_of_what_came_before_is_decoded_as_any_other(rows: list[object]) -> None:
+    """Also beside rows that only seem to be the same: 1 and true are equal in Python."""
+    alone = [envelope.page({"data": [row]}, decode.chatroom).data for row in rows]
+    for _ in range(2):
+        assert repr([decode.chatrooms({"data": [row]}).data for row in rows]) == repr(alone)
+
+
+@pytest.mark.parametrize("depth", [10, 1500, 100_000])
+def test_a_chatroom_nested_too_deep_to_be_remembered_is_decoded(depth: int) -> None:
+    deep: object = None
+    for _ in range(depth):
+        deep = [deep]
+    (found,) = decode.chatrooms({"data": [chatroom() | {"unknown": deep}]}).data
+    assert found == read()
