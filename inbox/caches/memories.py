@@ -47,15 +47,15 @@ class Memory(Generic[V]):
 
     def keep(self, key: Hashable, make: Callable[[], V]) -> V:
         """What was made of this key, else what `make` makes now."""
-        if (kept := self._kept.get(key)) is not None:
-            return kept
         found = self.find(key)
-        return self.put(key, make() if found is None else found)
+        return self.put(key, make()) if found is None else found
 
     def find(self, key: Hashable) -> V | None:
         """What was made of this key, if that is remembered."""
-        found = self._kept.get(key)
-        return self._older.get(key) if found is None else found
+        if (found := self._kept.get(key)) is not None:
+            return found
+        older = self._older.get(key)
+        return None if older is None else self.put(key, older)
 
     def put(self, key: Hashable, made: V) -> V:
         """Remember this, unless the key has something already."""

@@ -4,9 +4,13 @@ Popsell pages and filters it. With a filter that Popsell lacks the index pages i
 from Popsell's newest page just before.
 """
 
+from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from django.utils import timezone
+
+from inbox.caches.memories import Memory
 from inbox.chatrooms import annotations, codes_seen, kept_rows, marks, matching, reading, rows
 from inbox.chatrooms.annotations import Annotations
 from inbox.chatrooms.listing import Listing, Origin
@@ -25,6 +29,8 @@ NOTHING: Page[Chatroom] = Page(
     *(None, None, None, None, None, None),
 )
 """In place of a page that can't be read."""
+
+_ROWS = Memory[Row](4_096)
 
 
 @dataclass(frozen=True)
@@ -70,7 +76,24 @@ class Inbox:
             return item
         if self.changed and self.changed.chatroom.id == item.id:
             return self.changed
-        return rows.make_row(item, self.listing, self.annotations)
+        key = item, self.face
+        if (known := _ROWS.find(key)) is not None:
+            return known
+        made = self._make_row(item)
+        return _ROWS.put(key, made) if item.is_small else made
+
+    @cached_property
+    def face(self) -> Hashable:
+        """All that a row of Popsell's depends on beside its chatroom, right to the minute.
+
+        The minute renews what carries a time: the tokens of acts, and whether a hold still stands.
+        """
+        listing, member = self.listing, self.listing.member
+        added, minute = self.annotations.mark, int(timezone.now().timestamp() // 60)
+        return member.pk, member.may_act, listing.ambassador, added, minute
+
+    def _make_row(self, room: Chatroom) -> Row:
+        return rows.make_row(room, self.listing, self.annotations)
 
     def _match(self, kept: IndexedChatroom) -> Row:
         return rows.marked_alike(self._newer(kept), self.annotations)
@@ -81,7 +104,7 @@ class Inbox:
             return self.changed
         room = self._newest.get(kept.chatroom)
         if room:
-            return rows.make_row(room, self.listing, self.annotations)
+            return self._make_row(room)
         return kept_rows.make_row(kept, self.listing, self.annotations)
 
     @cached_property

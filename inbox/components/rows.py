@@ -4,6 +4,7 @@ A second look at an unchanged inbox gets the rows as they were rendered. So does
 that changed only elsewhere. Only the CSRF field is new. Relative times are right to the minute.
 """
 
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from time import time
@@ -15,13 +16,16 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 from inbox.caches import memories
+from inbox.caches.memories import Memory
 from inbox.chatrooms.inbox import Inbox
 from inbox.chatrooms.query import Query
+from inbox.chatrooms.rows import Row
 from inbox.context import measured
-from inbox.popsell.resources import Ambassador
+from inbox.popsell.resources import Ambassador, Chatroom, Unreadable
 
 CURRENT = 'aria-current="true"'
-CSRF = mark_safe("<!-- csrf -->")  # never in a row otherwise: what people wrote is escaped
+# Never in a row otherwise: what people wrote is escaped.
+CSRF, END = mark_safe("<!-- csrf -->"), mark_safe("<!-- end -->")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +78,42 @@ def render_rows(request: HttpRequest, inbox: Inbox, current: int | None = None) 
 
 def _render(face: _Face) -> tuple[str, int, int]:
     inbox = face.inbox
+    return "".join(_draw(face)), inbox.unread, inbox.markable
+
+
+def _draw(face: _Face) -> list[str]:
+    """Each row as HTML, drawn once for all who need the same: most rows of a page with news are so."""
+    inbox, items = face.inbox, face.inbox.reading.page.data
+    if inbox.matches or inbox.changed or inbox.reading.is_large:
+        return _draw_anew(inbox, inbox.rows)
+    around = (inbox.face, face.language, face.zone, face.page, face.query)
+    known = [_DRAWN.find((item, around)) for item in items]
+    new = [row for row, html in zip(inbox.rows, known, strict=True) if html is None]
+    drawn = iter(_draw_anew(inbox, new))
+    return [
+        html or _keep(item, around, next(drawn)) for item, html in zip(items, known, strict=True)
+    ]
+
+
+def _keep(item: Chatroom | Unreadable, around: Hashable, html: str) -> str:
+    is_small = isinstance(item, Unreadable) or item.is_small
+    return _DRAWN.put((item, around), html) if is_small else html
+
+
+def _draw_anew(inbox: Inbox, rows: Sequence[Row | Unreadable]) -> list[str]:
+    """These rows as HTML, in one go: that is faster than one after the other."""
+    if not rows:
+        return []
     context = {
-        "inbox": inbox,
+        "rows": rows,
         "listing": inbox.listing,
         "annotations": inbox.annotations,
         "csrf_field": CSRF,
+        "end": END,
     }
-    return get_template("inbox/_rows.html").render(context), inbox.unread, inbox.markable
+    return get_template("inbox/_rows.html").render(context).split(END)[:-1]
 
 
 _rendered = lru_cache(64)(_render)
 memories.register(_rendered.cache_clear)
+_DRAWN = Memory[str](4_096)

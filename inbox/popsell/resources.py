@@ -17,6 +17,8 @@ from inbox.text.spelling import has_visible
 
 SIGN = "@\uff20\ufe6b"  # as it is, full width and small
 
+SMALL, SMALL_TEXT = 10, 3_000  # people, their states and products; characters
+
 T = TypeVar("T")
 
 
@@ -91,6 +93,13 @@ class Ambassador:
     customer_id: str | None = None
     anonymized: bool | None = None
     chatroom_pivot_data: tuple[Pivot, ...] = ()
+
+    @property
+    def texts(self) -> tuple[str | None, ...]:
+        return (
+            *(self.image, self.firstname, self.lastname, self.username),
+            *(self.email, self.email_tmp, self.customer_id),
+        )
 
     @property
     def full_name(self) -> str:
@@ -210,6 +219,24 @@ class Chatroom:
     last_rating: LastRating | None
     last_summary: LastSummary | None
     last_message: Message | None
+
+    @property
+    def is_small(self) -> bool:
+        """Whether a process may remember thousands of its like. Most are a fifth of that.
+
+        What is not counted here is bounded by itself.
+        """
+        message, rating, summary = self.last_message, self.last_rating, self.last_summary
+        people = [*self.ambassadors, *([message.author] if message and message.author else [])]
+        texts = [
+            message and message.content,
+            rating and rating.comment,
+            summary and summary.summary,
+            *(text for who in people for text in who.texts),
+        ]
+        things = sum(len(who.chatroom_pivot_data) for who in people)
+        things += len(people) + len(message.products if message else ())
+        return things <= SMALL and sum(len(text) for text in texts if text) <= SMALL_TEXT
 
 
 @dataclass(frozen=True)
