@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import TypeVar
 from zlib import crc32
 
-from django.db.models import BigIntegerField
+from django.db.models import BigIntegerField, Manager, Model, QuerySet
 
 from inbox.caches.memories import Memory
 from inbox.chatrooms import additions
@@ -20,7 +21,9 @@ from inbox.models import (
     Note,
     Review,
 )
-from inbox.prepared import Param, Prepared
+from inbox.prepared import Param, Params, Prepared
+
+M = TypeVar("M", bound=Model)
 
 Names = dict[tuple[str, str], CodeName]
 """The codes of a brand, by their kind and code."""
@@ -85,11 +88,8 @@ def without_notes_and_holds(brand_id: int, chatrooms: Iterable[int]) -> Annotati
 
 def reviews(brand_id: int, chatrooms: Iterable[int]) -> dict[int, Review]:
     """By chatroom, the newest that holds; no query for no chatroom."""
-    ids = list(chatrooms)
-    if not ids:
-        return {}
-    held = Review.objects.filter(brand=brand_id, chatroom__in=ids, undone=None)
-    return {one.chatroom: one for one in additions.newest(held)}
+    found = _REVIEWS.ask(brand=brand_id, chatrooms=list(chatrooms))
+    return {one.chatroom: one for one in found}
 
 
 def earlier_review(brand_id: int, chatroom: int) -> Review | None:
@@ -100,24 +100,20 @@ def earlier_review(brand_id: int, chatroom: int) -> Review | None:
 
 def flags(brand_id: int, chatrooms: Iterable[int]) -> dict[tuple[int, int], ChatroomFlag]:
     """By chatroom and own side, as last set here; no query for no chatroom."""
-    ids = list(chatrooms)
-    found = ChatroomFlag.objects.filter(brand=brand_id, chatroom__in=ids) if ids else ()
+    found = _FLAGS.ask(brand=brand_id, chatrooms=list(chatrooms))
     return {(one.chatroom, one.participant): one for one in found}
 
 
 def no_answers(brand_id: int, chatrooms: Iterable[int]) -> dict[int, NoAnswerNeeded]:
     """By chatroom, the newest word that no answer is needed: apart, since lists don't show it."""
-    held = NoAnswerNeeded.objects.filter(brand=brand_id, chatroom__in=chatrooms, undone=None)
-    return {one.chatroom: one for one in additions.newest(held)}
+    found = _NO_ANSWERS.ask(brand=brand_id, chatrooms=list(chatrooms))
+    return {one.chatroom: one for one in found}
 
 
 def judgements(brand_id: int, chatrooms: Iterable[int]) -> dict[tuple[int, str], Judgement]:
     """By chatroom and mark of the summary, the newest that holds of each; no query for no chatroom."""
-    ids = list(chatrooms)
-    if not ids:
-        return {}
-    held = Judgement.objects.filter(brand=brand_id, chatroom__in=ids, changed=None, undone=None)
-    return {(one.chatroom, one.summary): one for one in held.order_by("id")}
+    found = _JUDGEMENTS.ask(brand=brand_id, chatrooms=list(chatrooms))
+    return {(one.chatroom, one.summary): one for one in found}
 
 
 def names(brand_id: int) -> Names:
@@ -131,4 +127,14 @@ def remember_names(brand: Brand) -> Names:
 
 
 _KNOWN = Memory["Names"](64)
-_NAMES = Prepared(lambda: CodeName.objects.filter(brand=Param("brand", BigIntegerField())))
+_BRAND, _CHATROOMS = Param("brand", BigIntegerField()), Params("chatrooms", BigIntegerField())
+_NAMES = Prepared(lambda: CodeName.objects.filter(brand=_BRAND))
+_REVIEWS = Prepared(lambda: additions.newest(_held(Review.objects)))
+_FLAGS = Prepared(lambda: ChatroomFlag.objects.filter(brand=_BRAND, chatroom__in=_CHATROOMS))
+_NO_ANSWERS = Prepared(lambda: additions.newest(_held(NoAnswerNeeded.objects)))
+_JUDGEMENTS = Prepared(lambda: _held(Judgement.objects).filter(changed=None).order_by("id"))
+
+
+def _held(words: Manager[M]) -> QuerySet[M]:
+    """Those about some chatrooms that hold."""
+    return words.filter(brand=_BRAND, chatroom__in=_CHATROOMS, undone=None)

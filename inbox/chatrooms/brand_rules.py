@@ -3,17 +3,20 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
+from django.db.models import BigIntegerField
+
 from inbox.chatrooms.answers import GIVEN
 from inbox.chatrooms.opening_hours import ALWAYS, OpeningHours
 from inbox.chatrooms.signals import Rules
 from inbox.models import Brand, BrandRules
+from inbox.prepared import Param, Prepared
 from inbox.text import spelling
 
 
 def find(brand: Brand) -> Rules:
     """The brand's rules as they are now; the defaults where nobody set any."""
-    stored = BrandRules.objects.filter(pk=brand.pk).first()
-    return of(stored, brand) if stored else Rules()
+    stored = _STORED.ask(brand=brand.pk)
+    return of(stored[0], brand) if stored else Rules()
 
 
 def stored(brand_id: int) -> BrandRules:
@@ -43,3 +46,6 @@ def _hours(stored: BrandRules, brand: Brand) -> OpeningHours:
         return ALWAYS
     days = tuple(tuple((opens, closes) for opens, closes in day) for day in stored.hours)
     return OpeningHours(brand.zone, days)
+
+
+_STORED = Prepared(lambda: BrandRules.objects.filter(pk=Param("brand", BigIntegerField())))

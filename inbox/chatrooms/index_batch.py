@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import BigIntegerField, Q, QuerySet
 from django.utils import timezone
 
 from inbox.chatrooms import (
@@ -33,6 +33,7 @@ from inbox.models import (
 )
 from inbox.models.index import NAME
 from inbox.popsell.resources import Ambassador, Chatroom, Message, Page
+from inbox.prepared import Param, Params, Prepared
 
 KEYS = ["brand", "chatroom", "ambassador"]
 MOMENTS = ["facts_at", "message_at"]
@@ -65,8 +66,20 @@ def lock_known(brand_id: int) -> IndexedBrand | None:
 
 
 def _locked() -> QuerySet[IndexedBrand]:
+    """Not prepared, so that Django goes on to refuse it outside a transaction."""
     rows = IndexedBrand.objects.select_related("brand")
     return rows.select_for_update(no_key=True, of=("self",))
+
+
+_BRAND = Param("brand", BigIntegerField())
+_CHATROOMS, _PEOPLE = Params("chatrooms", BigIntegerField()), Params("people", BigIntegerField())
+_ROWS = Prepared(lambda: IndexedChatroom.objects.filter(brand=_BRAND, chatroom__in=_CHATROOMS))
+_KEEPERS = Prepared(lambda: IndexedAmbassador.objects.filter(brand=_BRAND, ambassador__in=_PEOPLE))
+_ANONYMIZED = Prepared(
+    lambda: AnonymizedPerson.objects.filter(brand=_BRAND, person__in=_PEOPLE).values_list(
+        "person", flat=True
+    )
+)
 
 
 class Batch:
@@ -105,9 +118,9 @@ class Batch:
         """
         brand = lock(brand_id)
         ids = list(chatrooms)
-        rows = list(IndexedChatroom.objects.filter(brand=brand_id, chatroom__in=ids))
+        rows = _ROWS.ask(brand=brand_id, chatrooms=ids)
         whose = {row.ambassador for row in rows} | ({ambassador_id} if ambassador_id else set())
-        keepers = IndexedAmbassador.objects.filter(brand=brand_id, ambassador__in=whose)
+        keepers = _KEEPERS.ask(brand=brand_id, people=whose)
         # Read once the lock is held, so that none is left with rules that were changed meanwhile.
         rules = brand_rules.find(brand.brand)
         added = annotations.without_notes_and_holds(brand_id, ids)
@@ -132,8 +145,7 @@ class Batch:
         """Note who is anonymized, and when the ambassadors of these rows were last seen."""
         people_ = _newest(told)
         named = {one.id for one in people_.values() if one.anonymized}
-        found = AnonymizedPerson.objects.filter(brand=self.brand_id, person__in=people_)
-        known = set(found.values_list("person", flat=True))
+        known = set(_ANONYMIZED.ask(brand=self.brand_id, people=people_))
         self._anonymized |= known | named
         if fresh := named - known:
             hide(self.brand_id, fresh)
