@@ -1,7 +1,8 @@
-"""Reads a conversation before it is opened, so that it opens at once: into the cache, and nowhere else.
+"""Reads a conversation before it is opened, so that it opens at once.
 
-Nobody has looked at it then, so no viewing is left. It is the first to be given up where Popsell is
-slow or fails, and keeps to a budget of its own, so that it never takes a call from a person's click.
+Nobody has looked at it then, so no viewing is left; the index hears of it as of each reading. It is the
+first to be given up where Popsell is slow or fails, and keeps to a budget of its own, so that it never
+takes a call from a person's click, or from the worker.
 """
 
 from collections.abc import Iterator
@@ -12,11 +13,11 @@ from django.conf import settings
 
 from inbox import context
 from inbox.caches import tolerant
-from inbox.chatrooms import attempts, reading
+from inbox.chatrooms import annotations, attempts, codes_seen, reading
 from inbox.models import Membership
 from inbox.popsell import cache, calls
 from inbox.popsell.breaker import breaker
-from inbox.popsell.errors import PopsellError
+from inbox.popsell.errors import Forbidden, NotFound, OverBudget, PopsellError
 
 SECONDS = 60.0
 """So long it serves what was read ahead; the page that shows it asks for news at once."""
@@ -33,11 +34,11 @@ def read(member: Membership, ambassador_id: int, chatroom_id: int) -> bool:
     try:
         with _place() as is_free:
             return is_free and _read(member, ambassador_id, chatroom_id)
-    except cache.OUTAGES:
+    except (NotFound, OverBudget):  # no such conversation, or enough was read ahead
+        return False
+    except PopsellError:
         tolerant.put(failed, True, PAUSE)
-    except PopsellError:  # no such conversation, or enough was read ahead
-        pass
-    return False
+        return False
 
 
 def serves(member: Membership, chatroom_id: int) -> float | None:
@@ -50,10 +51,17 @@ def _read(member: Membership, ambassador_id: int, chatroom_id: int) -> bool:
     brand_id = member.brand_id
     version = attempts.last_finished(brand_id, ambassador_id)
     with context.ahead():
-        found = reading.read_chatroom(brand_id, chatroom_id, version=version)
+        alone = reading.attempt(
+            lambda: reading.read_chatroom(brand_id, chatroom_id, version=version)
+        )
+        if alone.failure and not isinstance(alone.failure, Forbidden):  # its list has it too
+            raise alone.failure
         said = reading.read_transcript(brand_id, chatroom_id, 1)
-    if failure := found.failure or said.failure:
+    if failure := said.failure or (alone.reading and alone.reading.failure):
         raise failure
+    if said.is_new:
+        names = annotations.remember_names(member.brand)
+        codes_seen.note_later(brand_id, codes_seen.in_transcript(said.page), names)
     return tolerant.put(_of(member, chatroom_id), True, SECONDS)
 
 

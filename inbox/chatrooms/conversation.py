@@ -173,10 +173,11 @@ class Conversation:
 
     @property
     def lags(self) -> bool:
-        """Whether a piece was read longer ago than usual, before it was opened."""
+        """Whether a piece was read longer ago than usual, before it was opened; an outage aside."""
         oldest = timezone.now() - timedelta(seconds=settings.INBOX_CACHE_SECONDS)
-        pieces = [one for one in (self.reading, self.row_reading) if one and not one.is_new]
-        return any(one.read_at < oldest for one in pieces)
+        pieces = [one for one in (self.reading, self.row_reading) if one]
+        known = [one for one in pieces if not (one.is_new or one.failure)]
+        return any(one.read_at < oldest for one in known)
 
     @property
     def is_whole(self) -> bool:

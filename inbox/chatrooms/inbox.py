@@ -30,7 +30,7 @@ NOTHING: Page[Chatroom] = Page(
 )
 """In place of a page that can't be read."""
 
-_ROWS = Memory[Row](4_096)
+_ROWS = Memory[Row](2_048)
 
 
 @dataclass(frozen=True)
@@ -88,9 +88,8 @@ class Inbox:
 
         The minute renews what carries a time: the tokens of acts, and whether a hold still stands.
         """
-        listing, member = self.listing, self.listing.member
-        added, minute = self.annotations.mark, int(timezone.now().timestamp() // 60)
-        return member.pk, member.may_act, listing.ambassador, added, minute
+        minute = int(timezone.now().timestamp() // 60)
+        return rows.face_of(self.listing), self.annotations.mark, minute
 
     def _make_row(self, room: Chatroom) -> Row:
         return rows.make_row(room, self.listing, self.annotations)

@@ -1,6 +1,6 @@
 """A chatroom as a row of an inbox: its sides, unread messages, the team's additions, possible acts."""
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -59,6 +59,11 @@ class Row:
     @property
     def names(self) -> str:
         return self.crowd or names(self.sides.others)
+
+
+def face_of(listing: Listing) -> Hashable:
+    """All of a listing that its rows depend on."""
+    return listing.member.pk, listing.member.may_act, listing.ambassador
 
 
 def make_row(

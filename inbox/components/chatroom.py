@@ -43,7 +43,6 @@ def show_conversation(
         return refusal
     query = parse(request.GET)
     inbox = _beside(request, member, ambassador_id, chatroom_id)
-    is_ahead = not (_asks_for_news(request) or requests.asks_anew(request))
     with by_itself(_asks_for_news(request)):
         shown = opening.open_conversation(
             member,
@@ -52,7 +51,7 @@ def show_conversation(
             messages=1 if look else numbers.page_number(request.GET.get("messages")),
             beside=inbox,
             bypass=requests.asks_anew(request),
-            fresh_for=ahead.serves(member, chatroom_id) if is_ahead else None,
+            fresh_for=ahead.serves(member, chatroom_id) if _opens(request) else None,
         )
         shown = look(shown) if look else _without_gap(request, shown)
         if not _asks_for_news(request):
@@ -105,6 +104,12 @@ def _beside(
 def _is_seen(request: HttpRequest) -> bool:
     """Whether messages are shown: a page that asks for news gets none."""
     return request.method == "GET" and not _asks_for_news(request)
+
+
+def _opens(request: HttpRequest) -> bool:
+    """Whether this shows the newest messages, in a page that asks for news of them by itself."""
+    is_part = request.headers.get("HX-Target") == NEWER or "messages" in request.GET
+    return not (is_part or _asks_for_news(request) or requests.asks_anew(request))
 
 
 def _asks_for_news(request: HttpRequest) -> bool:

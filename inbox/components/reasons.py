@@ -117,7 +117,7 @@ def tell(
         return replace(why, quote=indexed.said("0", row.summary), is_summary=True)
     if found.reason == Reason.LOW_RATING:
         return replace(why, quote=indexed.said("0", row.comment))
-    if found.reason in WAITS and row.waiting_text:
+    if found.reason in WAITS and row.waiting_text and row.waiting_message != row.last_message:
         return replace(why, quote=indexed.said("0", row.waiting_text))
     if found.reason in WAITS and not answers.waits(row.type_message):
         return why  # a rating, say, came after the words that wait, which nobody has read yet

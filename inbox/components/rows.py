@@ -92,7 +92,8 @@ def _draw(face: _Face) -> list[str]:
     new = [row for row, html in zip(inbox.rows, known, strict=True) if html is None]
     drawn = iter(_draw_anew(inbox, new))
     return [
-        html or _keep(item, around, next(drawn)) for item, html in zip(items, known, strict=True)
+        _keep(item, around, next(drawn)) if html is None else html
+        for item, html in zip(items, known, strict=True)
     ]
 
 
@@ -117,4 +118,4 @@ def _draw_anew(inbox: Inbox, rows: Sequence[Row | Unreadable]) -> list[str]:
 
 _rendered = lru_cache(16)(_render)  # a few whole pages: of known rows one is soon put together
 memories.register(_rendered.cache_clear)
-_DRAWN = Memory[str](4_096)
+_DRAWN = Memory[str](2_048)

@@ -20,6 +20,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.RunPython(migrations.RunPython.noop, build_search),
         migrations.AddField(
             model_name='indexedchatroom',
             name='waiting_text',

@@ -60,8 +60,12 @@ def spend() -> None:
 
 
 def note_people(account: str) -> None:
-    """Count a call for its token, where a person causes it: the worker yields to people."""
-    if context.current().person is None:
+    """Count a call for its token, where a person causes it: the worker yields to people.
+
+    It does not yield to what is read ahead: nobody may ever ask for that.
+    """
+    now = context.current()
+    if now.person is None or now.ahead:
         return
     window = int(time.time() / WINDOW)
     tolerant.count(_key(account, window), 1, 3 * WINDOW)

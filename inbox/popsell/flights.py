@@ -1,40 +1,58 @@
-"""One call for many equal requests at once."""
+"""One call for many equal requests at once.
+
+What fails while it is read ahead says nothing to a person who asks for it: their own call has more
+time, and more tries.
+"""
 
 from collections.abc import Callable
 from concurrent.futures import Future
 from threading import Lock
 from time import monotonic
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from inbox import context
 from inbox.popsell import errors
 from inbox.popsell.breaker import take_place
 
 T = TypeVar("T")
-_flights: dict[str, Future[Any]] = {}
+
+
+class _Flight(NamedTuple):
+    """A call under way. `is_ahead`: whether nobody asked for it yet."""
+
+    result: Future[Any]
+    is_ahead: bool
+
+
+_flights: dict[str, _Flight] = {}
 _flights_lock = Lock()
 
 
 def together(key: str, fetch: Callable[[], T]) -> T:
     """What `fetch` returns or raises; callers that come while it runs wait for the same."""
+    is_ahead = context.current().ahead
     with _flights_lock:
         flight = _flights.get(key)
         leads = flight is None
         if flight is None:
-            flight = _flights[key] = Future()
+            flight = _flights[key] = _Flight(Future(), is_ahead)
     if not leads:
         try:
-            joined: T = _of(flight)
+            joined: T = _of(flight.result)
         except errors.OverBudget:  # another's call was not sent; this one's may be
             return fetch()
+        except errors.PopsellError:
+            if flight.is_ahead and not is_ahead:
+                return fetch()
+            raise
         return joined
     try:
         value = fetch()
     except BaseException as failure:
-        flight.set_exception(failure)
+        flight.result.set_exception(failure)
         raise
     else:
-        flight.set_result(value)
+        flight.result.set_result(value)
         return value
     finally:
         with _flights_lock:

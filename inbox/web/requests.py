@@ -41,11 +41,11 @@ def asks_anew(request: HttpRequest) -> bool:
 
 
 def asks_by_itself(request: HttpRequest) -> bool:
-    """Whether an open page asks this unbidden: its news, and what waits for those it has pinned."""
+    """Whether an open page asks this unbidden: its news, what waits for those it has pinned, and what
+    may be opened next."""
     asking = getattr(getattr(request, "htmx", None), "trigger", None) or ""
-    return "Inbox-Shown" in request.headers or (
-        request.method == "GET" and asking.startswith("pin-")
-    )
+    is_unbidden = asking.startswith("pin-") or request.path_info.endswith("/ahead/")
+    return "Inbox-Shown" in request.headers or (request.method == "GET" and is_unbidden)
 
 
 def is_prefetch(request: HttpRequest) -> bool:

@@ -8,7 +8,6 @@
   let active = pinsAsked;
   let swaps = 0;
 
-  const paused = () => sessionStorage.getItem("paused") === "yes";
   const shown = (region) =>
     [...region.querySelectorAll("[data-item]")].map(({ dataset }) => `${dataset.item}:${dataset.mark}`).join() || "none";
 
@@ -73,7 +72,7 @@
 
   const look = (atOnce = false) => {
     const now = Date.now();
-    if (document.hidden || paused()) return;
+    if (document.hidden || isPaused()) return;
     const regions = pickAll("[data-poll]");
     for (const region of regions) {
       if (!asked.has(region)) asked.set(region, region.dataset.asked ?? now); // else from the start
@@ -89,7 +88,7 @@
     const button = byId("pause");
     if (!button) return;
     button.hidden = false;
-    button.ariaPressed = paused();
+    button.ariaPressed = isPaused();
   };
 
   listen("visibilitychange", () => look(true));
@@ -98,7 +97,7 @@
   listen("pointermove pointerdown keydown scroll", () => { active = Date.now(); }, true);
   listen("click", ({ target }) => {
     if (target.closest("#pause")) {
-      sessionStorage.setItem("paused", paused() ? "no" : "yes");
+      sessionStorage.setItem("paused", isPaused() ? "no" : "yes");
       showPause();
     }
     const list = target.closest("[data-loads]")?.closest("[data-poll]");

@@ -4,6 +4,7 @@ const pick = (found) => document.querySelector(found);
 const pickAll = (found) => document.querySelectorAll(found);
 const focused = () => document.activeElement;
 const listen = (names, act, isFirst) => names.split(" ").forEach((name) => document.addEventListener(name, act, isFirst));
+const isPaused = () => sessionStorage.getItem("paused") === "yes";
 const talk = () => byId("conversation");
 const talkPath = () => talk()?.querySelector("[data-path]")?.dataset.path;
 const talkScroller = () => (getComputedStyle(talk()).overflowY === "auto" ? talk() : document.scrollingElement);

@@ -12,6 +12,7 @@
       event.preventDefault();
       event.stopPropagation();
     } else if (own || detail > 1) return;
+    // With a key held it opens beside this page, as a link does.
     else if (!isPlain(event)) open(link.href, "_blank", "noopener");
     else {
       link.focus({ preventScroll: true });

@@ -17,7 +17,6 @@ from typing import Any
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.bench.rounds import ratio
-from tests.bench.stage import INBOX
 from tests.stack.chromium import ARGUMENTS, find_browser
 from tests.stack.play import Play, playing
 from tests.support.upstream import Sent
@@ -26,7 +25,8 @@ API = 0.3  # seconds
 LOOKS = 1.0  # second for which a person looks at a row before it is opened
 READS = 1.5  # seconds for which they read a conversation before the next
 PATIENCE = 20_000  # milliseconds
-OPENED = 24  # conversations of a page: the last has none below it
+INBOX = "/brands/3/ambassadors/101/"  # of 16 pages
+OPENED = 20  # conversations of a page
 PRESSES = 200
 FRAMES = 2 * 1000 / 60 + 8  # milliseconds; the browser rounds what it tells to 8
 SESSION = ("j j o a Escape j k o ? Escape f f e / Escape c c j o n ? Escape k").split()  # noqa: SIM905 - keys

@@ -9,7 +9,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from inbox.models import Membership
 from tests.browser.conftest import Open, carry_session
-from tests.browser.inbox import region, row
+from tests.browser.inbox import region, row, settle
 from tests.browser.keys import enter, list_three, open_first, press
 from tests.conftest import SignIn
 from tests.support.pages import INBOX
@@ -140,6 +140,36 @@ def test_where_it_may_be_old_its_news_come_at_once(open_plain: Open, moderator: 
         timeout=8000,  # before the ten seconds after which it asks by itself
     ):
         row(page, 0).here.click()
+
+
+def test_nothing_in_a_page_that_is_paused(open_page: Open, moderator: Membership) -> None:
+    page = open_page(moderator)
+    page.clock.install()
+    page.goto(INBOX)
+    page.get_by_role("button", name="Pause").click()
+    found = asked(page)
+    row(page, 0).here.hover()
+    page.clock.run_for(10 * RESTED)
+    assert found == []
+
+
+def test_the_one_below_is_read_anew_once_somebody_moves(
+    open_page: Open, moderator: Membership
+) -> None:
+    """Not by itself, in a page that nobody looks at."""
+    page = open_page(moderator)
+    page.clock.install()
+    page.goto(f"{INBOX}chatrooms/1/")
+    page.locator(".conversation-head h2").hover()
+    with page.expect_response(is_ahead(2)):
+        page.clock.run_for(2 * RESTED)
+    settle(page)
+    found = asked(page)
+    page.clock.run_for(55_000)
+    assert found == []
+    with page.expect_response(is_ahead(2)):
+        page.locator(".transcript").hover()
+        page.clock.run_for(2 * RESTED)
 
 
 def test_an_open_one_is_not_read_again(open_page: Open, moderator: Membership) -> None:

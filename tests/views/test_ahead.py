@@ -1,18 +1,23 @@
 """A conversation that is read before it is opened: at once there, and as true as one read then"""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext, suppress
 from datetime import timedelta
-from threading import BoundedSemaphore
+from threading import BoundedSemaphore, Event, Timer
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
+from inbox import context
+from inbox.accounts.session_engine import USED
 from inbox.chatrooms import ahead
-from inbox.models import Membership, Reader
-from inbox.popsell import calls
+from inbox.models import CodeName, Membership, Reader
+from inbox.popsell import budget, calls, credentials, flights
 from inbox.popsell.breaker import breaker
+from inbox.popsell.errors import TimedOut
 from tests.conftest import ClientOf
 from tests.support.chatrooms import chatroom, message
 from tests.support.conversations import form, messages, send
@@ -224,12 +229,113 @@ def test_not_where_all_its_places_are_taken(
     assert api.sent
 
 
-def test_it_has_a_budget_of_its_own(client: Client, api: Upstream, settings: Settings) -> None:
+@pytest.mark.parametrize("is_first", [True, False])
+def test_it_has_a_budget_of_its_own(
+    client: Client, api: Upstream, settings: Settings, is_first: bool
+) -> None:
+    """Neither takes a call from the other."""
     settings.MEMBER_CALLS_PER_MINUTE = 30
-    settings.INBOX_CACHE_SECONDS = 0
-    for _ in range(20):
-        read_ahead(client)
-    assert len(api.sent) == 12  # four tenths of 30
-    for _ in range(10):
-        assert client.get(INBOX).status_code == 200
-    assert len(api.sent) == 22
+    for is_ahead in (is_first, not is_first):
+        before = len(api.sent)
+        if is_ahead:
+            for _ in range(20):
+                read_ahead(client)
+            assert len(api.sent) - before == 12  # four tenths of 30
+        else:
+            for _ in range(30):
+                assert client.get(INBOX).status_code == 200
+            assert client.get(INBOX).status_code == 429
+            assert len(api.sent) - before == 30
+
+
+def test_the_worker_does_not_yield_to_it(client: Client, api: Upstream) -> None:
+    payer = credentials.account(3)
+    before = budget.people_calls(payer)
+    read_ahead(client)
+    assert api.sent
+    assert budget.people_calls(payer) == before
+    client.get(PAGE, headers=HTMX | {"Cache-Control": "no-cache"})
+    assert budget.people_calls(payer) > before
+
+
+def test_where_the_token_is_refused_it_is_left_for_a_minute(client: Client, api: Upstream) -> None:
+    api.answer("GET", 401)
+    read_ahead(client)
+    asked = len(api.sent)
+    assert asked
+    read_ahead(client)
+    assert len(api.sent) == asked
+
+
+def test_where_chatrooms_alone_are_refused_the_messages_are_read(
+    client: Client, api: Upstream
+) -> None:
+    api.forbid("chatroom")
+    read_ahead(client)
+    assert [sent.path for sent in api.sent][-1].endswith("/messages")
+    asked = len(api.sent)
+    assert messages(text(client.get(PAGE, headers=HTMX)))
+    assert not [sent for sent in api.sent[asked:] if sent.path.endswith("/messages")]
+
+
+def test_codes_that_it_meets_first_are_noted(client: Client, api: Upstream) -> None:
+    path = f"{INBOX}chatrooms/8/"
+    api.conversation(chatroom(), message(15, status_moderation=7))
+    read_ahead(client, f"{path}ahead/")
+    assert CodeName.objects.filter(kind="moderation", code="7").exists()
+
+
+def test_what_is_shown_through_an_outage_does_not_hurry(
+    client: Client, api: Upstream, clock: Clock
+) -> None:
+    read_ahead(client)
+    clock(120)
+    api.answer("GET", 500)
+    assert not asks_at_once(text(client.get(PAGE, headers=HTMX)))
+
+
+def test_a_page_further_up_is_popsells(client: Client, api: Upstream) -> None:
+    """It would not ask for news by itself."""
+    read_ahead(client)
+    asked = len(api.sent)
+    client.get(f"{PAGE}?messages=1", headers=HTMX | {"HX-Target": "newer"})
+    assert len(api.sent) - asked == 2
+
+
+def test_it_is_no_use_of_the_session(client: Client, api: Upstream) -> None:
+    client.get(INBOX)
+    session = client.session
+    session[USED] = 0
+    session.save()
+    read_ahead(client)
+    assert client.session[USED] == 0
+    client.get(PAGE, headers=HTMX)
+    assert client.session[USED] > 0
+
+
+def test_a_click_that_waits_for_a_failing_one_asks_by_itself() -> None:
+    """The other way round it waits for nothing else."""
+    begun, ends = Event(), Event()
+
+    def fail() -> str:
+        begun.set()
+        assert ends.wait(10)
+        raise TimedOut("too long")
+
+    def lead(is_ahead: bool) -> None:
+        how = context.ahead() if is_ahead else nullcontext()
+        with context.started("a-lead"), how, suppress(TimedOut):
+            flights.together("one", fail)
+
+    for is_ahead in (True, False):
+        begun.clear()
+        ends.clear()
+        with ThreadPoolExecutor(1) as threads, context.started("a-click"):
+            threads.submit(lead, is_ahead)
+            assert begun.wait(10)
+            Timer(0.2, ends.set).start()
+            if is_ahead:
+                assert flights.together("one", lambda: "my own") == "my own"
+            else:
+                with pytest.raises(TimedOut):
+                    flights.together("one", lambda: "my own")
