@@ -112,7 +112,7 @@ IN_HAND = ("me", "for-me")
 """Conversations that the member has in hand, and those that a colleague handed to them: all of them."""
 HELD = (*IN_HAND, "nobody")
 BRAND_WIDE = ("reason", "held", "ambassador", "waits", "quiet", "named", "q")
-OF_BOTH = ("after", "before", "unread")
+OF_BOTH = ("after", "before", "unread", "anomaly")
 """They are of an inbox and of the brand's list."""
 MOST_IDS = 50
 LONGEST = 100  # characters of words

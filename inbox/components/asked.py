@@ -111,6 +111,7 @@ def narrowing_of(asked: Asked, brand: Brand, terms: Terms) -> Narrowing:
         quiet=timedelta(days=query.quiet) if query.quiet else None,
         before=datetime.combine(query.before, time(), brand.zone) if query.before else None,
         unread=query.unread,
+        anomaly=query.anomaly,
         anomalies=find_anomalies(terms.names, words_in(query.named)) if query.named else None,
         having=search.find_chatrooms(brand.pk, query.q) if query.q else None,
     )

@@ -22,7 +22,10 @@ from inbox.queue.narrowing import Narrowing
 from inbox.queue.search import Refusal
 from inbox.text.isolates import alone
 
-NARROWING = ("held", "ambassador", "waits", "quiet", "before", "unread", "named", "q")
+NARROWING = (
+    *("held", "ambassador", "waits", "quiet", "before"),
+    *("unread", "anomaly", "named", "q"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,8 @@ def _words(brand_id: int, asked: Asked) -> Iterator[tuple[str, str]]:
         yield "before", _("Last message before %(day)s") % {"day": calendar_day(query.before)}
     if query.unread:
         yield "unread", _("Unread")
+    if query.anomaly:
+        yield "anomaly", _("With an anomaly")
     if query.named:
         yield (
             "named",

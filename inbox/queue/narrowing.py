@@ -19,9 +19,9 @@ class Narrowing:
 
     `nobody`: whether nobody of the team has the conversation. `ambassadors`: in which inboxes it
     stands. `waits`: how long somebody waits, at least. `quiet`: for how long nobody wrote, at least.
-    `before`: the last message is earlier. `unread`: whether the ambassador has not read it.
-    `anomalies`: the codes of which it has one. `having`: what a search for words found, or why nothing
-    was looked for.
+    `before`: the last message is earlier. `unread`: whether the ambassador has not read it. `anomaly`:
+    whether it has any, and `anomalies`: the codes of which it has one. `having`: what a search found,
+    or why nothing was looked for.
     """
 
     nobody: bool = False
@@ -30,13 +30,14 @@ class Narrowing:
     quiet: timedelta | None = None
     before: datetime | None = None
     unread: bool = False
+    anomaly: bool = False
     anomalies: tuple[str, ...] | None = None
     having: QuerySet[IndexedChatroom] | Refusal | None = None
 
     @property
     def is_of_customers(self) -> bool:
         """Whether customers of the waiting list may stand in it: their messages are not known."""
-        return not (self.quiet or self.before or self.unread) and (
+        return not (self.quiet or self.before or self.unread or self.anomaly) and (
             self.anomalies is None and self.having is None
         )
 
@@ -57,6 +58,8 @@ def narrow(found: QuerySet[IndexedChatroom], to: Narrowing) -> QuerySet[IndexedC
         found = found.filter(last_message_date__lt=to.before)
     if to.unread:
         found = found.filter(unread=True)
+    if to.anomaly:
+        found = found.filter(is_anomalous=True)
     if to.anomalies is not None:
         found = found.filter(is_anomalous=True, anomaly__in=to.anomalies)
     if to.nobody:

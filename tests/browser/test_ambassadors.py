@@ -98,7 +98,7 @@ def test_on_a_phone_what_is_nothing_is_left_out_and_the_rest_has_words(page: Pag
     expect(row(page, 105)).to_contain_text("not read yet")
 
 
-@pytest.mark.parametrize(("width", "count"), [(1440, 5), (390, 4)])
+@pytest.mark.parametrize(("width", "count"), [(1440, 6), (390, 5)])
 def test_each_number_has_a_target_of_its_own(page: Page, width: int, count: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})
     boxes = (
