@@ -115,11 +115,13 @@ def test_a_row_is_decided_where_it_stands(open_page: Open, moderator: Membership
 
 
 def test_rows_are_decided_one_after_the_other_by_their_keys(
-    open_page: Open, moderator: Membership
+    open_page: Open, moderator: Membership, api: Upstream
 ) -> None:
     """`e` reviews and `n` says that no answer is needed: the focus goes on to what is not decided."""
     rooms = [room(1), room(2), room(3, waits=True), room(4)]
     listed(*rooms, at=timezone.now())
+    for one in rooms:
+        api.conversation(one, one["last_message"])
     page = open_page(moderator, **WIDE)
     heard = listen(page)
     page.goto(HOME)

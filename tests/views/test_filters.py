@@ -221,11 +221,11 @@ def test_rows_open_beside_the_same_list_and_lead_back_to_it(client: Client, api:
     api.sent.clear()
     beside = text(client.get(address))
     assert rows(beside) == rows(listing)
-    assert f"{INBOX}?page=2&archived=0#chatroom-{number}" in links(beside)
+    assert f"{INBOX}?page=2&archived=0#open-{number}" in links(beside)
     assert len([call for call in api.sent if call.path.endswith("chatrooms")]) == 1
     opened = client.get(address, headers=HTMX)
     assert opened["HX-Push-Url"] == address
-    assert f"{INBOX}?page=2&archived=0#chatroom-{number}" in links(text(opened))
+    assert f"{INBOX}?page=2&archived=0#open-{number}" in links(text(opened))
 
 
 # What is shown

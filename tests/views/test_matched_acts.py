@@ -101,7 +101,7 @@ def test_a_conversation_opens_beside_the_same_page_of_the_list(
     assert rows(page) == rows(second)
     assert has(page, f"#open-{number}[aria-current]")
     back = attribute(one(page, "a.conversation-back"), "href")
-    assert back == f"{following}#chatroom-{number}"
+    assert back == f"{following}#open-{number}"
     assert "Hello!" in words(one(page, "#conversation"))
 
 
