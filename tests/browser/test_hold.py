@@ -309,6 +309,7 @@ def test_escape_leaves_the_hand_over_and_the_focus_where_it_was(
     expect(page.locator("#hand-over-to")).to_be_focused()
     page.keyboard.press("Escape")
     expect(page.locator("#hand-over")).to_be_hidden()
+    expect(page.locator("#hand-over-to")).not_to_be_focused()
     settle(page)
     page.keyboard.press("c")
     has(page, "you have it", "conversation")
