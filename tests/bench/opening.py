@@ -29,7 +29,7 @@ INBOX = "/brands/3/ambassadors/101/"  # of 16 pages
 OPENED = 20  # conversations of a page
 PRESSES = 200
 FRAMES = 2 * 1000 / 60 + 8  # milliseconds; the browser rounds what it tells to 8
-SESSION = ("j j o a Escape j k o ? Escape f f e / Escape c c j o n ? Escape k").split()  # noqa: SIM905 - keys
+SESSION = (*"jjoa", "Escape", *"jko?", "Escape", *"ffe/", "Escape", *"ccjon?", "Escape", "k")
 
 WATCH = """
   window.bench = { pressed: 0, painted: [], events: [] };

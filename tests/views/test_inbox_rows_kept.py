@@ -296,7 +296,7 @@ def test_a_hold_that_ran_out_is_shown_no_more(
     assert "Marc Aubert" not in look(client)[0]
 
 
-# For whom
+# Who may share them
 
 
 def test_each_member_has_rows_of_their_own(
