@@ -2,7 +2,7 @@
 {
   const REST = 100; // milliseconds on a row: nothing is asked while passing over it
   const KEPT = 50_000; // a little less than what was read ahead serves; then it is asked for again, once something moves
-  let next = null; // its row
+  let next = null; // its link
   let timer = 0;
   let isAsking = false;
 
@@ -10,22 +10,22 @@
     clearTimeout(timer);
     timer = setTimeout(act, most);
   };
-  const forget = () => { next = null; };
   const read = async () => {
-    const row = next;
-    const link = row.querySelector(".row-name [href*=chatrooms]:not([aria-current])");
+    const link = next;
     if (isAsking) return wait(read, REST);
     isAsking = true;
-    if (link && !isPaused()) await fetchPart(`${link.pathname}ahead/`).catch(() => undefined);
+    if (!isPaused()) await fetchPart(`${link.pathname}ahead/`).catch(() => undefined);
     isAsking = false;
-    return row === next ? wait(forget, KEPT) : wait(read, REST);
+    return link === next ? wait(() => { next = null; }, KEPT) : wait(read, REST);
   };
 
-  // Elsewhere than on another row, and once a conversation is shown, it is the row below the open one.
+  // Elsewhere than on another row, and once a conversation is shown, it is the one below that.
   listen("mouseover focusin keydown htmx:afterSettle", ({ target }) => {
-    const row = target.closest(".row:not(:has([aria-current]))") ?? pick(".row:has([aria-current]) + .row");
-    if (!row || row === next) return;
-    next = row;
+    const all = [...pickAll(".row-name [href*=chatrooms]")];
+    const below = all.findIndex((link) => link.ariaCurrent) + 1;
+    const link = all.find((one) => !one.ariaCurrent && one.closest(".row") === target.closest(".row")) ?? (below && all[below]);
+    if (!link || link === next) return;
+    next = link;
     wait(read, REST);
   });
 }

@@ -96,6 +96,21 @@ def test_the_one_below_the_open_one(open_page: Open, moderator: Membership) -> N
         expect(region(page).locator("h2")).to_have_text("Person 1")
 
 
+def test_the_one_below_may_stand_in_another_band(open_page: Open, moderator: Membership) -> None:
+    """As `e` goes on there."""
+    page = enter(open_page, moderator)
+    page.evaluate(
+        """() => {
+          const list = document.querySelector("#chatroom-1").parentElement;
+          list.after(list.cloneNode());
+          list.nextElementSibling.append(...[...list.children].slice(1));
+        }"""
+    )
+    with page.expect_response(is_ahead(2)):
+        press(page, "j o")
+        expect(region(page).locator("h2")).to_have_text("Person 1")
+
+
 def test_one_at_a_time(open_page: Open, moderator: Membership) -> None:
     page = open_page(moderator)
     page.clock.install()
