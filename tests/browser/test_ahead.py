@@ -5,6 +5,7 @@ from contextlib import ExitStack
 
 import pytest
 from playwright.sync_api import Browser, Page, Request, Route, expect
+from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from inbox.models import Membership
@@ -57,8 +58,9 @@ def asked(page: Page) -> list[str]:
 
 
 def test_a_row_that_the_pointer_rests_on(
-    open_plain: Open, moderator: Membership, api: Upstream
+    open_plain: Open, moderator: Membership, api: Upstream, settings: Settings
 ) -> None:
+    settings.INBOX_CACHE_SECONDS = 60  # so that the page asks for no news meanwhile
     page = enter(open_plain, moderator)
     with page.expect_response(is_ahead(2)) as answered:
         row(page, 1).here.hover()
