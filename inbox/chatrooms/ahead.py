@@ -20,7 +20,7 @@ from inbox.popsell.breaker import breaker
 from inbox.popsell.errors import Forbidden, NotFound, OverBudget, PopsellError
 
 SECONDS = 60.0
-"""So long it serves what was read ahead; the page that shows it asks for news at once."""
+"""So long it serves what was read ahead; where that is old, its page asks for news at once."""
 SLOW = 1.0  # seconds for an answer of Popsell, of late: a person's click needs its patience more
 PAUSE = 60.0  # seconds after a failure
 _places = BoundedSemaphore(max(settings.THREADS // 8, 1))
