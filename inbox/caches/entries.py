@@ -10,17 +10,20 @@ import pickle
 import stat
 import struct
 import time
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
+
+from zlib_ng import zlib_ng
 
 from inbox.caches import sealing
 
 ENDS = struct.Struct(">d")
 HEAD = sealing.SIGNATURE + ENDS.size  # bytes
+LEVEL = 1
 UNREADABLE = object()
 LARGEST = 256_000_000  # bytes: an entry is a page, which POPSELL_MAX_BYTES bounds
+BLOCK = 512  # bytes, in which a file's place on the disk is told
 PLAIN_FILE = os.O_NOFOLLOW | os.O_CLOEXEC
 FOREIGN = {errno.ELOOP, errno.EACCES, errno.ENXIO}  # a link, another user's file, a socket
 
@@ -35,14 +38,37 @@ class Entry:
 
 def pack(path: Path, value: object, ends: float) -> bytes:
     """The content of the file at this path. Packed for speed: pages are written often."""
-    packed = zlib.compress(pickle.dumps(value, sealing.PROTOCOL), level=1)
+    packed = zlib_ng.compress(pickle.dumps(value, sealing.PROTOCOL), LEVEL)
     return sealing.seal(path.name, ENDS.pack(ends) + packed)
+
+
+def overwrite(path: Path, packed: bytes) -> bool:
+    """Write the entry into the file that lies there, and tell whether that could be done.
+
+    It takes a fifth of the time of another file. Only where the disk has room for it already: else a
+    full disk would take what was there before. The caller holds the entry's lock.
+    """
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_NONBLOCK | PLAIN_FILE), "wb", 0) as file:
+            facts = os.fstat(file.fileno())
+            fits = stat.S_ISREG(facts.st_mode) and len(packed) <= facts.st_blocks * BLOCK
+            if not fits or facts.st_nlink > 1 or file.write(packed) < len(packed):
+                return False
+            if facts.st_size > len(packed):
+                file.truncate(len(packed))
+            return True
+    except OSError:
+        return False
 
 
 def find(path: Path) -> Entry | None:
     """The entry of this path; None where there is none, or it ended or can't be used."""
     sealed = read_bytes(path)
-    return None if sealed is None else unpack(path, sealed)
+    try:
+        return None if sealed is None else unpack(path, sealed)
+    except sealing.BrokenEntryError:
+        sealing.tell_broken()
+        return None
 
 
 def read_bytes(path: Path, most: int = -1) -> bytes | None:
@@ -81,16 +107,12 @@ def state(path: Path) -> Literal["good", "over", "broken", "missing"]:
 
 
 def unpack(path: Path, sealed: bytes) -> Entry | None:
-    """The entry of this path in these bytes; None where it ended or can't be used."""
-    try:
-        found = _packed(path, sealed)
-    except sealing.BrokenEntryError:
-        sealing.tell_broken()
-        return None
+    """The entry in these bytes; None where it ended or is not known. Raises BrokenEntryError."""
+    found = _packed(path, sealed)
     if found is None:
         return None
     ends, packed = found
-    value = sealing.unpickle(zlib.decompress(packed), UNREADABLE)
+    value = sealing.unpickle(zlib_ng.decompress(packed), UNREADABLE)
     return None if value is UNREADABLE else Entry(value, ends)
 
 

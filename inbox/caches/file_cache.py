@@ -41,8 +41,9 @@ def _failures_named() -> Iterator[None]:
 class FileCache(keeping.Bounded, BaseCache):
     """A cache in files: every step that writes or removes a file holds the lock of its entry.
 
-    Locks are files of their own, since a write puts another file in the entry's place. So `add` and
-    `incr` are one step for all threads and processes. No removal hits a newer write.
+    Locks are files of their own, since a write may put another file in the entry's place. So `add` and
+    `incr` are one step for all threads and processes. No removal hits a newer write. Reading holds no
+    lock, unless an entry seems broken: it may be half written.
     """
 
     COUNT_ONE_IN = 100  # writes, to see whether there are too many entries
@@ -76,8 +77,9 @@ class FileCache(keeping.Bounded, BaseCache):
     ) -> None:
         path = self._path(key, version)
         self._make_room()
-        with self._draft(path, value, self._end(timeout)) as draft, self._locked(path):
-            _replace(path, draft)
+        packed = entries.pack(path, value, self._end(timeout))
+        with self._locked(path):
+            self._put(path, packed)
 
     @_failures_named()
     def add(
@@ -92,7 +94,7 @@ class FileCache(keeping.Bounded, BaseCache):
         with self._locked(path):
             if entries.find(path) is not None:
                 return False
-            self._put(path, value, self._end(timeout))
+            self._put(path, entries.pack(path, value, self._end(timeout)))
             return True
 
     @_failures_named()
@@ -104,7 +106,7 @@ class FileCache(keeping.Bounded, BaseCache):
             if entry is None:
                 raise ValueError(f"Key '{key}' not found")
             counted = int(entry.value) + delta
-            self._put(path, counted, entry.ends)
+            self._put(path, entries.pack(path, counted, entry.ends))
             return counted
 
     @_failures_named()
@@ -116,7 +118,7 @@ class FileCache(keeping.Bounded, BaseCache):
             entry = entries.find(path)
             if entry is None:
                 return False
-            self._put(path, entry.value, self._end(timeout))
+            self._put(path, entries.pack(path, entry.value, self._end(timeout)))
             return True
 
     @_failures_named()
@@ -141,10 +143,18 @@ class FileCache(keeping.Bounded, BaseCache):
         sealed = entries.read_bytes(path)
         if sealed is None:
             return None
-        entry = entries.unpack(path, sealed)
-        if entry is None:
-            self._remove_bad(path)
-        return entry
+        try:
+            entry, is_broken = entries.unpack(path, sealed), False
+        except sealing.BrokenEntryError:
+            entry, is_broken = None, True
+        if entry is not None:
+            return entry
+        if self._remove_bad(path):
+            if is_broken:
+                sealing.tell_broken()
+            return None
+        with self._locked(path):  # it was half written, or is written anew
+            return entries.find(path)
 
     # Writing
 
@@ -152,15 +162,15 @@ class FileCache(keeping.Bounded, BaseCache):
         ends: float = self.get_backend_timeout(timeout)
         return ends
 
-    def _put(self, path: Path, value: object, ends: float) -> None:
+    def _put(self, path: Path, packed: bytes) -> None:
         """Write the entry; the caller holds its lock."""
-        with self._draft(path, value, ends) as draft:
-            _replace(path, draft)
+        if not entries.overwrite(path, packed):
+            with self._draft(packed) as draft:
+                _replace(path, draft)
 
     @contextmanager
-    def _draft(self, path: Path, value: object, ends: float) -> Iterator[Path]:
-        """A file ready to be put at the path; removed afterwards unless it was put there."""
-        packed = entries.pack(path, value, ends)
+    def _draft(self, packed: bytes) -> Iterator[Path]:
+        """A file ready to be put in an entry's place; removed afterwards unless it was put there."""
         descriptor, name = self._in_folder(lambda: mkstemp(suffix=DRAFT, dir=self.folder))
         draft = Path(name)
         try:
@@ -224,7 +234,7 @@ class FileCache(keeping.Bounded, BaseCache):
         """All readable values, of all brands: a file does not tell its brand."""
         with _failures_named():
             for path in self._files(ENTRY) if self._is_ours() else ():
-                entry = entries.find(path)
+                entry = self._read(path)
                 if entry is not None:
                     yield entry.value
 

@@ -80,6 +80,76 @@ def test_what_was_not_counted_can_not_go_on(files: FileCache) -> None:
         files.incr("nothing")
 
 
+def entry_of(files: FileCache) -> Path:
+    (one,) = Path(files.folder).glob("*.entry")
+    return one
+
+
+def test_a_count_is_written_into_its_file(files: FileCache) -> None:
+    """Another file in its place takes five times as long."""
+    files.add("tries", 0, 60)
+    before = entry_of(files).stat().st_ino
+    assert [files.incr("tries", 100) for _ in range(700)][-1] == 70_000
+    assert [files.decr("tries", 30_000) for _ in range(3)][-1] == -20_000
+    assert files.get("tries") == -20_000
+    assert entry_of(files).stat().st_ino == before
+
+
+def test_what_needs_more_room_on_the_disk_takes_the_place_in_one_step(files: FileCache) -> None:
+    files.set("page", "short", 60)
+    with entry_of(files).open("rb") as kept:
+        was = kept.read()
+        files.set("page", os.urandom(50_000), 60)
+        assert len(files.get("page")) == 50_000
+        kept.seek(0)
+        assert kept.read() == was
+    files.set("page", "short", 60)
+    assert files.get("page") == "short"
+
+
+def test_what_another_name_leads_to_is_not_written_over(files: FileCache, tmp_path: Path) -> None:
+    files.set("page", "old", 60)
+    (tmp_path / "other").hardlink_to(entry_of(files))
+    was = (tmp_path / "other").read_bytes()
+    files.set("page", "new", 60)
+    assert files.get("page") == "new"
+    assert (tmp_path / "other").read_bytes() == was
+
+
+@pytest.mark.parametrize("part", [1, 40, -1])
+def test_a_reader_of_what_is_half_written_waits_for_the_rest(
+    files: FileCache, part: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    files.set("page", "value", 60)
+    path = entry_of(files)
+    whole = path.read_bytes()
+    with ThreadPoolExecutor(1) as threads:
+        with files._locked(path):
+            path.write_bytes(whole[:part])
+            reading = threads.submit(files.get, "page")
+            with pytest.raises(TimeoutError):
+                reading.result(0.2)
+            path.write_bytes(whole)
+        assert reading.result(30) == "value"
+    assert not caplog.records
+
+
+def test_readers_and_writers_of_one_page_meet_no_other_value(files: FileCache) -> None:
+    pages = [[number] * (1_000 + 100 * number) for number in range(20)]
+    files.set("page", pages[0], 60)
+
+    def work(number: int) -> list[object]:
+        return [
+            files.get("page") if number % 2 else files.set("page", pages[turn % 20], 60)
+            for turn in range(200)
+        ]
+
+    with ThreadPoolExecutor(4) as threads:
+        found = [one for seen in threads.map(work, range(4)) for one in seen if one is not None]
+    assert len(found) == 400
+    assert all(one in pages for one in found)
+
+
 def test_locks_stay_few(files: FileCache) -> None:
     for number in range(500):
         files.add(str(number), 0, 60)
