@@ -11,7 +11,6 @@ from functools import lru_cache
 from time import time
 
 from django.http import HttpRequest
-from django.template.backends.utils import csrf_input
 from django.template.loader import get_template
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
@@ -23,6 +22,7 @@ from inbox.chatrooms.query import Query
 from inbox.chatrooms.rows import Row
 from inbox.context import measured
 from inbox.popsell.resources import Ambassador, Chatroom, Unreadable
+from inbox.web.rendering import csrf_field
 
 CURRENT = 'aria-current="true"'
 # Never in a row otherwise: what people wrote is escaped.
@@ -73,7 +73,7 @@ def render_rows(request: HttpRequest, inbox: Inbox, current: int | None = None) 
         html, unread, markable = (_render if inbox.reading.is_large else _rendered)(face)
         if current:
             html = html.replace(f'id="open-{current}"', f'id="open-{current}" {CURRENT}', 1)
-        html = html.replace(CSRF, csrf_input(request))
+        html = html.replace(CSRF, csrf_field(request))
         return RenderedRows(mark_safe(html), unread, markable)  # noqa: S308 - as above
 
 

@@ -73,9 +73,11 @@ def call(
 def _may_ask(ends: float) -> None:
     """Raise where a read is not worth a try; asks the breaker last, to save its one try.
 
-    What keeps to a budget has a patience of its own, and its tries are no crowd.
+    What keeps to a budget has a patience of its own, and its tries are no crowd. Each try is counted
+    before it is sent: here that is looked at only where a refusal would waste the breaker's try.
     """
-    budget.require()
+    if breaker.is_troubled():
+        budget.require()
     if monotonic() >= ends:
         raise errors.NoTimeLeft
     if not (context.current().yields or breaker.allow()):
