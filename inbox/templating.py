@@ -57,6 +57,8 @@ def environment(**options: Any) -> Environment:
         "inbox_part": inbox.draw_list,
         "queued_row": drawn.draw_row,
         "customer_row": drawn.draw_customer,
+        "choose_part": choose_part,
+        "files_part": files_part,
         "outages_part": outages_part,
         "rail_part": rail.draw,
         "digest_part": digest.draw,
@@ -65,13 +67,23 @@ def environment(**options: Any) -> Environment:
         "person": person,
         "request_id": lambda: context.current().request_id,
         "ticking": times.ticking,
-        "bundle": bundle,
         "sso": sso,
         "sso_confirm": sso_confirm,
         "sso_required": sso_required,
         "issuer_name": issuer.name,
     }
     return made
+
+
+def files_part() -> SafeString:
+    """The links to our stylesheets and scripts: the same on all pages."""
+    files = {kind: bundle(kind) for kind in ("STYLESHEETS", "JAVASCRIPT")}
+    return kept.draw("components/_files.html", tuple(map(tuple, files.values())), files)
+
+
+def choose_part() -> SafeString:
+    """What stands where no conversation is open: the same for all who read a language."""
+    return kept.draw("inbox/_choose.html", (), {})
 
 
 def outages_part() -> SafeString:

@@ -47,14 +47,18 @@ def ticking() -> str:
 
     What time it is, in milliseconds; then seconds, moments, minutes and hours, with {n} for n.
     """
+    return f"{timezone.now().timestamp() * 1000:.0f}|{_ticking_words(get_language())}"
+
+
+@lru_cache(8)
+def _ticking_words(_language: str | None) -> str:
     texts = (
         gettext("%(n)s s ago"),
         gettext("just now"),
         gettext("%(n)s min ago"),
         gettext("%(n)s h ago"),
     )
-    words = [text % {"n": "{n}"} if "%" in text else text for text in texts]
-    return "|".join([f"{timezone.now().timestamp() * 1000:.0f}", *words])
+    return "|".join(text % {"n": "{n}"} if "%" in text else text for text in texts)
 
 
 @lru_cache(4096)
@@ -80,10 +84,17 @@ def _date(local: datetime, this_year: int, within: bool) -> str:
     return pgettext("within a sentence", "%(date)s") % {"date": day} if within else day
 
 
+def exact(moment: datetime | None) -> str:
+    """The date and the time in the brand's zone; unknown is a dash."""
+    if not isinstance(moment, datetime):
+        return "–"
+    minute = moment.replace(second=0, microsecond=0)
+    return _exact(minute, timezone.get_current_timezone(), get_language())
+
+
 @lru_cache(4096)
-def _exact(moment: datetime, zone: tzinfo, _language: str | None) -> str:
-    """The moment in the brand's zone."""
-    local = moment.astimezone(zone)
+def _exact(minute: datetime, zone: tzinfo, _language: str | None) -> str:
+    local = minute.astimezone(zone)
     text = _told(local, pgettext("format of a date", "j M Y, H:i"))
     return f"{text}{_which_time(local)} ({zone})"
 
@@ -117,11 +128,10 @@ def when(moment: datetime | None, *, within: bool = False) -> SafeString | str:
     """
     if not isinstance(moment, datetime):  # a template turns a missing attribute into ""
         return "–"
-    exact = _exact(moment, timezone.get_current_timezone(), get_language())
     text = ago(moment, within=within)
     # All three are made here, of digits and our own words.
     return mark_safe(  # noqa: S308
-        f'<time datetime="{_stamp(moment)}" title="{exact}">{text}</time>'
+        f'<time datetime="{_stamp(moment)}" title="{exact(moment)}">{text}</time>'
     )
 
 
@@ -200,13 +210,6 @@ def day(date: date) -> SafeString:
     """The same, for machines too."""
     text = calendar_day(date)
     return format_html('<time class="dated" datetime="{}">{}</time>', date.isoformat(), text)
-
-
-def exact(moment: datetime | None) -> str:
-    """The date and the time in the brand's zone; unknown is a dash."""
-    if not isinstance(moment, datetime):
-        return "–"
-    return _exact(moment, timezone.get_current_timezone(), get_language())
 
 
 def since(moment: datetime | None) -> SafeString | str:

@@ -36,6 +36,7 @@ HARMLESS = {
     "inbox.activity.digests._name",
     "inbox.display.times._day",
     "inbox.display.times._exact",
+    "inbox.display.times._ticking_words",
     "inbox.display._icon",
     "inbox.process.encryption._made_of",
     "inbox.popsell.cache._shape",
