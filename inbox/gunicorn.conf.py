@@ -2,7 +2,7 @@
 
 from inbox import wsgi  # noqa: F401 - a wrong environment stops here, once, with its sentence
 from inbox.settings import PORT, THREADS, WEB_CONCURRENCY, WORKER_BESIDE_WEB, WORKER_COMMAND
-from inbox.web import keeper
+from inbox.web import keeper, warming
 from inbox.web.server import Worker
 
 wsgi_app = "inbox.wsgi:application"
@@ -20,7 +20,11 @@ control_socket_disable = True
 
 
 def when_ready(_server: object) -> None:
-    """Start the background worker beside the web server, where it has no process of its own."""
+    """Start the background worker beside the web server, where it has no process of its own.
+
+    What serves pages is forked after this.
+    """
+    warming.share_memory()
     if WORKER_BESIDE_WEB:
         keeper.start(WORKER_COMMAND)
 

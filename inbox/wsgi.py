@@ -20,6 +20,7 @@ def check_start() -> None:
     from inbox.caches import sweeping  # noqa: PLC0415
     from inbox.environment import stop  # noqa: PLC0415
     from inbox.process import private_files  # noqa: PLC0415
+    from inbox.web import warming  # noqa: PLC0415
 
     if not settings.POPSELL_API_URL:
         stop("POPSELL_API_URL", "is missing: set Popsell's address, up to and including /api/v2.")
@@ -41,6 +42,8 @@ def check_start() -> None:
             "platform's release and web processes do not share files."
         )
     sweeping.sweep_at_start()
+    if not settings.DEBUG:  # where the server starts anew with each change
+        warming.warm_up()
 
 
 check_start()

@@ -52,11 +52,17 @@ CHATROOMS = {TypeChatroom.ONE_TO_ONE: _("one to one"), TypeChatroom.ONE_TO_MANY:
 
 def kind(message: Message) -> str:
     """What kind of message it is, in words."""
-    return _kind(message)[0]
+    code = message.type_message
+    if isinstance(code, TypeMessage):
+        return str(MESSAGES[code][0])
+    return (
+        gettext("Message") if code is None else gettext("Message of type %(code)s") % {"code": code}
+    )
 
 
 def kind_icon(message: Message) -> str:
-    return _kind(message)[1]
+    code = message.type_message
+    return MESSAGES[code][1] if isinstance(code, TypeMessage) else "text"
 
 
 def is_text(message: Message) -> bool:
@@ -123,13 +129,3 @@ def chatroom_type(value: TypeChatroom | Unnamed | None) -> str:
 
 def is_one_to_many(value: TypeChatroom | Unnamed | None) -> bool:
     return value == TypeChatroom.ONE_TO_MANY
-
-
-def _kind(message: Message) -> tuple[str, str]:
-    code = message.type_message
-    if isinstance(code, TypeMessage):
-        label, icon_name = MESSAGES[code]
-        return str(label), icon_name
-    if code is None:
-        return gettext("Message"), "text"
-    return gettext("Message of type %(code)s") % {"code": code}, "text"

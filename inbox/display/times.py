@@ -186,9 +186,13 @@ def weekday(day: date | None, *, on_paper: bool = False) -> str:
     """
     if day is None:
         return "–"
-    if on_paper:
+    return _weekday(day, None if on_paper else timezone.localdate(), get_language())
+
+
+@lru_cache(1024)
+def _weekday(day: date, today: date | None, _language: str | None) -> str:
+    if today is None:
         return capfirst(_told(day, "l j F Y"))
-    today = timezone.localdate()
     near = {0: gettext("Today"), 1: gettext("Yesterday")}.get((today - day).days)
     return near or capfirst(_told(day, "l j F" if day.year == today.year else "l j F Y"))
 
@@ -198,7 +202,7 @@ def clock(moment: datetime | None) -> str:
     if not isinstance(moment, datetime):
         return "–"
     local = timezone.localtime(moment)
-    return f"{date_format(local, 'H:i')}{_which_time(local)}"
+    return f"{local:%H:%M}{_which_time(local)}"
 
 
 def calendar_day(date: date) -> str:

@@ -37,6 +37,7 @@ HARMLESS = {
     "inbox.display.times._day",
     "inbox.display.times._exact",
     "inbox.display.times._ticking_words",
+    "inbox.display.times._weekday",
     "inbox.display._icon",
     "inbox.process.encryption._made_of",
     "inbox.popsell.cache._shape",
