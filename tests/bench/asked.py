@@ -12,15 +12,19 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import F
+from django.template.response import TemplateResponse
+from django.test import RequestFactory, override_settings
 from django.utils import timezone
 
 from inbox.caches import memories
 from inbox.chatrooms import index_batch
 from inbox.chatrooms.signals import Rules
-from inbox.models import CodeName, IndexedBrand, IndexedChatroom
+from inbox.models import CodeName, IndexedBrand, IndexedChatroom, User
 from inbox.queue import ambassadors, attention, coded, search
 from inbox.queue.attention import Tab
 from inbox.trips import Trip
+from tests.bench import desk_urls
+from tests.bench.sizes import DESK
 
 Question = Callable[[], object]
 BRAND = 3
@@ -36,7 +40,9 @@ def questions() -> dict[str, Question]:
     for tab in Tab:
         if tab != Tab.ALL:
             asked[f"tab {tab}"] = partial(attention.page, BRAND, tab)
-    asked["all counts"] = _count_anew
+    asked["all counts"] = _count
+    asked["all counts, anew"] = _count_anew
+    asked[DESK] = _desk()
     name = _a_name()
     asked["search: a full name"] = lambda: search.page(BRAND, name)
     asked["search: marie"] = lambda: search.page(BRAND, "marie")
@@ -93,7 +99,7 @@ def answer(asked: dict[str, Question]) -> None:
         given = json.loads(line)
         question = asked[given["ask"]]
         if given.get("explain"):
-            tell({"server": server_time(question)})
+            tell({"server": server_times(question)})
         else:
             tell({"ms": [timed(question) for _ in range(given["times"])]})
 
@@ -104,8 +110,8 @@ def timed(question: Question) -> float:
     return (perf_counter() - began) * 1000
 
 
-def server_time(question: Question) -> float | None:
-    """Milliseconds of planning and running in PostgreSQL."""
+def server_times(question: Question) -> tuple[float, float] | None:
+    """Milliseconds of running and of planning in PostgreSQL. What is prepared is hardly planned."""
     if connection.vendor != "postgresql":
         return None
     said: list[tuple[str, Any]] = []
@@ -116,19 +122,41 @@ def server_time(question: Question) -> float | None:
 
     with connection.execute_wrapper(listen):
         question()
-    total = 0.0
+    running = planning = 0.0
     with connection.cursor() as cursor:
         for sql, params in said:
             cursor.execute(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {sql}", params)
             plan = cursor.fetchone()[0][0]
-            total += plan["Execution Time"] + plan["Planning Time"]
-    return total
+            running += plan["Execution Time"]
+            planning += plan["Planning Time"]
+    return running, planning
+
+
+def _count() -> object:
+    """As nearly all pages ask: a process counts full tabs once in half a minute."""
+    return attention.counts(Trip(), BRAND)()
 
 
 def _count_anew() -> object:
     """As for the first page of half a minute."""
     memories.forget()
-    return attention.counts(Trip(), BRAND)()
+    return _count()
+
+
+def _desk() -> Question:
+    """The admin's list of the same table, within this process; see `tests.bench.desk_urls`."""
+    operator = User(is_active=True, is_staff=True, is_superuser=True)
+
+    @override_settings(ROOT_URLCONF=desk_urls.__name__)
+    def ask() -> object:
+        request = RequestFactory().get("/admin/inbox/indexedchatroom/")
+        request.user = operator
+        lists = desk_urls.desk.get_model_admin(IndexedChatroom)
+        answer = lists.changelist_view(request)
+        assert isinstance(answer, TemplateResponse)
+        return answer.render()
+
+    return ask
 
 
 def facts() -> dict[str, Any]:

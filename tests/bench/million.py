@@ -1,5 +1,8 @@
 """`bin/bench --million`: what the brand-wide queue costs at 10,000, 100,000 and 1,000,000 rooms.
 
+Of each question the last world's median is compared with the first's. What the queue asks must also
+take the server little time, and its slowest answers less than the admin's list of the same table.
+
 Each world has a database of its own, on PostgreSQL and on SQLite, and a process that asks it. They
 are asked in turns, so that other load on the machine falls on all of them alike.
 """
@@ -20,6 +23,7 @@ from typing import Any, NamedTuple
 import psycopg
 
 from tests.bench import working
+from tests.bench.sizes import DESK
 from tests.stack.processes import ROOT
 from tests.stack.services import Postgres, postgres
 
@@ -181,32 +185,50 @@ def _cell(values: list[float]) -> Cell:
 def _print(
     worlds: Sequence[World],
     quiet: Measured,
-    server: dict[str, list[float | None]],
+    server: dict[str, list[list[float] | None]],
     busy: dict[str, Cell],
 ) -> bool:
     """One line a question: each world's p50 and p95, the ratio of the last to the first, its limit."""
-    met = True
+    all_met = True
     first, last = worlds[0], worlds[-1]
     heads = "".join(f"{world.rooms:>18,}" for world in worlds)
-    say(f"\n{last.engine}, ms: p50 / p95; server: the first's and the last's")
-    say(f"{'':28}{heads}{'ratio':>8}{'limit':>7}{'server':>16}{f'beside {WRITTEN} rows/s':>20}")
+    desk = quiet[last][DESK].p50
+    say(f"\n{last.engine}, ms: p50 / p95; server: running + planning in the last")
+    say(f"{'':28}{heads}{'ratio':>8}{'limit':>7}{'server':>14}{f'beside {WRITTEN} rows/s':>20}")
     for question in quiet[first]:
         cells = [quiet[world][question] for world in worlds]
         ratio, limit = cells[-1].p50 / cells[0].p50, _limit(question)
-        is_met = ratio <= limit
-        met &= is_met
+        inside = server[question][-1]
+        slowest = max(cells[-1].p95, busy[question].p95)
+        missed = list(_missed(question, ratio, inside, slowest, desk))
+        all_met &= not missed
         times = "".join(f"{f'{cell.p50:.1f} / {cell.p95:.1f}':>18}" for cell in cells)
         beside = busy[question]
-        inside = [one for one in server[question] if one is not None]
-        told = f"{inside[0]:.2f} … {inside[-1]:.2f}" if inside else ""
+        told = f"{inside[0]:.2f} + {inside[1]:.2f}" if inside else ""
         say(
-            f"{question:28}{times}{ratio:8.2f}{limit:>7}{told:>16}"
-            f"{f'{beside.p50:.1f} / {beside.p95:.1f}':>20}{'' if is_met else '  missed'}"
+            f"{question:28}{times}{ratio:8.2f}{limit or '':>7}{told:>14}"
+            f"{f'{beside.p50:.1f} / {beside.p95:.1f}':>20}{'  missed: ' if missed else ''}"
+            f"{', '.join(missed)}"
         )
-    return met
+    return all_met
 
 
-def _limit(question: str) -> float:
+def _missed(
+    question: str, ratio: float, inside: list[float] | None, slowest: float, desk: float
+) -> Iterator[str]:
+    limit = _limit(question)
+    if limit and ratio > limit:
+        yield "ratio"
+    if limit == LIMIT and inside and inside[0] > SERVER_LIMIT:
+        yield "server"
+    if limit == LIMIT and slowest >= desk:
+        yield "the admin's list"
+
+
+def _limit(question: str) -> float | None:
+    """None of what only others are compared with."""
+    if question == DESK:
+        return None
     return WIDE_LIMIT if question.startswith(WIDE) else LIMIT
 
 

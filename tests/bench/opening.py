@@ -32,8 +32,9 @@ FRAMES = 2 * 1000 / 60 + 8  # milliseconds; the browser rounds what it tells to 
 SESSION = (*"jjoa", "Escape", *"jko?", "Escape", *"ffe/", "Escape", *"ccjon?", "Escape", "k")
 
 WATCH = """
-  window.bench = { pressed: 0, painted: [], events: [] };
+  window.bench = { pressed: 0, painted: [], events: [], keys: {} };
   addEventListener("keydown", (event) => {
+    bench.keys[event.timeStamp] = event.key;
     if ("oe".includes(event.key)) bench.pressed = event.timeStamp;
   }, true);
   new PerformanceObserver((list) => {
@@ -41,7 +42,8 @@ WATCH = """
   }).observe({ type: "element", buffered: true });
   new PerformanceObserver((list) => {
     for (const { name, interactionId, startTime, processingEnd, duration } of list.getEntries()) {
-      if (interactionId) bench.events.push({ name, interactionId, startTime, processingEnd, duration });
+      if (interactionId) bench.events.push({ name, interactionId, startTime, processingEnd, duration,
+        key: bench.keys[startTime] });
     }
   }).observe({ type: "event", durationThreshold: 16, buffered: true });
   document.addEventListener("DOMContentLoaded", () => {
@@ -62,11 +64,14 @@ WITHOUT = """
 
 @dataclass
 class Found:
-    """Milliseconds from press to paint, by key and by whether it was read ahead; and of each press."""
+    """Milliseconds from press to paint, by key and by whether it was read ahead; and of each press.
+
+    `feedback`: the key too.
+    """
 
     waits: dict[tuple[str, bool], list[float]] = field(default_factory=dict)
     presses: list[float] = field(default_factory=list)
-    feedback: list[float] = field(default_factory=list)
+    feedback: list[tuple[float, str]] = field(default_factory=list)
 
 
 def main(quick: bool) -> bool:
@@ -166,7 +171,7 @@ def _press_all(browser: Browser, play: Play, presses: int, found: Found) -> None
     for parts in by_press.values():
         found.presses.append(max(one["duration"] for one in parts))
         found.feedback += [
-            one["startTime"] + one["duration"] - one["processingEnd"]
+            (one["startTime"] + one["duration"] - one["processingEnd"], one.get("key") or "?")
             for one in parts
             if one["name"] == "keydown"
         ]
@@ -198,6 +203,7 @@ def _verdicts(found: Found) -> Iterator[tuple[bool, str]]:
         for name, of, most in (("p50", median, 0.25), ("p95", _p95, 0.5)):
             share = ratio(of(ahead), of(without))
             yield share <= most, f"{name} of `{key}` read ahead / not ≤ {most}: {share:.2f}"
-    late = [one for one in found.feedback if one > FRAMES]
-    yield not late, f"shown within two frames of a press being handled: {len(late)} later"
+    late = [f"{key} {time:.0f} ms" for time, key in found.feedback if time > FRAMES]
+    told = f"{len(late)} later {', '.join(late)}".strip()
+    yield not late, f"shown within two frames of a press being handled: {told}"
     yield True, f"INP of {len(found.presses)} presses: {inp(found.presses):.0f} ms"

@@ -2,6 +2,8 @@
 
 MEASURED = 3
 """The largest brand."""
+DESK = "the admin's list"
+"""What the question is called that others are compared with."""
 
 
 def largest(rooms: int) -> int:
