@@ -479,7 +479,7 @@ def _marked(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def _forget() -> None:
     """The dates as told before: they have no marks, or have them still."""
-    for remembered in (times._day, times._exact):
+    for remembered in (times._day, times._exact, times._ticking_words, times._weekday):
         remembered.cache_clear()
 
 

@@ -40,6 +40,7 @@ UNSEEN = {
     "inbox/_found.html",
     "inbox/_matches.html",
     "inbox/_title.html",
+    "components/_files.html",
 }
 # What one page alone is made of.
 OF_ONE_PAGE = {
