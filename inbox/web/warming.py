@@ -3,7 +3,7 @@
 import gc
 
 from django.template import engines
-from django.urls import reverse
+from django.urls import get_resolver
 
 DAILY = ("ambassadors/", "attention/", "chatroom/", "components/", "inbox/", "base.", "regions.")
 """How the templates begin that are looked at all day; others are compiled when they are needed."""
@@ -14,7 +14,7 @@ def warm_up() -> None:
     made = vars(engines["jinja2"])["env"]
     for name in made.list_templates(filter_func=lambda name: name.startswith(DAILY)):
         made.get_template(name)
-    reverse("home")
+    _ = get_resolver().reverse_dict  # made when it is first asked for
 
 
 def share_memory() -> None:
