@@ -62,9 +62,9 @@ def read_listing(
     """A page of an ambassador's listing; from the cache unless an act finished since.
 
     The filters that Popsell lacks make no difference here. `fresh_for`: accept a page that was read
-    this many seconds ago, despite later acts. `bypass` asks Popsell in any case. `share`: of the time
-    for it. `at_once`: the index holds what was read before this returns. Raises PopsellError where
-    nothing was kept, or where Popsell said no.
+    this many seconds ago, where no act finished since. `bypass` asks Popsell in any case. `share`: of
+    the time for it. `at_once`: the index holds what was read before this returns. Raises PopsellError
+    where nothing was kept, or where Popsell said no.
     """
     filters = query.filters(brand.zone)
 
@@ -82,7 +82,7 @@ def read_listing(
         brand.pk,
         _listing(brand, ambassador_id, page, query),
         fetch,
-        version=None if fresh_for else last_finished(brand.pk, ambassador_id),
+        version=last_finished(brand.pk, ambassador_id),
         fresh_for=fresh_for,
         bypass=bypass,
     )

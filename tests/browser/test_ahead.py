@@ -196,3 +196,21 @@ def test_an_open_one_is_not_read_again(open_page: Open, moderator: Membership) -
     with page.expect_response(is_ahead(3)):
         row(page, 2).here.hover()
     assert "1" not in found
+
+
+def test_a_row_that_changes_is_not_rested_on(open_page: Open, moderator: Membership) -> None:
+    """As news come to it: what is opened next is still the one below."""
+    page = open_page(moderator)
+    page.clock.install()
+    page.goto(f"{INBOX}chatrooms/1/")
+    page.locator(".conversation-head h2").hover()
+    with page.expect_response(is_ahead(2)):
+        page.clock.run_for(2 * RESTED)
+    settle(page)
+    found = asked(page)
+    page.evaluate("htmx.trigger('#chatroom-3', 'htmx:afterSettle', {})")
+    page.clock.run_for(10 * RESTED)
+    assert found == []
+    with page.expect_response(is_ahead(3)):
+        row(page, 2).here.hover()
+        page.clock.run_for(2 * RESTED)

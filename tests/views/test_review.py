@@ -1,6 +1,8 @@
 """POST …/chatrooms/<chatroom>/review/ : how far each of us has read a conversation"""
 
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,7 +13,7 @@ from django.utils import timezone
 
 from inbox.chatrooms import reviewing, tokens
 from inbox.models import Act, Membership, Note, Outcome, Review
-from tests.conftest import ClientOf
+from tests.conftest import ClientOf, Later
 from tests.support.at_once import at_once
 from tests.support.chatrooms import chatroom, message, participant
 from tests.support.conversations import form, lines, send
@@ -21,6 +23,7 @@ from tests.support.trail import acts
 from tests.support.upstream import Upstream
 
 PAGE = f"{INBOX}chatrooms/8/"
+LISTING = "/api/v2/chat/ambassadors/100/chatrooms"
 EVIL = '"><script>alert(1)</script>'
 
 
@@ -73,6 +76,24 @@ def test_popsell_is_not_told(client: Client, api: Upstream) -> None:
     send(client, offered(client, "undo"), undo="1")
     assert {one.method for one in api.sent} == {"GET"}
     assert {one.act for one in acts()} == {Act.REVIEW, Act.UNDO_REVIEW}
+
+
+def test_nobody_waits_for_the_list(client: Client, api: Upstream, later: Later) -> None:
+    """Popsell knows nothing of this, and the page asks for news of its list by itself."""
+    reviewed = offered(client)
+    later(50)
+    assert LISTING not in asked(api, lambda: send(client, reviewed))
+    undone = offered(client, "undo")
+    later(120)
+    undo = partial(send, client, undone, undo="1")
+    assert LISTING in asked(api, undo)
+
+
+def asked(api: Upstream, act: Callable[[], Any]) -> set[str]:
+    """The paths that Popsell is asked for in an act."""
+    before = len(api.sent)
+    assert act().status_code == 200
+    return {one.path for one in api.sent[before:]}
 
 
 def test_the_trail_says_who_reviewed_and_took_it_back_and_not_the_note(
