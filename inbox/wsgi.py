@@ -42,7 +42,7 @@ def check_start() -> None:
             "platform's release and web processes do not share files."
         )
     sweeping.sweep_at_start()
-    if not settings.DEBUG:  # where the server starts anew with each change
+    if not settings.DEBUG:  # else each change of a file would take a second longer to be seen
         warming.warm_up()
 
 

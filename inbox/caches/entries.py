@@ -24,6 +24,8 @@ LEVEL = 1
 UNREADABLE = object()
 LARGEST = 256_000_000  # bytes: an entry is a page, which POPSELL_MAX_BYTES bounds
 BLOCK = 512  # bytes, in which a file's place on the disk is told
+SMALL = 4096  # bytes of an entry that is written in one step
+OTHERS = stat.S_IRWXG | stat.S_IRWXO
 PLAIN_FILE = os.O_NOFOLLOW | os.O_CLOEXEC
 FOREIGN = {errno.ELOOP, errno.EACCES, errno.ENXIO}  # a link, another user's file, a socket
 
@@ -45,20 +47,35 @@ def pack(path: Path, value: object, ends: float) -> bytes:
 def overwrite(path: Path, packed: bytes) -> bool:
     """Write the entry into the file that lies there, and tell whether that could be done.
 
-    It takes a fifth of the time of another file. Only where the disk has room for it already: else a
-    full disk would take what was there before. The caller holds the entry's lock.
+    It takes a fifth of the time of another file. A process that is killed in the middle leaves a broken
+    entry, which is a miss; for numbers and other small entries it is one step. Only into a file of ours
+    alone, which has so much room on the disk that a full one takes nothing away, unless its file system
+    writes each change elsewhere. The caller holds the entry's lock.
     """
     try:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_NONBLOCK | PLAIN_FILE), "wb", 0) as file:
             facts = os.fstat(file.fileno())
-            fits = stat.S_ISREG(facts.st_mode) and len(packed) <= facts.st_blocks * BLOCK
-            if not fits or facts.st_nlink > 1 or file.write(packed) < len(packed):
+            if not (_is_ours_alone(facts) and _has_room(facts, len(packed))):
+                return False
+            if file.write(packed) < len(packed):
                 return False
             if facts.st_size > len(packed):
                 file.truncate(len(packed))
             return True
     except OSError:
         return False
+
+
+def _is_ours_alone(facts: os.stat_result) -> bool:
+    """Whether nobody else may read it, or has another name for it."""
+    is_shut = stat.S_ISREG(facts.st_mode) and not facts.st_mode & OTHERS
+    return is_shut and facts.st_uid == os.geteuid() and facts.st_nlink == 1
+
+
+def _has_room(facts: os.stat_result, size: int) -> bool:
+    """Whether so many bytes need no more of the disk; a small file is not cut, which is a step more."""
+    is_cut = facts.st_size > size
+    return size <= facts.st_blocks * BLOCK and not (is_cut and facts.st_size <= SMALL)
 
 
 def find(path: Path) -> Entry | None:

@@ -43,7 +43,7 @@ class FileCache(keeping.Bounded, BaseCache):
 
     Locks are files of their own, since a write may put another file in the entry's place. So `add` and
     `incr` are one step for all threads and processes. No removal hits a newer write. Reading holds no
-    lock, unless an entry seems broken: it may be half written.
+    lock, unless an entry is over, or seems broken: it may be half written.
     """
 
     COUNT_ONE_IN = 100  # writes, to see whether there are too many entries
@@ -79,7 +79,13 @@ class FileCache(keeping.Bounded, BaseCache):
         self._make_room()
         packed = entries.pack(path, value, self._end(timeout))
         with self._locked(path):
-            self._put(path, packed)
+            if entries.overwrite(path, packed):
+                return
+        with (
+            self._draft(packed) as draft,
+            self._locked(path),
+        ):  # counts don't wait for it to be made
+            _replace(path, draft)
 
     @_failures_named()
     def add(
@@ -144,16 +150,19 @@ class FileCache(keeping.Bounded, BaseCache):
         if sealed is None:
             return None
         try:
-            entry, is_broken = entries.unpack(path, sealed), False
+            entry = entries.unpack(path, sealed)
         except sealing.BrokenEntryError:
-            entry, is_broken = None, True
-        if entry is not None:
-            return entry
+            return self._look_again(path)
+        if entry is None:
+            self._remove_bad(path)
+        return entry
+
+    def _look_again(self, path: Path) -> entries.Entry | None:
+        """What seemed broken: it may have been half written."""
         if self._remove_bad(path):
-            if is_broken:
-                sealing.tell_broken()
+            sealing.tell_broken()
             return None
-        with self._locked(path):  # it was half written, or is written anew
+        with self._locked(path):
             return entries.find(path)
 
     # Writing

@@ -8,7 +8,6 @@ from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from django.conf import settings
 from django.utils import timezone
 
 from inbox.caches.memories import Memory
@@ -24,7 +23,6 @@ from inbox.popsell.cache import Reading
 from inbox.popsell.errors import OverBudget, PopsellError
 from inbox.popsell.resources import Ambassador, Chatroom, Message, Page, Unreadable
 
-KNOWN = 60.0  # seconds for which a list serves that an act was pressed in
 SIZE, MOST = 25, 100  # conversations a page, where Popsell does not tell, and at most
 NOTHING: Page[Chatroom] = Page(
     *(1, (), None, None, 1, None, ()),
@@ -166,7 +164,7 @@ def read_inbox(
     """
     brand = member.brand
     if query.is_of_index:
-        inbox = _of_index(member, ambassador_id, query, bypass, fresh_for, also)
+        inbox = _of_index(member, ambassador_id, query, bypass, also)
     else:
         found = reading.read_listing(
             brand, ambassador_id, page, query, bypass=bypass, fresh_for=fresh_for
@@ -179,21 +177,25 @@ def read_inbox(
 
 
 def read_again(
-    member: Membership, origin: Origin, *, also: int | None = None, holding: int | None = None
+    member: Membership,
+    origin: Origin,
+    *,
+    fresh_for: float | None = None,
+    also: int | None = None,
+    holding: int | None = None,
 ) -> Inbox | None:
     """The list that an act was pressed in, to follow up on it; None where nothing can be read.
 
-    After an act that Popsell knows nothing of, it serves as last read: the page asks for news of it by
-    itself. `holding`: a chatroom that the page showed. A narrowed list moves on while someone works
-    through it. If the chatroom left such a list, the page comes as it was read before.
+    `fresh_for`: as `read_inbox` has it. `holding`: a chatroom that the page showed. A narrowed list
+    moves on while someone works through it. If the chatroom left such a list, the page comes as it was
+    read before.
     """
     is_kept = holding and origin.narrows and not origin.query.is_of_index
     before = _as_kept(member, origin) if is_kept else None
     try:
         page, query = origin.page, origin.query
-        known_for = max(KNOWN, settings.INBOX_CACHE_SECONDS)
         now = read_inbox(
-            member, origin.ambassador, page, query, fresh_for=known_for, also=also or holding
+            member, origin.ambassador, page, query, fresh_for=fresh_for, also=also or holding
         )
     except PopsellError:
         return None
@@ -225,16 +227,11 @@ def _for_member(
 
 
 def _of_index(
-    member: Membership,
-    ambassador_id: int,
-    query: Query,
-    bypass: bool,
-    fresh_for: float | None,
-    also: int | None,
+    member: Membership, ambassador_id: int, query: Query, bypass: bool, also: int | None
 ) -> Inbox:
     """What matches, once the index knows the newest page; without that, where it can't be read."""
     keeper = matching.find_keeper(member.brand_id, ambassador_id)
-    newest = _read_newest(member, ambassador_id, keeper, bypass, fresh_for)
+    newest = _read_newest(member, ambassador_id, keeper, bypass)
     size = min(newest.page.per_page or SIZE, MOST)
     matches = matching.find(keeper, query, size, also) if keeper else Matches(())
     chatrooms = [one.chatroom for one in matches.rows] + ([also] if also else [])
@@ -246,11 +243,7 @@ def _of_index(
 
 
 def _read_newest(
-    member: Membership,
-    ambassador_id: int,
-    keeper: IndexedAmbassador | None,
-    bypass: bool,
-    fresh_for: float | None,
+    member: Membership, ambassador_id: int, keeper: IndexedAmbassador | None, bypass: bool
 ) -> Reading[Page[Chatroom]]:
     """The newest page, which is in the index then. With a failure it is as of the index's reading.
 
@@ -258,9 +251,7 @@ def _read_newest(
     """
     known = keeper.read_at if keeper else None
     try:
-        newest = reading.read_listing(
-            member.brand, ambassador_id, bypass=bypass, fresh_for=fresh_for, at_once=True
-        )
+        newest = reading.read_listing(member.brand, ambassador_id, bypass=bypass, at_once=True)
     except OverBudget:
         raise
     except PopsellError as failure:

@@ -4,6 +4,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django_htmx.http import reswap, retarget
@@ -25,18 +26,30 @@ from inbox.web.failure_answers import CONVERSATION
 from inbox.web.rendering import render
 
 CHANGED = "chatroom/_changed.html"
+MINUTE = 60.0  # seconds
 
 
 def answer(
-    request: HttpRequest, member: Membership, target: Target, origin: Origin, toast: Toast
+    request: HttpRequest,
+    member: Membership,
+    target: Target,
+    origin: Origin,
+    toast: Toast,
+    *,
+    is_ours: bool = False,
 ) -> HttpResponse:
-    """The result of an act in the open conversation; the next pages show it too."""
+    """The result of an act in the open conversation; the next pages show it too.
+
+    `is_ours`: whether Popsell knows nothing of the act. Nobody waits for the list then, if it was read
+    in the last minute: the page asks for its news by itself.
+    """
     toasts.keep(request, toast)
     if requests.is_htmx(request) and request.POST.get("place") != CONVERSATION:
         shown = _show_row(request, member, target, origin, toast)
         return reswap(retarget(shown, "#toast"), "innerHTML")
     if requests.is_htmx(request):
-        return show_again(request, member, target, origin, toast)
+        fresh_for = max(MINUTE, settings.INBOX_CACHE_SECONDS) if is_ours else None
+        return show_again(request, member, target, origin, toast, fresh_for=fresh_for)
     return HttpResponseRedirect(requests.nearest_page(request))
 
 
@@ -47,12 +60,20 @@ def show_again(
     origin: Origin,
     toast: Toast,
     template: str = CHANGED,
+    *,
+    fresh_for: float | None = None,
 ) -> HttpResponse:
-    """The present acts of the open conversation, and its row."""
+    """The present acts of the open conversation, and its row.
+
+    `fresh_for`: the list of that row may have been read so many seconds ago, unless an act finished
+    since.
+    """
     is_brand_wide = origin.query.is_brand_wide
     if is_brand_wide:
         afterwards.catch_up()
-    inbox = None if is_brand_wide else read_again(member, origin, also=target.chatroom)
+    inbox = None
+    if not is_brand_wide:
+        inbox = read_again(member, origin, fresh_for=fresh_for, also=target.chatroom)
     shown = reopen(member, target, origin, inbox)
     if shown is None:
         response = render(request, "chatroom/_told.html", {"toast": toast})

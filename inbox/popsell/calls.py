@@ -74,9 +74,10 @@ def _may_ask(ends: float) -> None:
     """Raise where a read is not worth a try; asks the breaker last, to save its one try.
 
     What keeps to a budget has a patience of its own, and its tries are no crowd. Each try is counted
-    before it is sent: here that is looked at only where a refusal would waste the breaker's try.
+    before it is sent: here that is looked at only where a refusal would waste the breaker's try, and
+    for what a page loads by itself, which is not to count beside a person's click even for a moment.
     """
-    if breaker.is_troubled():
+    if context.current().by_itself or breaker.is_troubled():
         budget.require()
     if monotonic() >= ends:
         raise errors.NoTimeLeft

@@ -37,7 +37,7 @@ def hold(request: HttpRequest, brand_id: int, ambassador_id: int, chatroom_id: i
             toast = make_toast(member, target, origin, words)
         case _:
             raise BadRequest(_("There is no such change."))
-    return answer(request, member, target, origin, toast)
+    return answer(request, member, target, origin, toast, is_ours=True)
 
 
 def _claim(member: Membership, target: Target, origin: Origin, holder: int = 0) -> Toast:
@@ -60,7 +60,7 @@ def hand_over(
     note = notes.clean(request.POST.get("note", ""))
     hold = holding.hand_over(member, target, to, note)
     toast = make_toast(member, target, origin, "hand_over", by=colleague(hold.member_name))
-    return answer(request, member, target, origin, toast)
+    return answer(request, member, target, origin, toast, is_ours=True)
 
 
 def _colleague(member: Membership, number: str) -> Membership:

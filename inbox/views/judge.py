@@ -27,4 +27,4 @@ def judge(
     origin = requests.origin_of(request, ambassador_id)
     said = judging.judge(member, target, summary, is_right=STATES[state])
     toast = make_toast(member, target, origin, f"judge {state}", undoes=said.activity)
-    return answer(request, member, target, origin, toast)
+    return answer(request, member, target, origin, toast, is_ours=True)

@@ -23,4 +23,4 @@ def no_answer(
     words = "no_answer" if is_own else "already"
     undoes = said.activity if is_own else None
     toast = make_toast(member, target, origin, words, undoes=undoes)
-    return answer(request, member, target, origin, toast)
+    return answer(request, member, target, origin, toast, is_ours=True)

@@ -47,7 +47,9 @@ def note(request: HttpRequest, brand_id: int, ambassador_id: int, chatroom_id: i
     reviewing.write_note(member, target, text, known_draft(request))
     origin = requests.origin_of(request, ambassador_id)
     toast = make_toast(member, target, origin, "note")
-    return with_version(answer(request, member, target, origin, toast), member, target)
+    return with_version(
+        answer(request, member, target, origin, toast, is_ours=True), member, target
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

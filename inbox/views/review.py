@@ -33,7 +33,9 @@ def review(
         return HttpResponseRedirect(requests.nearest_page(request))
     else:
         toast = _done(request, member, target, origin)
-    return noting.with_version(answer(request, member, target, origin, toast), member, target)
+    return noting.with_version(
+        answer(request, member, target, origin, toast, is_ours=True), member, target
+    )
 
 
 def _is_late(request: HttpRequest, member: Membership, target: tokens.Target) -> bool:

@@ -2,19 +2,23 @@
 
 import gc
 
+from django.conf import settings
 from django.template import engines
 from django.urls import get_resolver
+from django.utils import translation
 
 DAILY = ("ambassadors/", "attention/", "chatroom/", "components/", "inbox/", "base.", "regions.")
 """How the templates begin that are looked at all day; others are compiled when they are needed."""
 
 
 def warm_up() -> None:
-    """Compile templates, and the addresses of the site, in the process that forks the workers."""
+    """Compile templates, and the addresses in each language, in the process that forks the workers."""
     made = vars(engines["jinja2"])["env"]
     for name in made.list_templates(filter_func=lambda name: name.startswith(DAILY)):
         made.get_template(name)
-    _ = get_resolver().reverse_dict  # made when it is first asked for
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            _ = get_resolver().reverse_dict  # made when it is first asked for
 
 
 def share_memory() -> None:

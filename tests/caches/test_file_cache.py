@@ -1,5 +1,6 @@
 """The cache that the workers of one machine share: each that counts there is counted once"""
 
+import errno
 import os
 import subprocess
 import sys
@@ -10,9 +11,10 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
+from inbox.caches import file_cache
 from inbox.caches.file_cache import FileCache
 from inbox.models import Membership
-from tests.conftest import ClientOf, Later
+from tests.conftest import ClientOf, Later, is_redis
 from tests.support.cast import PASSWORD
 from tests.support.environment import ROOT
 from tests.support.pages import INBOX, text
@@ -24,6 +26,7 @@ COUNTING = """
 import sys
 import django
 django.setup()
+from inbox.caches import file_cache
 from inbox.caches.file_cache import FileCache
 cache = FileCache(sys.argv[1], {})
 cache.add("both", 0, 60)
@@ -107,6 +110,27 @@ def test_what_needs_more_room_on_the_disk_takes_the_place_in_one_step(files: Fil
     assert files.get("page") == "short"
 
 
+def test_a_small_entry_is_never_cut(files: FileCache) -> None:
+    """Cutting is a step of its own, in which a process may be killed: tries are counted by such."""
+    files.set("tries", [1.5] * 40, 60)
+    before = entry_of(files).stat().st_ino
+    files.set("tries", [1.5], 60)
+    assert files.get("tries") == [1.5]
+    assert entry_of(files).stat().st_ino != before
+
+
+def test_what_others_may_read_is_not_written_into(files: FileCache) -> None:
+    """They may have it open."""
+    files.set("page", "old", 60)
+    before = entry_of(files)
+    before.chmod(0o644)
+    inode = before.stat().st_ino
+    files.set("page", "new", 60)
+    assert files.get("page") == "new"
+    assert entry_of(files).stat().st_mode & 0o777 == 0o600
+    assert entry_of(files).stat().st_ino != inode
+
+
 def test_what_another_name_leads_to_is_not_written_over(files: FileCache, tmp_path: Path) -> None:
     files.set("page", "old", 60)
     (tmp_path / "other").hardlink_to(entry_of(files))
@@ -181,6 +205,20 @@ def test_nobody_signs_in_meanwhile(moderator: Membership, caplog: pytest.LogCapt
         assert "<h1>Nobody can sign in just now</h1>" in text(answer)
     told = [one.getMessage() for one in caplog.records if one.levelname == "ERROR"]
     assert told == ["The cache can't be used: NotADirectoryError"] * 2
+
+
+@pytest.mark.skipif(is_redis(), reason="Redis has no disk of ours")
+def test_a_full_disk_is_told_though_old_entries_can_be_written(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert Client().get("/readyz").json()["cache"] == "ok"
+
+    def fail(**_where: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(file_cache, "mkstemp", fail)
+    ready = Client().get("/readyz")
+    assert (ready.status_code, ready.json()["cache"]) == (503, "OSError")
 
 
 @pytest.mark.usefixtures("no_folder")
