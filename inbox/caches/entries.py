@@ -20,7 +20,6 @@ from inbox.caches import sealing
 
 ENDS = struct.Struct(">d")
 HEAD = sealing.SIGNATURE + ENDS.size  # bytes
-LEVEL = 1
 UNREADABLE = object()
 LARGEST = 256_000_000  # bytes: an entry is a page, which POPSELL_MAX_BYTES bounds
 BLOCK = 512  # bytes, in which a file's place on the disk is told
@@ -39,8 +38,12 @@ class Entry:
 
 
 def pack(path: Path, value: object, ends: float) -> bytes:
-    """The content of the file at this path. Packed for speed: pages are written often."""
-    packed = zlib_ng.compress(pickle.dumps(value, sealing.PROTOCOL), LEVEL)
+    """The content of the file at this path. Packed for speed: pages are written often.
+
+    What is small is only wrapped, so that a number that grows never takes less room.
+    """
+    pickled = pickle.dumps(value, sealing.PROTOCOL)
+    packed = zlib_ng.compress(pickled, 0 if len(pickled) <= SMALL // 2 else 1)
     return sealing.seal(path.name, ENDS.pack(ends) + packed)
 
 
