@@ -57,6 +57,18 @@ def asked(page: Page) -> list[str]:
     return found
 
 
+def read_ahead(open_page: Open, moderator: Membership) -> Page:
+    """The first one's page, once the second was read ahead. Its clock stands."""
+    page = open_page(moderator)
+    page.clock.install()
+    page.goto(f"{INBOX}chatrooms/1/")
+    page.locator(".conversation-head h2").hover()
+    with page.expect_response(is_ahead(2)):
+        page.clock.run_for(2 * RESTED)
+    settle(page)
+    return page
+
+
 def test_a_row_that_the_pointer_rests_on(
     open_plain: Open, moderator: Membership, api: Upstream, settings: Settings
 ) -> None:
@@ -174,13 +186,7 @@ def test_the_one_below_is_read_anew_once_somebody_moves(
     open_page: Open, moderator: Membership
 ) -> None:
     """Not by itself, in a page that nobody looks at."""
-    page = open_page(moderator)
-    page.clock.install()
-    page.goto(f"{INBOX}chatrooms/1/")
-    page.locator(".conversation-head h2").hover()
-    with page.expect_response(is_ahead(2)):
-        page.clock.run_for(2 * RESTED)
-    settle(page)
+    page = read_ahead(open_page, moderator)
     found = asked(page)
     page.clock.run_for(55_000)
     assert found == []
@@ -200,13 +206,7 @@ def test_an_open_one_is_not_read_again(open_page: Open, moderator: Membership) -
 
 def test_a_row_that_changes_is_not_rested_on(open_page: Open, moderator: Membership) -> None:
     """As news come to it: what is opened next is still the one below."""
-    page = open_page(moderator)
-    page.clock.install()
-    page.goto(f"{INBOX}chatrooms/1/")
-    page.locator(".conversation-head h2").hover()
-    with page.expect_response(is_ahead(2)):
-        page.clock.run_for(2 * RESTED)
-    settle(page)
+    page = read_ahead(open_page, moderator)
     found = asked(page)
     page.evaluate("htmx.trigger('#chatroom-3', 'htmx:afterSettle', {})")
     page.clock.run_for(10 * RESTED)
