@@ -44,11 +44,11 @@ def answer(
     in the last minute: the page asks for its news by itself.
     """
     toasts.keep(request, toast)
+    fresh_for = max(MINUTE, settings.INBOX_CACHE_SECONDS) if is_ours else None
     if requests.is_htmx(request) and request.POST.get("place") != CONVERSATION:
-        shown = _show_row(request, member, target, origin, toast)
+        shown = _show_row(request, member, target, origin, toast, fresh_for)
         return reswap(retarget(shown, "#toast"), "innerHTML")
     if requests.is_htmx(request):
-        fresh_for = max(MINUTE, settings.INBOX_CACHE_SECONDS) if is_ours else None
         return show_again(request, member, target, origin, toast, fresh_for=fresh_for)
     return HttpResponseRedirect(requests.nearest_page(request))
 
@@ -90,15 +90,21 @@ def show_again(
 
 
 def looked_at(
-    member: Membership, target: Target, origin: Origin, toast: Toast, *, is_open: bool
+    member: Membership,
+    target: Target,
+    origin: Origin,
+    toast: Toast,
+    *,
+    is_open: bool,
+    fresh_for: float | None = None,
 ) -> dict[str, Any]:
     """The row where the list of `origin` shows it, and the conversation where it `is_open` beside it.
 
-    What is done holds even where nothing can be read.
+    `fresh_for`: as for `show_again`. What is done holds even where nothing can be read.
     """
     if origin.query.is_brand_wide:
         return _across(member, target, origin, toast, is_open=is_open)
-    inbox = read_again(member, origin, also=target.chatroom)
+    inbox = read_again(member, origin, fresh_for=fresh_for, also=target.chatroom)
     row = inbox.find(target.chatroom) if inbox else None
     is_needed = is_open or (origin.narrows and (row is None or row.kept_at is not None))
     shown = reopen(member, target, origin, inbox) if is_needed else None
@@ -120,12 +126,17 @@ def _across(
 
 
 def _show_row(
-    request: HttpRequest, member: Membership, target: Target, origin: Origin, toast: Toast
+    request: HttpRequest,
+    member: Membership,
+    target: Target,
+    origin: Origin,
+    toast: Toast,
+    fresh_for: float | None,
 ) -> HttpResponse:
     """The toast, and the row as it is now, of an act that was pressed in it."""
     here = reverse("chatroom", args=[target.brand, target.ambassador, target.chatroom])
     is_open = requests.came_from(request).startswith(here)
-    context = looked_at(member, target, origin, toast, is_open=is_open)
+    context = looked_at(member, target, origin, toast, is_open=is_open, fresh_for=fresh_for)
     return render(request, "chatroom/_undone.html", {"member": member, "toast": toast, **context})
 
 

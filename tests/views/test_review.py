@@ -78,14 +78,15 @@ def test_popsell_is_not_told(client: Client, api: Upstream) -> None:
     assert {one.act for one in acts()} == {Act.REVIEW, Act.UNDO_REVIEW}
 
 
-def test_nobody_waits_for_the_list(client: Client, api: Upstream, later: Later) -> None:
+@pytest.mark.parametrize("place", ["conversation", "row"])
+def test_nobody_waits_for_the_list(client: Client, api: Upstream, later: Later, place: str) -> None:
     """Popsell knows nothing of this, and the page asks for news of its list by itself."""
     reviewed = offered(client)
     later(50)
-    assert LISTING not in asked(api, lambda: send(client, reviewed))
+    assert LISTING not in asked(api, lambda: send(client, reviewed, place=place))
     undone = offered(client, "undo")
     later(120)
-    undo = partial(send, client, undone, undo="1")
+    undo = partial(send, client, undone, undo="1", place=place)
     assert LISTING in asked(api, undo)
 
 
