@@ -81,10 +81,8 @@ class FileCache(keeping.Bounded, BaseCache):
         with self._locked(path):
             if entries.overwrite(path, packed):
                 return
-        with (
-            self._draft(packed) as draft,
-            self._locked(path),
-        ):  # counts don't wait for it to be made
+        # It is made before the lock is taken, so that no count waits for that.
+        with self._draft(packed) as draft, self._locked(path):
             _replace(path, draft)
 
     @_failures_named()
